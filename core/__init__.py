@@ -1,0 +1,1 @@
+"""The execution engine of Touchline: no Qt, nothing of the window."""

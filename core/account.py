@@ -1,0 +1,35 @@
+"""What the venue says of the account: money, positions, assets. Plain data."""
+
+from decimal import Decimal
+
+import msgspec
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Account figures in dollars. `number` is what the person knows the account by."""
+
+    id: str
+    number: str
+    equity: Decimal
+    cash: Decimal
+    buying_power: Decimal
+    blocked: bool = False
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Shares held (negative: short) and how many of them no open order reserves."""
+
+    symbol: str
+    qty: Decimal
+    available: Decimal
+    avg_entry_price: Decimal
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """What may be traded, and in which quantities."""
+
+    symbol: str
+    name: str
+    tradable: bool
+    fractionable: bool
+    shortable: bool = False

@@ -1,0 +1,27 @@
+"""Mistakes that a person can mend, each worded as one sentence.
+
+Nothing here knows where the mistake came from; the boundary that refuses
+raises, the command line and the window show `sentence`.
+"""
+
+
+class Refusal(Exception):
+    """A request refused at the boundary, before the journal and the venue.
+
+    `rule` names what was broken (a stable word for programs), `value` is what
+    was given, `sentence` is for the person. Never holds a key or a secret.
+    """
+
+    def __init__(self, rule: str, sentence: str, value: object = None) -> None:
+        super().__init__(sentence)
+        self.rule = rule
+        self.sentence = sentence
+        self.value = value
+
+
+class VenueUnreachable(Refusal):
+    """The venue did not answer, so nothing about it is known."""
+
+
+class LoginRefused(Refusal):
+    """The venue answered that the keys are not accepted."""

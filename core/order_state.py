@@ -1,0 +1,228 @@
+"""What is known about a parent order and its children: frozen data and questions over it.
+
+Two facts about a child are kept apart: how much the venue says is filled
+(cumulative, it only grows, save for a bust) and liveness (whether it can still
+fill). Only a terminal record of the venue makes a child dead.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from core.facts import Execution, Source
+from core.market import Quote
+from core.plan import Instruction
+from core.prices import ZERO, Side
+
+
+class Liveness(StrEnum):
+    """Whether a child can still fill, as far as that is known."""
+
+    UNSENT = "unsent"  # journaled, the POST has not left
+    SENT = "sent"  # the POST has left, nothing heard yet
+    UNKNOWN = "unknown"  # the POST went unanswered, or the venue denies an order it once took
+    WORKING = "working"  # the venue holds it open
+    CANCEL_SENT = "cancel sent"  # a DELETE has left; it may still fill
+    CHECKING = "checking"  # a terminal record came that does not add up; it is being read
+    DEAD = "dead"  # proven: it can never fill again
+
+
+class ChildKind(StrEnum):
+    """What the child is for."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+    COLLAR = "collar"
+
+
+class ChildOrder(msgspec.Struct, frozen=True):
+    """One order at the venue. Quantities are shares, prices dollars.
+
+    `filled` and `avg_price` are the venue's cumulative numbers; `executions`
+    explain them. `source` and `as_of` tell where the latest word came from and
+    when; `status` is that word. `posts`, `cancels`, `reads` count REST calls.
+    """
+
+    client_id: str
+    kind: ChildKind
+    qty: Decimal
+    limit_price: Decimal | None
+    liveness: Liveness = Liveness.UNSENT
+    broker_id: str | None = None
+    status: str = ""
+    filled: Decimal = ZERO
+    avg_price: Decimal | None = None
+    executions: tuple[Execution, ...] = ()
+    execution_ids: frozenset[str] = frozenset()
+    source: Source = Source.SELF
+    as_of: int = 0
+    posts: int = 0
+    cancels: int = 0
+    reads: int = 0
+    misses: int = 0  # consecutive reads that found nothing
+    acked_at: int | None = None
+    cancel_sent_at: int | None = None
+    dead_at: int | None = None
+    error: str = ""
+
+    @property
+    def dead(self) -> bool:
+        """Proven unable to fill."""
+        return self.liveness is Liveness.DEAD
+
+    @property
+    def leaves(self) -> Decimal:
+        """Shares that may still fill: 0 once dead."""
+        return ZERO if self.dead else max(self.qty - self.filled, ZERO)
+
+    @property
+    def explained(self) -> Decimal:
+        """Shares that the executions seen so far add up to."""
+        return sum((e.qty for e in self.executions), ZERO)
+
+
+class State(StrEnum):
+    """Where the parent order stands. The last five are final."""
+
+    SENDING = "sending"  # the limit is on its way
+    WORKING = "working"  # the limit is live
+    CANCELING = "canceling"  # a cancel was asked for and is not proven
+    FALLBACK = "fallback"  # the limit is proven dead, the rest is on its way or live
+    UNCERTAIN = "uncertain"  # a child's fate is unknown and being read
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    ATTENTION = "attention"  # a person must look: the reason says why
+
+
+FINAL = frozenset({State.FILLED, State.CANCELED, State.REJECTED, State.EXPIRED, State.ATTENTION})
+
+
+class Cause(StrEnum):
+    """Why the limit is being cancelled, which decides what follows it."""
+
+    NONE = ""
+    PERSON = "person"  # no fallback, ever
+    TIMEOUT = "timeout"
+    MARKET_NOW = "market now"
+    WINDOW = "window"  # the deadline passed unattended too long ago: no fallback
+    UNWANTED = "unwanted"  # it must not live: it appeared after it was given up, or exceeds the rest
+
+
+class ParentOrder(msgspec.Struct, frozen=True):
+    """One instruction and everything proven about it. `deadline_ns` None: held, no countdown.
+
+    `started_ns` is the click; `quote` the arrival quote. `collar_price` is the
+    limit for a collared fallback, once priced. `reason` says how it ended.
+    """
+
+    id: str
+    instruction: Instruction
+    quote: Quote
+    limit_price: Decimal
+    ticks_better: int
+    venue: str
+    account: str
+    started_ns: int
+    deadline_ns: int | None
+    window_ns: int
+    children: tuple[ChildOrder, ...]
+    state: State = State.SENDING
+    cause: Cause = Cause.NONE
+    cancel_asked: bool = False
+    hold_retries: int = 0
+    alarm: str = ""
+    reason: str = ""
+    ended_ns: int | None = None
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will be sent for it."""
+        return self.state in FINAL
+
+    @property
+    def symbol(self) -> str:
+        """The symbol traded."""
+        return self.instruction.symbol
+
+    @property
+    def side(self) -> Side:
+        """Buy or sell."""
+        return self.instruction.side
+
+    @property
+    def qty(self) -> Decimal:
+        """Shares asked for."""
+        return self.instruction.qty
+
+    @property
+    def filled(self) -> Decimal:
+        """Shares the venue says are filled, over all children."""
+        return sum((c.filled for c in self.children), ZERO)
+
+    @property
+    def exposure(self) -> Decimal:
+        """Worst case: filled plus what may still fill. Never above `qty` before a POST."""
+        return sum((c.filled + c.leaves for c in self.children), ZERO)
+
+    @property
+    def rest(self) -> Decimal:
+        """Shares asked for and not filled."""
+        return max(self.qty - self.filled, ZERO)
+
+    @property
+    def avg_price(self) -> Decimal | None:
+        """Average price over all children, dollars a share; None before the first fill."""
+        value = shares = ZERO
+        for child in self.children:
+            if child.filled and child.avg_price is not None:
+                value += child.filled * child.avg_price
+                shares += child.filled
+        return value / shares if shares else None
+
+    @property
+    def fell_back(self) -> bool:
+        """A fallback child was sent."""
+        return any(c.kind is not ChildKind.LIMIT and c.posts for c in self.children)
+
+    @property
+    def live_children(self) -> tuple[ChildOrder, ...]:
+        """Children not proven dead."""
+        return tuple(c for c in self.children if not c.dead)
+
+    def child(self, client_id: str) -> ChildOrder | None:
+        """The child with that client order id."""
+        for child in self.children:
+            if child.client_id == client_id:
+                return child
+        return None
+
+
+class Post(msgspec.Struct, frozen=True):
+    """Send this child, now or after `delay_ns`."""
+
+    client_id: str
+    delay_ns: int = 0
+
+
+class Cancel(msgspec.Struct, frozen=True):
+    """DELETE this child, now or after `delay_ns`."""
+
+    client_id: str
+    delay_ns: int = 0
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Read this child's status, now or after `delay_ns`."""
+
+    client_id: str
+    delay_ns: int = 0
+
+
+class PriceFallback(msgspec.Struct, frozen=True):
+    """Say at which limit a collared fallback may be sent now."""
+
+
+Command = Post | Cancel | Read | PriceFallback

@@ -1,0 +1,148 @@
+"""Exact prices: legal increments, and a fraction of the spread as a limit price.
+
+Every number is a Decimal. No I/O, no clock: the date a rule depends on is passed in.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
+from enum import StrEnum
+
+from core.errors import Refusal
+
+ONE = Decimal(1)
+ZERO = Decimal(0)
+_CENT = Decimal("0.01")
+_BASIS = Decimal("0.0001")
+_STEPS_BELOW_ONE = 10_000
+
+# Wide enough that no product or quotient of two prices is rounded before we round it.
+_EXACT = Context(prec=60)
+
+
+class Side(StrEnum):
+    """Which way the parent order trades."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+def increment(price: Decimal, symbol: str = "", on: date | None = None) -> Decimal:
+    """Smallest legal step at `price` in dollars (SEC Rule 612).
+
+    One cent at or above $1.00, a hundredth of a cent below. The half-penny
+    increment is deferred to the first business day of November 2027 (release
+    34-105656) and will be assigned per symbol, hence `symbol` and `on`.
+    """
+    del symbol, on  # no symbol has another increment before November 2027
+    return _CENT if price >= ONE else _BASIS
+
+
+def floor_legal(price: Decimal, symbol: str = "", on: date | None = None) -> Decimal:
+    """Highest legal price at or below `price`."""
+    return _to_step(price, ROUND_FLOOR, symbol, on)
+
+
+def ceil_legal(price: Decimal, symbol: str = "", on: date | None = None) -> Decimal:
+    """Lowest legal price at or above `price`."""
+    return _to_step(price, ROUND_CEILING, symbol, on)
+
+
+def _to_step(price: Decimal, rounding: str, symbol: str, on: date | None) -> Decimal:
+    with localcontext(_EXACT):
+        step = increment(price, symbol, on)
+        return (price / step).to_integral_value(rounding) * step
+
+
+def ticks_between(low: Decimal, high: Decimal) -> int:
+    """Whole legal steps from `low` up to `high`, across the change at $1.00."""
+    return _index(floor_legal(high)) - _index(ceil_legal(low))
+
+
+def _index(legal: Decimal) -> int:
+    if legal < ONE:
+        return int(legal / _BASIS)
+    return _STEPS_BELOW_ONE + int((legal - ONE) / _CENT)
+
+
+def step_legal(price: Decimal, ticks: int) -> Decimal:
+    """The legal price `ticks` whole steps above (negative: below) a legal `price`.
+
+    Never below zero.
+    """
+    index = max(0, _index(floor_legal(price)) + ticks)
+    if index < _STEPS_BELOW_ONE:
+        return index * _BASIS
+    return ONE + (index - _STEPS_BELOW_ONE) * _CENT
+
+
+@dataclass(frozen=True, slots=True)
+class LimitPrice:
+    """A legal limit price inside the spread and what rounding made of the fraction.
+
+    `ticks_better` counts whole legal steps better than the far touch (the bid
+    for a sell, the ask for a buy). `fraction` is the effective one, 0 at the
+    near touch and 1 at the far touch. `collapsed` says that the price is the
+    far touch itself: it executes at once.
+    """
+
+    price: Decimal
+    ticks_better: int
+    fraction: Decimal
+    collapsed: bool
+
+
+def limit_price(
+    side: Side,
+    bid: Decimal,
+    ask: Decimal,
+    fraction: Decimal,
+    symbol: str = "",
+    on: date | None = None,
+) -> LimitPrice:
+    """Price `fraction` of the way from the near touch to the far touch.
+
+    Sell `ask - fraction * (ask - bid)`, buy `bid + fraction * (ask - bid)`, to the
+    nearest legal price, ties away from the far touch (sell up, buy down), never
+    past either touch. A locked market gives the locked price.
+    Raises Refusal for a fraction outside 0..1, a touch that is not a positive
+    finite number, a crossed market, or no legal price between the touches.
+    """
+    _check(bid, ask, fraction)
+    lowest, highest = ceil_legal(bid, symbol, on), floor_legal(ask, symbol, on)
+    if lowest > highest:
+        raise Refusal("increment", f"There is no legal price between bid {bid} and ask {ask}.")
+    with localcontext(_EXACT):
+        offset = fraction * (ask - bid)
+        target = ask - offset if side is Side.SELL else bid + offset
+        price = min(max(_nearest(target, side, symbol, on), lowest), highest)
+        spread = ask - bid
+        effective = fraction
+        if spread:
+            effective = ((ask - price) if side is Side.SELL else (price - bid)) / spread
+    better = ticks_between(lowest, price) if side is Side.SELL else ticks_between(price, highest)
+    far = lowest if side is Side.SELL else highest
+    return LimitPrice(price, better, _trim(effective), price == far)
+
+
+def _nearest(target: Decimal, side: Side, symbol: str, on: date | None) -> Decimal:
+    below, above = floor_legal(target, symbol, on), ceil_legal(target, symbol, on)
+    down, up = target - below, above - target
+    if down == up:
+        return above if side is Side.SELL else below
+    return below if down < up else above
+
+
+def _check(bid: Decimal, ask: Decimal, fraction: Decimal) -> None:
+    if not (fraction.is_finite() and ZERO <= fraction <= ONE):
+        raise Refusal("fraction", f"The fraction must lie between 0 and 1, not {fraction}.", fraction)
+    for name, touch in (("bid", bid), ("ask", ask)):
+        if not (touch.is_finite() and touch > ZERO):
+            raise Refusal(name, f"The {name} must be a positive price, not {touch}.", touch)
+    if bid > ask:
+        raise Refusal("crossed", f"The market is crossed: bid {bid} is above ask {ask}.")
+
+
+def _trim(value: Decimal) -> Decimal:
+    """At most six places, so that an effective fraction is readable and stable."""
+    return value.quantize(Decimal("0.000001")).normalize() + ZERO

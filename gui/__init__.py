@@ -1,0 +1,1 @@
+"""The window. Knows core; core does not know it."""
