@@ -200,8 +200,6 @@ class Board:
         )
 
 
-
-
 class MarketClock(msgspec.Struct, frozen=True):
     """The venue's regular session; times are nanoseconds since 1970."""
 

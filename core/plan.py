@@ -90,7 +90,9 @@ def parse_qty(text: str) -> Decimal:
     exponent = qty.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > QTY_PLACES:
         raise Refusal(
-            "quantity", f"The quantity may have at most {QTY_PLACES} decimals, not {_shown(text)}.", text
+            "quantity",
+            f"The quantity may have at most {QTY_PLACES} decimals, not {_shown(text)}.",
+            text,
         )
     return plain(qty)
 
@@ -99,7 +101,9 @@ def parse_fraction(text: str) -> Decimal:
     """A fraction of the spread, 0..1."""
     value = _number(text, "fraction")
     if not 0 <= value <= 1:
-        raise Refusal("fraction", f"The fraction must lie between 0 and 1, not {_shown(text)}.", text)
+        raise Refusal(
+            "fraction", f"The fraction must lie between 0 and 1, not {_shown(text)}.", text
+        )
     return value
 
 
@@ -109,7 +113,7 @@ def parse_timeout(text: str) -> Decimal:
     if not 0 < value <= MAX_TIMEOUT:
         raise Refusal(
             "timeout",
-            f"The timeout must be more than 0 and at most {MAX_TIMEOUT} seconds, not {_shown(text)}.",
+            f"The timeout must be more than 0 and at most {MAX_TIMEOUT} s, not {_shown(text)}.",
             text,
         )
     return value
@@ -120,7 +124,9 @@ def parse_window(text: str) -> Decimal:
     value = _number(text, "window")
     if not 0 <= value <= MAX_TIMEOUT:
         raise Refusal(
-            "window", f"The window must lie between 0 and {MAX_TIMEOUT} seconds, not {_shown(text)}.", text
+            "window",
+            f"The window must lie between 0 and {MAX_TIMEOUT} s, not {_shown(text)}.",
+            text,
         )
     return value
 
@@ -130,7 +136,9 @@ def parse_symbol(text: str) -> str:
     symbol = text.strip().upper()
     body = symbol.replace(".", "").replace("-", "")
     if not (1 <= len(symbol) <= 12 and body.isascii() and body.isalnum()):
-        raise Refusal("symbol", f"The symbol must be a ticker such as UVXY, not {_shown(text)}.", text)
+        raise Refusal(
+            "symbol", f"The symbol must be a ticker such as UVXY, not {_shown(text)}.", text
+        )
     return symbol
 
 

@@ -135,7 +135,9 @@ def _nearest(target: Decimal, side: Side, symbol: str, on: date | None) -> Decim
 
 def _check(bid: Decimal, ask: Decimal, fraction: Decimal) -> None:
     if not (fraction.is_finite() and ZERO <= fraction <= ONE):
-        raise Refusal("fraction", f"The fraction must lie between 0 and 1, not {fraction}.", fraction)
+        raise Refusal(
+            "fraction", f"The fraction must lie between 0 and 1, not {fraction}.", fraction
+        )
     for name, touch in (("bid", bid), ("ask", ask)):
         if not (touch.is_finite() and touch > ZERO):
             raise Refusal(name, f"The {name} must be a positive price, not {touch}.", touch)

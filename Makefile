@@ -1,0 +1,25 @@
+# Every target does its own set-up; the second time that takes no time.
+PY = .venv/bin/python
+
+.PHONY: run test check bench clean setup
+
+run: setup
+	@.venv/bin/touchline $(ARGS)
+
+test: check
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest $(ARGS)
+
+check: setup
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench: setup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+setup:
+	@sh .ci/setup

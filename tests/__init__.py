@@ -1,0 +1,1 @@
+"""Touchline's tests, laid out as the program is."""

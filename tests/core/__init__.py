@@ -1,0 +1,1 @@
+"""Tests of the execution engine; none of them needs Qt."""
