@@ -102,6 +102,12 @@ class PostSent(ChildFact, frozen=True, kw_only=True, tag=True):
     """A POST is about to leave. Durable before it does."""
 
 
+class PostWithheld(ChildFact, frozen=True, kw_only=True, tag=True):
+    """The POST never left: something learned in the last moment forbids it."""
+
+    reason: str
+
+
 class PostRefused(ChildFact, frozen=True, kw_only=True, tag=True):
     """The venue definitely did not take the POST. `retry_after` seconds if it may be repeated.
 
@@ -115,7 +121,7 @@ class PostRefused(ChildFact, frozen=True, kw_only=True, tag=True):
 
 
 class PostUnanswered(ChildFact, frozen=True, kw_only=True, tag=True):
-    """The POST may or may not have arrived (timeout, reset, 5xx, unreadable answer, id already used)."""
+    """The POST may have arrived or not: timeout, reset, 5xx, unreadable, id already used."""
 
     reason: str
 
@@ -182,6 +188,7 @@ AnyFact = (
     | VenueGone
     | FallbackPriced
     | PostSent
+    | PostWithheld
     | PostRefused
     | PostUnanswered
     | CancelSent
@@ -195,6 +202,7 @@ AnyFact = (
 
 AnyChildFact = (
     PostSent
+    | PostWithheld
     | PostRefused
     | PostUnanswered
     | CancelSent

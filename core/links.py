@@ -24,7 +24,10 @@ class LinkState(StrEnum):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """State of one link. `attempt` counts tries since it was last healthy, `rtt_ms` is the last heartbeat."""
+    """State of one link.
+
+    `attempt` counts tries since it was last healthy, `rtt_ms` is the last heartbeat.
+    """
 
     name: LinkName
     state: LinkState

@@ -61,6 +61,9 @@ class ChildOrder(msgspec.Struct, frozen=True):
     cancels: int = 0
     reads: int = 0
     misses: int = 0  # consecutive reads that found nothing
+    doubt: bool = False  # a POST went unanswered, so a later refusal proves nothing
+    cancel_refused: bool = False  # our only DELETE was refused: someone else ended it
+    held: bool = False  # refused because the shares were still reserved
     acked_at: int | None = None
     cancel_sent_at: int | None = None
     dead_at: int | None = None
@@ -108,14 +111,16 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     MARKET_NOW = "market now"
     WINDOW = "window"  # the deadline passed unattended too long ago: no fallback
-    UNWANTED = "unwanted"  # it must not live: it appeared after it was given up, or exceeds the rest
+    EXHAUSTED = "exhausted"  # the collared fallback did not fill in its time
+    UNWANTED = "unwanted"  # more could fill than was asked for
 
 
 class ParentOrder(msgspec.Struct, frozen=True):
     """One instruction and everything proven about it. `deadline_ns` None: held, no countdown.
 
-    `started_ns` is the click; `quote` the arrival quote. `collar_price` is the
-    limit for a collared fallback, once priced. `reason` says how it ended.
+    `started_ns` is the click; `quote` the arrival quote; `collar_until_ns` when a
+    collared fallback gives up. `alarm` is a sentence a person must see, `reason`
+    says how it ended.
     """
 
     id: str
@@ -132,7 +137,10 @@ class ParentOrder(msgspec.Struct, frozen=True):
     state: State = State.SENDING
     cause: Cause = Cause.NONE
     cancel_asked: bool = False
+    resumed: bool = False
+    collar_until_ns: int | None = None
     hold_retries: int = 0
+    busted: bool = False
     alarm: str = ""
     reason: str = ""
     ended_ns: int | None = None

@@ -148,3 +148,20 @@ def _check(bid: Decimal, ask: Decimal, fraction: Decimal) -> None:
 def _trim(value: Decimal) -> Decimal:
     """At most six places, so that an effective fraction is readable and stable."""
     return value.quantize(Decimal("0.000001")).normalize() + ZERO
+
+
+COLLAR_TICKS = 2
+COLLAR_BPS = Decimal(25)
+
+
+def collar_price(side: Side, bid: Decimal, ask: Decimal) -> Decimal:
+    """Worst price of a collared fallback, dollars a share.
+
+    25 bps through the far touch, or two legal ticks where that is more.
+    """
+    far = bid if side is Side.SELL else ask
+    with localcontext(_EXACT):
+        away = far * COLLAR_BPS / 10_000
+    if side is Side.SELL:
+        return min(ceil_legal(far - away), step_legal(ceil_legal(far), -COLLAR_TICKS))
+    return max(floor_legal(far + away), step_legal(floor_legal(far), COLLAR_TICKS))

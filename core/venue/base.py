@@ -18,9 +18,9 @@ from core.prices import Side
 
 
 class PostRequest(msgspec.Struct, frozen=True):
-    """One child order as it is to be sent. `limit_price` None means a market order, time in force is day.
+    """One child order as it is to be sent, good for the day. `limit_price` None: a market order.
 
-    `closes` marks a sell of shares that are held: the venue must refuse it rather than open a short.
+    `closes` marks a sell of shares held: the venue must refuse it rather than open a short.
     """
 
     client_id: str

@@ -1,0 +1,115 @@
+"""What will happen to an order next, in words and as a countdown. Pure: the time is passed in."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from core.clock import NS
+from core.order_state import Cause, ChildKind, ChildOrder, ParentOrder, State
+from core.plan import Fallback
+from core.words import qty, seconds
+
+PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale
+
+STATE_WORDS = {
+    State.SENDING: "sending",
+    State.WORKING: "working",
+    State.CANCELING: "cancel asked, not proven",
+    State.FALLBACK: "falling back",
+    State.UNCERTAIN: "uncertain, being read",
+    State.FILLED: "filled",
+    State.CANCELED: "cancelled",
+    State.REJECTED: "rejected",
+    State.EXPIRED: "expired",
+    State.ATTENTION: "needs you",
+}
+
+
+class Phase(Enum):
+    """What a countdown counts to."""
+
+    NONE = auto()
+    DEADLINE = auto()  # until the cancel
+    PROOF = auto()  # until the venue proves something
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """`lead`, `time` and `tail` read as one sentence; `share` 0..1 is what is left."""
+
+    phase: Phase
+    lead: str
+    time: str = ""
+    tail: str = ""
+    share: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """The whole sentence."""
+        middle = f" {self.time}" if self.time else ""
+        return f"{self.lead}{middle}{self.tail}"
+
+
+def next_step(order: ParentOrder, now_ns: int) -> NextStep:
+    """What happens next to `order` if nobody does anything."""
+    if order.final:
+        return NextStep(Phase.NONE, order.reason)
+    if order.state is State.WORKING:
+        return _working(order, now_ns)
+    waited = now_ns - _waiting_since(order)
+    share = max(0.0, 1 - waited / PROOF_NS)
+    return NextStep(Phase.PROOF, _waits_for(order), seconds(waited), _after_proof(order), share)
+
+
+def _working(order: ParentOrder, now_ns: int) -> NextStep:
+    if order.deadline_ns is None:
+        return NextStep(Phase.NONE, "held: works until you say otherwise")
+    left = order.deadline_ns - now_ns
+    whole = max(order.deadline_ns - order.started_ns, 1)
+    share = min(1.0, max(0.0, left / whole))
+    return NextStep(Phase.DEADLINE, "cancel in", seconds(left), f", {then(order)}", share)
+
+
+def _waits_for(order: ParentOrder) -> str:
+    match order.state:
+        case State.SENDING:
+            return "waiting for the venue's answer"
+        case State.FALLBACK:
+            return f"{qty(order.rest)} to go, waiting for fills"
+        case State.UNCERTAIN:
+            return "reading its status"
+    return "waiting for proof"
+
+
+def _after_proof(order: ParentOrder) -> str:
+    if order.state is State.CANCELING and order.cause in (Cause.TIMEOUT, Cause.MARKET_NOW):
+        return f", {then(order)}"
+    return ""
+
+
+def then(order: ParentOrder) -> str:
+    """What follows the proven cancel."""
+    if order.cancel_asked or order.instruction.plan.fallback is Fallback.NONE:
+        return "then nothing more"
+    if order.instruction.plan.fallback is Fallback.COLLAR:
+        return f"then {qty(order.rest)} at a collared limit"
+    return f"then {qty(order.rest)} to market"
+
+
+def _waiting_since(order: ParentOrder) -> int:
+    """When the present wait began, as far as the children tell."""
+    live = order.live_children
+    if not live:
+        return order.started_ns
+    child: ChildOrder = live[-1]
+    return child.cancel_sent_at or child.acked_at or child.as_of or order.started_ns
+
+
+def planned_fallback(order: ParentOrder) -> ChildKind | None:
+    """The kind of child that may still follow, None when none can."""
+    if order.final or order.cancel_asked or order.instruction.plan.fallback is Fallback.NONE:
+        return None
+    if any(child.kind is not ChildKind.LIMIT for child in order.children):
+        return None
+    if order.instruction.plan.fallback is Fallback.COLLAR:
+        return ChildKind.COLLAR
+    return ChildKind.MARKET

@@ -1,0 +1,442 @@
+"""The order state machine: (state, fact) -> (state, commands). The one door for facts.
+
+No I/O, no clock, no randomness: time is the fact's own `at`. The rules come
+from the eight invariants of the design: a child is dead only by a terminal
+record of the venue, the fallback is sent only after that, for asked minus
+proven filled, and a person's cancel forbids it for ever.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from core import reports
+from core.clock import NS
+from core.facts import (
+    AnyFact,
+    CancelAsked,
+    CancelFailed,
+    CancelRefused,
+    CancelSent,
+    CancelTaken,
+    ChildFact,
+    DeadlineMoved,
+    DeadlineReached,
+    FallbackPriced,
+    MarketNowAsked,
+    NotFound,
+    OrderAccepted,
+    PostRefused,
+    PostSent,
+    PostUnanswered,
+    PostWithheld,
+    ReadFailed,
+    Reported,
+    Resumed,
+    Source,
+    VenueGone,
+)
+from core.order_state import (
+    Cancel,
+    Cause,
+    ChildKind,
+    ChildOrder,
+    Command,
+    Liveness,
+    ParentOrder,
+    Post,
+    PriceFallback,
+    Read,
+    State,
+)
+from core.settle import COLLAR_TIME_NS, add_fallback, awaits_collar, end, settle, with_child
+
+Step = tuple[ParentOrder, tuple[Command, ...]]
+Draft = tuple[ParentOrder, list[Command]]
+
+PREFIX = "tl-"
+
+PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove a cancel before we read
+FILL_GRACE_NS = 5 * NS  # the same for a market order's fill
+REORDER_GRACE_NS = NS * 15 // 100  # frames out of order settle by themselves within this
+BACKOFF_NS = NS // 4
+BACKOFF_CAP_NS = 10 * NS
+MISSES_BEFORE_REPOST = 4  # reads that find nothing, before the same id is sent again
+MISSES_BEFORE_GIVING_UP = 6
+MAX_POSTS = 4
+
+
+def backoff_ns(tries: int) -> int:
+    """0.25 s, doubling, at most 10 s."""
+    return min(BACKOFF_NS << min(tries, 8), BACKOFF_CAP_NS)
+
+
+def client_id(order_id: str, number: int) -> str:
+    """The client order id of the `number`-th child, the same whenever it is computed."""
+    return f"{PREFIX}{order_id}-{number}"
+
+
+def parent_of(child_client_id: str) -> str | None:
+    """The parent order's id in one of our client ids; None for a foreign id."""
+    if not child_client_id.startswith(PREFIX):
+        return None
+    body, dash, number = child_client_id[len(PREFIX) :].rpartition("-")
+    return body if dash and body and number.isdigit() else None
+
+
+def open_order(fact: OrderAccepted) -> Step:
+    """The parent order as it is the moment its instruction is accepted."""
+    asked = fact.instruction
+    plan = asked.plan
+    child = ChildOrder(client_id(fact.order_id, 1), ChildKind.LIMIT, asked.qty, fact.limit_price)
+    order = ParentOrder(
+        id=fact.order_id,
+        instruction=asked,
+        quote=fact.quote,
+        limit_price=fact.limit_price,
+        ticks_better=fact.ticks_better,
+        venue=fact.venue,
+        account=fact.account,
+        started_ns=fact.at,
+        deadline_ns=fact.at + _ns(plan.timeout),
+        window_ns=_ns(plan.window),
+        children=(child,),
+    )
+    return order, (Post(child.client_id),)
+
+
+def reduce(order: ParentOrder | None, fact: AnyFact) -> Step:
+    """The state after `fact` and what must now be done. Total: no fact is an error.
+
+    A fact about an order that is not open yet, other than its acceptance, raises KeyError.
+    """
+    if order is None:
+        if not isinstance(fact, OrderAccepted):
+            raise KeyError(fact.order_id)
+        return open_order(fact)
+    if isinstance(fact, ChildFact):
+        child = order.child(fact.client_id)
+        if child is None:
+            return order, ()
+        draft = _CHILD_RULES[type(fact)](order, child, fact)
+    else:
+        draft = _PARENT_RULES[type(fact)](order, fact)
+    order, commands = settle(draft[0], fact.at, draft[1])
+    return order, tuple(commands)
+
+
+def may_post(order: ParentOrder, child_id: str) -> bool:
+    """Whether this POST may leave: nobody cancelled, and no more than asked can ever fill."""
+    child = order.child(child_id)
+    if child is None or child.dead or order.final or order.cancel_asked:
+        return False
+    if child.kind is ChildKind.LIMIT:
+        return order.cause is Cause.NONE and order.exposure <= order.qty
+    others_dead = all(c.dead for c in order.children if c is not child)
+    return others_dead and order.exposure <= order.qty
+
+
+def still_wanted(order: ParentOrder, command: Command) -> bool:
+    """Whether a command that waited is still of use."""
+    if isinstance(command, PriceFallback):
+        return not order.final and not order.cancel_asked
+    child = order.child(command.client_id)
+    if child is None or child.dead:
+        return False
+    if isinstance(command, Post):
+        return may_post(order, command.client_id)
+    if isinstance(command, Cancel):
+        return child.broker_id is not None and child.liveness is Liveness.CANCEL_SENT
+    return True
+
+
+def timer_ns(order: ParentOrder) -> int | None:
+    """When the next deadline of this order comes, on the run's clock; None for no timer."""
+    if order.final:
+        return None
+    if order.collar_until_ns is not None:
+        return order.collar_until_ns if order.cause is Cause.TIMEOUT else None
+    return order.deadline_ns if order.cause is Cause.NONE else None
+
+
+def _ns(seconds: Decimal) -> int:
+    return int(seconds * NS)
+
+
+# ---- a person, a timer, a start -------------------------------------------------------------
+
+
+def _on_accepted(order: ParentOrder, fact: OrderAccepted) -> Draft:
+    return order, []  # the same intent twice is one order
+
+
+def _on_cancel_asked(order: ParentOrder, fact: CancelAsked) -> Draft:
+    if order.final:
+        return order, []
+    return replace(order, cancel_asked=True, cause=Cause.PERSON), []
+
+
+def _on_market_now(order: ParentOrder, fact: MarketNowAsked) -> Draft:
+    if order.final or order.cause not in (Cause.NONE, Cause.TIMEOUT):
+        return order, []
+    return replace(order, cause=Cause.MARKET_NOW, deadline_ns=fact.at), []
+
+
+def _on_deadline_moved(order: ParentOrder, fact: DeadlineMoved) -> Draft:
+    if order.final or order.cause is not Cause.NONE:
+        return order, []
+    return replace(order, deadline_ns=fact.deadline_ns), []
+
+
+def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
+    due = timer_ns(order)
+    if due is None or fact.at < due:
+        return order, []
+    cause = Cause.TIMEOUT if order.collar_until_ns is None else Cause.EXHAUSTED
+    return replace(order, cause=cause), []
+
+
+def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
+    if order.final:
+        return order, []
+    order = replace(order, resumed=True, window_ns=_ns(fact.window))
+    commands: list[Command] = [Read(c.client_id) for c in order.live_children]
+    due = timer_ns(order)
+    if due is not None and fact.at >= due and order.collar_until_ns is None:
+        late = fact.at > due + order.window_ns
+        order = replace(order, cause=Cause.WINDOW if late else Cause.TIMEOUT)
+    return order, commands
+
+
+def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:
+    if order.final:
+        return order, []
+    dead = tuple(c if c.dead else reports.bury(c, fact.at, reports.GONE) for c in order.children)
+    return replace(order, children=dead), []
+
+
+def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
+    commands: list[Command] = []
+    if not awaits_collar(order):
+        return order, commands
+    if fact.limit_price is None:
+        sentence = (
+            f"No fallback was sent: {fact.reason} Nothing is live; decide about the rest yourself."
+        )
+        return replace(end(order, fact.at, State.ATTENTION, sentence), alarm=sentence), commands
+    order = add_fallback(order, ChildKind.COLLAR, fact.limit_price, commands)
+    return replace(order, collar_until_ns=fact.at + COLLAR_TIME_NS), commands
+
+
+# ---- the POST -------------------------------------------------------------------------------
+
+
+def _on_post_sent(order: ParentOrder, child: ChildOrder, fact: PostSent) -> Draft:
+    liveness = Liveness.SENT if child.liveness is Liveness.UNSENT else child.liveness
+    return with_child(order, replace(child, posts=child.posts + 1, liveness=liveness, misses=0)), []
+
+
+def _on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld) -> Draft:
+    if child.broker_id is not None or child.doubt:
+        return order, []
+    return with_child(order, reports.bury(child, fact.at, reports.NEVER_SENT, fact.reason)), []
+
+
+def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> Draft:
+    if child.broker_id is not None or child.dead:
+        return order, []  # the stream has shown it: it exists
+    child = replace(child, error=fact.message, source=Source.POST, as_of=fact.at)
+    if child.doubt:
+        unknown = replace(child, liveness=Liveness.UNKNOWN)
+        return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
+    if fact.retry_after is not None and _worth_waiting(order, child, fact):
+        waiting = replace(child, liveness=Liveness.UNSENT)
+        return with_child(order, waiting), [Post(child.client_id, int(fact.retry_after * NS))]
+    return with_child(
+        order, reports.bury(replace(child, held=fact.held), fact.at, reports.REFUSED)
+    ), []
+
+
+def _worth_waiting(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> bool:
+    if order.cancel_asked or child.posts >= MAX_POSTS or fact.retry_after is None:
+        return False
+    again = fact.at + int(fact.retry_after * NS)
+    if order.deadline_ns is None:
+        return True
+    limit = (
+        order.deadline_ns if child.kind is ChildKind.LIMIT else order.deadline_ns + order.window_ns
+    )
+    return again < limit
+
+
+def _on_post_unanswered(order: ParentOrder, child: ChildOrder, fact: PostUnanswered) -> Draft:
+    child = replace(child, doubt=True, error=fact.reason)
+    if child.liveness is not Liveness.SENT:
+        return with_child(order, child), []  # the stream has already told
+    unknown = replace(child, liveness=Liveness.UNKNOWN, as_of=fact.at)
+    return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
+
+
+# ---- the DELETE -----------------------------------------------------------------------------
+
+
+def _on_cancel_sent(order: ParentOrder, child: ChildOrder, fact: CancelSent) -> Draft:
+    sent = replace(child, cancels=child.cancels + 1, cancel_sent_at=child.cancel_sent_at or fact.at)
+    return with_child(order, sent), []
+
+
+def _on_cancel_taken(order: ParentOrder, child: ChildOrder, fact: CancelTaken) -> Draft:
+    return with_child(order, replace(child, cancel_refused=False)), [
+        Read(child.client_id, PROOF_GRACE_NS)
+    ]
+
+
+def _on_cancel_refused(order: ParentOrder, child: ChildOrder, fact: CancelRefused) -> Draft:
+    # Not an error to the person: it usually means that the fill won. Reading tells.
+    if child.dead:
+        return order, []
+    theirs = child.cancel_refused or child.cancels <= 1
+    refused = replace(child, cancel_refused=theirs, error=fact.message)
+    return with_child(order, refused), [Read(child.client_id)]
+
+
+def _on_cancel_failed(order: ParentOrder, child: ChildOrder, fact: CancelFailed) -> Draft:
+    failed = replace(child, error=fact.reason)
+    again = backoff_ns(child.cancels)
+    return with_child(order, failed), [Cancel(child.client_id, again), Read(child.client_id)]
+
+
+# ---- status reads that found nothing --------------------------------------------------------
+
+
+def _on_read_failed(order: ParentOrder, child: ChildOrder, fact: ReadFailed) -> Draft:
+    reads = child.reads + 1
+    return with_child(order, replace(child, reads=reads)), [
+        Read(child.client_id, backoff_ns(reads))
+    ]
+
+
+def _on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
+    child = replace(child, reads=child.reads + 1, misses=child.misses + 1)
+    if child.dead:
+        return with_child(order, child), []
+    if child.liveness is Liveness.UNSENT:
+        return _never_left(order, child, fact)
+    if child.broker_id is not None:
+        denied = replace(child, liveness=Liveness.UNKNOWN)
+        alarm = f"The venue denies an order it had accepted ({child.client_id}); it is read again."
+        return replace(with_child(order, denied), alarm=alarm), [
+            Read(child.client_id, backoff_ns(child.misses))
+        ]
+    if child.misses >= MISSES_BEFORE_REPOST and _may_repost(order, child, fact.at):
+        return with_child(order, child), [Post(child.client_id)]
+    if child.misses >= MISSES_BEFORE_GIVING_UP:
+        return with_child(order, reports.bury(child, fact.at, reports.ABSENT)), []
+    unknown = replace(child, liveness=Liveness.UNKNOWN)
+    return with_child(order, unknown), [Read(child.client_id, backoff_ns(child.misses))]
+
+
+def _never_left(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
+    """No POST is journaled and the venue knows none: a fallback may yet be sent, a limit not."""
+    if child.kind is not ChildKind.LIMIT and _may_repost(order, child, fact.at):
+        return with_child(order, child), [Post(child.client_id)]
+    return with_child(order, reports.bury(child, fact.at, reports.NEVER_SENT)), []
+
+
+def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
+    """The same id may be sent again: never a limit of an earlier run, never after the window."""
+    if child.posts >= MAX_POSTS or not may_post(order, child.client_id):
+        return False
+    if child.kind is ChildKind.LIMIT:
+        return not order.resumed and (order.deadline_ns is None or at < order.deadline_ns)
+    return order.deadline_ns is None or at <= order.deadline_ns + order.window_ns
+
+
+# ---- the venue's word -----------------------------------------------------------------------
+
+
+def _on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft:
+    before = child
+    child, doubt = reports.absorb(child, fact)
+    order = replace(with_child(order, child), busted=order.busted or fact.event in reports.BUSTS)
+    if doubt:
+        order = replace(order, alarm=doubt)
+    if order.final:
+        return order, []
+    if fact.replaced_by and not before.dead and order.child(fact.replaced_by) is None:
+        return _follow(order, fact.replaced_by)
+    return order, _after_report(order, before, child, fact)
+
+
+def _after_report(
+    order: ParentOrder, before: ChildOrder, child: ChildOrder, fact: Reported
+) -> list[Command]:
+    name = child.client_id
+    if child.dead:
+        return []
+    if child.liveness is Liveness.CHECKING:
+        return [Read(name, REORDER_GRACE_NS if not child.reads else backoff_ns(child.reads))]
+    if child.liveness is Liveness.CANCEL_SENT:
+        return _chase_cancel(child, fact)
+    if child.kind is not ChildKind.LIMIT:
+        if before.acked_at is None:
+            return [Read(name, FILL_GRACE_NS)]
+        if fact.source is Source.READ:
+            return [Read(name, backoff_ns(child.reads + 3))]
+    return []
+
+
+def _chase_cancel(child: ChildOrder, fact: Reported) -> list[Command]:
+    """The cancel was asked for and the venue still calls the order open."""
+    if fact.event == "order_cancel_rejected":
+        return [Read(child.client_id)]
+    if fact.source is not Source.READ:
+        return []
+    if fact.status == "pending_cancel":
+        return [Read(child.client_id, backoff_ns(child.reads))]
+    return [Cancel(child.client_id, backoff_ns(child.cancels) if child.cancels else 0)]
+
+
+def _follow(order: ParentOrder, broker_id: str) -> Draft:
+    """Someone replaced the child at the broker: its successor counts against what was asked."""
+    successor = ChildOrder(
+        client_id=broker_id,
+        kind=ChildKind.LIMIT,
+        qty=order.rest,
+        limit_price=None,
+        liveness=Liveness.UNKNOWN,
+        broker_id=broker_id,
+        doubt=True,
+    )
+    return replace(order, children=(*order.children, successor)), [Read(broker_id)]
+
+
+_ParentRule = Callable[[ParentOrder, Any], Draft]
+_ChildRule = Callable[[ParentOrder, ChildOrder, Any], Draft]
+
+_PARENT_RULES: dict[type, _ParentRule] = {
+    OrderAccepted: _on_accepted,
+    CancelAsked: _on_cancel_asked,
+    MarketNowAsked: _on_market_now,
+    DeadlineMoved: _on_deadline_moved,
+    DeadlineReached: _on_deadline,
+    Resumed: _on_resumed,
+    VenueGone: _on_venue_gone,
+    FallbackPriced: _on_fallback_priced,
+}
+
+_CHILD_RULES: dict[type, _ChildRule] = {
+    PostSent: _on_post_sent,
+    PostWithheld: _on_post_withheld,
+    PostRefused: _on_post_refused,
+    PostUnanswered: _on_post_unanswered,
+    CancelSent: _on_cancel_sent,
+    CancelTaken: _on_cancel_taken,
+    CancelRefused: _on_cancel_refused,
+    CancelFailed: _on_cancel_failed,
+    ReadFailed: _on_read_failed,
+    NotFound: _on_not_found,
+    Reported: _on_reported,
+}

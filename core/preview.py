@@ -1,0 +1,218 @@
+"""What the ticket shows before a click: the price, the gain if filled, what falls back, why not.
+
+Pure: everything is passed in, so the numbers are tested without a window. The
+engine checks again when the order is sent; this only tells the person beforehand.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.account import Account, Position
+from core.errors import Refusal
+from core.market import Quote, Unusable
+from core.order_state import ParentOrder
+from core.plan import Fallback, Plan, Preview, preview_of
+from core.prices import ZERO, LimitPrice, Side, limit_price
+from core.words import (
+    basis_points,
+    better_than_touch,
+    money,
+    percent,
+    price,
+    qty,
+    side_word,
+    ticks,
+    wait,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known about a symbol when the ticket asks. `connected`: orders can be sent at all."""
+
+    symbol: str
+    quote: Quote | None
+    unusable: Unusable | None
+    position: Position | None = None
+    account: Account | None = None
+    armed: bool = False
+    connected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One side of the ticket. `refusal` is empty when the order may be sent.
+
+    `gain` is dollars a share against the quoted far touch, if the limit fills.
+    """
+
+    side: Side
+    symbol: str
+    qty: Decimal | None
+    plan: Plan
+    refusal: str
+    quote: Quote | None = None
+    limit: LimitPrice | None = None
+    gain: Decimal = ZERO
+    position_after: Decimal | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Nothing known stands against sending it."""
+        return not self.refusal
+
+    @property
+    def shown(self) -> Preview | None:
+        """The numbers to freeze at the click."""
+        if self.limit is None or self.quote is None:
+            return None
+        return preview_of(self.quote.bid, self.quote.ask, self.limit)
+
+    @property
+    def button(self) -> str:
+        """The button's words in full."""
+        parts = [side_word(self.side)]
+        if self.qty is not None:
+            parts.append(qty(self.qty))
+        if self.symbol:
+            parts.append(self.symbol)
+        if self.limit is not None:
+            parts.append(f"@ {price(self.limit.price)}")
+        return " ".join(parts)
+
+    @property
+    def headline(self) -> str:
+        """Ticks and dollars gained against the far touch if it fills."""
+        if self.limit is None:
+            return ""
+        if self.limit.collapsed:
+            return f"this is the {self.far}: it fills at once"
+        total = f", {money(self.gain * self.qty, sign=True)}" if self.qty is not None else ""
+        return f"{ticks(self.limit.ticks_better)}{total} against the {self.far}"
+
+    @property
+    def condition(self) -> str:
+        """What the headline rests on."""
+        if self.limit is None or self.quote is None:
+            return ""
+        if self.limit.collapsed:
+            return "like a market order with a " + ("floor" if self.side is Side.SELL else "cap")
+        touch = self.quote.bid if self.side is Side.SELL else self.quote.ask
+        return f"if it fills ({basis_points(self.gain, touch)})"
+
+    @property
+    def otherwise(self) -> str:
+        """What happens when it does not fill in time."""
+        if self.plan.fallback is Fallback.NONE:
+            return f"if not in {wait(self.plan.timeout)}: cancelled, nothing follows"
+        if self.plan.fallback is Fallback.COLLAR:
+            return f"if not in {wait(self.plan.timeout)}: limit just through the {self.far}"
+        return f"if not in {wait(self.plan.timeout)}: market for the rest, cost unknown"
+
+    @property
+    def afterwards(self) -> str:
+        """The position when all of it is done."""
+        if self.position_after is None:
+            return ""
+        return f"position after: {qty(self.position_after)}"
+
+    @property
+    def far(self) -> str:
+        """The touch on the other side of the market."""
+        return "bid" if self.side is Side.SELL else "ask"
+
+
+def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) -> Outlook:
+    """The ticket's view of one side. `quantity` None: what is typed is no quantity."""
+    limit, problem = _priced(side, plan, now)
+    refusal = _why_not(side, quantity, now) or problem
+    held = now.position.qty if now.position else ZERO
+    after = None
+    if quantity is not None and now.symbol:
+        after = held - quantity if side is Side.SELL else held + quantity
+    gain = ZERO
+    if limit is not None and now.quote is not None:
+        gain = limit.price - now.quote.bid if side is Side.SELL else now.quote.ask - limit.price
+    if not refusal and side is Side.BUY and limit is not None and quantity is not None:
+        refusal = _too_dear(limit.price * quantity, now.account)
+    if not refusal and not now.armed:
+        refusal = "Disarmed: nothing is sent until you arm."
+    return Outlook(side, now.symbol, quantity, plan, refusal, now.quote, limit, gain, after)
+
+
+def _priced(side: Side, plan: Plan, now: Situation) -> tuple[LimitPrice | None, str]:
+    if now.quote is None:
+        return None, ""
+    try:
+        quote = now.quote
+        return limit_price(side, quote.bid, quote.ask, plan.fraction, quote.symbol), ""
+    except Refusal as refusal:
+        return None, refusal.sentence
+
+
+def _why_not(side: Side, quantity: Decimal | None, now: Situation) -> str:
+    if not now.symbol:
+        return "Choose a symbol first."
+    if not now.connected:
+        return "Not connected to the venue: nothing can be sent."
+    if quantity is None:
+        return "Type a quantity above 0."
+    if now.unusable is not None:
+        return now.unusable.sentence(now.symbol)
+    return _too_many(quantity, now) if side is Side.SELL else ""
+
+
+def _too_many(quantity: Decimal, now: Situation) -> str:
+    position = now.position
+    if position is None or position.qty <= 0:
+        return f"You hold no {now.symbol} to sell."
+    if quantity <= position.available:
+        return ""
+    held = position.qty - position.available
+    why = f"; {qty(held)} are held by working orders" if held > 0 else ""
+    return f"Only {qty(position.available)} {now.symbol} are available{why}."
+
+
+def _too_dear(cost: Decimal, account: Account | None) -> str:
+    if account is None or cost <= account.buying_power:
+        return ""
+    return f"This costs {money(cost)}; buying power is {money(account.buying_power)}."
+
+
+def price_words(result: Outlook) -> str:
+    """How far across the spread a price lies, in percent and ticks from the far touch."""
+    if result.limit is None:
+        return ""
+    if result.limit.collapsed:
+        return f"{side_word(result.side).lower()} at the {result.far}"
+    sign = "+" if result.side is Side.SELL else "\N{MINUS SIGN}"
+    where = f"{result.far} {sign} {ticks(result.limit.ticks_better).lstrip('+')}"
+    asked = percent(result.plan.fraction)
+    return f"{side_word(result.side).lower()} {asked} \N{RIGHTWARDS ARROW} {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """An order against crossing the spread at the click, in dollars.
+
+    `filled_part` is what the fills gained, `rest_now` what the rest would gain at
+    the present far touch (None without a quote), `touch` the far touch at the click.
+    """
+
+    filled_part: Decimal
+    rest_now: Decimal | None
+    touch: Decimal
+
+
+def so_far(order: ParentOrder, quote: Quote | None) -> SoFar:
+    """How an order stands against the far touch of its arrival quote. Fees are not in it."""
+    touch = order.quote.bid if order.side is Side.SELL else order.quote.ask
+    average = order.avg_price
+    gained = ZERO if average is None else better_than_touch(order, average) * order.filled
+    if order.final:
+        return SoFar(gained, ZERO, touch)
+    present = None if quote is None else quote.bid if order.side is Side.SELL else quote.ask
+    rest = None
+    if present is not None and present > 0:
+        rest = better_than_touch(order, present) * order.rest
+    return SoFar(gained, rest, touch)

@@ -1,0 +1,327 @@
+"""What follows from the state of the children: cancels, the fallback, the end.
+
+Pure. Called after every fact, so that the same state always leads to the same
+next step, whichever fact completed it.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from core import reports
+from core.clock import NS
+from core.order_state import (
+    Cancel,
+    Cause,
+    ChildKind,
+    ChildOrder,
+    Command,
+    Liveness,
+    ParentOrder,
+    Post,
+    PriceFallback,
+    State,
+)
+from core.plan import Fallback
+
+MAX_HOLD_RETRIES = 5
+HOLD_RETRY_NS = NS // 5
+COLLAR_TIME_NS = 10 * NS
+
+Draft = tuple[ParentOrder, list[Command]]
+
+
+def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:
+    """The order with `child` in place of the one with its id."""
+    if len(order.children) == 1:
+        return replace(order, children=(child,))
+    return replace(
+        order,
+        children=tuple(child if c.client_id == child.client_id else c for c in order.children),
+    )
+
+
+def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
+    """Adds to `commands` what the state calls for, and names the state."""
+    if order.final:
+        return _after_the_end(order, commands)
+    order = _cancel_unwanted(order, at, commands)
+    if not order.live_children:
+        order = _next(order, at, commands)
+    if not order.final:
+        order = _named(order, _open_state(order))
+    return order, commands
+
+
+def _named(order: ParentOrder, state: State) -> ParentOrder:
+    return order if order.state is state else replace(order, state=state)
+
+
+def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
+    """The order in its final state."""
+    return replace(order, state=state, reason=reason, ended_ns=at)
+
+
+# ---- cancels --------------------------------------------------------------------------------
+
+
+def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    if order.cause is Cause.NONE and len(order.children) == 1:
+        return order
+    if order.exposure > order.qty and _lively(order):
+        order = _withhold(order, at)
+        if order.exposure > order.qty and len(_lively(order)) > 1:
+            order = replace(order, cause=Cause.UNWANTED)
+    for child in order.live_children:
+        if not _must_cancel(order, child):
+            continue
+        if child.liveness is Liveness.UNSENT:
+            order = with_child(order, reports.bury(child, at, reports.NEVER_SENT))
+        elif child.liveness is Liveness.WORKING:
+            order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
+            commands.append(Cancel(child.client_id))
+    return order
+
+
+def _lively(order: ParentOrder) -> tuple[ChildOrder, ...]:
+    return tuple(c for c in order.children if c.leaves)
+
+
+def _withhold(order: ParentOrder, at: int) -> ParentOrder:
+    """A fallback that has not left is dropped when its quantity is no longer right."""
+    for child in order.children:
+        if child.liveness is Liveness.UNSENT and child.kind is not ChildKind.LIMIT:
+            order = with_child(order, reports.bury(child, at, reports.NEVER_SENT))
+    return order
+
+
+def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
+    if order.cancel_asked or order.cause is Cause.UNWANTED:
+        return True
+    if child.kind is ChildKind.LIMIT:
+        return order.cause is not Cause.NONE
+    return child.kind is ChildKind.COLLAR and order.cause in (Cause.EXHAUSTED, Cause.MARKET_NOW)
+
+
+def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
+    """A late truth changes numbers and raises an alarm; it never sends an order."""
+    for child in order.live_children:
+        if child.liveness is Liveness.WORKING and child.broker_id is not None:
+            order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
+            commands.append(Cancel(child.client_id))
+            order = _attention(
+                order,
+                _appeared(child),
+            )
+    if order.filled > order.qty:
+        order = _attention(order, _overfill(order))
+    elif order.busted:
+        order = _attention(order, _bust(order))
+    return order, commands
+
+
+def _attention(order: ParentOrder, sentence: str) -> ParentOrder:
+    if order.state is State.ATTENTION and order.reason == sentence:
+        return order
+    return replace(order, state=State.ATTENTION, reason=sentence, alarm=sentence)
+
+
+# ---- all children dead ----------------------------------------------------------------------
+
+
+def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    if order.filled > order.qty:
+        return _alarm(order, at, _overfill(order))
+    if order.busted:
+        return _alarm(order, at, _bust(order))
+    if order.filled == order.qty:
+        return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
+    last = order.children[-1]
+    if last.status == reports.GONE:
+        return end(order, at, State.CANCELED, _GONE)
+    if order.cancel_asked:
+        return end(order, at, State.CANCELED, _absent(order, last) or "You cancelled it.")
+    if last.status in (reports.REFUSED, "rejected"):
+        return _refused(order, last, at, commands)
+    if last.status == "expired":
+        return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
+    if last.status == reports.ABSENT:
+        return _lost(order, last, at)
+    return _ended(order, last, at, commands)
+
+
+def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
+    """The last child was cancelled, or never left."""
+    if order.cause is Cause.WINDOW:
+        return end(order, at, State.CANCELED, _window(order))
+    if order.cause is Cause.UNWANTED:
+        return _alarm(
+            order, at, "More could have filled than was asked for; what was live is cancelled."
+        )
+    if _unsent_for_good(order, last):
+        return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
+    if last.kind is ChildKind.LIMIT or last.status == reports.NEVER_SENT or _hurried(order, last):
+        if _limit_was_ours(order):
+            return _fall_back(order, at, commands)
+        return end(order, at, State.CANCELED, "It was cancelled at the venue, not by Touchline.")
+    if order.cause is Cause.EXHAUSTED:
+        return _alarm(order, at, _exhausted(order))
+    return end(order, at, State.CANCELED, "The venue cancelled the fallback order.")
+
+
+def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
+    """A limit that never left is not sent by a later run, nor replaced by a market order there."""
+    never = last.status == reports.NEVER_SENT and last.kind is ChildKind.LIMIT
+    return never and (order.resumed or not _timed_out(order))
+
+
+def _hurried(order: ParentOrder, last: ChildOrder) -> bool:
+    """The collar was cancelled because a person wants the market order now."""
+    return last.kind is ChildKind.COLLAR and order.cause is Cause.MARKET_NOW
+
+
+def _timed_out(order: ParentOrder) -> bool:
+    return order.cause in (Cause.TIMEOUT, Cause.MARKET_NOW)
+
+
+def _limit_was_ours(order: ParentOrder) -> bool:
+    """Every limit child ended by a cancel that we asked for, or never left."""
+    if not _timed_out(order):
+        return False
+    limits = [c for c in order.children if c.kind is ChildKind.LIMIT and c.status != "replaced"]
+    return all(
+        c.status == reports.NEVER_SENT or (c.cancels > 0 and not c.cancel_refused) for c in limits
+    )
+
+
+def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    fallback = order.instruction.plan.fallback
+    if order.cause is Cause.MARKET_NOW:
+        fallback = Fallback.MARKET
+    if fallback is Fallback.NONE:
+        return end(order, at, State.CANCELED, "Time ran out, and no fallback was asked for.")
+    if order.deadline_ns is not None and at > order.deadline_ns + order.window_ns:
+        return _alarm(order, at, _window(order), State.CANCELED)
+    if fallback is Fallback.COLLAR:
+        commands.append(PriceFallback())
+        return order
+    return add_fallback(order, ChildKind.MARKET, None, commands)
+
+
+def awaits_collar(order: ParentOrder) -> bool:
+    """Everything is proven dead and the collared fallback only lacks its price."""
+    return (
+        not order.final
+        and not order.live_children
+        and order.cause is Cause.TIMEOUT
+        and order.instruction.plan.fallback is Fallback.COLLAR
+    )
+
+
+def add_fallback(
+    order: ParentOrder,
+    kind: ChildKind,
+    limit_price: Decimal | None,
+    commands: list[Command],
+    delay_ns: int = 0,
+) -> ParentOrder:
+    """The order with a child for the proven rest, and the command to send it."""
+    prefix, _, number = order.children[0].client_id.rpartition("-")
+    child = ChildOrder(
+        f"{prefix}-{int(number) + len(order.children)}", kind, order.rest, limit_price
+    )
+    commands.append(Post(child.client_id, delay_ns))
+    return replace(order, children=(*order.children, child))
+
+
+def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
+    """A rejected child ends the order, save a fallback whose shares are still being released."""
+    if not (last.held and last.kind is not ChildKind.LIMIT):
+        return end(order, at, State.REJECTED, last.error or "The venue rejected it.")
+    if order.hold_retries >= MAX_HOLD_RETRIES:
+        sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"
+        return _alarm(order, at, sentence, State.CANCELED)
+    delay = HOLD_RETRY_NS << order.hold_retries
+    order = replace(order, hold_retries=order.hold_retries + 1)
+    return add_fallback(order, last.kind, last.limit_price, commands, delay)
+
+
+def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
+    sentence = _absent(order, last)
+    if order.resumed and order.cause in (Cause.NONE, Cause.WINDOW):
+        return end(order, at, State.CANCELED, sentence)
+    return _alarm(order, at, sentence)
+
+
+def _alarm(
+    order: ParentOrder, at: int, sentence: str, state: State = State.ATTENTION
+) -> ParentOrder:
+    return replace(end(order, at, state, sentence), alarm=sentence)
+
+
+# ---- the name of an open state --------------------------------------------------------------
+
+
+def _open_state(order: ParentOrder) -> State:
+    live = order.live_children
+    if any(c.liveness is Liveness.UNKNOWN for c in live):
+        return State.UNCERTAIN
+    if order.cancel_asked or order.cause in (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED):
+        return State.CANCELING
+    if not live or live[-1].kind is not ChildKind.LIMIT:
+        return State.FALLBACK
+    if order.cause is not Cause.NONE:
+        return State.CANCELING
+    if live[-1].liveness in (Liveness.UNSENT, Liveness.SENT):
+        return State.SENDING
+    return State.WORKING
+
+
+# ---- sentences ------------------------------------------------------------------------------
+
+_FILLED_FIRST = "It filled before the cancel took effect."
+_GONE = "The embedded exchange that held it has ended, and its orders with it."
+
+
+def _overfill(order: ParentOrder) -> str:
+    return (
+        f"The venue reports {order.filled} filled of {order.qty} asked. "
+        "Touchline sends nothing more; check the position at the broker."
+    )
+
+
+def _bust(order: ParentOrder) -> str:
+    return (
+        f"The venue took back or corrected a fill: {order.filled} of {order.qty} now stand. "
+        "Touchline sends nothing more; decide about the rest yourself."
+    )
+
+
+def _window(order: ParentOrder) -> str:
+    return (
+        f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
+        "so no fallback was sent."
+    )
+
+
+def _appeared(child: ChildOrder) -> str:
+    return (
+        f"An order that was given up appeared at the venue ({child.client_id}); "
+        "it is being cancelled."
+    )
+
+
+def _exhausted(order: ParentOrder) -> str:
+    return (
+        f"The collared fallback found no more shares within its limit: {order.rest} are left. "
+        "Nothing is live; decide about the rest yourself."
+    )
+
+
+def _absent(order: ParentOrder, last: ChildOrder) -> str:
+    if last.status != reports.ABSENT:
+        return ""
+    return (
+        f"The order went out unanswered and {last.reads} reads found no record of it at the venue. "
+        "Touchline never sends it again; check the broker's page."
+    )

@@ -1,0 +1,277 @@
+"""How numbers, times and facts read to a person: the one place that words them.
+
+Pure: no clock, no I/O, no Qt. The log, the timeline, the blotter and the command
+line all take their words from here.
+"""
+
+from datetime import UTC, datetime, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from core import facts as f
+from core.clock import NS
+from core.facts import Source
+from core.order_state import ChildOrder, ParentOrder
+from core.plan import plain
+from core.prices import ONE, ZERO, Side
+
+MINUS = "\N{MINUS SIGN}"
+_CENT = Decimal("0.01")
+_BASIS = Decimal("0.0001")
+_TENTH = Decimal("0.1")
+
+SOURCES = {
+    Source.POST: "REST reply",
+    Source.STREAM: "stream",
+    Source.READ: "status read",
+    Source.SELF: "Touchline",
+}
+
+
+def price(value: Decimal | None) -> str:
+    """A price a share: cents, or four places below a dollar and between cents."""
+    if value is None:
+        return "\N{EM DASH}"
+    places = _BASIS if value < ONE or value != value.quantize(_CENT) else _CENT
+    return f"{value.quantize(places, ROUND_HALF_EVEN):,}"
+
+
+def qty(value: Decimal) -> str:
+    """Shares, thousands apart, fractions only where there are any."""
+    return f"{plain(value):,f}".replace("-", MINUS)
+
+
+def money(value: Decimal, *, sign: bool = False) -> str:
+    """Dollars and cents; with `sign` a plus is written too."""
+    rounded = value.quantize(_CENT, ROUND_HALF_EVEN)
+    mark = MINUS if rounded < 0 else "+" if sign and rounded > 0 else ""
+    return f"{mark}${abs(rounded):,}"
+
+
+def amount(value: Decimal) -> str:
+    """Dollars and cents of an account, without the sign of the currency."""
+    return f"{value.quantize(_CENT, ROUND_HALF_EVEN):,}".replace("-", MINUS)
+
+
+def percent(fraction: Decimal) -> str:
+    """A share of one as whole percent."""
+    return f"{(fraction * 100).quantize(ONE)} %"
+
+
+def basis_points(value: Decimal, reference: Decimal) -> str:
+    """`value` as hundredths of a percent of `reference`."""
+    bps = value / reference * 10_000
+    return f"{bps.quantize(_TENTH) if abs(bps) < 10 else bps.quantize(ONE)} bps"
+
+
+def spread(bid: Decimal, ask: Decimal) -> str:
+    """The spread in cents, or dollars below a cent, and in basis points of the middle."""
+    gap = ask - bid
+    if bid <= 0 or ask <= 0:
+        return "one-sided"
+    if gap < 0:
+        return "crossed"
+    cents = gap * 100
+    shown = f"{qty(cents)}¢" if cents == cents.to_integral_value() else f"{gap:f}"
+    return f"{shown} \N{MIDDLE DOT} {basis_points(gap, (bid + ask) / 2)}"
+
+
+def ticks(count: int) -> str:
+    """A signed number of ticks."""
+    mark = "+" if count > 0 else MINUS if count < 0 else ""
+    return f"{mark}{abs(count)} tick{'' if abs(count) == 1 else 's'}"
+
+
+def seconds(ns: int) -> str:
+    """A short time to a tenth of a second; minutes above two of them."""
+    if ns >= 120 * NS:
+        return f"{ns // (60 * NS)} min"
+    return f"{max(ns, 0) / NS:.1f} s"
+
+
+def wait(value: Decimal) -> str:
+    """A timeout as it was set."""
+    return f"{plain(value):f} s"
+
+
+def age(ns: int) -> str:
+    """How old something is, as coarse as it may be read."""
+    if ns < NS // 10:
+        return f"{max(ns, 0) // 1_000_000} ms"
+    if ns < 3600 * NS:
+        return seconds(ns)
+    return f"{ns // (3600 * NS)} h"
+
+
+def countdown(ns: int) -> str:
+    """Hours, minutes and seconds to go."""
+    total = max(ns, 0) // NS
+    if total >= 48 * 3600:
+        return f"{total // 86_400} days"
+    return f"{total // 3600}:{total // 60 % 60:02}:{total % 60:02}"
+
+
+def clock_time(ns: int, zone: tzinfo | None = None, *, millis: bool = True) -> str:
+    """Time of day in `zone`, the person's own if left out."""
+    at = datetime.fromtimestamp(ns // NS, UTC).astimezone(zone)
+    return f"{at:%H:%M:%S}" + (f".{ns % NS // 1_000_000:03}" if millis else "")
+
+
+def side_word(side: Side) -> str:
+    """SELL or BUY."""
+    return side.value.upper()
+
+
+def order_title(order: ParentOrder) -> str:
+    """Side, quantity and symbol of a parent order."""
+    return f"{side_word(order.side)} {qty(order.qty)} {order.symbol}"
+
+
+def child_title(child: ChildOrder) -> str:
+    """What a child is and its number under its parent."""
+    return f"{child.kind.value} {MINUS}{child.client_id.rpartition('-')[2]}"
+
+
+def told_by(child: ChildOrder, now_ns: int) -> str:
+    """Who the latest word about a child comes from, and how old it is."""
+    if not child.as_of:
+        return "not sent"
+    return f"{SOURCES[child.source]}, {age(now_ns - child.as_of)} ago"
+
+
+def fact_source(fact: f.AnyFact) -> str:
+    """Who told a fact, for the small line under it."""
+    if isinstance(fact, f.Reported):
+        detail = f", execution {fact.execution.id[:8]}" if fact.execution else ""
+        return SOURCES[fact.source] + detail
+    if isinstance(fact, _REST_FACTS):
+        return "REST reply"
+    return "Touchline"
+
+
+_REST_FACTS = (
+    f.PostRefused,
+    f.PostUnanswered,
+    f.CancelTaken,
+    f.CancelRefused,
+    f.CancelFailed,
+    f.NotFound,
+    f.ReadFailed,
+)
+
+
+def fact_sentence(fact: f.AnyFact, order: ParentOrder) -> str:
+    """What a fact says, in plain words. `order` is the state after it."""
+    if isinstance(fact, f.Reported):
+        return _reported(fact, order)
+    if isinstance(fact, f.ChildFact):
+        return _about_child(fact, order)
+    return _about_parent(fact)
+
+
+def _about_parent(fact: f.AnyFact) -> str:
+    match fact:
+        case f.OrderAccepted():
+            shown = fact.instruction.preview
+            at = f"clicked at {price(fact.quote.bid)} / {price(fact.quote.ask)}"
+            return f"{at}, shown {price(shown.limit_price)}" if shown else at
+        case f.CancelAsked(by=by):
+            who = "you asked to cancel" if by == "person" else f"cancel asked by {by}"
+            return f"{who}: no fallback any more"
+        case f.MarketNowAsked():
+            return "you asked for the market now"
+        case f.DeadlineMoved(deadline_ns=None):
+            return "countdown held"
+        case f.DeadlineMoved(deadline_ns=int(deadline)):
+            return f"deadline moved to {clock_time(deadline)}"
+        case f.DeadlineReached():
+            return "time is up"
+        case f.Resumed():
+            return "taken up from the journal by a new run"
+        case f.VenueGone():
+            return "the embedded exchange has ended, and its orders with it"
+        case f.FallbackPriced(limit_price=None, reason=reason):
+            return f"the collared fallback could not be priced: {reason or 'no usable quote'}"
+        case f.FallbackPriced(limit_price=limit):
+            return f"collared fallback priced at {price(limit)}"
+    return type(fact).__name__
+
+
+def _about_child(fact: f.ChildFact, order: ParentOrder) -> str:
+    child = order.child(fact.client_id)
+    name = child_title(child) if child else fact.client_id
+    match fact:
+        case f.PostSent():
+            return f"journaled, then sent: {_as_sent(child)}" if child else f"sent {name}"
+        case f.PostRefused(message=message):
+            return f"{name} refused by the venue: {message}"
+        case f.PostUnanswered(reason=reason):
+            return f"no usable answer about {name} ({reason}); it is being read"
+        case f.CancelSent():
+            return f"cancel of {name} sent"
+        case f.CancelTaken():
+            return "cancel request taken; this proves nothing yet"
+        case f.CancelRefused(message=message):
+            return f"cancel refused ({message}); {name} is being read"
+        case f.CancelFailed(reason=reason):
+            return f"no usable answer to the cancel ({reason})"
+        case f.NotFound():
+            return f"the venue finds no {name}; this proves nothing yet"
+        case f.ReadFailed(reason=reason):
+            return f"{name} could not be read ({reason})"
+    return type(fact).__name__
+
+
+def _as_sent(child: ChildOrder) -> str:
+    at = f" @ {price(child.limit_price)}" if child.limit_price is not None else ""
+    return f"{child.kind.value} {qty(child.qty)}{at}"
+
+
+_STATUS_WORDS = {
+    "new": "live at the venue",
+    "accepted": "accepted by the venue",
+    "pending_new": "accepted by the venue, not live yet",
+    "accepted_for_bidding": "accepted by the venue",
+    "pending_cancel": "cancel pending; it may still fill",
+    "canceled": "cancelled, proven",
+    "expired": "expired at the venue",
+    "rejected": "rejected by the venue",
+    "done_for_day": "done for the day",
+    "replaced": "replaced at the venue",
+    "pending_replace": "replacement pending",
+    "stopped": "stopped: a fill is guaranteed",
+    "suspended": "suspended at the venue",
+    "calculated": "done, being calculated",
+    "filled": "filled",
+    "partially_filled": "partly filled",
+}
+
+
+def status_words(status: str) -> str:
+    """A venue's status in our words; an unknown one as it came."""
+    return _STATUS_WORDS.get(status, status.replace("_", " "))
+
+
+def _reported(fact: f.Reported, order: ParentOrder) -> str:
+    child = order.child(fact.client_id)
+    name = "" if child is None or child is order.children[0] else f"{child.kind.value}: "
+    if fact.execution is not None:
+        return name + _fill(fact.execution, order)
+    words = status_words(fact.status or fact.event)
+    if fact.filled and fact.status in ("canceled", "expired", "filled", "partially_filled"):
+        words += f"; {qty(fact.filled)} filled"
+    if fact.reason:
+        words += f": {fact.reason}"
+    return name + words
+
+
+def _fill(execution: f.Execution, order: ParentOrder) -> str:
+    better = better_than_touch(order, execution.price)
+    per_share = f" ({money(better, sign=True)} a share)" if better else " (at the touch)"
+    return f"filled {qty(execution.qty)} @ {price(execution.price)}{per_share}"
+
+
+def better_than_touch(order: ParentOrder, at: Decimal) -> Decimal:
+    """Dollars a share by which `at` beats the far touch of the arrival quote; negative: worse."""
+    touch = order.quote.bid if order.side is Side.SELL else order.quote.ask
+    gain = at - touch if order.side is Side.SELL else touch - at
+    return gain if touch > 0 else ZERO
