@@ -176,11 +176,13 @@ class Board:
         return True
 
     def put_trade(self, trade: Trade) -> None:
-        """Keep the newest print."""
-        self.trades[trade.symbol] = trade
+        """Keep `trade` unless a newer print is held."""
+        held = self.trades.get(trade.symbol)
+        if held is None or trade.exchange_ns >= held.exchange_ns:
+            self.trades[trade.symbol] = trade
 
     def put_status(self, status: TradingStatus) -> None:
-        """Keep the newest trading status."""
+        """Keep the trading status that arrived last."""
         self.statuses[status.symbol] = status
 
     def halted(self, symbol: str) -> bool:

@@ -4,7 +4,8 @@ The parsers here are the one boundary for what a person types; each refuses
 with the rule and the value. No I/O, no clock.
 """
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -12,9 +13,11 @@ import msgspec
 from core.errors import Refusal
 from core.prices import ZERO, LimitPrice, Side
 
+MIN_TIMEOUT = Decimal("0.001")
 MAX_TIMEOUT = Decimal(3600)
 MAX_QTY = Decimal(10_000_000)
-QTY_PLACES = 9  # Alpaca's own limit for fractional quantities
+PLACES = 9  # Alpaca's own limit for quantities; for seconds it is our clock's
+_LAST_PLACE = Decimal(1).scaleb(-PLACES)
 
 
 class Fallback(StrEnum):
@@ -64,14 +67,31 @@ class Instruction(msgspec.Struct, frozen=True):
     preview: Preview | None = None
 
 
+_NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|[+-]?(nan|inf(inity)?)", re.I | re.A)
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.A)
+_TICKER = re.compile(r"[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*")
+
+
 def _number(text: str, name: str) -> Decimal:
-    try:
-        value = Decimal(text.strip().replace(",", "") if name == "quantity" else text.strip())
-    except InvalidOperation:
-        raise Refusal(name, f"The {name} must be a number, not {_shown(text)}.", text) from None
+    """A finite number in ASCII digits. As a quantity `1,000` is one thousand, `1,5` is nothing."""
+    numeral = text.strip()
+    if name == "quantity" and _GROUPED.fullmatch(numeral):
+        numeral = numeral.replace(",", "")
+    if not _NUMERAL.fullmatch(numeral):
+        raise Refusal(name, f"The {name} must be a number, not {_shown(text)}.", text)
+    value = Decimal(numeral)
     if not value.is_finite():
         raise Refusal(name, f"The {name} must be a finite number, not {_shown(text)}.", text)
     return value
+
+
+def _exact(value: Decimal, name: str, text: str) -> Decimal:
+    """`value`, already known to be of reasonable size, unless it has too many decimals."""
+    if value != value.quantize(_LAST_PLACE):
+        raise Refusal(
+            name, f"The {name} may have at most {PLACES} decimals, not {_shown(text)}.", text
+        )
+    return plain(value)
 
 
 def _shown(text: str) -> str:
@@ -87,14 +107,7 @@ def parse_qty(text: str) -> Decimal:
         raise Refusal(
             "quantity", f"The quantity must be at most {MAX_QTY:,}, not {_shown(text)}.", text
         )
-    exponent = qty.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > QTY_PLACES:
-        raise Refusal(
-            "quantity",
-            f"The quantity may have at most {QTY_PLACES} decimals, not {_shown(text)}.",
-            text,
-        )
-    return plain(qty)
+    return _exact(qty, "quantity", text)
 
 
 def parse_fraction(text: str) -> Decimal:
@@ -104,19 +117,21 @@ def parse_fraction(text: str) -> Decimal:
         raise Refusal(
             "fraction", f"The fraction must lie between 0 and 1, not {_shown(text)}.", text
         )
-    return value
+    return _exact(value, "fraction", text)
 
 
 def parse_timeout(text: str) -> Decimal:
-    """Seconds until the fallback, more than 0 and at most an hour."""
+    """Seconds until the fallback, from a millisecond to an hour."""
     value = _number(text, "timeout")
-    if not 0 < value <= MAX_TIMEOUT:
+    if value <= 0:
+        raise Refusal("timeout", f"The timeout must be more than 0 s, not {_shown(text)}.", text)
+    if not MIN_TIMEOUT <= value <= MAX_TIMEOUT:
         raise Refusal(
             "timeout",
-            f"The timeout must be more than 0 and at most {MAX_TIMEOUT} s, not {_shown(text)}.",
+            f"The timeout must lie between {MIN_TIMEOUT} and {MAX_TIMEOUT} s, not {_shown(text)}.",
             text,
         )
-    return value
+    return _exact(value, "timeout", text)
 
 
 def parse_window(text: str) -> Decimal:
@@ -128,14 +143,14 @@ def parse_window(text: str) -> Decimal:
             f"The window must lie between 0 and {MAX_TIMEOUT} s, not {_shown(text)}.",
             text,
         )
-    return value
+    return _exact(value, "window", text)
 
 
 def parse_symbol(text: str) -> str:
     """A ticker in upper case. Whether it exists is for the venue to say."""
-    symbol = text.strip().upper()
-    body = symbol.replace(".", "").replace("-", "")
-    if not (1 <= len(symbol) <= 12 and body.isascii() and body.isalnum()):
+    symbol = text.strip()
+    # ASCII first: upper() makes SS of a sharp s.
+    if not symbol.isascii() or len(symbol) > 12 or not _TICKER.fullmatch(symbol := symbol.upper()):
         raise Refusal(
             "symbol", f"The symbol must be a ticker such as UVXY, not {_shown(text)}.", text
         )
@@ -143,12 +158,11 @@ def parse_symbol(text: str) -> str:
 
 
 def plain(value: Decimal) -> Decimal:
-    """The same number without exponent or trailing zeros, so that it prints as people write it."""
-    value = value.normalize()
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent > 0:
-        value = value.quantize(Decimal(1))
-    return value + ZERO
+    """The same number without exponent, trailing zeros or a sign before 0, at most 28 digits.
+
+    Format it with `f`: below a millionth Python prints an exponent all the same.
+    """
+    return Decimal(f"{value.normalize():f}") + ZERO
 
 
 def preview_of(bid: Decimal, ask: Decimal, price: LimitPrice) -> Preview:

@@ -15,6 +15,9 @@ ZERO = Decimal(0)
 _CENT = Decimal("0.01")
 _BASIS = Decimal("0.0001")
 _STEPS_BELOW_ONE = 10_000
+MAX_PRICE = Decimal(10_000_000)  # dollars; what lies above is a broken feed, not a price
+COLLAR_TICKS = 2
+COLLAR_BPS = Decimal(25)
 
 # Wide enough that no product or quotient of two prices is rounded before we round it.
 _EXACT = Context(prec=60)
@@ -51,7 +54,7 @@ def ceil_legal(price: Decimal, symbol: str = "", on: date | None = None) -> Deci
 def _to_step(price: Decimal, rounding: str, symbol: str, on: date | None) -> Decimal:
     with localcontext(_EXACT):
         step = increment(price, symbol, on)
-        return (price / step).to_integral_value(rounding) * step
+        return int((price / step).to_integral_value(rounding)) * step
 
 
 def ticks_between(low: Decimal, high: Decimal) -> int:
@@ -82,8 +85,8 @@ class LimitPrice:
 
     `ticks_better` counts whole legal steps better than the far touch (the bid
     for a sell, the ask for a buy). `fraction` is the effective one, 0 at the
-    near touch and 1 at the far touch. `collapsed` says that the price is the
-    far touch itself: it executes at once.
+    near touch and 1 at the far touch; in a locked market the one asked for.
+    `collapsed` says that the price is the far touch itself: it executes at once.
     """
 
     price: Decimal
@@ -105,8 +108,8 @@ def limit_price(
     Sell `ask - fraction * (ask - bid)`, buy `bid + fraction * (ask - bid)`, to the
     nearest legal price, ties away from the far touch (sell up, buy down), never
     past either touch. A locked market gives the locked price.
-    Raises Refusal for a fraction outside 0..1, a touch that is not a positive
-    finite number, a crossed market, or no legal price between the touches.
+    Raises Refusal for a fraction outside 0..1, a touch that is not a number above
+    0 and at most MAX_PRICE, a crossed market, or no legal price between the touches.
     """
     _check(bid, ask, fraction)
     lowest, highest = ceil_legal(bid, symbol, on), floor_legal(ask, symbol, on)
@@ -121,7 +124,7 @@ def limit_price(
         if spread:
             effective = ((ask - price) if side is Side.SELL else (price - bid)) / spread
     better = ticks_between(lowest, price) if side is Side.SELL else ticks_between(price, highest)
-    far = lowest if side is Side.SELL else highest
+    far = bid if side is Side.SELL else ask
     return LimitPrice(price, better, _trim(effective), price == far)
 
 
@@ -141,6 +144,8 @@ def _check(bid: Decimal, ask: Decimal, fraction: Decimal) -> None:
     for name, touch in (("bid", bid), ("ask", ask)):
         if not (touch.is_finite() and touch > ZERO):
             raise Refusal(name, f"The {name} must be a positive price, not {touch}.", touch)
+        if touch > MAX_PRICE:
+            raise Refusal(name, f"The {name} of {touch} is above {MAX_PRICE:,} dollars.", touch)
     if bid > ask:
         raise Refusal("crossed", f"The market is crossed: bid {bid} is above ask {ask}.")
 
@@ -150,18 +155,16 @@ def _trim(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.000001")).normalize() + ZERO
 
 
-COLLAR_TICKS = 2
-COLLAR_BPS = Decimal(25)
-
-
 def collar_price(side: Side, bid: Decimal, ask: Decimal) -> Decimal:
     """Worst price of a collared fallback, dollars a share.
 
-    25 bps through the far touch, or two legal ticks where that is more.
+    25 bps through the far touch, or two legal ticks where that is more; never
+    below the lowest legal price.
     """
     far = bid if side is Side.SELL else ask
     with localcontext(_EXACT):
         away = far * COLLAR_BPS / 10_000
     if side is Side.SELL:
-        return min(ceil_legal(far - away), step_legal(ceil_legal(far), -COLLAR_TICKS))
+        worst = min(ceil_legal(far - away), step_legal(ceil_legal(far), -COLLAR_TICKS))
+        return max(worst, _BASIS)
     return max(floor_legal(far + away), step_legal(floor_legal(far), COLLAR_TICKS))
