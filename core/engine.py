@@ -1,0 +1,453 @@
+"""Runs the order state machine: journal, venue, deadlines, listeners.
+
+Everything learned about an order passes `feed`, and everything done to one was
+asked for by the reducer (`core.courier` carries it out). It runs on one asyncio
+loop and is not thread-safe: other threads come in through `core.runner`.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from core import intake
+from core.account import Account, Asset, Position
+from core.clock import NS, Clock
+from core.courier import Counters, Courier, reported
+from core.errors import Refusal
+from core.events import (
+    AccountChanged,
+    Event,
+    Level,
+    LinkChanged,
+    MarketChanged,
+    Notice,
+    OrderChanged,
+    QuoteChanged,
+    StatusChanged,
+    TradePrinted,
+)
+from core.facts import (
+    AnyFact,
+    CancelAsked,
+    DeadlineMoved,
+    DeadlineReached,
+    FallbackPriced,
+    MarketNowAsked,
+    OrderAccepted,
+    Resumed,
+    VenueGone,
+)
+from core.journal import JournalError, Recorder
+from core.links import Link, LinkName, LinkState
+from core.market import Board, MarketClock, Quote, Trade, TradingStatus, Unusable
+from core.order_state import Liveness, ParentOrder, PriceFallback, Read
+from core.orders import parent_of, reduce, timer_ns
+from core.plan import Instruction
+from core.positions import after_change
+from core.prices import collar_price
+from core.tasks import Tasks
+from core.venue.base import OrderReport, Venue
+
+_LOG = logging.getLogger(__name__)
+
+REFRESH_S = 60.0
+
+Listener = Callable[[Event], None]
+
+
+class Engine:
+    """One account at one venue. `orders` is by id, oldest first."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        recorder: Recorder,
+        clock: Clock,
+        orders: dict[str, ParentOrder] | None = None,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(5),
+    ) -> None:
+        self.clock = clock
+        self.board = Board()
+        self.orders: dict[str, ParentOrder] = orders or {}
+        self.links: dict[LinkName, Link] = {}
+        self.account: Account | None = None
+        self.positions: dict[str, Position] = {}
+        self.market: MarketClock | None = None
+        self.counters = Counters()
+        self._venue = venue
+        self._recorder = recorder
+        self._new_id = new_id
+        self._assets: dict[str, Asset] = {}
+        self._watched: set[str] = set()
+        self._listeners: list[Listener] = []
+        self._parents = {c.client_id: o.id for o in self.orders.values() for c in o.children}
+        self._intents = {o.instruction.id: o.id for o in self.orders.values()}
+        self._timers: dict[str, tuple[int, asyncio.TimerHandle]] = {}
+        self._tasks = Tasks(self._on_task_error)
+        self._courier = Courier(
+            venue,
+            orders=self.orders,
+            counters=self.counters,
+            feed=self.feed,
+            flush=self._recorder.flush,
+            now_ns=clock.now_ns,
+            spawn=self._tasks.spawn,
+            on_journal_error=self._journal_failed,
+        )
+
+    @property
+    def venue_name(self) -> str:
+        """The profile: embedded, paper or live."""
+        return self._venue.name
+
+    @property
+    def feed_name(self) -> str:
+        """Which feed the quotes come from."""
+        return self._venue.feed
+
+    @property
+    def open_orders(self) -> tuple[ParentOrder, ...]:
+        """Orders that are not final."""
+        return tuple(o for o in self.orders.values() if not o.final)
+
+    # ---- start and stop ---------------------------------------------------------------------
+
+    async def start(self, window: Decimal = Decimal(60)) -> None:
+        """Log in, connect, and take up what an earlier run left open.
+
+        `window` is seconds after a deadline within which a fallback that nobody
+        attended is still sent. Raises LoginRefused or VenueUnreachable.
+        """
+        await self._venue.start(self)
+        await self.refresh()
+        for order in self.open_orders:
+            self._take_up(order, window)
+        self._tasks.spawn(self._refresh_now_and_then(), "refresh")
+
+    def _take_up(self, order: ParentOrder, window: Decimal) -> None:
+        now = self.clock.now_ns()
+        if self.account is not None and order.account != self.account.number:
+            self.feed(VenueGone(order_id=order.id, at=now))
+        else:
+            self.feed(Resumed(order_id=order.id, at=now, window=window))
+
+    async def stop(self) -> None:
+        """Close connections and journal. Orders stay as they are at the venue."""
+        for _, timer in self._timers.values():
+            timer.cancel()
+        self._courier.stop()
+        await self._tasks.stop()
+        await self._venue.stop()
+        self._recorder.close()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every event, on the engine's loop; returns the way to end it."""
+        self._listeners.append(listener)
+
+        def unlisten() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unlisten
+
+    # ---- what people ask for ----------------------------------------------------------------
+
+    async def submit(self, instruction: Instruction) -> ParentOrder:
+        """Accept an instruction, or raise Refusal; the same intent id twice is one order."""
+        known = self._intents.get(instruction.id)
+        if known is not None:
+            return self.orders[known]
+        asset = await self.asset(instruction.symbol)
+        now = self.clock.now_ns()
+        accepted = intake.accept(
+            instruction,
+            asset=asset,
+            board=self.board,
+            links=self.links,
+            market=self.market,
+            journal_error=self._recorder.broken,
+            now_ns=now,
+        )
+        known = self._intents.get(instruction.id)  # a twin may have come while we asked
+        if known is not None:
+            return self.orders[known]
+        order_id = self._new_id()
+        self._intents[instruction.id] = order_id
+        number = self.account.number if self.account else ""
+        self.feed(
+            OrderAccepted(
+                order_id=order_id,
+                at=now,
+                instruction=instruction,
+                quote=accepted.quote,
+                limit_price=accepted.price.price,
+                ticks_better=accepted.price.ticks_better,
+                venue=self._venue.name,
+                account=number,
+            )
+        )
+        return self.orders[order_id]
+
+    async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
+        """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""
+        return await self._ask(CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by))
+
+    async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
+        """`cancel` for every open order, oldest first."""
+        asked = self.open_orders
+        for order in asked:
+            self.feed(CancelAsked(order_id=order.id, at=self.clock.now_ns(), by=by))
+        await self._durably()
+        return tuple(self.orders[o.id] for o in asked)
+
+    async def market_now(self, order_id: str) -> ParentOrder:
+        """Cancel the limit now and send the proven rest to market."""
+        return await self._ask(MarketNowAsked(order_id=order_id, at=self.clock.now_ns()))
+
+    async def hold(self, order_id: str) -> ParentOrder:
+        """Take the deadline away; the limit keeps working until a person decides."""
+        return await self._ask(
+            DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
+        )
+
+    async def extend(self, order_id: str, seconds: Decimal) -> ParentOrder:
+        """Move the deadline; a held order gets `seconds` from now."""
+        now = self.clock.now_ns()
+        order = self._known(order_id)
+        start = now if order.deadline_ns is None else order.deadline_ns
+        moved = start + int(seconds * NS)
+        return await self._ask(DeadlineMoved(order_id=order_id, at=now, deadline_ns=moved))
+
+    async def _ask(self, fact: AnyFact) -> ParentOrder:
+        self._known(fact.order_id)
+        self.feed(fact)
+        await self._durably()
+        return self.orders[fact.order_id]
+
+    def _known(self, order_id: str) -> ParentOrder:
+        order = self.orders.get(order_id)
+        if order is None:
+            raise Refusal("order", f"There is no order {order_id}.", order_id)
+        return order
+
+    async def _durably(self) -> None:
+        try:
+            await self._recorder.flush()
+        except JournalError as error:
+            self._journal_failed(str(error))
+
+    async def watch(self, symbols: Iterable[str]) -> None:
+        """Follow quotes, trades and statuses of exactly these symbols."""
+        wanted = set(symbols)
+        new = wanted - self._watched
+        self._watched = wanted
+        await self._venue.watch(sorted(wanted))
+        for symbol in sorted(new):
+            quote = await self._venue.latest_quote(symbol)
+            if quote is not None:
+                self.on_quote(quote)
+
+    async def asset(self, symbol: str) -> Asset:
+        """One asset, read once. Raises Refusal for an unknown symbol."""
+        if symbol not in self._assets:
+            self._assets[symbol] = await self._venue.asset(symbol)
+        return self._assets[symbol]
+
+    async def assets(self) -> tuple[Asset, ...]:
+        """All assets of the venue."""
+        found = await self._venue.assets()
+        self._assets.update((a.symbol, a) for a in found)
+        return found
+
+    async def refresh(self) -> None:
+        """Read account, positions and session anew."""
+        self.market = await self._venue.clock()
+        self._emit(MarketChanged(self.market))
+        self.account = await self._venue.account()
+        self.positions = {p.symbol: p for p in await self._venue.positions()}
+        self._emit_account()
+
+    async def _refresh_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            if not self.open_orders:
+                try:
+                    await self.refresh()
+                except Refusal as refusal:
+                    self._notice(Level.WARNING, refusal.sentence)
+
+    # ---- the one door -----------------------------------------------------------------------
+
+    def feed(self, fact: AnyFact) -> None:
+        """Journal a fact, take it into the state, tell the listeners, do what follows."""
+        self.counters.facts += 1
+        self._recorder.append(fact)
+        before = self.orders.get(fact.order_id)
+        order, commands = reduce(before, fact)
+        self.orders[order.id] = order
+        if before is None or len(before.children) != len(order.children):
+            self._parents.update((c.client_id, order.id) for c in order.children)
+        self._sync_timer(order)
+        self._count_position(before, order)
+        self._emit(OrderChanged(order, fact))
+        if order.alarm and (before is None or before.alarm != order.alarm):
+            self._notice(Level.ALARM, order.alarm, order.id)
+        for command in commands:
+            if isinstance(command, PriceFallback):
+                self._price_fallback(order)
+            else:
+                self._courier.carry_out(order.id, command)
+
+    def _count_position(self, before: ParentOrder | None, order: ParentOrder) -> None:
+        """Keep positions by what filled and what is reserved, so that no fill costs a read."""
+        held = self.positions.get(order.symbol)
+        changed = after_change(held, before, order, self.open_orders)
+        if changed is not None and changed != held:
+            self.positions[order.symbol] = changed
+            self._emit_account()
+
+    def _emit_account(self) -> None:
+        if self.account is not None:
+            self._emit(AccountChanged(self.account, tuple(self.positions.values())))
+
+    def _sync_timer(self, order: ParentOrder) -> None:
+        due = timer_ns(order)
+        held = self._timers.get(order.id)
+        if held is not None:
+            if held[0] == due:
+                return
+            held[1].cancel()
+            del self._timers[order.id]
+        if due is not None:
+            self._arm(order.id, due)
+
+    def _arm(self, order_id: str, due: int) -> None:
+        delay = max(due - self.clock.now_ns(), 0) / NS
+        timer = asyncio.get_running_loop().call_later(delay, self._on_timer, order_id, due)
+        self._timers[order_id] = (due, timer)
+
+    def _on_timer(self, order_id: str, due: int) -> None:
+        now = self.clock.now_ns()
+        if now < due:  # a loop may round its timers down
+            self._arm(order_id, due)
+            return
+        self._timers.pop(order_id, None)
+        self.feed(DeadlineReached(order_id=order_id, at=now))
+
+    def _price_fallback(self, order: ParentOrder) -> None:
+        now = self.clock.now_ns()
+        is_open = self.market is None or self.market.open_at(now)
+        why = self.board.why_unusable(order.symbol, now, is_open=is_open)
+        quote = self.board.quotes.get(order.symbol)
+        if why is not None or quote is None:
+            reason = (why or Unusable.MISSING).sentence(order.symbol)
+            self.feed(FallbackPriced(order_id=order.id, at=now, limit_price=None, reason=reason))
+            return
+        price = collar_price(order.side, quote.bid, quote.ask)
+        self.feed(FallbackPriced(order_id=order.id, at=now, limit_price=price))
+
+    def _journal_failed(self, sentence: str) -> None:
+        if not self.counters.journal_error:
+            self.counters.journal_error = sentence
+            self._notice(
+                Level.ALARM,
+                f"{sentence} Nothing new is sent until Touchline is restarted with room to record; "
+                "working orders are still watched and can be cancelled.",
+            )
+
+    # ---- what the streams say (venue.base.Sink) ---------------------------------------------
+
+    def on_report(self, report: OrderReport) -> None:
+        """A word about an order, ours or somebody else's."""
+        for name in (report.client_id, report.broker_id):
+            parent = self._parents.get(name)
+            if parent is not None:
+                self.feed(reported(parent, name, report, self.clock.now_ns()))
+                return
+        if parent_of(report.client_id) is not None and report.event in ("new", "fill"):
+            self._notice(
+                Level.ALARM,
+                f"The venue reports {report.client_id}, an order of Touchline's that this journal "
+                "does not know. Touchline leaves it alone; check it at the broker.",
+            )
+
+    def on_quote(self, quote: Quote) -> None:
+        """A quote; older ones than the one held are dropped."""
+        if self.board.put_quote(quote):
+            self.board.feed.sign(quote.received_ns)
+            self._emit(QuoteChanged(quote))
+
+    def on_trade(self, trade: Trade) -> None:
+        """A print."""
+        self.board.put_trade(trade)
+        self._emit(TradePrinted(trade))
+
+    def on_status(self, status: TradingStatus) -> None:
+        """A halt or its end."""
+        self.board.put_status(status)
+        self._emit(StatusChanged(status))
+
+    def on_link(self, link: Link) -> None:
+        """A link changed. Whenever the order stream connects, our open children are read once."""
+        before = self.links.get(link.name)
+        self.links[link.name] = link
+        fresh = link.state is LinkState.UP and (
+            before is None or before.state is not LinkState.UP or before.since_ns != link.since_ns
+        )
+        if link.name is LinkName.QUOTES:
+            self._feed_life(link, fresh=fresh)
+        if link.name is LinkName.ORDERS and fresh:
+            self._read_open_children()
+        self._emit(LinkChanged(link))
+
+    def _feed_life(self, link: Link, *, fresh: bool) -> None:
+        if fresh:
+            self.board.feed.connected(self.clock.now_ns())
+        elif link.state is LinkState.UP:
+            self.board.feed.sign(self.clock.now_ns())
+        else:
+            self.board.feed.lost()
+
+    def _read_open_children(self) -> None:
+        for order in self.orders.values():
+            for child in order.live_children:
+                if child.liveness is not Liveness.UNSENT:
+                    self._courier.carry_out(order.id, Read(child.client_id))
+
+    def on_bad_frame(self, link: LinkName, reason: str, client_id: str | None) -> None:
+        """A frame was skipped; if it was about an order of ours, that order is read."""
+        self.counters.bad_frames += 1
+        self._notice(
+            Level.WARNING, f"A frame of the {link} stream was unreadable and skipped: {reason}."
+        )
+        if client_id is not None and client_id in self._parents:
+            self._courier.carry_out(self._parents[client_id], Read(client_id))
+
+    # ---- listeners --------------------------------------------------------------------------
+
+    def _notice(self, level: Level, sentence: str, order_id: str | None = None) -> None:
+        self._emit(Notice(level, sentence, self.clock.now_ns(), order_id))
+
+    def _emit(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - a listener's fault must not stop the engine
+                self._listener_failed(listener, event, error)
+
+    def _listener_failed(self, listener: Listener, event: Event, error: Exception) -> None:
+        self.counters.listener_errors += 1
+        _LOG.error("a listener failed on %s", type(event).__name__, exc_info=error)
+        if not isinstance(event, Notice):
+            sentence = f"A part of the display failed ({type(error).__name__}); orders go on."
+            self._notice(Level.WARNING, sentence)
+
+    def _on_task_error(self, error: BaseException) -> None:
+        _LOG.error("a task of the engine failed", exc_info=error)
+        self._notice(
+            Level.ALARM,
+            f"Touchline met an error of its own ({type(error).__name__}). Orders stay as shown; "
+            "check open orders at the broker.",
+        )

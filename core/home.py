@@ -1,0 +1,68 @@
+"""Where Touchline keeps its files, and that only one of it works on them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from platformdirs import user_data_path
+
+from core.errors import Refusal
+
+
+class Home:
+    """The folder of one user's journals. `TOUCHLINE_HOME` overrides the platform's place.
+
+    Raises Refusal when the folder cannot be made.
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        given = env.get("TOUCHLINE_HOME")
+        self.path = Path(given).expanduser() if given else user_data_path("touchline", "touchline")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refusal(
+                "home",
+                f"The data folder {self.path} cannot be made: {error.strerror}.",
+                str(self.path),
+            ) from error
+
+    def journal(self, venue: str) -> Path:
+        """The journal of one venue; accounts, and so real and paper money, are never mixed."""
+        return self.path / f"journal-{venue}.sqlite"
+
+    def control(self, venue: str) -> Path:
+        """Where a running Touchline says how to reach it."""
+        return self.path / f"control-{venue}.json"
+
+    def embedded(self) -> Path:
+        """Where the embedded exchange that runs is named."""
+        return self.path / "embedded.json"
+
+    def lock(self, venue: str) -> FileLock:
+        """The lock that the one Touchline on this venue's journal holds."""
+        return FileLock(self.path / f"journal-{venue}.lock")
+
+    def take(self, venue: str) -> FileLock:
+        """Take the lock, or raise Refusal because another Touchline has it."""
+        lock = self.lock(venue)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise Refusal(
+                "instance",
+                f"Another Touchline is already working on the {venue} account. Use that one, or "
+                f"'touchline cancel' to cancel its orders; this one sent nothing.",
+                venue,
+            ) from None
+        return lock
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` whole or not at all, readable by this user only."""
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,240 @@
+"""Append-only log of every fact, in SQLite. Replaying it gives the state.
+
+`JournalFile` is the file and knows no threads. A recorder puts facts into it:
+`ThreadedRecorder` on a thread of its own, so that no fsync blocks the engine,
+`DirectRecorder` at once, for tests on virtual time. No key or secret ever
+enters: a fact has no field for one.
+"""
+
+import asyncio
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+import msgspec
+
+from core.errors import Refusal
+from core.facts import AnyFact, OrderAccepted
+from core.order_state import ParentOrder
+from core.orders import reduce
+
+SCHEMA = 1
+BATCH = 512
+
+WriteHook = Callable[[str, int], None]
+"""Called around each commit with "before" or "after" and the number of the first fact in it."""
+
+
+class JournalError(Exception):
+    """The journal could not record; the sentence says why. Nothing may be sent after it."""
+
+
+class JournalFile:
+    """One journal on disk. Durable when `append` returns (WAL, synchronous FULL).
+
+    Raises Refusal when the file is not a journal of this version or a record in
+    it is damaged, JournalError when a write fails.
+    """
+
+    def __init__(self, path: Path, on_write: WriteHook | None = None) -> None:
+        self.path = path
+        self._on_write = on_write
+        self._encode = msgspec.json.Encoder().encode
+        self._decode = msgspec.json.Decoder(AnyFact).decode
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            raise Refusal(
+                "journal", f"The journal {path} cannot be opened: {error}.", str(path)
+            ) from error
+
+    def _prepare(self) -> None:
+        db = self._db
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL,"
+            " at INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
+        )
+        db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        (found,) = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        if found != str(SCHEMA):
+            raise Refusal(
+                "journal",
+                f"The journal {self.path} has version {found}; this Touchline reads {SCHEMA}.",
+                found,
+            )
+        (last,) = db.execute("SELECT COALESCE(MAX(seq), 0) FROM facts").fetchone()
+        self.written = int(last)
+
+    def append(self, facts: Sequence[AnyFact]) -> None:
+        """Write `facts` in one durable transaction."""
+        rows = []
+        for seq, fact in enumerate(facts, self.written + 1):
+            body = self._encode(fact)
+            rows.append((seq, fact.order_id, fact.at, body, zlib.crc32(body)))
+        if self._on_write:
+            self._on_write("before", self.written + 1)
+        try:
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise JournalError(f"The journal cannot record: {error}.") from error
+        if self._on_write:
+            self._on_write("after", self.written + 1)
+        self.written += len(rows)
+
+    def load(self) -> list[AnyFact]:
+        """All facts in order. Raises Refusal naming the first damaged record."""
+        facts = []
+        for seq, body, crc in self._db.execute("SELECT seq, body, crc FROM facts ORDER BY seq"):
+            try:
+                if zlib.crc32(body) != crc:
+                    raise msgspec.DecodeError("checksum")
+                facts.append(self._decode(body))
+            except msgspec.MsgspecError as error:
+                raise Refusal(
+                    "journal",
+                    f"Record {seq} of the journal {self.path} is damaged, so Touchline will not "
+                    "trade on it. Move the file away and check open orders at the broker.",
+                    seq,
+                ) from error
+        return facts
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def replay(facts: Iterable[AnyFact]) -> dict[str, ParentOrder]:
+    """The state that the facts add up to, by order id, oldest first."""
+    orders: dict[str, ParentOrder] = {}
+    for fact in facts:
+        order = orders.get(fact.order_id)
+        if order is None and not isinstance(fact, OrderAccepted):
+            raise Refusal(
+                "journal",
+                f"The journal knows nothing of order {fact.order_id} before its end.",
+                fact.order_id,
+            )
+        orders[fact.order_id] = reduce(order, fact)[0]
+    return orders
+
+
+class Recorder(Protocol):
+    """Where the engine's facts go."""
+
+    broken: str  # why nothing can be recorded any more; empty while all is well
+
+    def append(self, fact: AnyFact) -> None:
+        """Take a fact; returns at once."""
+
+    async def flush(self) -> None:
+        """Return when everything taken so far is durable. Raises JournalError."""
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+
+
+class DirectRecorder:
+    """Writes each fact at once, on the caller's thread."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self._file = file
+        self.broken = ""
+
+    def append(self, fact: AnyFact) -> None:
+        """Write `fact` now; a failure is kept for `flush`."""
+        try:
+            self._file.append((fact,))
+        except JournalError as error:
+            self.broken = str(error)
+
+    async def flush(self) -> None:
+        """Raise JournalError if a write failed."""
+        if self.broken:
+            raise JournalError(self.broken)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class ThreadedRecorder:
+    """Writes on a thread of its own, many facts to one fsync when they come fast."""
+
+    def __init__(self, file: JournalFile, batch: int = BATCH) -> None:
+        self._file = file
+        self._batch = batch
+        self._queue: SimpleQueue[AnyFact | _Barrier | None] = SimpleQueue()
+        self.broken = ""
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def append(self, fact: AnyFact) -> None:
+        """Queue `fact`."""
+        self._queue.put(fact)
+
+    async def flush(self) -> None:
+        """Wait until all that was queued is durable. Raises JournalError."""
+        loop = asyncio.get_running_loop()
+        barrier = _Barrier(loop, loop.create_future())
+        self._queue.put(barrier)
+        await barrier.done
+        if self.broken:
+            raise JournalError(self.broken)
+
+    def close(self) -> None:
+        """Write what is left, end the thread and close the file."""
+        self._queue.put(None)
+        self._thread.join()
+        self._file.close()
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            items = [self._queue.get()]
+            while len(items) < self._batch:
+                try:
+                    items.append(self._queue.get_nowait())
+                except Empty:
+                    break
+            running = None not in items
+            self._write([i for i in items if i is not None and not isinstance(i, _Barrier)])
+            for item in items:
+                if isinstance(item, _Barrier):
+                    item.release()
+
+    def _write(self, facts: list[AnyFact]) -> None:
+        if not facts or self.broken:
+            return
+        try:
+            self._file.append(facts)
+        except JournalError as error:
+            self.broken = str(error)
+
+
+class _Barrier:
+    """A place in the queue that someone waits for."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, done: "asyncio.Future[None]") -> None:
+        self._loop = loop
+        self.done = done
+
+    def release(self) -> None:
+        """Called on the journal's thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._set)
+
+    def _set(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
