@@ -9,7 +9,6 @@ import hmac
 import json
 import os
 import secrets
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from core.engine import Engine
 from core.errors import Refusal
 from core.home import write_private
 from core.order_state import ParentOrder
+from core.output import summary
 
 LINE = 4096
 ANSWER_S = 60.0
@@ -100,7 +100,7 @@ async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
     Raises Refusal when it does not answer or refuses.
     """
     try:
-        where = json.loads(path.read_text(encoding="utf-8"))
+        where = json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
         reader, writer = await asyncio.open_connection("127.0.0.1", int(where["port"]))
         request = {"token": where["token"], "cancel": what}
         writer.write(json.dumps(request).encode() + b"\n")
@@ -116,38 +116,3 @@ async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
     if "refused" in answer:
         raise Refusal("order", str(answer["refused"]), what)
     return list(answer["orders"])
-
-
-def summary(order: ParentOrder) -> dict[str, Any]:
-    """The last line about an order, as the command line prints it with --json."""
-    children = order.children
-    return {
-        "event": "done",
-        "order": order.id,
-        "state": order.state.value,
-        "side": order.side.value,
-        "symbol": order.symbol,
-        "qty": text(order.qty),
-        "filled_qty": text(order.filled),
-        "avg_price": None if order.avg_price is None else text(round(order.avg_price, 6)),
-        "limit_price": text(order.limit_price),
-        "arrival_bid": text(order.quote.bid),
-        "arrival_ask": text(order.quote.ask),
-        "fallback": order.fell_back,
-        "rest": {
-            "orders_posted": sum(c.posts for c in children),
-            "cancels": sum(c.cancels for c in children),
-            "status_reads": sum(c.reads for c in children),
-        },
-        "reason": order.reason or None,
-    }
-
-
-def text(value: Decimal) -> str:
-    """A decimal as people write it: no exponent; prices keep their cents."""
-    plain = f"{value:f}"
-    if "." not in plain:
-        return plain
-    whole, _, places = plain.partition(".")
-    places = places.rstrip("0")
-    return f"{whole}.{places.ljust(2, '0')}" if places else whole

@@ -76,6 +76,7 @@ class Engine:
         self.positions: dict[str, Position] = {}
         self.market: MarketClock | None = None
         self.counters = Counters()
+        self.taken_up: tuple[str, ...] = ()  # what an earlier run had left open
         self._venue = venue
         self._recorder = recorder
         self._new_id = new_id
@@ -122,6 +123,7 @@ class Engine:
         """
         await self._venue.start(self)
         await self.refresh()
+        self.taken_up = tuple(o.id for o in self.open_orders)
         for order in self.open_orders:
             self._take_up(order, window)
         self._tasks.spawn(self._refresh_now_and_then(), "refresh")

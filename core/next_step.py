@@ -1,7 +1,7 @@
 """What will happen to an order next, in words and as a countdown. Pure: the time is passed in."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 from core.clock import NS
 from core.order_state import Cause, ChildKind, ChildOrder, ParentOrder, State
@@ -113,3 +113,25 @@ def planned_fallback(order: ParentOrder) -> ChildKind | None:
     if order.instruction.plan.fallback is Fallback.COLLAR:
         return ChildKind.COLLAR
     return ChildKind.MARKET
+
+
+class OrderAction(StrEnum):
+    """What a person may ask of a working order."""
+
+    CANCEL = "cancel"
+    MARKET_NOW = "market-now"
+    HOLD = "hold"
+    MORE_TIME = "more-time"
+
+
+def possible(action: OrderAction, order: ParentOrder) -> bool:
+    """Whether asking this of `order` now means anything."""
+    if order.final or order.cancel_asked:
+        return False
+    if action is OrderAction.CANCEL:
+        return True
+    if action is OrderAction.MARKET_NOW:
+        return order.state in (State.SENDING, State.WORKING)
+    if order.state is not State.WORKING:
+        return False
+    return action is OrderAction.MORE_TIME or order.deadline_ns is not None

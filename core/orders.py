@@ -239,8 +239,10 @@ def _on_post_sent(order: ParentOrder, child: ChildOrder, fact: PostSent) -> Draf
 
 
 def _on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld) -> Draft:
-    if child.broker_id is not None or child.doubt:
+    if child.broker_id is not None:
         return order, []
+    if child.doubt:  # an earlier POST of the same id may have landed
+        return order, [Read(child.client_id, backoff_ns(child.reads))]
     return with_child(order, reports.bury(child, fact.at, reports.NEVER_SENT, fact.reason)), []
 
 

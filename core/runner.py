@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """uvloop where it exists, asyncio's own loop on Windows."""
+    """Uvloop where it exists, asyncio's own loop on Windows."""
     if sys.platform == "win32":
         return asyncio.new_event_loop
-    import uvloop  # noqa: PLC0415 - absent on Windows
+    import uvloop
 
     return uvloop.new_event_loop
 

@@ -1,0 +1,182 @@
+"""The command line: reads the arguments, refuses bad ones in a sentence, runs the command.
+
+Without a command it is the window's turn (gui/__main__.py); core knows no window.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from core.errors import Refusal
+from core.output import REFUSED, Printer
+from core.plan import (
+    DEFAULTS,
+    Fallback,
+    Instruction,
+    Plan,
+    parse_fraction,
+    parse_qty,
+    parse_symbol,
+    parse_timeout,
+    parse_window,
+)
+from core.prices import Side
+
+if TYPE_CHECKING:
+    from core.session import SessionOptions
+
+VENUES = ("embedded", "paper", "live")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses with a sentence instead of printing usage and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Refusal."""
+        raise Refusal("arguments", f"{message[:1].upper()}{message[1:]}. Try --help.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = _Parser(prog="touchline", description="Get one stock order done inside the spread.")
+    _venue_options(parser, top=True)
+    parser.add_argument("--symbol", default=None, help="symbol to open the window with")
+    commands = parser.add_subparsers(dest="command", parser_class=_Parser, metavar="COMMAND")
+    for side in Side:
+        _order_command(commands.add_parser(side.value, help=f"{side.value} inside the spread"))
+    resume = commands.add_parser("resume", help="finish what an earlier run left open")
+    _venue_options(resume)
+    orders = commands.add_parser("orders", help="list the journaled orders")
+    _venue_options(orders)
+    cancel = commands.add_parser("cancel", help="cancel without fallback")
+    cancel.add_argument("id", nargs="?", help="the order's id")
+    cancel.add_argument("--all", action="store_true", help="every open order")
+    _venue_options(cancel)
+    doctor = commands.add_parser("doctor", help="check what trading needs")
+    _venue_options(doctor)
+    exchange = commands.add_parser("exchange", help="run the embedded exchange by itself")
+    _exchange_options(exchange)
+    return parser
+
+
+def _exchange_options(parser: argparse.ArgumentParser) -> None:
+    from core.exchange.main import add_arguments  # its own process: no other command pays for it
+
+    add_arguments(parser)
+
+
+def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
+    unset = None if top else argparse.SUPPRESS  # an option before the command counts too
+    parser.add_argument(
+        "--venue", choices=VENUES, default="embedded" if top else unset, help="where to trade"
+    )
+    parser.add_argument(
+        "--tape", action="append", default=unset, help="recorded quotes for the embedded exchange"
+    )
+    parser.add_argument("--at", default=unset, help="time of day at which the tape starts")
+    parser.add_argument("--speed", default=unset, help="how fast the tape plays")
+    parser.add_argument("--seed", default=unset, help="seed of the embedded exchange")
+    parser.add_argument(
+        "--window",
+        default="60" if top else unset,
+        help="seconds after a deadline within which the fallback still counts",
+    )
+    parser.add_argument(
+        "--confirm", default=unset, help="last four characters of the live account's number"
+    )
+    if not top:
+        parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
+
+
+def _order_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("order_symbol", metavar="SYMBOL")
+    parser.add_argument("qty", metavar="QTY")
+    parser.add_argument("--fraction", "--aggressiveness", dest="fraction", default=None)
+    parser.add_argument("--timeout", default=None, help="seconds until the fallback")
+    parser.add_argument("--fallback", choices=[f.value for f in Fallback], default="market")
+    _venue_options(parser)
+
+
+def instruction_of(args: argparse.Namespace) -> Instruction:
+    """The order that the arguments describe. Raises Refusal."""
+    from core.commands import new_intent
+
+    side = Side(args.command)
+    default = DEFAULTS[side]
+    plan = Plan(
+        fraction=default.fraction if args.fraction is None else parse_fraction(args.fraction),
+        timeout=default.timeout if args.timeout is None else parse_timeout(args.timeout),
+        fallback=Fallback(args.fallback),
+        window=parse_window(args.window),
+    )
+    return Instruction(
+        new_intent(), parse_symbol(args.order_symbol), side, parse_qty(args.qty), plan
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code. Never shows a traceback for a mistake of the person."""
+    try:
+        args = build_parser().parse_args(argv)
+        if args.command is None:
+            raise Refusal("arguments", "The window needs the command 'touchline'. Try --help.")
+        return run(args)
+    except Refusal as refusal:
+        print(refusal.sentence, file=sys.stderr)
+        return REFUSED
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command in `args`. Raises Refusal."""
+    if args.command == "exchange":
+        from core.exchange.main import run as run_exchange
+
+        return run_exchange(args)
+    # alpaca-py, and with it pandas, comes only with what trades
+    from core import commands, runner
+
+    printer = Printer(args.json)
+    if args.command in tuple(Side):
+        instruction = instruction_of(args)
+        return runner.run(commands.work(options_of(args), instruction, printer))
+    options = options_of(args)
+    if args.command == "resume":
+        return runner.run(commands.resume(options, printer))
+    if args.command == "cancel":
+        return runner.run(commands.cancel(options, _what(args), printer))
+    if args.command == "doctor":
+        return runner.run(commands.doctor(options, printer))
+    return commands.list_orders(options, printer)
+
+
+def _what(args: argparse.Namespace) -> str:
+    if args.all == bool(args.id):
+        raise Refusal("arguments", "Say which order to cancel, by its id or with --all.")
+    return "*" if args.all else str(args.id)
+
+
+def options_of(args: argparse.Namespace) -> "SessionOptions":
+    """What the arguments ask to open. Raises Refusal; asks for a live account's ending."""
+    from core.session import SessionOptions
+
+    return SessionOptions(
+        venue=args.venue,
+        tapes=tuple(args.tape or ()),
+        at=args.at,
+        speed=args.speed,
+        seed=args.seed,
+        window=parse_window(args.window),
+        confirm=args.confirm or _ask_confirm(args),
+    )
+
+
+def _ask_confirm(args: argparse.Namespace) -> str | None:
+    if args.venue != "live" or args.command == "orders" or not sys.stdin.isatty():
+        return None
+    print("Live trading. Type the last four characters of the account's number: ", file=sys.stderr)
+    return sys.stdin.readline().strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

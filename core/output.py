@@ -1,0 +1,137 @@
+"""What the command line prints about orders: JSON lines for programs, sentences for people."""
+
+import json
+import sys
+from decimal import Decimal
+from typing import Any, TextIO
+
+from core.events import Event, Notice, OrderChanged
+from core.facts import Reported
+from core.order_state import ParentOrder, State
+
+
+def summary(order: ParentOrder) -> dict[str, Any]:
+    """The last line about an order, as the command line prints it with --json."""
+    children = order.children
+    return {
+        "event": "done",
+        "order": order.id,
+        "state": order.state.value,
+        "side": order.side.value,
+        "symbol": order.symbol,
+        "qty": text(order.qty),
+        "filled_qty": text(order.filled),
+        "avg_price": None if order.avg_price is None else text(round(order.avg_price, 6)),
+        "limit_price": text(order.limit_price),
+        "arrival_bid": text(order.quote.bid),
+        "arrival_ask": text(order.quote.ask),
+        "fallback": order.fell_back,
+        "rest": {
+            "orders_posted": sum(c.posts for c in children),
+            "cancels": sum(c.cancels for c in children),
+            "status_reads": sum(c.reads for c in children),
+        },
+        "reason": order.reason or None,
+    }
+
+
+def text(value: Decimal) -> str:
+    """A decimal as people write it: no exponent; prices keep their cents."""
+    plain = f"{value:f}"
+    if "." not in plain:
+        return plain
+    whole, _, places = plain.partition(".")
+    places = places.rstrip("0")
+    return f"{whole}.{places.ljust(2, '0')}" if places else whole
+
+
+EXIT = {State.FILLED: 0, State.ATTENTION: 3}
+ENDED_OTHERWISE = 1
+REFUSED = 2
+
+
+def exit_code(order: ParentOrder) -> int:
+    """0 filled, 3 attention needed, 1 ended otherwise."""
+    return EXIT.get(order.state, ENDED_OTHERWISE)
+
+
+class Printer:
+    """Turns engine events into lines. With `as_json`, stdout has only JSON objects."""
+
+    def __init__(self, as_json: bool, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self._json = as_json
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._states: dict[str, State] = {}
+
+    def say(self, sentence: str) -> None:
+        """A sentence for the person, on stderr."""
+        print(sentence, file=self._err, flush=True)
+
+    def on_event(self, event: Event) -> None:
+        """Print what an engine event means for the person; quotes are not printed."""
+        if isinstance(event, Notice):
+            self.say(event.sentence)
+        elif isinstance(event, OrderChanged) and not event.order.final:
+            self._on_order(event)
+
+    def _on_order(self, event: OrderChanged) -> None:
+        order, fact = event.order, event.fact
+        if isinstance(fact, Reported) and fact.execution is not None:
+            self._emit(
+                {
+                    "event": "fill",
+                    "order": order.id,
+                    "qty": text(fact.execution.qty),
+                    "price": text(fact.execution.price),
+                    "filled_qty": text(order.filled),
+                },
+                f"filled {text(order.filled)} of {text(order.qty)}",
+            )
+        if self._states.get(order.id) is not order.state:
+            self._states[order.id] = order.state
+            self._emit(
+                {
+                    "event": "state",
+                    "order": order.id,
+                    "state": order.state.value,
+                    "limit_price": text(order.limit_price),
+                    "filled_qty": text(order.filled),
+                },
+                _state_words(order),
+            )
+
+    def done(self, order: ParentOrder) -> None:
+        """The last line about an order."""
+        self._emit(summary(order), _done_words(order))
+
+    def orders(self, orders: list[ParentOrder]) -> None:
+        """A list of orders, one line each."""
+        for order in orders:
+            words = f"{order.id}  {_done_words(order)}"
+            self._emit(summary(order) | {"event": "order"}, words)
+
+    def line(self, line: dict[str, Any]) -> None:
+        """A summary that came from another Touchline."""
+        self._emit(line, f"{line['order']}  {line['state']}, {line['filled_qty']} filled.")
+
+    def tell(self, name: str, value: str) -> None:
+        """One checked thing."""
+        self._emit({"event": "check", "name": name, "value": value}, f"{name + ':':14}{value}")
+
+    def _emit(self, line: dict[str, Any], words: str) -> None:
+        print(json.dumps(line) if self._json else words, file=self._out, flush=True)
+
+
+def _head(order: ParentOrder) -> str:
+    return f"{order.side.value} {text(order.qty)} {order.symbol}"
+
+
+def _state_words(order: ParentOrder) -> str:
+    return f"{_head(order)} @ {text(order.limit_price)}: {order.state.value}"
+
+
+def _done_words(order: ParentOrder) -> str:
+    average = "" if order.avg_price is None else f" at {text(round(order.avg_price, 6))}"
+    line = f"{_head(order)}: {order.state.value}, {text(order.filled)} filled{average}."
+    return f"{line} {order.reason}".strip()

@@ -1,0 +1,165 @@
+"""Puts one Touchline together: venue, keys, lock, journal, engine, control.
+
+The window and the command line both start here; neither knows the venue.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from filelock import FileLock
+
+from core import embedded
+from core.clock import Clock
+from core.control import ControlServer
+from core.embedded import EmbeddedExchange
+from core.engine import Engine
+from core.errors import Refusal
+from core.home import Home
+from core.journal import JournalFile, ThreadedRecorder, WriteHook, replay
+from core.order_state import ParentOrder
+from core.venue.alpaca import AlpacaVenue
+from core.venue.keys import HARMLESS, Keys, load_keys
+from core.venue.profile import TRADING_URL, Profile, profile
+
+CONFIRM = 4  # characters of a live account's number that a person must give
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What to open. `confirm` holds the last four characters of a live account's number.
+
+    `tapes`, `at`, `speed` and `seed` are for the embedded exchange. `window` is
+    seconds (see `plan.Plan`). `batch` and `on_write` shape journal writes, for tests.
+    """
+
+    venue: str = "embedded"
+    tapes: tuple[str, ...] = ()
+    at: str | None = None
+    speed: str | None = None
+    seed: str | None = None
+    window: Decimal = Decimal(60)
+    confirm: str | None = None
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    batch: int = 512
+    on_write: WriteHook | None = None
+
+    @property
+    def exchange_arguments(self) -> tuple[str, ...]:
+        """The embedded exchange's command line."""
+        given = [("--at", self.at), ("--speed", self.speed), ("--seed", self.seed)]
+        pairs = [("--tape", t) for t in self.tapes] + [(n, v) for n, v in given if v]
+        return tuple(word for pair in pairs for word in pair)
+
+
+class Session:
+    """An open Touchline. Close it when done; orders stay as they are at the venue."""
+
+    def __init__(
+        self,
+        options: SessionOptions,
+        engine: Engine,
+        control: ControlServer,
+        lock: FileLock,
+        exchange: EmbeddedExchange | None,
+    ) -> None:
+        self.options = options
+        self.engine = engine
+        self._control = control
+        self._lock = lock
+        self._exchange = exchange
+
+    @property
+    def profile_name(self) -> str:
+        """embedded, paper or live."""
+        return self.options.venue
+
+    async def close(self) -> None:
+        """Close everything; the embedded exchange ends too unless it still holds orders of ours."""
+        leave = bool(self.engine.open_orders)
+        await self._control.stop()
+        await self.engine.stop()
+        if self._exchange is not None and not leave:
+            await embedded.stop(self._exchange)
+        self._lock.release()
+
+
+async def open_session(options: SessionOptions) -> Session:
+    """Open everything and take up open orders. Raises Refusal; nothing is left behind then."""
+    home = Home(options.env)
+    lock = home.take(options.venue)
+    exchange: EmbeddedExchange | None = None
+    try:
+        exchange = await _exchange_of(options, home)
+        engine = await _open_engine(options, home, exchange)
+        control = ControlServer(engine, home.control(options.venue))
+        await control.start()
+    except BaseException:
+        if exchange is not None and not exchange.found:
+            await embedded.stop(exchange)
+        lock.release()
+        raise
+    return Session(options, engine, control, lock, exchange)
+
+
+async def _exchange_of(options: SessionOptions, home: Home) -> EmbeddedExchange | None:
+    """The embedded exchange of our own, unless another one is named in the environment."""
+    if options.venue != "embedded" or options.env.get(TRADING_URL):
+        return None
+    return await embedded.running_or_started(home, options.exchange_arguments)
+
+
+async def _open_engine(
+    options: SessionOptions, home: Home, exchange: EmbeddedExchange | None
+) -> Engine:
+    clock = Clock()
+    if exchange is None:
+        keys = load_keys(options.venue, options.env)
+        where = profile(options.venue, options.env)
+    else:  # keys for a broker are not for it
+        keys = Keys(HARMLESS, HARMLESS)
+        where = profile(options.venue, options.env, embedded_port=exchange.port)
+    venue = AlpacaVenue(where, keys, clock)
+    file = JournalFile(home.journal(options.venue), options.on_write)
+    try:
+        orders = await asyncio.to_thread(lambda: replay(file.load()))
+        recorder = ThreadedRecorder(file, options.batch)
+    except BaseException:
+        file.close()
+        raise
+    engine = Engine(venue, recorder, clock, orders)
+    try:
+        await _check_account(options, venue, where, orders)
+        await engine.start(options.window)
+    except BaseException:
+        await engine.stop()
+        raise
+    return engine
+
+
+async def _check_account(
+    options: SessionOptions,
+    venue: AlpacaVenue,
+    where: Profile,
+    orders: Mapping[str, ParentOrder],
+) -> None:
+    """Before anything is sent: the account is the one that was meant."""
+    if where.name == "embedded":
+        return
+    number = (await venue.account()).number
+    if where.name == "live" and (options.confirm or "") != number[-CONFIRM:]:
+        raise Refusal(
+            "live",
+            f"Live trading needs the last {CONFIRM} characters of the account's number; what was "
+            "given does not match. Nothing was sent.",
+        )
+    others = {o.account for o in orders.values() if not o.final} - {number}
+    if others:
+        raise Refusal(
+            "account",
+            f"The {where.name} journal holds open orders of account {sorted(others)[0]}, but the "
+            f"keys belong to {number}. Use the keys of that account, or set TOUCHLINE_HOME to "
+            "another folder.",
+        )
