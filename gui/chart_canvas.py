@@ -1,0 +1,475 @@
+"""The drawing surface of the spread chart: what is in view, when to repaint, mouse and keys.
+
+A plain QWidget. The past is a picture kept by `gui.chart_strip`; each frame
+copies it and draws only the last quarter of a second, the orders and the axes.
+Owns no timer: `advance` is called by the window's one animation clock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.clock import NS
+from core.order_state import ParentOrder
+from core.prices import Side
+from gui import chart_paint
+from gui.chart_paint import Ink, Places
+from gui.chart_scene import OrderDrawing, draw_order, words
+from gui.chart_strip import SpreadPainter, Strip
+from gui.chart_view import (
+    PriceScale,
+    TimeView,
+    follow_view,
+    future_ns,
+    needed_range,
+    price_grid,
+    price_text,
+    settle_range,
+    tick_units,
+    time_ticks,
+)
+from gui.spread_series import NO_PRICE, SpreadSeries
+from gui.theme import DARK, Palette
+
+MARKET_ZONE = ZoneInfo("America/New_York")
+SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little late still counts
+SHORTEST_NS, LONGEST_NS = 5 * NS, 3600 * NS
+ZOOM = 1.25
+GRID_GAP = 2.2  # lines of text between two grid lines
+TIME_GAP = 1.7  # widths of a time between two times
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """Where an order of `side` would be priced now, in units, and how that is worded."""
+
+    side: Side
+    units: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one picture shows. `plot` is logical, the view and the scale device pixels."""
+
+    view: TimeView
+    scale: PriceScale
+    plot: QRectF
+    ratio: float
+    tick: int
+
+
+class ChartCanvas(QWidget):
+    """Draws a `SpreadSeries`, orders and ghosts around now."""
+
+    span_changed = Signal(float)  # seconds of past shown
+    follow_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chartCanvas")
+        self.setAccessibleName("Spread chart")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.series = SpreadSeries()
+        self.now_ns = 0
+        self.span_ns = 40 * NS
+        self.follow = True
+        self.trades = True
+        self._orders: tuple[ParentOrder, ...] = ()
+        self._drawings: tuple[OrderDrawing, ...] = ()
+        self._ghosts: tuple[Ghost, ...] = ()
+        self._palette_colors = DARK
+        self._ink: Ink | None = None
+        self._item: SpreadPainter | None = None
+        self._strip = Strip()
+        self._frame: Frame | None = None
+        self._drawn: object = None  # what the picture on screen was made of
+        self._future_ns = 0
+        self._range: tuple[int, int] | None = None
+        self._anchor_ns = 0  # left edge while not following
+        self._grabbed: tuple[float, int] | None = None
+        self.frames = 0
+
+    # What is shown -----------------------------------------------------------------------
+
+    def set_colors(self, palette: Palette) -> None:
+        """Draw with these colours."""
+        self._palette_colors = palette
+        self._restyle()
+
+    def set_series(self, series: SpreadSeries) -> None:
+        """Show another symbol's data."""
+        self.series = series
+        self._range = None
+        self._strip.forget()
+        self._changed()
+
+    def set_orders(self, orders: tuple[ParentOrder, ...]) -> None:
+        """Draw these orders, all of the symbol shown."""
+        if orders != self._orders:
+            self._orders = orders
+            self._drawings = tuple(draw_order(order) for order in orders)
+            self._changed()
+
+    @property
+    def drawings(self) -> tuple[OrderDrawing, ...]:
+        """The orders as they are drawn."""
+        return self._drawings
+
+    def set_ghosts(self, ghosts: tuple[Ghost, ...]) -> None:
+        """Draw these dotted lines right of now."""
+        if ghosts != self._ghosts:
+            self._ghosts = ghosts
+            self._drawn = None
+
+    def set_trades(self, shown: bool) -> None:
+        """Show or hide prints."""
+        self.trades = shown
+        self._changed()
+
+    def set_span(self, span_ns: int) -> None:
+        """Show so much of the past."""
+        self.span_ns = min(max(span_ns, SHORTEST_NS), LONGEST_NS)
+        self._future_ns = 0
+        self.span_changed.emit(self.span_ns / NS)
+        self._changed()
+
+    def set_follow(self, follow: bool) -> None:
+        """Keep now in place, or leave the view where it is."""
+        if follow == self.follow:
+            return
+        if not follow:
+            self._anchor_ns = self.frame().view.start_ns
+        self.follow = follow
+        self.follow_changed.emit(follow)
+        self._changed()
+
+    def touched(self, at_ns: int) -> None:
+        """Something was added at this time: if it is already in the picture, paint anew."""
+        frame = self._frame
+        if frame is not None and at_ns // frame.view.width_ns < self._strip.painted:
+            self._strip.forget()
+        self._drawn = None
+
+    def advance(self, now_ns: int) -> None:
+        """Let time move on; repaints only what changed since the last picture."""
+        self.now_ns = now_ns
+        if not self.isVisible():
+            return
+        old, new = self._frame, self._compose()
+        self._frame = new
+        said = self._said()
+        state = (now_ns // new.view.width_ns, said)
+        if old != new:
+            self.update()
+        elif self._drawn != state:
+            self.update(self._live_part(new))
+        self._drawn = state
+
+    def _said(self) -> tuple[tuple[str, str], ...]:
+        return tuple(words(order, self.now_ns) for order in self._orders)
+
+    def _live_part(self, frame: Frame) -> QRect:
+        """Where a picture differs from the one before while the view stands still."""
+        left = frame.plot.left() + (self._strip.painted - frame.view.first) / frame.ratio
+        return QRect(int(left) - 8, 0, self.width() - int(left) + 8, self.height())
+
+    def _changed(self) -> None:
+        self._frame = None
+        self.update()
+
+    # What is in view ---------------------------------------------------------------------
+
+    def frame(self) -> Frame:
+        """What the next picture shows."""
+        if self._frame is None:
+            self._frame = self._compose()
+        return self._frame
+
+    def _compose(self) -> Frame:
+        ink, ratio = self._look(), self.devicePixelRatioF()
+        plot = self._plot(ink, ratio)
+        pixels, height = round(plot.width() * ratio), round(plot.height() * ratio)
+        view = self._view(max(pixels, 1))
+        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
+        need = needed_range(columns, view, self._prices(view))
+        tick = 100 if need is None else tick_units(need[0])
+        if need is not None:
+            self._range = settle_range(self._range, need, tick)
+        low, high = self._range or (0, 100 * tick)
+        return Frame(view, PriceScale(low, high, max(height, 1)), plot, ratio, tick)
+
+    def _plot(self, ink: Ink, ratio: float) -> QRectF:
+        """The plot in logical pixels, its edges on whole device pixels."""
+        widest = price_text(self._range[1] if self._range else 1_000_000)
+        axis = ink.strong_metrics.horizontalAdvance(widest) + 22
+        below = ink.metrics.height() + 8
+        left, top = round(8 * ratio), round(6 * ratio)
+        right, bottom = int((self.width() - axis) * ratio), int((self.height() - below) * ratio)
+        return QRectF(
+            left / ratio,
+            top / ratio,
+            max(right - left, 1) / ratio,
+            max(bottom - top, 1) / ratio,
+        )
+
+    def _view(self, pixels: int) -> TimeView:
+        if not self.follow:
+            width = max(1, (self.span_ns + self.span_ns // 3) // pixels)
+            return TimeView(width, self._anchor_ns // width, pixels)
+        left = [
+            drawing.deadline_ns - self.now_ns
+            for drawing in self._drawings
+            if drawing.counting and drawing.deadline_ns is not None
+        ]
+        self._future_ns = future_ns(self.span_ns, left, self._future_ns)
+        return follow_view(self.now_ns, self.span_ns, self._future_ns, pixels)
+
+    def _prices(self, view: TimeView) -> list[int]:
+        """Prices of orders in view and ghosts."""
+        shown = [
+            drawing.units
+            for drawing in self._drawings
+            if drawing.start_ns < view.stop_ns
+            and (drawing.end_ns is None or drawing.end_ns > view.start_ns)
+        ]
+        return [*shown, *(ghost.units for ghost in self._ghosts)]
+
+    # Painting ----------------------------------------------------------------------------
+
+    def _look(self) -> Ink:
+        if self._ink is None:
+            self._ink = Ink(self._palette_colors, self.font())
+        return self._ink
+
+    def _spread(self, ratio: float) -> SpreadPainter:
+        if self._item is None:
+            self._item = SpreadPainter(self._palette_colors, ratio)
+        return self._item
+
+    def _restyle(self) -> None:
+        self._ink = self._item = None
+        self._strip.forget()
+        self._changed()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Copy the past, draw what is live over it."""
+        frame, ink = self.frame(), self._look()
+        self.frames += 1
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), ink.panel)
+        places = Places(frame.plot, frame.view, frame.scale, frame.ratio, self.now_ns)
+        grid = self._grid(frame, ink)
+        painter.save()
+        painter.setClipRect(frame.plot, Qt.ClipOperation.IntersectClip)
+        self._paint_past(painter, frame, grid, ink)
+        chart_paint.paint_gaps(painter, ink, places, self.series.gaps)
+        chart_paint.paint_future(painter, ink, places)
+        self._paint_orders(painter, ink, places)
+        painter.restore()
+        chart_paint.paint_prices(painter, ink, places, grid, self._tags(ink, frame))
+        chart_paint.paint_times(painter, ink, places, self._times(frame, ink))
+        if self.hasFocus():
+            painter.setPen(QPen(ink.faint, 1.0))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def _paint_past(self, painter: QPainter, frame: Frame, grid: range, ink: Ink) -> None:
+        """Everything up to now, in device pixels, and the ground of the future."""
+        item, view, scale = self._spread(frame.ratio), frame.view, frame.scale
+        stop = view.first + view.count
+        now = min(max(self.now_ns // view.width_ns + 1, view.first), stop)
+        settled = min((self.now_ns - SETTLE_NS) // view.width_ns, stop)
+        key = (view.width_ns, view.count, scale, self.trades, self.series.revision)
+        self._strip.prepare(key, item, self.series, view, settled, scale, grid, self.trades)
+        painted = min(max(self._strip.painted, view.first), now)
+        painter.save()
+        painter.scale(1 / frame.ratio, 1 / frame.ratio)
+        painter.translate(
+            round(frame.plot.left() * frame.ratio), round(frame.plot.top() * frame.ratio)
+        )
+        painter.fillRect(now - view.first, 0, stop - now, scale.height, ink.future)
+        item.lines(painter, now - view.first, stop - now, scale, grid)
+        self._strip.show(painter, 0, 0, view.first, painted)
+        if painted < now:
+            painter.translate(painted - view.first, 0)
+            painter.fillRect(0, 0, now - painted, scale.height, ink.panel)
+            item.columns(painter, self.series, view, painted, now, scale, grid, self.trades)
+        painter.restore()
+
+    def _paint_orders(self, painter: QPainter, ink: Ink, places: Places) -> None:
+        said = self._said()
+        # Working orders first: their words get the best places.
+        for final in (False, True):
+            for drawing, text in zip(self._drawings, said, strict=True):
+                if drawing.final is final and self._in_view(drawing, places.view):
+                    chart_paint.paint_order(painter, ink, places, drawing, text)
+        for ghost in self._ghosts:
+            chart_paint.paint_ghost(painter, ink, places, ghost.side, ghost.units, ghost.text)
+
+    def _in_view(self, drawing: OrderDrawing, view: TimeView) -> bool:
+        end = drawing.end_ns if drawing.final and drawing.end_ns is not None else self.now_ns
+        return end >= view.start_ns and drawing.start_ns < view.stop_ns
+
+    def _grid(self, frame: Frame, ink: Ink) -> range:
+        room = frame.plot.height() / (ink.metrics.height() * GRID_GAP)
+        return price_grid(frame.scale.low, frame.scale.high, frame.tick, room)
+
+    def _tags(self, ink: Ink, frame: Frame) -> list[tuple[int, QColor]]:
+        """Bid, ask and the limits of working orders, each price once a colour."""
+        tags: dict[tuple[int, str], QColor] = {}
+        if self.series.quotes.shape[1]:
+            _at, bid, ask = (int(v) for v in self.series.quotes[:, -1])
+            sides = ((ask, ink.ask), (bid, ink.bid))
+            tags.update({(u, c.name()): c for u, c in sides if u > NO_PRICE})
+        for drawing in self._drawings:
+            if not drawing.final:
+                color = ink.side(drawing.side)
+                tags[(drawing.units, color.name())] = color
+        inside = range(frame.scale.low, frame.scale.high + 1)
+        return [(units, color) for (units, _), color in tags.items() if units in inside]
+
+    def _times(self, frame: Frame, ink: Ink) -> list[tuple[int, str]]:
+        """Times of the market's own zone."""
+        at = datetime.fromtimestamp(frame.view.start_ns / NS, MARKET_ZONE)
+        offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS
+        apart = ink.metrics.horizontalAdvance("00:00:00") * TIME_GAP * frame.ratio
+        ticks = time_ticks(frame.view, apart, offset)
+        return [(t, _clock_text((t + offset) // NS)) for t in ticks]
+
+    # Mouse and keys ----------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom the time axis: about now while following, else about the pointer."""
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        if turned:
+            self.zoom(ZOOM ** (-turned / 120), event.position().x())
+        event.accept()
+
+    def zoom(self, factor: float, about_x: float | None = None) -> None:
+        """Show `factor` times as much time; not following, `about_x` (logical) stays in place."""
+        frame = self.frame()
+        x = frame.plot.center().x() if about_x is None else about_x
+        share = min(max((x - frame.plot.left()) / frame.plot.width(), 0.0), 1.0)
+        total = frame.view.count * frame.view.width_ns
+        before = self.span_ns
+        self.set_span(round(self.span_ns * factor))
+        if not self.follow:
+            grown = round(total * (self.span_ns / before - 1))
+            self._anchor_ns -= round(grown * share)
+            self._changed()
+
+    def pan(self, pixels: float) -> None:
+        """Move the view by logical pixels (positive: later) and stop following."""
+        self.set_follow(False)
+        frame = self.frame()
+        self._anchor_ns += round(pixels * frame.ratio * frame.view.width_ns)
+        self._changed()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grab the time axis."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._grabbed = (event.position().x(), self.frame().view.start_ns)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the time axis."""
+        if self._grabbed is None:
+            return
+        grabbed_x, start_ns = self._grabbed
+        moved = event.position().x() - grabbed_x
+        if self.follow and abs(moved) < 4:
+            return
+        self.set_follow(False)
+        frame = self.frame()
+        self._anchor_ns = start_ns - round(moved * frame.ratio * frame.view.width_ns)
+        self._changed()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of the time axis."""
+        self._grabbed = None
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to now."""
+        self._grabbed = None
+        self.set_follow(True)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right pan, plus and minus zoom, End returns to now."""
+        step = self.frame().plot.width() / 8
+        deeds: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Left: lambda: self.pan(-step),
+            Qt.Key.Key_Right: lambda: self.pan(step),
+            Qt.Key.Key_Plus: lambda: self.zoom(1 / ZOOM),
+            Qt.Key.Key_Equal: lambda: self.zoom(1 / ZOOM),
+            Qt.Key.Key_Minus: lambda: self.zoom(ZOOM),
+            Qt.Key.Key_End: lambda: self.set_follow(True),
+        }
+        deed = deeds.get(event.key())
+        if deed is None:
+            super().keyPressEvent(event)
+            return
+        deed()
+        event.accept()
+
+    # Qt ----------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """As in a window of 1600 by 1000."""
+        return QSize(900, 460)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a docked corner."""
+        return QSize(280, 160)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        super().resizeEvent(event)
+        self._changed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a new font."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._restyle()
+
+    def event(self, event: QEvent) -> bool:
+        """Follow a new device pixel ratio."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._restyle()
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the focus frame away."""
+        super().focusOutEvent(event)
+        self.update()
+
+
+def _clock_text(seconds: int) -> str:
+    minutes, second = divmod(seconds % 86_400, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02d}:{minute:02d}:{second:02d}"

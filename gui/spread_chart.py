@@ -1,0 +1,303 @@
+"""The spread chart: header with the quote and its controls, and the canvas below.
+
+Draws what it is told and asks nobody. Colours come from the palette; time
+comes from the window's one animation clock through `tick`.
+"""
+
+from collections import OrderedDict
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.clock import NS
+from core.market import Quote, Trade
+from core.order_state import ParentOrder
+from core.prices import ZERO, Side
+from gui.chart_canvas import ChartCanvas, Ghost
+from gui.chart_scene import sentence
+from gui.chart_view import price_text
+from gui.spread_series import NO_PRICE, SpreadSeries, to_units
+from gui.theme import DARK, Palette
+
+SPANS = ((20, "20 s"), (40, "40 s"), (120, "2 min"), (300, "5 min"))
+MAX_SYMBOLS = 16  # symbols whose past is kept for a switch back
+SUMMARY_NS = NS  # the spoken summary is renewed at most so often
+
+
+class SpreadChart(QWidget):
+    """Bid, ask, prints and orders of one symbol around now. See the module's head."""
+
+    span_changed = Signal(float)  # seconds
+    follow_changed = Signal(bool)
+    trades_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("spreadChart")
+        self.setAccessibleName("Spread chart")
+        self.canvas = ChartCanvas(self)
+        self._symbol = ""
+        self._series: OrderedDict[str, SpreadSeries] = OrderedDict()
+        self._quotes: dict[str, Quote] = {}
+        self._orders: tuple[ParentOrder, ...] = ()
+        self._header_quote: Quote | None = None
+        self._summary_at = 0
+        self._build()
+        self.set_palette_colors(DARK)
+        self.set_span(40)
+
+    # What it is told ---------------------------------------------------------------------
+
+    @property
+    def symbol(self) -> str:
+        """The symbol shown, empty at first."""
+        return self._symbol
+
+    def show_symbol(self, symbol: str) -> None:
+        """Show `symbol`, with the past kept of it; its orders come with the next `set_orders`."""
+        if symbol == self._symbol:
+            return
+        self._symbol = symbol
+        self._label_symbol.setText(symbol)
+        self.canvas.set_ghosts(())
+        self.canvas.set_series(self._of(symbol))
+        self._take_orders()
+        self._show_quote()
+        self._summary_at = 0
+
+    def add_quote(self, quote: Quote) -> None:
+        """Take a quote of any watched symbol. One older than the last is ignored."""
+        held = self._quotes.get(quote.symbol)
+        if held is not None and quote.exchange_ns < held.exchange_ns:
+            return
+        series = self._of(quote.symbol)
+        self._quotes[quote.symbol] = quote
+        at = series.add_quote(quote.received_ns, to_units(quote.bid), to_units(quote.ask))
+        if quote.symbol == self._symbol:
+            self.canvas.touched(at)
+
+    def add_trade(self, trade: Trade) -> None:
+        """Take a print of any watched symbol."""
+        price = to_units(trade.price)
+        if price == NO_PRICE:
+            return
+        at = self._of(trade.symbol).add_trade(trade.received_ns, price, trade.size)
+        if trade.symbol == self._symbol:
+            self.canvas.touched(at)
+
+    def mark_gap(self, start_ns: int, end_ns: int | None) -> None:
+        """Quotes of all symbols were lost between these times; None: still are.
+
+        Called again with the same start it closes the gap. A quote closes it too.
+        """
+        for series in self._series.values():
+            series.mark_gap(start_ns, end_ns)
+        self.canvas.touched(start_ns)
+
+    def set_orders(self, orders: tuple[ParentOrder, ...]) -> None:
+        """Show these orders; those of other symbols are left out."""
+        self._orders = orders
+        self._take_orders()
+
+    def set_ghosts(
+        self,
+        sell: Decimal | None,
+        buy: Decimal | None,
+        texts: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Dotted lines where a sell and a buy would be priced now; `texts` in that order."""
+        asked = ((Side.SELL, sell, texts[0]), (Side.BUY, buy, texts[1]))
+        self.canvas.set_ghosts(
+            tuple(Ghost(s, to_units(price), text) for s, price, text in asked if price is not None)
+        )
+
+    def tick(self, now_ns: int) -> None:
+        """One frame of the window's clock: repaint what changed. `now_ns` on the run's clock."""
+        if self._header_quote is not self._quotes.get(self._symbol):
+            self._show_quote()
+        self.canvas.advance(now_ns)
+        if now_ns - self._summary_at >= SUMMARY_NS:
+            self._summary_at = now_ns
+            self._summarise(now_ns)
+
+    def set_span(self, seconds: float) -> None:
+        """Show so many seconds of the past."""
+        self.canvas.set_span(round(seconds * NS))
+
+    def set_follow(self, follow: bool) -> None:
+        """Keep now in place, or leave the view where it is."""
+        self.canvas.set_follow(follow)
+
+    def set_trades(self, shown: bool) -> None:
+        """Show or hide prints."""
+        self._button_trades.setChecked(shown)
+
+    def set_palette_colors(self, palette: Palette) -> None:
+        """Draw with these colours."""
+        self.canvas.set_colors(palette)
+        self._label_symbol.setStyleSheet(f"color: {palette.text}; font-weight: bold")
+        self._label_bid.setStyleSheet(f"color: {palette.bid}")
+        self._label_ask.setStyleSheet(f"color: {palette.ask}")
+        self._label_spread.setStyleSheet(f"color: {palette.muted}")
+        self._style_controls(palette)
+        self.setStyleSheet(f"#spreadChart {{ background: {palette.panel} }}")
+
+    # Inside ------------------------------------------------------------------------------
+
+    def _of(self, symbol: str) -> SpreadSeries:
+        series = self._series.get(symbol)
+        if series is None:
+            series = self._series[symbol] = SpreadSeries()
+            self._drop_oldest()
+        return series
+
+    def _drop_oldest(self) -> None:
+        for symbol in list(self._series):
+            if len(self._series) <= MAX_SYMBOLS:
+                return
+            if symbol != self._symbol:
+                del self._series[symbol]
+                self._quotes.pop(symbol, None)
+
+    def _take_orders(self) -> None:
+        self.canvas.set_orders(tuple(o for o in self._orders if o.symbol == self._symbol))
+
+    def _build(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._label_symbol = self._label("chartSymbol", "Symbol shown")
+        self._label_bid = self._label("chartBid", "Bid and its size")
+        self._label_ask = self._label("chartAsk", "Ask and its size")
+        self._label_spread = self._label("chartSpread", "Spread")
+        self._combo_span = self._span_box()
+        self._button_follow = self._toggle("chartFollow", "follow", "Keep now in view")
+        self._button_trades = self._toggle("chartTrades", "trades", "Show prints")
+        header = QHBoxLayout()
+        header.setContentsMargins(10, 5, 10, 5)
+        header.setSpacing(14)
+        labels = (self._label_symbol, self._label_bid, self._label_ask, self._label_spread)
+        for label in labels:
+            header.addWidget(label)
+        header.addStretch(1)
+        for control in (self._combo_span, self._button_follow, self._button_trades):
+            header.addWidget(control)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(self.canvas, 1)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._combo_span.activated.connect(lambda i: self.set_span(SPANS[i][0]))
+        self._button_follow.toggled.connect(self.set_follow)
+        self._button_trades.toggled.connect(self._trades_toggled)
+        self.canvas.span_changed.connect(self._span_moved)
+        self.canvas.follow_changed.connect(self._follow_moved)
+
+    def _label(self, name: str, accessible: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setAccessibleName(accessible)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        return label
+
+    def _span_box(self) -> QComboBox:
+        box = QComboBox(self)
+        box.setObjectName("chartSpan")
+        box.setAccessibleName("Time shown before now")
+        box.setToolTip("Time shown before now (wheel over the chart)")
+        box.addItems([text for _, text in SPANS])
+        return box
+
+    def _toggle(self, name: str, text: str, accessible: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(accessible)
+        button.setToolTip(accessible)
+        button.setText(text)
+        button.setCheckable(True)
+        button.setChecked(True)
+        return button
+
+    def _style_controls(self, palette: Palette) -> None:
+        style = (
+            f"QToolButton {{ border: 1px solid {palette.border}; border-radius: 3px;"
+            f" padding: 2px 8px; color: {palette.muted}; background: {palette.panel} }}"
+            f"QToolButton:checked {{ background: {palette.raised}; color: {palette.text} }}"
+            f"QToolButton:focus {{ border-color: {palette.muted} }}"
+        )
+        self._button_follow.setStyleSheet(style)
+        self._button_trades.setStyleSheet(style)
+
+    def _span_moved(self, seconds: float) -> None:
+        spans = [span for span, _ in SPANS]
+        known = spans.index(round(seconds)) if round(seconds) in spans else -1
+        self._combo_span.setCurrentIndex(known)
+        self._combo_span.setPlaceholderText(_span_text(seconds) if known < 0 else "")
+        self.span_changed.emit(seconds)
+
+    def _follow_moved(self, follow: bool) -> None:
+        self._button_follow.setChecked(follow)
+        self.follow_changed.emit(follow)
+
+    def _trades_toggled(self, shown: bool) -> None:
+        self.canvas.set_trades(shown)
+        self.trades_changed.emit(shown)
+
+    def _show_quote(self) -> None:
+        quote = self._header_quote = self._quotes.get(self._symbol)
+        self._label_bid.setText(_touch(quote.bid, quote.bid_size) if quote else "")
+        self._label_ask.setText(_touch(quote.ask, quote.ask_size) if quote else "")
+        self._label_spread.setText(spread_text(quote) if quote else "no quote yet")
+
+    def _summarise(self, now_ns: int) -> None:
+        text = self.summary(now_ns)
+        if text != self.canvas.accessibleDescription():
+            self.canvas.setAccessibleDescription(text)
+            self.setAccessibleDescription(text)
+
+    def summary(self, now_ns: int) -> str:
+        """What the chart shows, in sentences."""
+        if not self._symbol:
+            return "No symbol is shown."
+        quote = self._quotes.get(self._symbol)
+        parts = [f"{self._symbol}: no quote yet."]
+        if quote is not None:
+            bid, ask = _touch(quote.bid, quote.bid_size), _touch(quote.ask, quote.ask_size)
+            parts = [f"{self._symbol}: bid {bid}, ask {ask}, {spread_text(quote)}."]
+        gaps = self._of(self._symbol).gaps
+        if gaps and gaps[-1].end_ns is None:
+            parts.append("Quotes are being lost now.")
+        parts += [sentence(order, now_ns) for order in self._orders if order.symbol == self._symbol]
+        return " ".join(parts)
+
+
+def _touch(price: Decimal, size: int) -> str:
+    units = to_units(price)
+    return f"{price_text(units)} × {size:,}" if units != NO_PRICE else "none"
+
+
+def _span_text(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def spread_text(quote: Quote) -> str:
+    """The spread in cents and in basis points of the midpoint, or what is odd about the quote."""
+    if to_units(quote.bid) == NO_PRICE or to_units(quote.ask) == NO_PRICE:
+        return "one-sided"
+    cents = f"{(abs(quote.spread) * 100).normalize():f}¢"
+    if quote.spread < ZERO:
+        return f"crossed by {cents}"
+    if quote.spread == ZERO:
+        return "locked"
+    return f"spread {cents} · {quote.spread / quote.mid * 10_000:.0f} bps"
