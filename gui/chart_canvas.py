@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.clock import NS
 from core.order_state import ParentOrder
 from core.prices import Side
-from gui import chart_paint
+from gui import chart_orders, chart_paint
 from gui.chart_paint import Ink, Places
 from gui.chart_scene import OrderDrawing, draw_order, words
 from gui.chart_strip import SpreadPainter, Strip
@@ -43,7 +43,7 @@ from gui.chart_view import (
     tick_units,
     time_ticks,
 )
-from gui.spread_series import NO_PRICE, SpreadSeries
+from gui.spread_series import SpreadSeries
 from gui.theme import DARK, Palette
 
 MARKET_ZONE = ZoneInfo("America/New_York")
@@ -51,6 +51,11 @@ SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little la
 SHORTEST_NS, LONGEST_NS = 5 * NS, 3600 * NS
 ZOOM = 1.25
 GRID_GAP = 2.2  # lines of text between two grid lines
+KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 TIME_GAP = 1.7  # widths of a time between two times
 
 
@@ -72,6 +77,11 @@ class Frame:
     plot: QRectF
     ratio: float
     tick: int
+
+    @property
+    def units_per_pixel(self) -> float:
+        """Price units in one logical pixel."""
+        return (self.scale.high - self.scale.low) / max(self.plot.height(), 1.0)
 
 
 class ChartCanvas(QWidget):
@@ -102,6 +112,8 @@ class ChartCanvas(QWidget):
         self._frame: Frame | None = None
         self._drawn: object = None  # what the picture on screen was made of
         self._future_ns = 0
+        self._label_places: dict[str, int] = {}
+        self._tabbed = False  # the focus came by keyboard
         self._range: tuple[int, int] | None = None
         self._anchor_ns = 0  # left edge while not following
         self._grabbed: tuple[float, int] | None = None
@@ -118,6 +130,7 @@ class ChartCanvas(QWidget):
         """Show another symbol's data."""
         self.series = series
         self._range = None
+        self._label_places.clear()
         self._strip.forget()
         self._changed()
 
@@ -126,6 +139,7 @@ class ChartCanvas(QWidget):
         if orders != self._orders:
             self._orders = orders
             self._drawings = tuple(draw_order(order) for order in orders)
+            self._label_places.clear()
             self._changed()
 
     @property
@@ -221,7 +235,7 @@ class ChartCanvas(QWidget):
         widest = price_text(self._range[1] if self._range else 1_000_000)
         axis = ink.strong_metrics.horizontalAdvance(widest) + 22
         below = ink.metrics.height() + 8
-        left, top = round(8 * ratio), round(6 * ratio)
+        left, top = round(8 * ratio), round((ink.metrics.height() / 2 + 2) * ratio)
         right, bottom = int((self.width() - axis) * ratio), int((self.height() - below) * ratio)
         return QRectF(
             left / ratio,
@@ -239,18 +253,18 @@ class ChartCanvas(QWidget):
             for drawing in self._drawings
             if drawing.counting and drawing.deadline_ns is not None
         ]
-        self._future_ns = future_ns(self.span_ns, left, self._future_ns)
+        words = self._look().words_width * self.devicePixelRatioF() / pixels
+        self._future_ns = future_ns(self.span_ns, left, min(words, 0.4), self._future_ns)
         return follow_view(self.now_ns, self.span_ns, self._future_ns, pixels)
 
     def _prices(self, view: TimeView) -> list[int]:
-        """Prices of orders in view and ghosts."""
-        shown = [
+        """Prices of orders in view. A ghost lies between bid and ask, which are in view anyway."""
+        return [
             drawing.units
             for drawing in self._drawings
             if drawing.start_ns < view.stop_ns
             and (drawing.end_ns is None or drawing.end_ns > view.start_ns)
         ]
-        return [*shown, *(ghost.units for ghost in self._ghosts)]
 
     # Painting ----------------------------------------------------------------------------
 
@@ -275,7 +289,8 @@ class ChartCanvas(QWidget):
         self.frames += 1
         painter = QPainter(self)
         painter.fillRect(event.rect(), ink.panel)
-        places = Places(frame.plot, frame.view, frame.scale, frame.ratio, self.now_ns)
+        places = self._places(frame)
+        chosen = dict(self._label_places)
         grid = self._grid(frame, ink)
         painter.save()
         painter.setClipRect(frame.plot, Qt.ClipOperation.IntersectClip)
@@ -286,10 +301,39 @@ class ChartCanvas(QWidget):
         painter.restore()
         chart_paint.paint_prices(painter, ink, places, grid, self._tags(ink, frame))
         chart_paint.paint_times(painter, ink, places, self._times(frame, ink))
-        if self.hasFocus():
+        if self._tabbed and self.hasFocus():
             painter.setPen(QPen(ink.faint, 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+        if chosen != self._label_places and event.rect() != self.rect():
+            self.update()  # a label moved, and its old place may lie outside what was repainted
+
+    def _places(self, frame: Frame) -> Places:
+        return Places(
+            plot=frame.plot,
+            view=frame.view,
+            scale=frame.scale,
+            ratio=frame.ratio,
+            now_ns=self.now_ns,
+            crossed=lambda box: self._crossed(frame, box),
+            memory=self._label_places,
+        )
+
+    def _crossed(self, frame: Frame, box: QRectF) -> bool:
+        """Whether the bid's or the ask's line runs through a box of the plot."""
+        view, plot, ratio = frame.view, frame.plot, frame.ratio
+        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
+        first = view.first + int((box.left() - plot.left()) * ratio)
+        last = view.first + int((box.right() - plot.left()) * ratio)
+        if first > self.now_ns // view.width_ns:
+            return False
+        top = frame.scale.high - (box.top() - 2 - plot.top()) * frame.units_per_pixel
+        bottom = frame.scale.high - (box.bottom() + 2 - plot.top()) * frame.units_per_pixel
+        return any(
+            bottom <= high and low <= top
+            for low, high in (columns.extremes(side, first, last) for side in columns.sides)
+        )
 
     def _paint_past(self, painter: QPainter, frame: Frame, grid: range, ink: Ink) -> None:
         """Everything up to now, in device pixels, and the ground of the future."""
@@ -315,14 +359,21 @@ class ChartCanvas(QWidget):
         painter.restore()
 
     def _paint_orders(self, painter: QPainter, ink: Ink, places: Places) -> None:
-        said = self._said()
-        # Working orders first: their words get the best places.
-        for final in (False, True):
-            for drawing, text in zip(self._drawings, said, strict=True):
-                if drawing.final is final and self._in_view(drawing, places.view):
-                    chart_paint.paint_order(painter, ink, places, drawing, text)
         for ghost in self._ghosts:
             chart_paint.paint_ghost(painter, ink, places, ghost.side, ghost.units, ghost.text)
+        # Working orders first: their words get the best places.
+        shown = sorted(
+            (
+                (drawing, text)
+                for drawing, text in zip(self._drawings, self._said(), strict=True)
+                if self._in_view(drawing, places.view)
+            ),
+            key=lambda pair: pair[0].final,
+        )
+        for drawing, _ in reversed(shown):
+            chart_orders.paint_shapes(painter, ink, places, drawing)
+        for drawing, text in shown:
+            chart_orders.paint_words(painter, ink, places, drawing, text)
 
     def _in_view(self, drawing: OrderDrawing, view: TimeView) -> bool:
         end = drawing.end_ns if drawing.final and drawing.end_ns is not None else self.now_ns
@@ -333,18 +384,15 @@ class ChartCanvas(QWidget):
         return price_grid(frame.scale.low, frame.scale.high, frame.tick, room)
 
     def _tags(self, ink: Ink, frame: Frame) -> list[tuple[int, QColor]]:
-        """Bid, ask and the limits of working orders, each price once a colour."""
-        tags: dict[tuple[int, str], QColor] = {}
+        """Bid, ask and the limits that may still fill, each price once a colour."""
+        wanted: list[tuple[int, QColor]] = []
         if self.series.quotes.shape[1]:
             _at, bid, ask = (int(v) for v in self.series.quotes[:, -1])
             sides = ((ask, ink.ask), (bid, ink.bid))
-            tags.update({(u, c.name()): c for u, c in sides if u > NO_PRICE})
-        for drawing in self._drawings:
-            if not drawing.final:
-                color = ink.side(drawing.side)
-                tags[(drawing.units, color.name())] = color
-        inside = range(frame.scale.low, frame.scale.high + 1)
-        return [(units, color) for (units, _), color in tags.items() if units in inside]
+            inside = range(frame.scale.low, frame.scale.high + 1)
+            wanted += [(units, color) for units, color in sides if units in inside]
+        wanted += [(line.units, ink.side(d.side)) for d in self._drawings for line in d.live]
+        return list({(units, color.name()): (units, color) for units, color in wanted}.values())
 
     def _times(self, frame: Frame, ink: Ink) -> list[tuple[int, str]]:
         """Times of the market's own zone."""
@@ -461,6 +509,7 @@ class ChartCanvas(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus."""
         super().focusInEvent(event)
+        self._tabbed = event.reason() in KEYBOARD
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

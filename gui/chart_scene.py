@@ -80,6 +80,16 @@ class OrderDrawing:
     marks: tuple[Mark, ...]
     fills: tuple[FillMark, ...]
 
+    @property
+    def live(self) -> tuple[PriceLine, ...]:
+        """Lines of children that may still fill."""
+        return tuple(line for line in self.lines if line.end_ns is None)
+
+    @property
+    def live_units(self) -> int:
+        """The price it stands at now, else the one it began with."""
+        return self.live[-1].units if self.live else self.units
+
 
 def draw_order(order: ParentOrder) -> OrderDrawing:
     """The drawing of `order`."""

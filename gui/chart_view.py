@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 TIME_STEPS = tuple(s * NS for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600))
 GRID_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 MARGIN_TICKS = 4  # room kept above the ask and below the bid
-FAR = 20  # a price further than 1/FAR of the mid away does not stretch the chart
+FAR = 20  # a quote further than 1/FAR of the middle away does not stretch the chart
+STRETCH = 2  # an order may stretch it to so many of its own heights
 LOOSE = 1.8  # how much taller than needed the range may get before it tightens
 
 
@@ -68,21 +69,19 @@ def follow_view(now_ns: int, past_ns: int, future_ns: int, pixels: int) -> TimeV
     return TimeView(width, -(-stop // step) * step - pixels, pixels)
 
 
-def future_ns(span_ns: int, deadlines_left: list[int], held_ns: int) -> int:
+def future_ns(span_ns: int, deadlines_left: list[int], words: float, held_ns: int) -> int:
     """How much future to show: a quarter of the view, and room for every deadline and its words.
 
-    `held_ns` is what is shown now: it grows at once and shrinks in large steps,
-    so that the picture does not creep while a countdown burns down.
+    `words` is the share of the view's width that the words right of a deadline
+    need; `held_ns` what is shown now: it grows at once and stays while anything
+    counts down, so that the picture does not creep. At most as much as `span_ns`.
     """
-    least = span_ns // 3
-    # The words stand right of the deadline and need about a fifth of the view.
-    wanted = max([least, *(left + (span_ns + left) // 5 for left in deadlines_left)])
-    wanted = min(wanted, span_ns)
     step = max(1, span_ns // 6)
-    wanted = -(-wanted // step) * step
-    if held_ns > wanted and deadlines_left and held_ns <= span_ns:
-        return held_ns
-    return wanted
+    wanted = max(
+        [span_ns // 3, *(int((t + words * span_ns) / (1 - words)) for t in deadlines_left)]
+    )
+    wanted = min(-(-wanted // step) * step, span_ns)
+    return min(max(wanted, held_ns), span_ns) if deadlines_left else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class PriceScale:
 def needed_range(columns: Columns, view: TimeView, others: list[int]) -> tuple[int, int] | None:
     """Lowest and highest price that must be seen, without the odd far quote; None: nothing known.
 
-    `others` are prices of orders and ghosts, which count unless they are far away.
+    `others` are prices of orders, which count unless they are far away.
     """
     first = max(int(np.searchsorted(columns.index, view.first, "left")) - 1, 0)
     bids, asks = columns.bid.high[first:], columns.ask.low[first:]
@@ -116,10 +115,11 @@ def needed_range(columns: Columns, view: TimeView, others: list[int]) -> tuple[i
     if not len(seen):
         return (min(others), max(others)) if others else None
     middle = int(np.median(seen))
-    near = middle // FAR + 1
-    seen = seen[np.abs(seen - middle) <= near]
-    kept = [price for price in others if abs(price - middle) <= near]
-    return min([int(seen.min()), *kept]), max([int(seen.max()), *kept])
+    seen = seen[np.abs(seen - middle) <= middle // FAR + 1]
+    low, high = int(seen.min()), int(seen.max())
+    near = max(STRETCH * (high - low), 4 * MARGIN_TICKS * tick_units(low))
+    kept = [price for price in others if low - near <= price <= high + near]
+    return min([low, *kept]), max([high, *kept])
 
 
 def settle_range(held: tuple[int, int] | None, need: tuple[int, int], tick: int) -> tuple[int, int]:

@@ -224,8 +224,9 @@ class SpreadChart(QWidget):
         button.setObjectName(name)
         button.setAccessibleName(accessible)
         button.setToolTip(accessible)
-        button.setText(text)
         button.setCheckable(True)
+        # The tick says it without colour; an empty place keeps the width.
+        button.toggled.connect(lambda on: button.setText(f"{text} ✓" if on else f"{text} –"))
         button.setChecked(True)
         return button
 

@@ -114,6 +114,21 @@ class Columns:
     bid: SideColumns
     ask: SideColumns
 
+    @property
+    def sides(self) -> tuple[SideColumns, SideColumns]:
+        """Bid and ask."""
+        return self.bid, self.ask
+
+    def extremes(self, side: SideColumns, first: int, last: int) -> tuple[int, int]:
+        """Lowest and highest price `side` had in columns `first`..`last`; (1, 0) if none."""
+        a, b = np.searchsorted(self.index, (first, last + 1), "left")
+        lows, highs = side.low[a:b], side.high[a:b]
+        seen = highs > NO_PRICE
+        prices = [*lows[seen].tolist(), *highs[seen].tolist()] if seen.any() else []
+        if a > 0 and side.close[a - 1] > NO_PRICE:
+            prices.append(int(side.close[a - 1]))  # carried into the first of them
+        return (min(prices), max(prices)) if prices else (1, 0)
+
     @staticmethod
     def of(rows: Ints) -> "Columns":
         """Name the lines of a nine-line array."""
