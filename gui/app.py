@@ -1,0 +1,164 @@
+"""Starts the window: Qt, its loop, the core's thread, a session. Ends in the reverse order.
+
+What is heavy (chart, venue) is imported after the first paint. Without a display it
+says so, works one order offscreen and writes a picture.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from core.errors import Refusal
+from gui.platform_check import check_platform
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from core.session import Session, SessionOptions
+    from gui.desk import Desk
+
+OK, REFUSED = 0, 2
+REFUSED_STAYS_S = 20.0
+
+
+def run(options: "SessionOptions", symbol: str | None = None) -> int:
+    """Open the window on `options` and run until it closes; returns the exit status.
+
+    Raises Refusal when this Python and this PySide6 do not work together.
+    """
+    check_platform()
+    picture = not _has_display()
+    if picture:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        _say("There is no display: working one order offscreen and taking a picture of it.")
+    from PySide6.QtWidgets import QApplication
+
+    from gui import aio, style
+
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("touchline")
+    app.setDesktopFileName("touchline")
+    style.apply(app, style.palette_named(os.environ.get("TOUCHLINE_THEME", "dark")))
+    return aio.run(app, _main(app, options, symbol, picture))
+
+
+def _has_display() -> bool:
+    """Whether Qt will find a screen to draw on."""
+    if os.environ.get("QT_QPA_PLATFORM") or not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+
+
+async def _main(
+    app: "QApplication", options: "SessionOptions", symbol: str | None, picture: bool
+) -> int:
+    desk = _build(app)
+    await _first_paint(desk)
+    from core.runner import CoreThread
+
+    core = CoreThread()
+    core.start()
+    desk.bridge.connect_core(core)
+    opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
+    _put_chart(desk)
+    try:
+        session = await opening
+    except Refusal as refusal:
+        await _tell_refusal(desk, refusal.sentence, picture)
+        core.stop()
+        return REFUSED
+    try:
+        return await _work(desk, session, symbol, picture)
+    finally:
+        desk.timer.stop()
+        await desk.tasks.finish()
+        await desk.bridge.detach()
+        desk.window.close_for_good()
+        await desk.bridge.on_core(session.close())
+        core.stop()
+
+
+def _build(app: "QApplication") -> "Desk":
+    from gui import style
+    from gui.bridge import Bridge
+    from gui.desk import Desk, RunClock
+    from gui.known import Known
+    from gui.window import MainWindow
+
+    clock, known = RunClock(), Known()
+    palette = style.palette_named(os.environ.get("TOUCHLINE_THEME", "dark"))
+    window = MainWindow(palette, known, clock.now_ns)
+    return Desk(window, Bridge(window), known, clock)
+
+
+async def _first_paint(desk: "Desk") -> None:
+    painted = asyncio.Event()
+    desk.window.first_painted.connect(painted.set)
+    desk.window.show()
+    await painted.wait()
+
+
+def _put_chart(desk: "Desk") -> None:
+    from gui import style
+    from gui.spread_chart import SpreadChart
+
+    chart = SpreadChart()
+    chart.set_palette_colors(style.palette_named(os.environ.get("TOUCHLINE_THEME", "dark")))
+    desk.window.put_chart(chart)
+    desk.put_chart(chart)
+
+
+async def _open(options: "SessionOptions") -> "Session":
+    """On the core's thread: its imports are the slow ones."""
+    from core.session import open_session
+
+    return await open_session(options)
+
+
+async def _work(desk: "Desk", session: "Session", symbol: str | None, picture: bool) -> int:
+    closed = asyncio.Event()
+    desk.closed.connect(closed.set)
+    await desk.bridge.attach(session.engine)
+    desk.begin(symbol)
+    gc.collect()
+    gc.freeze()  # what lives from here to the end need not be looked at again
+    if picture:
+        from gui.portrait import take_portrait
+
+        return await take_portrait(desk)
+    if sys.platform != "win32":
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, desk.ask_to_close)
+        loop.add_signal_handler(signal.SIGTERM, desk.ask_to_close)
+    await closed.wait()
+    return OK
+
+
+async def _tell_refusal(desk: "Desk", sentence: str, picture: bool) -> None:
+    """Say on stderr and in the window why nothing could be opened."""
+    _say(sentence)
+    if picture:
+        desk.window.close_for_good()
+        return
+    from gui.closing import RefusedDialog
+
+    desk.warn(sentence)
+    done = asyncio.Event()
+    dialog = RefusedDialog(sentence, desk.window)
+    dialog.finished.connect(done.set)
+    desk.closed.connect(done.set)
+    dialog.open()
+    try:
+        await asyncio.wait_for(done.wait(), REFUSED_STAYS_S)
+    except TimeoutError:
+        logging.getLogger(__name__).info("nobody closed the refusal")
+    dialog.close()
+    desk.window.close_for_good()

@@ -1,0 +1,308 @@
+"""The blotter: working orders with their buttons, all orders, fills, and the log."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QStackedWidget,
+    QTreeView,
+    QWidget,
+)
+
+from core.clock import NS
+from core.next_step import OrderAction, possible
+from core.order_state import ParentOrder
+from gui.actions import ORDER_ACTIONS
+from gui.blotter_delegate import PAD, BlotterDelegate
+from gui.blotter_model import NEXT, STATE, BlotterModel, LineKind
+from gui.fills_view import FillsView
+from gui.guard import Guard
+from gui.log_view import LogView
+from gui.panel import Panel, button, set_text
+from gui.theme import Palette
+
+LINGER_NS = 20 * NS  # how long an ended order stays among the working ones
+_WIDTHS = (158, 138, 72, 76, 164, 260)
+TABS = ("Working", "All orders", "Fills", "Log")
+
+
+class RowActions(QWidget):
+    """The buttons of one working order."""
+
+    asked = Signal(object, str)  # OrderAction, order id
+
+    def __init__(self, order: ParentOrder, indent: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._order_id = order.id
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(indent, 2, 0, 2)
+        self._row.setSpacing(6)
+        self._buttons = {}
+        for action, info in ORDER_ACTIONS.items():
+            spoken = f"{info.spoken} ({info.keys})"
+            chip = button(f"row-{action.value}", info.title, spoken, role="row")
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.clicked.connect(lambda _=False, action=action: self._ask(action))
+            self._row.addWidget(chip)
+            self._buttons[action] = chip
+        self._row.addStretch(1)
+        self.show_order(order)
+
+    def show_order(self, order: ParentOrder) -> None:
+        """Enable what means something now."""
+        for action, chip in self._buttons.items():
+            chip.setEnabled(possible(action, order))
+
+    def indent(self, left: int) -> None:
+        """Stand under the column that begins at `left`."""
+        self._row.setContentsMargins(left, 2, 0, 2)
+
+    def _ask(self, action: OrderAction) -> None:
+        self.asked.emit(action, self._order_id)
+
+
+class OrderTree(QTreeView):
+    """A tree of orders; tells when it has painted, which is when a fill is on the screen."""
+
+    painted = Signal()
+    asked = Signal(object, str)
+    order_chosen = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        spoken: str,
+        model: BlotterModel,
+        palette: Palette,
+        now_ns: Callable[[], int],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(spoken)
+        self.orders_model = model
+        self._rows: dict[str, RowActions] = {}
+        self._dress(palette, now_ns)
+        model.rowsInserted.connect(self._on_rows)
+        self.header().sectionResized.connect(self._place_buttons)
+        self.customContextMenuRequested.connect(self._on_menu)
+        self.selectionModel().currentChanged.connect(self._on_current)
+
+    def _dress(self, palette: Palette, now_ns: Callable[[], int]) -> None:
+        self.setModel(self.orders_model)
+        self.setItemDelegate(BlotterDelegate(palette, now_ns, self))
+        self.setUniformRowHeights(True)
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setItemsExpandable(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        header = self.header()
+        header.setSectionsMovable(False)
+        header.setMinimumSectionSize(48)
+        for column, width in enumerate(_WIDTHS):
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+
+    # -- changes --------------------------------------------------------------
+
+    def show_changes(self, orders: Iterable[ParentOrder]) -> None:
+        """Draw the new states and enable the buttons that mean something now."""
+        orders = tuple(orders)
+        self.orders_model.put(orders)
+        for order in orders:
+            row = self._rows.get(order.id)
+            if row is not None and order.final:
+                del self._rows[order.id]
+            elif row is not None:
+                row.show_order(order)
+
+    def tick(self) -> None:
+        """Repaint what moves by itself: the last column of what is in sight."""
+        if not self.isVisible() or not self.orders_model.rowCount():
+            return
+        left = self.columnViewportPosition(NEXT)
+        area = self.viewport().rect()
+        area.setLeft(max(left, 0))
+        self.viewport().update(area)
+
+    def _on_rows(self, parent: QModelIndex, first: int, last: int) -> None:
+        model = self.orders_model
+        if not parent.isValid():
+            for row in range(first, last + 1):
+                top = model.index(row, 0)
+                self.setExpanded(top, True)
+                self._on_rows(top, 0, model.rowCount(top) - 1)
+            return
+        for row in range(first, last + 1):
+            index = model.index(row, 0, parent)
+            line = model.line_at(index)
+            if line is not None and line.kind is LineKind.ACTIONS:
+                self.setFirstColumnSpanned(row, parent, True)
+                self._put_buttons(index, line.order)
+
+    def _put_buttons(self, index: QModelIndex, order: ParentOrder) -> None:
+        row = RowActions(order, self._button_indent(), self.viewport())
+        row.asked.connect(self.asked)
+        self._rows[order.id] = row
+        self.setIndexWidget(index, row)
+
+    def _button_indent(self) -> int:
+        return self.header().sectionPosition(STATE) + PAD
+
+    def _place_buttons(self) -> None:
+        for row in self._rows.values():
+            row.indent(self._button_indent())
+
+    # -- the person -----------------------------------------------------------
+
+    def current_order(self) -> ParentOrder | None:
+        """The order in focus."""
+        return self.orders_model.order_at(self.currentIndex())
+
+    def choose(self, order_id: str) -> None:
+        """Put an order in focus."""
+        index = self.orders_model.index_of(order_id)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        order = self.orders_model.order_at(current)
+        if order is not None:
+            self.order_chosen.emit(order.id)
+
+    def _on_menu(self, at: QPoint) -> None:
+        order = self.orders_model.order_at(self.indexAt(at))
+        if order is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("order-menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action, info in ORDER_ACTIONS.items():
+            entry = menu.addAction(f"{info.title}\t{info.keys}")
+            entry.setEnabled(possible(action, order))
+            entry.triggered.connect(
+                lambda _=False, action=action, order=order: self.asked.emit(action, order.id)
+            )
+        menu.popup(self.viewport().mapToGlobal(at))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As every tree, and then say so."""
+        super().paintEvent(event)
+        self.painted.emit()
+
+
+class Blotter(Panel):
+    """Tabs over the order trees, the fills and the log."""
+
+    asked = Signal(object, str)  # OrderAction, order id
+    order_chosen = Signal(str)
+    refused = Signal(str)
+    painted = Signal()
+
+    def __init__(
+        self, palette: Palette, now_ns: Callable[[], int], parent: QWidget | None = None
+    ) -> None:
+        super().__init__("blotter", "", parent)
+        self.setAccessibleName("Blotter")
+        self._guard = Guard()
+        self._now_ns = now_ns
+        self.working = OrderTree(
+            "working-table", "Working orders", BlotterModel(actions=True), palette, now_ns
+        )
+        self.all_orders = OrderTree(
+            "orders-table",
+            "All orders",
+            BlotterModel(actions=False, newest_first=True),
+            palette,
+            now_ns,
+        )
+        self.fills = FillsView(palette)
+        self.log = LogView(palette)
+        self._build()
+
+    def _build(self) -> None:
+        self.title.hide()
+        self._tabs = QButtonGroup(self)
+        self._stack = QStackedWidget()
+        pages = (self.working, self.all_orders, self.fills, self.log)
+        for index, (name, page) in enumerate(zip(TABS, pages, strict=True)):
+            tab = button(
+                f"tab-{name.lower().replace(' ', '-')}", name, name, role="tab", check=True
+            )
+            tab.setToolTip("")
+            self._tabs.addButton(tab, index)
+            self.header_row.insertWidget(index, tab)
+            self._stack.addWidget(page)
+        self._tabs.idClicked.connect(self._stack.setCurrentIndex)
+        self.show_tab(0)
+        self.body.addWidget(self._stack)
+        for tree in (self.working, self.all_orders):
+            tree.asked.connect(self._on_asked)
+            tree.order_chosen.connect(self.order_chosen)
+            tree.painted.connect(self.painted)
+
+    def show_tab(self, index: int) -> None:
+        """Bring a tab to the front."""
+        self._tabs.button(index).setChecked(True)
+        self._stack.setCurrentIndex(index)
+
+    def show_orders(self, orders: Iterable[ParentOrder]) -> None:
+        """Draw new states. An order that is new among the working ones comes into focus."""
+        orders = tuple(orders)
+        working = self.working.orders_model
+        fresh = [o for o in orders if not o.final and not working.index_of(o.id).isValid()]
+        known = [o for o in orders if not o.final or working.index_of(o.id).isValid()]
+        if fresh or any(order.final for order in known):
+            self._guard.moved()
+        self.working.show_changes(known)
+        self.all_orders.show_changes(orders)
+        self.fills.fills.put(orders)
+        if fresh:
+            self.working.choose(fresh[-1].id)
+        self._count()
+
+    def tick(self) -> None:
+        """Move the countdowns."""
+        self.working.tick()
+        self.all_orders.tick()
+
+    def sweep(self, now_ns: int) -> None:
+        """Take ended orders out of the working tab, but never under the pointer."""
+        if self.working.underMouse():
+            return
+        model = self.working.orders_model
+        gone = [
+            order.id
+            for order in model.orders()
+            if order.final and order.ended_ns is not None and now_ns - order.ended_ns > LINGER_NS
+        ]
+        if gone:
+            self._guard.moved()
+            model.remove(gone)
+            self._count()
+
+    def current_order(self) -> ParentOrder | None:
+        """The order in focus on the tab in front."""
+        page = self._stack.currentWidget()
+        return page.current_order() if isinstance(page, OrderTree) else None
+
+    def _on_asked(self, action: OrderAction, order_id: str) -> None:
+        if self._guard.open:
+            self.asked.emit(action, order_id)
+        else:
+            self.refused.emit("The rows moved just before the click: nothing was done.")
+
+    def _count(self) -> None:
+        count = sum(not order.final for order in self.working.orders_model.orders())
+        set_text(self._tabs.button(0), f"Working {count}" if count else "Working")  # type: ignore[arg-type]

@@ -1,0 +1,170 @@
+"""Paints the blotter's rows: side, filled bar, state, and the countdown by the run's clock."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from core.next_step import NextStep, Phase, next_step
+from core.order_state import ParentOrder
+from core.words import qty, side_word, told_by
+from gui import style
+from gui.blotter_model import FILLED, LIMIT, LINE_ROLE, NEXT, ORDER, STATE, Line, LineKind
+from gui.theme import Palette
+
+ROW_HEIGHT = 26
+PAD = 10
+_BAR_WIDTH = 74
+_NEXT_BAR = 52
+_BAR_HEIGHT = 7
+_INDENT = 18
+
+Run = tuple[str, str, bool]  # text, colour, bold
+
+
+class BlotterDelegate(QStyledItemDelegate):
+    """Draws from the line, never from the texts; asks the clock only for what moves."""
+
+    def __init__(self, palette: Palette, now_ns: Callable[[], int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._palette = palette
+        self._now_ns = now_ns
+        self._plain = style.font()
+        self._bold = style.font(bold=True)
+        self._small = style.font(style.SMALL_PT)
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """All rows are of one height."""
+        return QSize(40, ROW_HEIGHT)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """One cell."""
+        line = index.data(LINE_ROLE)
+        if not isinstance(line, Line):
+            return
+        painter.save()
+        box = QRectF(option.rect)
+        selected = option.state & QStyle.StateFlag.State_Selected
+        if selected and line.kind is not LineKind.ACTIONS:
+            painter.fillRect(box, QColor(style.mix(self._palette.panel, self._palette.buy, 0.13)))
+        painter.setClipRect(box)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inner = box.adjusted(PAD, 0, -PAD, 0)
+        if line.kind is LineKind.PARENT:
+            self._parent(painter, inner, line, index.column())
+        elif line.kind is not LineKind.ACTIONS:
+            self._beneath(painter, inner, line, index.column())
+        painter.restore()
+
+    # -- a parent -------------------------------------------------------------
+
+    def _parent(self, painter: QPainter, box: QRectF, line: Line, column: int) -> None:
+        order, text = line.order, self._palette.text
+        if column == ORDER:
+            side = style.side_colour(self._palette, order.side)
+            self._runs(
+                painter,
+                box,
+                (side_word(order.side) + " ", side, True),
+                (qty(order.qty) + " ", text, False),
+                (order.symbol, text, True),
+            )
+        elif column == FILLED:
+            self._filled(painter, box, order)
+        elif column == STATE:
+            colour = style.state_colour(self._palette, order.state)
+            self._runs(painter, box, (line.texts[STATE], colour, False))
+        elif column == NEXT:
+            self._next(painter, box, order)
+        else:
+            self._number(painter, box, line.texts[column], text)
+
+    def _filled(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
+        share = float(order.filled / order.qty)
+        bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, _BAR_WIDTH, _BAR_HEIGHT)
+        self._bar(painter, bar, share, style.side_colour(self._palette, order.side))
+        words = box.adjusted(_BAR_WIDTH + 6, 0, 0, 0)
+        self._runs(painter, words, (qty(order.filled), self._palette.text, False))
+
+    def _next(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
+        step = next_step(order, self._now_ns())
+        if step.phase is not Phase.NONE:
+            bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, _NEXT_BAR, _BAR_HEIGHT)
+            proof = step.phase is Phase.PROOF
+            self._bar(
+                painter, bar, step.share, self._palette.warn if proof else self._palette.trade
+            )
+            box = box.adjusted(_NEXT_BAR + 8, 0, 0, 0)
+        self._runs(painter, box, *self._step_runs(step, order))
+
+    def _step_runs(self, step: NextStep, order: ParentOrder) -> tuple[Run, ...]:
+        text, muted = self._palette.text, self._palette.muted
+        if step.phase is Phase.NONE:
+            return ((order.alarm or step.lead, self._palette.bad if order.alarm else muted, False),)
+        return ((step.lead + " ", text, False), (step.time, text, True), (step.tail, text, False))
+
+    # -- what is beneath ------------------------------------------------------
+
+    def _beneath(self, painter: QPainter, box: QRectF, line: Line, column: int) -> None:
+        muted = self._palette.muted
+        if column == ORDER:
+            self._runs(painter, box.adjusted(_INDENT, 0, 0, 0), (line.texts[ORDER], muted, False))
+        elif column == NEXT:
+            self._source(painter, box, line)
+        elif column in (LIMIT, LIMIT + 1):
+            self._number(painter, box, line.texts[column], muted)
+        else:
+            self._runs(painter, box, (line.texts[column], muted, False))
+
+    def _source(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        if line.child is None:
+            return
+        words = told_by(line.child, self._now_ns())
+        colour = self._palette.muted
+        if line.child.error:
+            words, colour = f"{words} \N{MIDDLE DOT} {line.child.error}", self._palette.bad
+        self._runs(painter, box, (words, colour, False), font=self._small)
+
+    # -- strokes --------------------------------------------------------------
+
+    def _bar(self, painter: QPainter, box: QRectF, share: float, colour: str) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._palette.border))
+        painter.drawRoundedRect(box, 3, 3)
+        if share > 0:
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(
+                QRectF(box.left(), box.top(), max(box.width() * min(share, 1.0), 3), box.height()),
+                3,
+                3,
+            )
+
+    def _runs(self, painter: QPainter, box: QRectF, *runs: Run, font: QFont | None = None) -> None:
+        """Texts one after another, the last one shortened when the cell ends."""
+        x = box.left()
+        for text, colour, bold in runs:
+            used = font or (self._bold if bold else self._plain)
+            metrics = QFontMetricsF(used)
+            room = box.right() - x
+            if room <= 0 or not text:
+                continue
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.setFont(used)
+            painter.setPen(QColor(colour))
+            painter.drawText(
+                QRectF(x, box.top(), room, box.height()), Qt.AlignmentFlag.AlignVCenter, shown
+            )
+            x += metrics.horizontalAdvance(shown)
+
+    def _number(self, painter: QPainter, box: QRectF, text: str, colour: str) -> None:
+        painter.setFont(self._plain)
+        painter.setPen(QColor(colour))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)

@@ -1,0 +1,328 @@
+"""The only file that knows both loops: commands go in, facts come out.
+
+Only immutable messages cross. Quotes, links and figures are latest-wins; order
+facts and notices are queued and none is dropped; prints are bounded. One wake is
+pending at a time: the first change after a quiet spell is delivered at once, under
+load at most one frame every 16 ms.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from decimal import Decimal
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from core.account import Account, Asset, Position
+from core.clock import Clock
+from core.events import (
+    AccountChanged,
+    Event,
+    LinkChanged,
+    MarketChanged,
+    Notice,
+    OrderChanged,
+    QuoteChanged,
+    StatusChanged,
+    TradePrinted,
+)
+from core.links import Link, LinkName
+from core.market import Board, MarketClock, Quote, Trade, TradingStatus
+from core.order_state import ParentOrder
+from core.plan import Instruction
+
+FRAME_S = 0.016
+MAX_TRADES = 2_000
+
+T = TypeVar("T")
+
+
+class Counters(Protocol):
+    """What the engine counts."""
+
+    @property
+    def posts(self) -> int:
+        """Orders posted."""
+
+    @property
+    def cancels(self) -> int:
+        """Cancels sent."""
+
+    @property
+    def reads(self) -> int:
+        """Status reads."""
+
+    @property
+    def facts(self) -> int:
+        """Facts journaled."""
+
+    @property
+    def journal_error(self) -> str:
+        """Why the journal takes no facts; empty while it does."""
+
+
+class EngineLike(Protocol):
+    """The engine as the window asks for it; `core.engine.Engine` is one."""
+
+    board: Board
+    orders: dict[str, ParentOrder]
+    clock: Clock
+    links: dict[LinkName, Link]
+    positions: dict[str, Position]
+
+    @property
+    def venue_name(self) -> str:
+        """embedded, paper or live."""
+
+    @property
+    def account(self) -> Account | None:
+        """Account as last read."""
+
+    @property
+    def market(self) -> MarketClock | None:
+        """Session as last read."""
+
+    @property
+    def counters(self) -> Counters:
+        """A frozen snapshot."""
+
+    def listen(self, listener: Callable[[Event], None], /) -> Callable[[], None]:
+        """Call `listener` with every event, on the core's thread."""
+
+    async def submit(self, instruction: Instruction, /) -> ParentOrder:
+        """Accept an order."""
+
+    async def cancel(self, order_id: str, /) -> object:
+        """Cancel one order, for good."""
+
+    async def market_now(self, order_id: str, /) -> object:
+        """Cancel the limit and send the rest to market."""
+
+    async def hold(self, order_id: str, /) -> object:
+        """Stop the countdown."""
+
+    async def extend(self, order_id: str, seconds: Decimal, /) -> object:
+        """Move the deadline."""
+
+    async def cancel_all(self) -> object:
+        """Cancel every open order."""
+
+    async def watch(self, symbols: Iterable[str], /) -> object:
+        """Subscribe exactly these symbols."""
+
+    async def assets(self) -> tuple[Asset, ...]:
+        """All active assets."""
+
+
+class Core(Protocol):
+    """The core's thread; `core.runner.CoreThread` is one."""
+
+    def call(self, work: Coroutine[Any, Any, T], /) -> Future[T]:
+        """Run `work` on the core's loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that became known since the last frame."""
+
+    quotes: tuple[Quote, ...] = ()
+    trades: tuple[Trade, ...] = ()
+    statuses: tuple[TradingStatus, ...] = ()
+    orders: tuple[OrderChanged, ...] = ()
+    links: tuple[Link, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    account: AccountChanged | None = None
+    market: MarketClock | None = None
+
+
+@dataclass(slots=True)
+class _Inbox:
+    """What waits for the next frame; touched under the bridge's lock only."""
+
+    quotes: dict[str, Quote] = field(default_factory=dict)
+    trades: deque[Trade] = field(default_factory=lambda: deque(maxlen=MAX_TRADES))
+    statuses: dict[str, TradingStatus] = field(default_factory=dict)
+    orders: list[OrderChanged] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    account: AccountChanged | None = None
+    market: MarketClock | None = None
+
+    def put(self, event: Event) -> None:
+        """Keep one event the way its kind asks for."""
+        match event:
+            case QuoteChanged(quote=quote):
+                self.quotes[quote.symbol] = quote
+            case TradePrinted(trade=trade):
+                self.trades.append(trade)
+            case OrderChanged():
+                self.orders.append(event)
+            case Notice():
+                self.notices.append(event)
+            case LinkChanged(link=link):
+                self.links.append(link)
+            case StatusChanged(status=status):
+                self.statuses[status.symbol] = status
+            case AccountChanged():
+                self.account = event
+            case MarketChanged(clock=market):
+                self.market = market
+
+    def frame(self) -> Frame:
+        """The same, frozen."""
+        return Frame(
+            tuple(self.quotes.values()),
+            tuple(self.trades),
+            tuple(self.statuses.values()),
+            tuple(self.orders),
+            tuple(self.links),
+            tuple(self.notices),
+            self.account,
+            self.market,
+        )
+
+
+class Bridge(QObject):
+    """Between the core's thread and the window. `frame` carries one `Frame`."""
+
+    frame = Signal(object)
+    _wake = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._inbox = _Inbox()
+        self._pending = False
+        self._last = 0.0
+        self._core: Core | None = None
+        self._engine: EngineLike | None = None
+        self._unlisten: Callable[[], None] | None = None
+        self.quotes_seen = 0
+        self._later = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._later.timeout.connect(self._drain)
+        self._wake.connect(self._on_wake, Qt.ConnectionType.QueuedConnection)
+
+    # -- facts out ------------------------------------------------------------
+
+    def publish(self, event: Event) -> None:
+        """Hand one event to the window. Any thread; never blocks on the window."""
+        with self._lock:
+            self._inbox.put(event)
+            if isinstance(event, QuoteChanged):
+                self.quotes_seen += 1
+            if self._pending:
+                return
+            self._pending = True
+        self._wake.emit()
+
+    @Slot()
+    def _on_wake(self) -> None:
+        quiet = perf_counter() - self._last
+        if quiet >= FRAME_S:
+            self._drain()
+        else:
+            self._later.start(max(1, round((FRAME_S - quiet) * 1000)))
+
+    @Slot()
+    def _drain(self) -> None:
+        self._last = perf_counter()
+        with self._lock:
+            inbox, self._inbox = self._inbox, _Inbox()
+            self._pending = False
+        self.frame.emit(inbox.frame())
+
+    # -- the engine -----------------------------------------------------------
+
+    def connect_core(self, core: Core) -> None:
+        """Know the core's thread."""
+        self._core = core
+
+    async def attach(self, engine: EngineLike) -> None:
+        """Listen to `engine`, and begin with everything it already knows."""
+        self._engine = engine
+        self._unlisten = await self.on_core(self._listen(engine))
+
+    async def _listen(self, engine: EngineLike) -> Callable[[], None]:
+        unlisten = engine.listen(self.publish)
+        for event in _known(engine):
+            self.publish(event)
+        return unlisten
+
+    async def detach(self) -> None:
+        """Stop listening; what already crossed is still delivered."""
+        if self._unlisten is not None:
+            await self.on_core(_call(self._unlisten))
+            self._unlisten = None
+        self._engine = None
+
+    @property
+    def engine(self) -> EngineLike | None:
+        """The engine, once attached. Its clock and counters may be read from any thread."""
+        return self._engine
+
+    async def on_core(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` on the core's loop and await it on the window's."""
+        if self._core is None:
+            work.close()
+            raise RuntimeError("the bridge has no core")
+        return await asyncio.wrap_future(self._core.call(work))
+
+    def _ask(self) -> EngineLike:
+        if self._engine is None:
+            raise RuntimeError("the bridge has no engine")
+        return self._engine
+
+    # -- commands in ----------------------------------------------------------
+
+    async def submit(self, instruction: Instruction) -> ParentOrder:
+        """Send one order. Raises core.errors.Refusal."""
+        return await self.on_core(self._ask().submit(instruction))
+
+    async def cancel(self, order_id: str) -> None:
+        """Cancel one order; its fallback is off for ever."""
+        await self.on_core(self._ask().cancel(order_id))
+
+    async def market_now(self, order_id: str) -> None:
+        """Cancel the limit now and send the proven rest to market."""
+        await self.on_core(self._ask().market_now(order_id))
+
+    async def hold(self, order_id: str) -> None:
+        """Stop the countdown."""
+        await self.on_core(self._ask().hold(order_id))
+
+    async def extend(self, order_id: str, seconds: Decimal) -> None:
+        """Give the order `seconds` more."""
+        await self.on_core(self._ask().extend(order_id, seconds))
+
+    async def cancel_all(self) -> None:
+        """Cancel every open order."""
+        await self.on_core(self._ask().cancel_all())
+
+    async def watch(self, symbols: Iterable[str]) -> None:
+        """Subscribe exactly these symbols."""
+        await self.on_core(self._ask().watch(tuple(symbols)))
+
+    async def assets(self) -> tuple[Asset, ...]:
+        """Everything that can be traded."""
+        return await self.on_core(self._ask().assets())
+
+
+async def _call(function: Callable[[], None]) -> None:
+    function()
+
+
+def _known(engine: EngineLike) -> Iterable[Event]:
+    """What the engine knew before we listened, as the events that would have told it."""
+    yield from (LinkChanged(link) for link in engine.links.values())
+    if engine.market is not None:
+        yield MarketChanged(engine.market)
+    if engine.account is not None:
+        yield AccountChanged(engine.account, tuple(engine.positions.values()))
+    yield from (StatusChanged(status) for status in engine.board.statuses.values())
+    yield from (QuoteChanged(quote) for quote in engine.board.quotes.values())
+    yield from (OrderChanged(order, None) for order in engine.orders.values())

@@ -1,0 +1,93 @@
+"""What the window has been told so far, as plain data; no Qt, no decisions.
+
+Filled from frames only, so that every widget draws from one picture.
+"""
+
+from dataclasses import dataclass
+
+from core.account import Account, Asset, Position
+from core.links import Link, LinkName, LinkState
+from core.market import Board, MarketClock
+from core.order_state import ParentOrder
+from core.preview import Situation
+from gui.bridge import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A link and when it last gave a sign, on the run's clock."""
+
+    link: Link
+    at_ns: int
+
+
+class Known:
+    """The latest word on the market, the account and every order."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.account: Account | None = None
+        self.positions: dict[str, Position] = {}
+        self.market: MarketClock | None = None
+        self.links: dict[LinkName, Heard] = {}
+        self.orders: dict[str, ParentOrder] = {}
+        self.assets: dict[str, Asset] = {}
+
+    def take(self, frame: Frame, now_ns: int) -> None:
+        """Add one frame."""
+        for link in frame.links:
+            self._take_link(link, now_ns)
+        for status in frame.statuses:
+            self.board.put_status(status)
+        for quote in frame.quotes:
+            self.board.put_quote(quote)
+        if frame.quotes:
+            self.board.feed.sign(now_ns)
+        for trade in frame.trades:
+            self.board.put_trade(trade)
+        for change in frame.orders:
+            self.orders[change.order.id] = change.order
+        if frame.account is not None:
+            self.account = frame.account.account
+            self.positions = {held.symbol: held for held in frame.account.positions}
+        if frame.market is not None:
+            self.market = frame.market
+
+    def _take_link(self, link: Link, now_ns: int) -> None:
+        before = self.links.get(link.name)
+        self.links[link.name] = Heard(link, now_ns)
+        if link.name is not LinkName.QUOTES:
+            return
+        if link.state is not LinkState.UP:
+            self.board.feed.lost()
+        elif before is None or before.link.since_ns != link.since_ns:
+            self.board.feed.connected(link.since_ns)
+            self.board.feed.sign(now_ns)
+        else:
+            self.board.feed.sign(now_ns)
+
+    def up(self, name: LinkName) -> bool:
+        """Whether a link is up."""
+        heard = self.links.get(name)
+        return heard is not None and heard.link.state is LinkState.UP
+
+    def is_open(self, now_ns: int) -> bool:
+        """Whether the regular session is open, as far as it was read."""
+        return self.market is not None and self.market.open_at(now_ns)
+
+    def working(self) -> tuple[ParentOrder, ...]:
+        """Orders that are not final."""
+        return tuple(order for order in self.orders.values() if not order.final)
+
+    def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
+        """What the ticket needs to know about `symbol` now."""
+        reason = self.board.why_unusable(symbol, now_ns, is_open=self.is_open(now_ns))
+        return Situation(
+            symbol,
+            self.board.quotes.get(symbol),
+            reason,
+            self.positions.get(symbol),
+            self.account,
+            armed,
+            self.up(LinkName.ORDERS),
+        )

@@ -1,0 +1,190 @@
+"""The strip that never goes away: venue, account, session, links, armed, Cancel all."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from core.clock import NS
+from core.links import LinkName, LinkState
+from core.words import age, countdown
+from gui import style
+from gui.actions import COMMANDS, Command
+from gui.known import Known
+from gui.panel import button, label, set_role, set_text
+from gui.theme import Palette
+
+HEIGHT = 46
+AMBER_NS = 2 * NS
+RED_NS = 5 * NS
+
+_MARKS = {
+    LinkState.CONNECTING: "\N{CIRCLE WITH LEFT HALF BLACK}",
+    LinkState.UP: "\N{BLACK CIRCLE}",
+    LinkState.RECONNECTING: "\N{CIRCLE WITH LEFT HALF BLACK}",
+    LinkState.DOWN: "\N{WHITE CIRCLE}",
+    LinkState.REFUSED: "\N{MULTIPLICATION X}",
+}
+_TITLES = {
+    LinkName.QUOTES: ("quotes", "Quote stream", "SIP, 59.9 s old"),
+    LinkName.ORDERS: ("orders", "Order stream, which tells fills", "reconnecting"),
+    LinkName.REST: ("REST", "Requests to the venue", "reconnecting"),
+}
+
+
+class Light(QLabel):
+    """One link: a mark, its name, its state or age; explained on hover."""
+
+    def __init__(self, name: LinkName, palette: Palette) -> None:
+        super().__init__()
+        self.setObjectName(f"light-{name.value}")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self._palette = palette
+        self._name, self._spoken, sample = _TITLES[name]
+        self.setAccessibleName(self._spoken)
+        width = QFontMetrics(style.font()).horizontalAdvance(f"● {self._name} {sample}")
+        self.setFixedWidth(width + 10)
+
+    def show_state(self, state: LinkState | None, words: str, colour: str, why: str) -> None:
+        """Mark, words, and the sentence shown on hover."""
+        mark = _MARKS[state] if state is not None else "\N{WHITE CIRCLE}"
+        set_text(
+            self,
+            f'<span style="color:{colour}">{mark}</span>&nbsp;&nbsp;'
+            f'<span style="color:{self._palette.muted}">{self._name}</span> {words}',
+        )
+        if self.toolTip() != why:
+            self.setToolTip(why)
+            self.setAccessibleDescription(why)
+
+
+class SafetyStrip(QFrame):
+    """Where we trade, whether it is open, how fresh what we see is, and the way out."""
+
+    arm_asked = Signal(bool)
+    cancel_all_asked = Signal()
+
+    def __init__(self, palette: Palette, known: Known, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("safety-strip")
+        self.setAccessibleName("Safety strip")
+        self.setProperty("role", "strip")
+        self.setFixedHeight(HEIGHT)
+        self._palette = palette
+        self._known = known
+        self.armed = False
+        self._build()
+        self.show_venue("")
+        self.set_armed(False)
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(16)
+        self.venue = label("strip-venue")
+        self.venue.setAccessibleName("Venue")
+        self.account = label("strip-account", role="muted")
+        self.session = label("strip-session", rich=True)
+        self.session.setAccessibleName("Session")
+        width = QFontMetrics(style.font(bold=True)).horizontalAdvance(
+            "market closed, opens in 00:00:00"
+        )
+        self.session.setFixedWidth(width + 8)
+        self.lights = {name: Light(name, self._palette) for name in _TITLES}
+        self.halt = label("strip-halt", role="bad")
+        self.arm = button("strip-arm", "Disarmed", "Arm or disarm the ticket (F8)", role="arm")
+        self.arm.setFixedWidth(118)
+        self.arm.clicked.connect(lambda: self.arm_asked.emit(not self.armed))
+        info = COMMANDS[Command.CANCEL_ALL]
+        self.cancel_all = button(
+            "strip-cancel-all", f"{info.title}  {info.keys}", f"{info.spoken} ({info.keys})"
+        )
+        self.cancel_all.clicked.connect(self.cancel_all_asked)
+        for widget in (self.venue, self.account, self.session, *self.lights.values(), self.halt):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.arm)
+        row.addWidget(self.cancel_all)
+
+    def show_venue(self, name: str) -> None:
+        """Word, colour and border of the venue."""
+        colour = style.venue_colour(self._palette, name) if name else self._palette.border
+        words = "EMBEDDED EXCHANGE" if name == "embedded" else name.upper() or "CONNECTING"
+        set_text(self.venue, words)
+        self.venue.setStyleSheet(
+            f"color: {colour if name else self._palette.muted}; border: 1.5px solid {colour};"
+            "border-radius: 4px; padding: 4px 11px; font-weight: 600;"
+        )
+        self.setStyleSheet(
+            f"QFrame#safety-strip {{ border: none; border-bottom: 2px solid {colour}; }}"
+        )
+
+    def set_armed(self, armed: bool) -> None:
+        """Show whether a click on the ticket sends."""
+        self.armed = armed
+        mark = "\N{BLACK CIRCLE}" if armed else "\N{WHITE CIRCLE}"
+        set_text(self.arm, f"{'Armed' if armed else 'Disarmed'}  {mark}")
+        self.arm.setAccessibleName("Armed" if armed else "Disarmed")
+        set_role(self.arm, "armed", "true" if armed else "false")
+
+    def refresh(self, symbol: str, now_ns: int) -> None:
+        """Ages and countdowns as of `now_ns`."""
+        account = self._known.account
+        set_text(self.account, account.number if account else "")
+        set_text(self.session, self._session_words(now_ns))
+        set_text(self.halt, f"{symbol} HALTED" if self._known.board.halted(symbol) else "")
+        self._show_quotes(symbol, now_ns)
+        self._show_link(LinkName.ORDERS, now_ns)
+        self._show_link(LinkName.REST, now_ns)
+
+    def _session_words(self, now_ns: int) -> str:
+        market = self._known.market
+        muted = f'<span style="color:{self._palette.muted}">'
+        if market is None:
+            return f"{muted}session unknown</span>"
+        if market.open_at(now_ns):
+            left = countdown(market.next_close_ns - now_ns)
+            return f"{muted}market open, closes in</span> <b>{left}</b>"
+        left = countdown(market.next_open_ns - now_ns)
+        return f"{muted}market closed, opens in</span> <b>{left}</b>"
+
+    def _show_quotes(self, symbol: str, now_ns: int) -> None:
+        heard = self._known.links.get(LinkName.QUOTES)
+        quote = self._known.board.quotes.get(symbol)
+        if heard is None or heard.link.state is not LinkState.UP or quote is None:
+            self._show_link(LinkName.QUOTES, now_ns)
+            return
+        old = now_ns - quote.received_ns
+        proven = now_ns - max(quote.received_ns, self._known.board.feed.fresh_ns(quote))
+        colour = self._palette.good
+        if proven > AMBER_NS:
+            colour = self._palette.bad if proven > RED_NS else self._palette.warn
+        feed = quote.feed.upper()
+        self.lights[LinkName.QUOTES].show_state(
+            heard.link.state,
+            f"{feed}{', ' if feed else ''}{age(old)} old",
+            colour,
+            f"The latest quote of {symbol} came {age(old)} ago on the {feed or 'quote'} feed; "
+            f"the feed gave its last sign {age(now_ns - heard.at_ns)} ago.",
+        )
+
+    def _show_link(self, name: LinkName, now_ns: int) -> None:
+        light, heard = self.lights[name], self._known.links.get(name)
+        if heard is None:
+            light.show_state(None, "not connected", self._palette.muted, "Not connected yet.")
+            return
+        link = heard.link
+        since = age(now_ns - link.since_ns)
+        if link.state is LinkState.UP:
+            trip = f"{link.rtt_ms:.0f} ms" if link.rtt_ms is not None else "up"
+            sign = age(now_ns - heard.at_ns)
+            why = f"{_TITLES[name][1]}: up for {since}; last heartbeat {sign} ago"
+            if link.rtt_ms is not None:
+                why += f", answered in {link.rtt_ms:.1f} ms"
+            light.show_state(link.state, trip, self._palette.good, why + ".")
+            return
+        final = link.state in (LinkState.DOWN, LinkState.REFUSED)
+        colour = self._palette.bad if final else self._palette.warn
+        why = f"{_TITLES[name][1]}: {link.state.value} for {since}"
+        if link.attempt:
+            why += f", attempt {link.attempt}"
+        light.show_state(link.state, link.state.value, colour, f"{why}. {link.detail}".strip())

@@ -1,0 +1,125 @@
+"""The two buttons that send: their words in full, their key, and the lines beneath."""
+
+from html import escape
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.preview import Outlook
+from core.prices import Side
+from gui import style
+from gui.panel import label, set_text
+from gui.theme import Palette
+
+_HEIGHT = 42
+_LINES = 4
+
+
+class SideButton(QAbstractButton):
+    """A large button in its side's colour; hollow while it would refuse."""
+
+    def __init__(self, side: Side, key: str, palette: Palette, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"ticket-{side.value}")
+        self.setAccessibleName(side.value.upper())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._key = key
+        self._colour = style.side_colour(palette, side)
+        self._palette = palette
+        self._ready = False
+
+    def sizeHint(self) -> QSize:
+        """One tall line."""
+        return QSize(260, _HEIGHT)
+
+    def show_words(self, words: str, refusal: str) -> None:
+        """Show what a click would send, or that it would refuse."""
+        ready = not refusal
+        if words == self.text() and ready == self._ready:
+            return
+        self._ready = ready
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(refusal)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click is one click: the second half of it sends nothing."""
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Filled when a click sends, an outline when it refuses."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(QColor(self._colour), 1.4))
+        painter.setBrush(self._ground())
+        painter.drawRoundedRect(box, 5, 5)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._palette.text), 1.4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 5, 5)
+        painter.setPen(QColor(self._palette.on_side if self._ready else self._colour))
+        painter.setFont(style.font(style.LARGE_PT, bold=True))
+        text = box.adjusted(12, 0, -44, 0)
+        words = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, int(text.width())
+        )
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, words)
+        painter.setFont(style.font(style.BASE_PT, bold=True))
+        painter.drawText(
+            box.adjusted(0, 0, -12, 0),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            self._key,
+        )
+
+    def _ground(self) -> QColor:
+        if not self._ready:
+            return QColor(style.mix(self._palette.panel, self._colour, 0.08))
+        if self.isDown():
+            return QColor(style.mix(self._palette.panel, self._colour, 0.75))
+        if self.underMouse():
+            return QColor(style.mix(self._palette.text, self._colour, 0.88))
+        return QColor(self._colour)
+
+
+class SideBlock(QWidget):
+    """A side's button and its preview, of a fixed height so that nothing beneath ever moves."""
+
+    pressed = Signal()
+
+    def __init__(self, side: Side, key: str, palette: Palette, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._palette = palette
+        self.button = SideButton(side, key, palette, self)
+        self.button.clicked.connect(self.pressed)
+        self.words = label(f"ticket-{side.value}-preview", role="muted", rich=True)
+        self.words.setAccessibleName(f"{side.value} preview")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setFixedHeight(_LINES * self.words.fontMetrics().lineSpacing() + 8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.button)
+        column.addWidget(self.words)
+
+    def show_outlook(self, view: Outlook) -> None:
+        """Word one side of the ticket."""
+        self.button.show_words(view.button, view.refusal)
+        set_text(self.words, self._html(view))
+
+    def _html(self, view: Outlook) -> str:
+        strong = f'<span style="color:{self._palette.text};font-weight:600">'
+        lines = []
+        if view.headline:
+            lines.append(f"{strong}{escape(view.headline)}</span> {escape(view.condition)}")
+            lines.append(escape(view.otherwise))
+        if view.refusal:
+            lines.append(f'<span style="color:{self._palette.warn}">{escape(view.refusal)}</span>')
+        elif view.afterwards:
+            lines.append(escape(view.afterwards))
+        return "<br>".join(lines)

@@ -1,0 +1,109 @@
+"""The two lines at the bottom: the latest notice, and how fast and how often."""
+
+from collections import deque
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from core.events import Level
+from core.words import clock_time
+from gui.bridge import Counters
+from gui.panel import button, label, set_text
+from gui.theme import Palette
+
+_SAMPLES = 500
+
+
+class NoticeLine(QFrame):
+    """The latest thing worth knowing. Takes no focus, blocks nothing, stays until the next."""
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice-line")
+        self.setFixedHeight(28)
+        self._colours = {
+            Level.INFO: palette.text,
+            Level.WARNING: palette.warn,
+            Level.ALARM: palette.bad,
+        }
+        self._muted = palette.muted
+        self.mark = label("notice-mark")
+        self.words = label("notice-words")
+        self.words.setAccessibleName("Latest notice")
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.time = label("notice-time", role="muted")
+        self.open_log = button("notice-open-log", "Log", "Open the log", role="tab")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 8, 0)
+        row.setSpacing(10)
+        row.addWidget(self.mark)
+        row.addWidget(self.time)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.open_log)
+
+    def show_notice(self, level: Level, sentence: str, at: int) -> None:
+        """Put a sentence here."""
+        marks = {Level.INFO: "\N{BULLET}", Level.WARNING: "\N{WARNING SIGN}"}
+        set_text(self.mark, marks.get(level, "\N{BLACK DIAMOND}"))
+        set_text(self.time, clock_time(at, millis=False))
+        set_text(self.words, sentence)
+        colour = self._colours[level]
+        for part in (self.mark, self.words):
+            part.setStyleSheet(f"color: {colour};")
+
+
+class StatusLine(QFrame):
+    """Fill to screen, quotes a second, what was sent, whether the journal holds."""
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status-line")
+        self.setProperty("role", "status")
+        self.setFixedHeight(26)
+        self._palette = palette
+        self._latencies: deque[float] = deque(maxlen=_SAMPLES)
+        self._quotes_before = 0
+        self._at_before = 0
+        self.latency = label("status-latency", "fill to screen: no fill yet", rich=True)
+        self.rate = label("status-quotes", "quotes 0/s", rich=True)
+        self.orders = label("status-orders", rich=True)
+        self.journal = label("status-journal", rich=True)
+        self.remark = label("status-remark", role="muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(26)
+        for part in (self.latency, self.rate, self.orders, self.journal):
+            part.setProperty("role", "muted")
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.remark)
+
+    def add_latency(self, milliseconds: float) -> None:
+        """One fill from the engine's door to the painted cell."""
+        self._latencies.append(milliseconds)
+        ranked = sorted(self._latencies)
+        worst = ranked[min(len(ranked) - 1, round(0.99 * len(ranked)))]
+        set_text(self.latency, f"fill to screen {self._strong(f'{worst:.0f} ms')} p99")
+
+    def show_rate(self, quotes_seen: int, now_ns: int) -> None:
+        """Quotes a second since the last call."""
+        passed = (now_ns - self._at_before) / 1e9
+        if self._at_before and passed > 0:
+            rate = round((quotes_seen - self._quotes_before) / passed)
+            set_text(self.rate, f"quotes {self._strong(f'{rate:,}/s')}")
+        self._quotes_before, self._at_before = quotes_seen, now_ns
+
+    def show_counters(self, counters: Counters) -> None:
+        """What was sent to the venue, and the journal."""
+        reads = self._strong(f"status reads {counters.reads}")
+        dot = "\N{MIDDLE DOT}"
+        sent = f"orders posted {counters.posts} {dot} cancels {counters.cancels} {dot} {reads}"
+        set_text(self.orders, sent)
+        state = self._alarm("journal FAILED") if counters.journal_error else "journal ok"
+        set_text(self.journal, f"{state}, {counters.facts:,} facts")
+
+    def _strong(self, text: str) -> str:
+        return f'<span style="color:{self._palette.text};font-weight:600">{text}</span>'
+
+    def _alarm(self, text: str) -> str:
+        return f'<span style="color:{self._palette.bad};font-weight:600">{text}</span>'

@@ -1,0 +1,154 @@
+"""Turns the colour table into a palette, a style sheet and fonts. Nothing else styles widgets."""
+
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from core.order_state import State
+from core.prices import Side
+from gui.theme import DARK, LIGHT, Palette
+
+FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "DejaVu Sans"]
+BASE_PT = 9.5
+SMALL_PT = 8.5
+LARGE_PT = 12.0
+
+_SHEET = """
+* {{ outline: none; }}
+QWidget {{ color: {text}; background: transparent; }}
+QMainWindow, QDialog {{ background: {background}; }}
+QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; padding: 4px; }}
+QFrame#panel {{ background: {panel}; border: 1px solid {border}; border-radius: 5px; }}
+QFrame[role="header"] {{ border: none; border-bottom: 1px solid {border}; }}
+QFrame[role="strip"] {{ background: {panel}; border: none; }}
+QFrame[role="status"] {{ background: {raised}; }}
+QLabel[role="muted"], QCheckBox[role="muted"] {{ color: {muted}; }}
+QLabel[role="small"] {{ color: {muted}; font-size: {small}pt; }}
+QLabel[role="warn"] {{ color: {warn}; }}
+QLabel[role="bad"] {{ color: {bad}; }}
+QLineEdit {{ background: {background}; border: 1px solid {border}; border-radius: 4px;
+    padding: 4px 8px; selection-background-color: {buy}; selection-color: {on_side}; }}
+QLineEdit:focus {{ border-color: {muted}; }}
+QLineEdit[wrong="true"] {{ border-color: {bad}; }}
+QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 4px;
+    padding: 4px 10px; }}
+QPushButton:hover {{ border-color: {muted}; }}
+QPushButton:pressed {{ background: {border}; }}
+QPushButton:focus {{ border-color: {muted}; }}
+QPushButton:disabled {{ color: {faint}; background: {panel}; }}
+QPushButton[role="chip"] {{ padding: 3px 7px; background: transparent; color: {muted}; }}
+QPushButton[role="chip"]:hover {{ color: {text}; }}
+QPushButton[role="chip"]:checked {{ background: {chip}; border-color: {chip_border};
+    color: {text}; }}
+QPushButton[role="row"] {{ padding: 1px 9px; font-size: {small}pt; }}
+QPushButton[role="arm"][armed="true"] {{ border-color: {good}; color: {text}; }}
+QPushButton[role="arm"][armed="false"] {{ color: {muted}; }}
+QPushButton[role="tab"] {{ border: none; background: transparent; color: {muted};
+    padding: 2px 6px; }}
+QPushButton[role="tab"]:checked {{ color: {text}; font-weight: 600; }}
+QPushButton[role="tab"]:hover {{ color: {text}; }}
+QAbstractItemView {{ background: {panel}; border: none; alternate-background-color: {panel};
+    selection-background-color: {selected}; selection-color: {text}; }}
+QHeaderView {{ background: {panel}; }}
+QHeaderView::section {{ background: {panel}; color: {muted}; border: none;
+    border-bottom: 1px solid {border}; padding: 5px 8px; font-weight: 400; }}
+QTableView, QTreeView {{ gridline-color: transparent; }}
+QTreeView::branch {{ background: transparent; image: none; }}
+QSplitter::handle {{ background: transparent; }}
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
+QScrollBar::handle {{ background: {border}; border-radius: 4px; min-height: 24px;
+    min-width: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QMenu {{ background: {raised}; border: 1px solid {border}; padding: 4px; }}
+QMenu::item {{ padding: 4px 18px; border-radius: 3px; }}
+QMenu::item:selected {{ background: {border}; }}
+QMenu::item:disabled {{ color: {faint}; }}
+QMenu::separator {{ height: 1px; background: {border}; margin: 4px; }}
+"""
+
+
+def palette_named(name: str) -> Palette:
+    """The colour table of that name; dark unless light is asked for."""
+    return LIGHT if name == LIGHT.name else DARK
+
+
+def apply(app: QApplication, palette: Palette) -> None:
+    """Dress the whole application."""
+    app.setStyle("Fusion")
+    app.setFont(font())
+    app.setPalette(qt_palette(palette))
+    app.setStyleSheet(sheet(palette))
+
+
+def font(points: float = BASE_PT, *, bold: bool = False) -> QFont:
+    """The window's font; digits all of one width, so that prices do not dance."""
+    result = QFont(FAMILIES)
+    result.setPointSizeF(points)
+    result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def sheet(palette: Palette) -> str:
+    """The application's style sheet."""
+    return _SHEET.format(
+        **{name: getattr(palette, name) for name in palette.__slots__},
+        small=SMALL_PT,
+        selected=mix(palette.panel, palette.buy, 0.13),
+        chip=mix(palette.raised, palette.buy, 0.22),
+        chip_border=mix(palette.border, palette.buy, 0.45),
+    )
+
+
+def mix(ground: str, ink: str, share: float) -> str:
+    """`share` of `ink` over `ground`, as #rrggbb."""
+    below, above = QColor(ground), QColor(ink)
+    parts = (
+        round(b + (a - b) * share)
+        for b, a in zip(below.getRgb()[:3], above.getRgb()[:3], strict=True)  # type: ignore[index]
+    )
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def qt_palette(palette: Palette) -> QPalette:
+    """Qt's own palette, for what the style sheet does not reach."""
+    role = QPalette.ColorRole
+    result = QPalette()
+    for where, colour in (
+        (role.Window, palette.background),
+        (role.WindowText, palette.text),
+        (role.Base, palette.panel),
+        (role.AlternateBase, palette.panel),
+        (role.Text, palette.text),
+        (role.Button, palette.raised),
+        (role.ButtonText, palette.text),
+        (role.PlaceholderText, palette.faint),
+        (role.ToolTipBase, palette.raised),
+        (role.ToolTipText, palette.text),
+        (role.Highlight, mix(palette.panel, palette.buy, 0.13)),
+        (role.HighlightedText, palette.text),
+    ):
+        result.setColor(where, QColor(colour))
+    return result
+
+
+def side_colour(palette: Palette, side: Side) -> str:
+    """Sell or buy."""
+    return palette.sell if side is Side.SELL else palette.buy
+
+
+def state_colour(palette: Palette, state: State) -> str:
+    """A parent order's state: amber while something is unproven, red when a person must look."""
+    if state in (State.CANCELING, State.UNCERTAIN, State.FALLBACK, State.SENDING):
+        return palette.warn
+    if state in (State.ATTENTION, State.REJECTED):
+        return palette.bad
+    if state is State.FILLED:
+        return palette.good
+    return palette.text
+
+
+def venue_colour(palette: Palette, venue: str) -> str:
+    """Embedded, paper or live."""
+    return {"embedded": palette.embedded, "paper": palette.paper}.get(venue, palette.live)

@@ -1,0 +1,348 @@
+"""The ticket: symbol, quantity, price inside the spread, wait, fallback, and the two buttons.
+
+Holds what the person chose and shows what `core.preview` makes of it. It decides
+nothing: `send` carries an Instruction, the engine checks and answers.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import ROUND_FLOOR, Decimal
+from uuid import uuid4
+
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.account import Asset
+from core.errors import Refusal
+from core.plan import DEFAULTS, Fallback, Instruction, Plan, parse_qty, parse_symbol, parse_timeout
+from core.preview import Outlook, Situation, outlook, price_words
+from core.prices import Side
+from core.words import qty as qty_words
+from gui.choices import Choices
+from gui.guard import Guard
+from gui.panel import Panel, button, label, set_role, set_text
+from gui.price_slider import PriceSlider
+from gui.side_button import SideBlock
+from gui.theme import Palette
+
+_SHARES = (25, 50, 75, 100)
+_WAITS: tuple[Decimal | None, ...] = (None, *map(Decimal, (5, 10, 15, 30)))
+_FALLBACKS = (Fallback.MARKET, Fallback.COLLAR, Fallback.NONE)
+_FALLBACK_WORDS = (
+    ("market", "Then send the proven rest to market"),
+    ("collar", "Then send the proven rest as a limit at most 25 bps or 2 ticks through the touch"),
+    ("none", "Then send nothing more"),
+)
+_FIRST_QTY = Decimal(100)
+
+
+class Ticket(Panel):
+    """Everything a new order is made of. `send` carries an Instruction, `refused` a sentence."""
+
+    send = Signal(object)
+    refused = Signal(str)
+    symbol_chosen = Signal(str)
+    outlooks_changed = Signal(object, object)  # sell Outlook, buy Outlook
+
+    def __init__(
+        self,
+        palette: Palette,
+        situation: Callable[[str], Situation],
+        guard: Guard,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("ticket", "Ticket", parent)
+        self._situation = situation
+        self._guard = guard
+        self.symbol = ""
+        self._waits: Decimal | None = None
+        self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
+        self._outlooks: dict[Side, Outlook] = {}
+        self._wait_refusal = ""
+        self._build(palette)
+        self.refresh()
+
+    # -- building -------------------------------------------------------------
+
+    def _build(self, palette: Palette) -> None:
+        self.setMinimumWidth(318)
+        self.remark.setToolTip("How far across the spread a sell and a buy are priced")
+        column = QVBoxLayout()
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(6)
+        self.body.addLayout(column)
+        column.addLayout(self._symbol_row())
+        column.addLayout(self._quantity_row())
+        self._available = label("ticket-available", role="small")
+        self._available.setAlignment(Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self._available)
+        self._price_words = label("ticket-price-words")
+        column.addLayout(
+            _row(label("ticket-price-label", "Price", role="muted"), self._price_words)
+        )
+        self.slider = PriceSlider(palette)
+        self.slider.fraction_chosen.connect(self._on_fraction)
+        column.addWidget(self.slider)
+        column.addLayout(self._wait_row())
+        column.addLayout(self._then_row())
+        column.addSpacing(4)
+        self.blocks: dict[Side, SideBlock] = {}
+        for side, key in ((Side.SELL, "F2"), (Side.BUY, "F3")):
+            block = SideBlock(side, key, palette, self)
+            block.pressed.connect(lambda side=side: self.press(side))
+            self.blocks[side] = block
+            column.addWidget(block)
+        column.addStretch(1)
+
+    def _symbol_row(self) -> QHBoxLayout:
+        self.symbol_field = QLineEdit()
+        self.symbol_field.setObjectName("ticket-symbol")
+        self.symbol_field.setAccessibleName("Symbol")
+        self.symbol_field.setFixedWidth(112)
+        self.symbol_field.setMaxLength(12)
+        self._names = QStringListModel(self)
+        completer = QCompleter(self._names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(10)
+        completer.activated.connect(self._on_completed)
+        self.symbol_field.setCompleter(completer)
+        self.symbol_field.returnPressed.connect(self._on_symbol)
+        self.symbol_field.editingFinished.connect(self._on_symbol)
+        self.symbol_field.installEventFilter(self)
+        caption = label("ticket-symbol-label", "&Symbol", role="muted")
+        caption.setBuddy(self.symbol_field)
+        return _row(caption, self.symbol_field)
+
+    def _quantity_row(self) -> QHBoxLayout:
+        self.qty_field = QLineEdit(qty_words(_FIRST_QTY))
+        self.qty_field.setObjectName("ticket-quantity")
+        self.qty_field.setAccessibleName("Quantity")
+        self.qty_field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.qty_field.setFixedWidth(86)
+        self.qty_field.textEdited.connect(self.refresh)
+        self.qty_field.editingFinished.connect(self._on_qty_finished)
+        self.qty_field.installEventFilter(self)
+        caption = label("ticket-quantity-label", "&Quantity", role="muted")
+        caption.setBuddy(self.qty_field)
+        row = _row(caption)
+        row.setSpacing(4)
+        for share in _SHARES:
+            name = f"{share} %" if share == _SHARES[-1] else str(share)
+            chip = button(
+                f"ticket-quantity-{share}", name, f"{share} percent of available", role="chip"
+            )
+            chip.clicked.connect(lambda _=False, share=share: self._on_share(share))
+            row.addWidget(chip)
+        row.addSpacing(4)
+        row.addWidget(self.qty_field)
+        return row
+
+    def _wait_row(self) -> QHBoxLayout:
+        sell, buy = (DEFAULTS[side].timeout for side in (Side.SELL, Side.BUY))
+        usual = (f"{sell}/{buy}", f"{sell} seconds for a sell, {buy} seconds for a buy")
+        fixed = [(str(value), f"{value} seconds") for value in _WAITS if value is not None]
+        self.waits = Choices("ticket-wait", [usual, *fixed])
+        self.waits.choose(0)
+        self.waits.chosen.connect(self._on_wait)
+        self.wait_field = QLineEdit()
+        self.wait_field.setObjectName("ticket-wait-seconds")
+        self.wait_field.setAccessibleName("Seconds to wait")
+        self.wait_field.setPlaceholderText("other")
+        self.wait_field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.wait_field.setFixedWidth(58)
+        self.wait_field.textEdited.connect(self._on_wait_edited)
+        self.wait_field.installEventFilter(self)
+        unit = label("ticket-wait-unit", "s", role="muted")
+        return _row(
+            label("ticket-wait-label", "Wait", role="muted"), self.waits, self.wait_field, unit
+        )
+
+    def _then_row(self) -> QHBoxLayout:
+        self.fallbacks = Choices("ticket-fallback", _FALLBACK_WORDS)
+        self.fallbacks.choose(0)
+        self.fallbacks.chosen.connect(lambda _: self.refresh())
+        return _row(label("ticket-then-label", "then", role="muted"), self.fallbacks)
+
+    # -- what is chosen -------------------------------------------------------
+
+    @property
+    def quantity(self) -> Decimal | None:
+        """What is typed, None when it is no quantity."""
+        try:
+            return parse_qty(self.qty_field.text())
+        except Refusal:
+            return None
+
+    def plan(self, side: Side) -> Plan:
+        """How an order of that side would be worked."""
+        default = DEFAULTS[side]
+        return Plan(
+            self._fractions[side],
+            default.timeout if self._waits is None else self._waits,
+            _FALLBACKS[max(self.fallbacks.index, 0)],
+            default.window,
+        )
+
+    def outlook(self, side: Side) -> Outlook:
+        """What a click on that side would send, as last shown."""
+        return self._outlooks[side]
+
+    def set_assets(self, assets: Iterable[Asset]) -> None:
+        """Offer these symbols for completion."""
+        self._names.setStringList(
+            sorted(f"{asset.symbol}  {asset.name}" for asset in assets if asset.tradable)
+        )
+
+    def show_symbol(self, symbol: str) -> None:
+        """Make the ticket about `symbol`."""
+        if symbol == self.symbol:
+            return
+        self.symbol = symbol
+        self._guard.moved()
+        self.symbol_field.setText(symbol)
+        set_role(self.symbol_field, "wrong", "false")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Word everything again from what is known now."""
+        now = self._situation(self.symbol)
+        quantity = self.quantity
+        views = {side: self._view(side, quantity, now) for side in Side}
+        self.slider.set_quote(now.quote)
+        set_text(self._available, _available_words(now))
+        if views == self._outlooks:
+            return
+        self._outlooks = views
+        for side, block in self.blocks.items():
+            block.show_outlook(views[side])
+        set_role(self.qty_field, "wrong", "true" if quantity is None else "false")
+        words = [words for side in (Side.SELL, Side.BUY) if (words := price_words(views[side]))]
+        set_text(self._price_words, "   ".join(words) or "no quote")
+        asked = [f"{self._fractions[side] * 100:.0f}" for side in (Side.SELL, Side.BUY)]
+        set_text(self.remark, f"sell {asked[0]} % \N{MIDDLE DOT} buy {asked[1]} %")
+        self.outlooks_changed.emit(views[Side.SELL], views[Side.BUY])
+
+    def _view(self, side: Side, quantity: Decimal | None, now: Situation) -> Outlook:
+        view = outlook(side, quantity, self.plan(side), now)
+        return replace(view, refusal=self._wait_refusal) if self._wait_refusal else view
+
+    # -- sending --------------------------------------------------------------
+
+    def press(self, side: Side) -> None:
+        """Send the order that stands on that side's button, or say why not."""
+        if not self._guard.open:
+            self.refused.emit("The window changed just before the click: nothing was sent.")
+            return
+        shown = self._outlooks[side]
+        self.refresh()
+        view = self._outlooks[side]
+        if not view.ready or view.qty is None:
+            self.refused.emit(view.refusal)
+            return
+        self.send.emit(
+            Instruction(str(uuid4()), view.symbol, side, view.qty, view.plan, shown.shown)
+        )
+
+    # -- answers to the person ------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter and Esc leave a field; neither ever sends."""
+        if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent):
+            leaves = event.type() is QEvent.Type.KeyPress and event.key() in (
+                Qt.Key.Key_Escape,
+                Qt.Key.Key_Return,
+                Qt.Key.Key_Enter,
+            )
+            if leaves:
+                if event.key() == Qt.Key.Key_Escape and watched is self.symbol_field:
+                    watched.setText(self.symbol)
+                elif watched is self.symbol_field:
+                    self._on_symbol()
+                watched.clearFocus()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _on_completed(self, text: str) -> None:
+        self.symbol_field.setText(text.split()[0])
+        self._on_symbol()
+
+    def _on_symbol(self) -> None:
+        text = self.symbol_field.text().split("  ")[0]
+        if text.strip().upper() == self.symbol:
+            self.symbol_field.setText(self.symbol)
+            return
+        try:
+            symbol = parse_symbol(text)
+        except Refusal as refusal:
+            set_role(self.symbol_field, "wrong", "true")
+            self.refused.emit(refusal.sentence)
+            return
+        self.show_symbol(symbol)
+        self.symbol_chosen.emit(symbol)
+
+    def _on_qty_finished(self) -> None:
+        if self.quantity is not None:
+            self.qty_field.setText(qty_words(self.quantity))
+
+    def _on_share(self, share: int) -> None:
+        position = self._situation(self.symbol).position
+        available = position.available if position else Decimal(0)
+        part = (available * share / 100).to_integral_value(ROUND_FLOOR)
+        if part <= 0:
+            self.refused.emit(f"Nothing of {self.symbol or 'this'} is available.")
+            return
+        self.qty_field.setText(qty_words(part))
+        self.refresh()
+
+    def _on_fraction(self, side: Side, fraction: Decimal) -> None:
+        self._fractions[side] = fraction
+        self.refresh()
+
+    def _on_wait(self, index: int) -> None:
+        self._waits = _WAITS[index]
+        self.wait_field.clear()
+        self._set_wait_refusal("")
+
+    def _on_wait_edited(self, text: str) -> None:
+        if not text.strip():
+            self.waits.choose(0)
+            self._on_wait(0)
+            return
+        try:
+            self._waits = parse_timeout(text)
+        except Refusal as refusal:
+            self._set_wait_refusal(refusal.sentence)
+            return
+        self.waits.choose(_WAITS.index(self._waits) if self._waits in _WAITS else -1)
+        self._set_wait_refusal("")
+
+    def _set_wait_refusal(self, sentence: str) -> None:
+        self._wait_refusal = sentence
+        set_role(self.wait_field, "wrong", "true" if sentence else "false")
+        self.refresh()
+
+
+def _row(first: QWidget, *rest: QWidget) -> QHBoxLayout:
+    """A caption on the left, everything else on the right."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    row.addWidget(first)
+    row.addStretch(1)
+    for widget in rest:
+        row.addWidget(widget)
+    return row
+
+
+def _available_words(now: Situation) -> str:
+    position = now.position
+    if not now.symbol:
+        return ""
+    if position is None or not position.qty:
+        return f"no position in {now.symbol}"
+    words = f"{qty_words(position.available)} of {qty_words(position.qty)} available"
+    held = position.qty - position.available
+    if held > 0:
+        words += f" \N{MIDDLE DOT} {qty_words(held)} held by working orders"
+    return words

@@ -1,0 +1,40 @@
+"""One clock for everything that moves by itself: countdowns, ages, the chart's now.
+
+It only draws. Deadlines are the engine's; a stalled window delays none of them.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+TICK_MS = 33
+SLOW_EVERY = 6  # ages are read, not watched: five times a second is enough
+
+
+class AnimationClock(QObject):
+    """`tick` about 30 times and `slow_tick` about 5 times a second, with the run's time in ns."""
+
+    tick = Signal(object)
+    slow_tick = Signal(object)
+
+    def __init__(self, now_ns: Callable[[], int], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.now_ns = now_ns
+        self._count = 0
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop ticking."""
+        self._timer.stop()
+
+    def _on_timeout(self) -> None:
+        now = self.now_ns()
+        self.tick.emit(now)
+        self._count += 1
+        if self._count % SLOW_EVERY == 0:
+            self.slow_tick.emit(now)

@@ -1,0 +1,127 @@
+"""The one window: what stands where. Wires nothing to the engine; `gui.desk` does."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from gui.blotter import Blotter
+from gui.detail import Detail, SoFarPanel
+from gui.guard import Guard
+from gui.known import Known
+from gui.safety_strip import SafetyStrip
+from gui.status_line import NoticeLine, StatusLine
+from gui.theme import Palette
+from gui.ticket import Ticket
+from gui.watch_list import WatchList
+
+DEFAULT_SIZE = (1600, 1000)
+SMALLEST = (1120, 720)
+_GAP = 7
+_LEFT, _RIGHT = 352, 296
+
+
+class MainWindow(QMainWindow):
+    """Safety strip, three columns, notice line, status line."""
+
+    close_asked = Signal()
+    first_painted = Signal()
+
+    def __init__(self, palette: Palette, known: Known, now_ns: Callable[[], int]) -> None:
+        super().__init__()
+        self.setObjectName("touchline")
+        self.setWindowTitle("Touchline")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*DEFAULT_SIZE)
+        self.guard = Guard()
+        self._painted = False
+        self._may_close = False
+        self.strip = SafetyStrip(palette, known)
+        self.watch = WatchList(palette, known)
+        self.ticket = Ticket(
+            palette,
+            lambda symbol: known.situation(symbol, now_ns(), armed=self.strip.armed),
+            self.guard,
+        )
+        self.chart_place = QFrame()
+        self.chart_place.setObjectName("panel")
+        self._chart_box = QVBoxLayout(self.chart_place)
+        self._chart_box.setContentsMargins(1, 1, 1, 1)
+        self.blotter = Blotter(palette, now_ns)
+        self.detail = Detail(palette)
+        self.so_far = SoFarPanel()
+        self.notice = NoticeLine(palette)
+        self.status = StatusLine(palette)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        left = _split(Qt.Orientation.Vertical, "split-left", self.watch, self.ticket)
+        left.setSizes([250, 640])
+        middle = _split(Qt.Orientation.Vertical, "split-middle", self.chart_place, self.blotter)
+        middle.setSizes([520, 360])
+        right = _split(Qt.Orientation.Vertical, "split-right", self.detail, self.so_far)
+        right.setSizes([680, 210])
+        columns = _split(Qt.Orientation.Horizontal, "split-columns", left, middle, right)
+        columns.setSizes([_LEFT, DEFAULT_SIZE[0] - _LEFT - _RIGHT, _RIGHT])
+        for index, share in enumerate((0, 1, 0)):
+            columns.setStretchFactor(index, share)
+        for splitter in (left, middle, right, columns):
+            splitter.splitterMoved.connect(lambda *_: self.guard.moved())
+        left.setStretchFactor(0, 1)
+        left.setStretchFactor(1, 0)
+        right.setStretchFactor(0, 1)
+        right.setStretchFactor(1, 0)
+        middle.setStretchFactor(0, 3)
+        middle.setStretchFactor(1, 2)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        body = QVBoxLayout()
+        body.setContentsMargins(8, 8, 8, 2)
+        body.addWidget(columns)
+        column.addLayout(body, 1)
+        column.addWidget(self.notice)
+        column.addWidget(self.status)
+        self.setCentralWidget(page)
+
+    def put_chart(self, chart: QWidget) -> None:
+        """Place the chart, which is loaded after the first paint."""
+        self._chart_box.addWidget(chart)
+
+    def close_for_good(self) -> None:
+        """Close without asking again."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window asks; whether it closes is decided elsewhere."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_asked.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything moved: no click counts for a moment."""
+        super().resizeEvent(event)
+        self.guard.moved()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say once that the window is on the screen."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.first_painted.emit()
+
+
+def _split(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setHandleWidth(_GAP)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
