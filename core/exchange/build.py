@@ -1,0 +1,41 @@
+"""Puts an exchange together: which symbols come from tape, which are generated."""
+
+import secrets
+import string
+
+from msgspec.structs import replace
+
+from core.errors import Refusal
+from core.exchange.exchange import Exchange
+from core.exchange.generator import PROFILES, generate
+from core.exchange.market import Source
+from core.exchange.options import Options
+from core.exchange.scheduler import CallLater, NowNs
+from core.exchange.session import MarketTime
+
+_ALPHABET = string.ascii_uppercase + string.digits
+
+
+def build(options: Options, now_ns: NowNs, call_later: CallLater) -> Exchange:
+    """An exchange that is ready to start. Raises Refusal for a bad tape or position."""
+    sources: dict[str, Source] = {
+        symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()
+    }
+    positions = dict(options.positions)
+    for symbol, qty in positions.items():
+        if symbol not in sources:
+            raise Refusal("position", f"There is no symbol {symbol} on this exchange.", symbol)
+        if qty < 0 and not options.allow_short:
+            raise Refusal("position", f"The position in {symbol} may not be negative.", qty)
+    time = MarketTime(now_ns(), options.at, options.speed, always_open=not options.tapes)
+    options = replace(
+        options,
+        positions=positions,
+        account_number=options.account_number or new_account_number(),
+    )
+    return Exchange(options, sources, time, now_ns, call_later)
+
+
+def new_account_number() -> str:
+    """A number no other exchange has, so that no journal takes one for another."""
+    return "EX" + "".join(secrets.choice(_ALPHABET) for _ in range(7))

@@ -1,0 +1,473 @@
+"""The exchange itself, without any I/O: orders in, executions and market data out.
+
+Time, delay and chance are passed in, so one seed in virtual time gives one history.
+Orders, books and the account change only here; the rules live in `tickets`, `account`,
+`orders` and `matching`.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from random import Random
+from typing import Any, Protocol
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from core.exchange import matching
+from core.exchange.account import Account, Holding, check, held, settle
+from core.exchange.assets import Asset, asset_of
+from core.exchange.book import Book, Fill, Resting
+from core.exchange.faults import Faults, Kind, Point
+from core.exchange.market import OFF_EXCHANGE, MarketEvent, QuoteEvent, Source
+from core.exchange.options import Options
+from core.exchange.orders import RESTING, Execution, Order, advance, execute
+from core.exchange.player import Player
+from core.exchange.replies import Reply, invalid, not_found, unprocessable
+from core.exchange.scheduler import CallLater, Handle, NowNs
+from core.exchange.session import MarketTime
+from core.exchange.ticker import Bar, Quote, Ticker, Trade
+from core.exchange.tickets import Ticket, decimal_of, legal_price, read_ticket, share_count
+from core.exchange.units import NS, dollars
+from core.exchange.views import order_view, update_view
+from core.prices import Side
+
+_REMEMBERED_UPDATES = 1000
+
+
+class Listener(Protocol):
+    """Whoever wants to hear. Called inside the exchange's own step; must return at once."""
+
+    def on_update(self, message: dict[str, Any]) -> None:
+        """A trade update, ready for the wire."""
+
+    def on_quote(self, symbol: str, quote: Quote) -> None:
+        """A quote was published."""
+
+    def on_trade(self, symbol: str, trade: Trade) -> None:
+        """A print was published."""
+
+    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+        """Trading in a symbol stopped or went on."""
+
+    def on_bar(self, symbol: str, bar: Bar) -> None:
+        """A minute is finished."""
+
+
+class Exchange:
+    """One account on one market. REST calls return at once; the rest happens by `call_later`."""
+
+    def __init__(
+        self,
+        options: Options,
+        sources: Mapping[str, Source],
+        time: MarketTime,
+        now_ns: NowNs,
+        call_later: CallLater,
+    ) -> None:
+        self.options = options
+        self.time = time
+        self.now_ns = now_ns
+        self.faults = Faults()
+        self.assets: dict[str, Asset] = {symbol: asset_of(symbol) for symbol in sorted(sources)}
+        self.account = Account(options.cash, {})
+        self.ticker = Ticker(time.start_ns)
+        self.ticker.on_bar = self._bar
+        self.listeners: list[Listener] = []
+        self.orders: dict[str, Order] = {}
+        self._by_client: dict[str, str] = {}
+        self._open: dict[str, None] = {}
+        self._books = {symbol: Book() for symbol in self.assets}
+        self._stuck: dict[str, None] = {}
+        self._outbox: deque[dict[str, Any]] = deque()
+        self._history: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED_UPDATES)
+        self._call_later = call_later
+        self._chance = Random(f"{options.seed}/matching")
+        self._ids = Random(f"{options.seed}/{options.account_number}/ids")
+        self.account_id = self._uuid()
+        self._player = Player(sources.values(), time, now_ns, call_later, self._market)
+        self._bell: Handle | None = None
+
+    # The run
+
+    def start(self) -> None:
+        """Play the market from now on; the positions are bought at its first prices."""
+        self._player.start()
+        holdings = {
+            symbol: Holding(qty, self.ticker.value(symbol, qty))
+            for symbol, qty in self.options.positions.items()
+            if qty
+        }
+        self.account = replace(self.account, holdings=holdings)
+        self._set_bell()
+
+    def stop(self) -> None:
+        """Play nothing more. Delayed calls that are under way change nothing any more."""
+        self._player.stop()
+        if self._bell is not None:
+            self._bell.cancel()
+        self.listeners.clear()
+
+    def is_open(self) -> bool:
+        """Whether the regular session is open now."""
+        return self.time.is_open(self.now_ns())
+
+    # Orders
+
+    def submit(self, body: Mapping[str, Any]) -> Reply:
+        """POST an order. Raises `replies.Refused`."""
+        ticket = read_ticket(body, self.assets, self._uuid())
+        if ticket.client_order_id in self._by_client:
+            raise invalid("client_order_id must be unique")
+        order = self._make(ticket, self._check(ticket, self.open_orders()))
+        self._keep(order)
+        self._emit("pending_new" if order.status == "pending_new" else "accepted", order)
+        if order.status == "pending_new":
+            self._call_later(self.options.knobs.ack_delay, lambda: self._acknowledge(order.id))
+        self._flush_soon()
+        return Reply(200, order_view(order))
+
+    def cancel(self, order_id: str) -> Reply:
+        """DELETE an order: taken, confirmed later. Raises `replies.Refused`."""
+        order = self.order(order_id)
+        if not order.is_open:
+            raise unprocessable(f'order is already in "{order.status}" state')
+        if order.status in ("pending_cancel", "pending_replace"):
+            raise unprocessable(f"order {order.status.replace('_', ' ')}")
+        self._step(order, "pending_cancel")
+        self._schedule_cancel(order)
+        self._flush_soon()
+        return Reply(204)
+
+    def replace(self, order_id: str, body: Mapping[str, Any]) -> Reply:
+        """PATCH an order: answers with the new one. Raises `replies.Refused`.
+
+        As at Alpaca, the new order carries the whole quantity unless another is given.
+        """
+        old = self.order(order_id)
+        if old.status not in ("new", "partially_filled"):
+            raise unprocessable("unable to replace order, order is not open")
+        ticket = self._amended(old, body)
+        others = tuple(o for o in self.open_orders() if o.id != old.id)
+        new = self._make(ticket, self._check(ticket, others), replaces=old.id)
+        self._step(old, "pending_replace")
+        self._keep(new)
+        self._call_later(self.options.knobs.ack_delay, lambda: self._swap(old.id, new.id))
+        self._flush_soon()
+        return Reply(200, order_view(new))
+
+    def order(self, order_id: str) -> Order:
+        """One order by its id."""
+        order = self.orders.get(order_id)
+        if order is None:
+            raise not_found(f"order not found for {order_id}")
+        return order
+
+    def order_by_client_id(self, client_order_id: str) -> Order:
+        """One order by the client's id."""
+        order_id = self._by_client.get(client_order_id)
+        if order_id is None:
+            raise not_found(f"order not found for {client_order_id}")
+        return self.orders[order_id]
+
+    def open_orders(self) -> tuple[Order, ...]:
+        """All that may still execute, oldest first."""
+        return tuple(self.orders[order_id] for order_id in self._open)
+
+    def available(self, symbol: str) -> Decimal:
+        """Shares of `symbol` that no open order reserves."""
+        shares = self.account.shares(symbol)
+        side = Side.SELL if shares > 0 else Side.BUY
+        free = max(Decimal(0), abs(shares) - held(self.open_orders(), symbol, side))
+        return free if shares > 0 else -free
+
+    # Faults and halts on demand
+
+    def halt(self, symbol: str) -> None:
+        """Stop trading in `symbol`: no quotes, no prints, no executions."""
+        self._books[symbol] = matching.halt(self._books[symbol])
+        self._say_status(symbol)
+
+    def resume(self, symbol: str) -> None:
+        """Go on trading in `symbol`."""
+        self._books[symbol], fills = matching.resume(self._books[symbol], self.options.knobs)
+        self._say_status(symbol)
+        self._fill(symbol, fills)
+        self._flush()
+
+    def is_halted(self, symbol: str) -> bool:
+        """Whether trading in `symbol` is stopped."""
+        return self._books[symbol].halted
+
+    def release_cancels(self) -> None:
+        """Confirm every cancel that a fault has stuck."""
+        for order_id in list(self._stuck):
+            self._confirm_cancel(order_id)
+        self._stuck.clear()
+
+    def replay_updates(self, client_order_id: str = "") -> int:
+        """Send again, as they were, the updates of orders whose client id starts so."""
+        again = [
+            m
+            for m in self._history
+            if m["data"]["order"]["client_order_id"].startswith(client_order_id)
+        ]
+        for message in again:
+            self._tell(message)
+        return len(again)
+
+    # Inside: an order's way
+
+    def _make(self, ticket: Ticket, intent: str, replaces: str | None = None) -> Order:
+        now = self.now_ns()
+        works = self.time.is_open(now) or ticket.extended_hours
+        return Order(
+            id=self._uuid(),
+            client_order_id=ticket.client_order_id,
+            symbol=ticket.symbol,
+            asset_id=ticket.asset.id,
+            side=ticket.side,
+            kind=ticket.kind,
+            time_in_force=ticket.time_in_force,
+            qty=ticket.qty,
+            limit=ticket.limit,
+            extended_hours=ticket.extended_hours,
+            intent=intent,
+            status="pending_new" if works else "accepted",
+            created_ns=now,
+            updated_ns=now,
+            replaces=replaces,
+        )
+
+    def _check(self, ticket: Ticket, others: tuple[Order, ...]) -> str:
+        return check(
+            self.account,
+            ticket,
+            others,
+            self.ticker.cost_to_buy(),
+            allow_short=self.options.allow_short,
+        )
+
+    def _amended(self, old: Order, body: Mapping[str, Any]) -> Ticket:
+        asset = self.assets[old.symbol]
+        client_id = body.get("client_order_id") or self._uuid()
+        if client_id in self._by_client:
+            raise invalid("client_order_id must be unique")
+        tif = body.get("time_in_force") or old.time_in_force
+        qty, price = decimal_of(body, "qty"), decimal_of(body, "limit_price")
+        if price is not None and old.limit is None:
+            raise unprocessable("market orders require no stop or limit price")
+        return Ticket(
+            asset=asset,
+            side=old.side,
+            kind=old.kind,
+            time_in_force=tif,
+            qty=old.qty if qty is None else share_count(qty, asset, tif),
+            limit=old.limit if price is None else legal_price(price),
+            client_order_id=client_id,
+            extended_hours=old.extended_hours,
+            intent=None,
+        )
+
+    def _keep(self, order: Order) -> None:
+        self.orders[order.id] = order
+        self._by_client[order.client_order_id] = order.id
+        if order.is_open:
+            self._open[order.id] = None
+        else:
+            self._open.pop(order.id, None)
+
+    def _step(self, order: Order, event: str, **changes: Any) -> Order:
+        """Move an order along, keep it and tell."""
+        order = advance(order, event, self.now_ns(), **changes)
+        self._keep(order)
+        self._emit(event, order, self._uuid() if event == "new" else None)
+        return order
+
+    def _acknowledge(self, order_id: str) -> None:
+        order = self.orders[order_id]
+        if order.status == "pending_new":
+            if self.faults.take(Point.NEW, client_order_id=order.client_order_id):
+                self._step(order, "rejected")
+            else:
+                self._arrive(self._step(order, "new"))
+        self._flush()
+
+    def _arrive(self, order: Order) -> None:
+        resting = Resting(order.id, order.side, order.limit, order.leaves)
+        book, knobs = self._books[order.symbol], self.options.knobs
+        rests = order.time_in_force not in ("ioc", "fok")
+        if not self.is_open():
+            # Extended hours have no market here: the order waits.
+            self._books[order.symbol], _ = matching.arrive(
+                matching.halt(book), resting, knobs, rests=rests
+            )
+            self._books[order.symbol] = replace(self._books[order.symbol], halted=book.halted)
+            return
+        after, fills = matching.arrive(book, resting, knobs, rests=rests)
+        if order.time_in_force == "fok" and sum(f.qty for f in fills) < order.qty:
+            fills = ()
+        else:
+            self._books[order.symbol] = after
+        self._fill(order.symbol, fills)
+        order = self.orders[order.id]
+        if not rests and order.is_open:
+            self._step(order, "canceled")
+
+    def _fill(self, symbol: str, fills: Iterable[Fill]) -> None:
+        for fill in fills:
+            order = self.orders[fill.order_id]
+            self.account = settle(self.account, symbol, order.side, fill.qty, dollars(fill.price))
+            execution = Execution(
+                self._uuid(),
+                fill.qty,
+                fill.price,
+                self.now_ns(),
+                self.account.shares(symbol),
+            )
+            event, order = execute(order, execution)
+            self._keep(order)
+            self._emit(event, order, execution)
+
+    def _schedule_cancel(self, order: Order) -> None:
+        delay = self.options.knobs.cancel_delay
+        fault = self.faults.take(Point.CANCEL, client_order_id=order.client_order_id)
+        kind = fault.kind if fault else None
+        if kind is Kind.CANCEL_STUCK:
+            self._stuck[order.id] = None
+        elif kind is Kind.CANCEL_REJECTED:
+            self._call_later(delay, lambda: self._refuse_cancel(order.id))
+        else:
+            late = fault.seconds if fault else 0.0
+            self._call_later(delay + late, lambda: self._confirm_cancel(order.id))
+
+    def _confirm_cancel(self, order_id: str) -> None:
+        order = self.orders[order_id]
+        if order.status == "pending_cancel":
+            self._books[order.symbol] = matching.leave(self._books[order.symbol], order_id)
+            self._step(order, "canceled")
+            self._flush()
+
+    def _refuse_cancel(self, order_id: str) -> None:
+        order = self.orders[order_id]
+        if order.status == "pending_cancel":
+            self._step(order, "order_cancel_rejected")
+            self._flush()
+
+    def _swap(self, old_id: str, new_id: str) -> None:
+        """Replace for real, unless the old order ended or grew meanwhile."""
+        old, new = self.orders[old_id], self.orders[new_id]
+        if old.status != "pending_replace" or not self._covered(new, old):
+            if old.status == "pending_replace":
+                self._step(old, "order_replace_rejected")
+            self._step(new, "rejected")
+        else:
+            self._books[old.symbol] = matching.leave(self._books[old.symbol], old_id)
+            self._step(old, "replaced", replaced_by=new_id)
+            self._arrive(self._step(new, "new"))
+        self._flush()
+
+    def _covered(self, new: Order, old: Order) -> bool:
+        """Whether the shares to close are still there after what executed meanwhile."""
+        if not new.intent.endswith("to_close"):
+            return True
+        others = (o for o in self.open_orders() if o.id not in (new.id, old.id))
+        return new.qty <= abs(self.account.shares(new.symbol)) - held(others, new.symbol, new.side)
+
+    # Inside: the market and the session
+
+    def _market(self, event: MarketEvent, at: int) -> None:
+        symbol, knobs = event.symbol, self.options.knobs
+        book = self._books[symbol]
+        if book.halted:
+            return
+        is_open = self.time.is_open(at)
+        if isinstance(event, QuoteEvent):
+            quote = self.ticker.quote(event, at)
+            if is_open:
+                for listener in self.listeners:
+                    listener.on_quote(symbol, quote)
+                self._books[symbol], fills = matching.quote(book, event.touch, knobs, self._chance)
+                self._fill(symbol, fills)
+        elif is_open:
+            trade = self.ticker.trade(event, at)
+            for listener in self.listeners:
+                listener.on_trade(symbol, trade)
+            self._books[symbol], fills = matching.trade(
+                book,
+                event.price,
+                event.size,
+                knobs,
+                self._chance,
+                lit=event.venue != OFF_EXCHANGE,
+            )
+            self._fill(symbol, fills)
+        self._flush()
+
+    def _bar(self, symbol: str, bar: Bar) -> None:
+        for listener in self.listeners:
+            listener.on_bar(symbol, bar)
+
+    def _say_status(self, symbol: str) -> None:
+        for listener in self.listeners:
+            listener.on_status(symbol, self._books[symbol].halted, self.now_ns())
+
+    def _set_bell(self) -> None:
+        """Wake at the next opening or close."""
+        if self.time.always_open:
+            return
+        now = self.now_ns()
+        opening, close = self.time.next_open(now), self.time.next_close(now)
+        ring = self._ring_open if opening < close else self._ring_close
+        self._bell = self._call_later((min(opening, close) - now) / NS, ring)
+
+    def _ring_open(self) -> None:
+        for order in self.open_orders():
+            if order.status == "accepted":
+                self._step(order, "pending_new")
+                self._acknowledge(order.id)
+        self._set_bell()
+
+    def _ring_close(self) -> None:
+        for order in self.open_orders():
+            if order.time_in_force == "day" and order.status in (*RESTING, "pending_new"):
+                self._books[order.symbol] = matching.leave(self._books[order.symbol], order.id)
+                self._step(order, "expired")
+        self._flush()
+        self._set_bell()
+
+    # Inside: telling
+
+    def _emit(self, event: str, order: Order, execution: Execution | str | None = None) -> None:
+        now = self.now_ns()
+        message = update_view(event, order, now, self._ulid(now), execution)
+        self._history.append(message)
+        fault = self.faults.take(Point.UPDATE, event=event, client_order_id=order.client_order_id)
+        if fault is None:
+            self._outbox.append(message)
+        elif fault.kind is Kind.UPDATE_TWICE:
+            self._outbox.extend((message, message))
+        elif fault.kind is Kind.UPDATE_LATE:
+            self._call_later(fault.seconds, lambda: self._tell(message))
+
+    def _flush_soon(self) -> None:
+        """After the answer to the call that caused it."""
+        self._call_later(0, self._flush)
+
+    def _flush(self) -> None:
+        while self._outbox:
+            self._tell(self._outbox.popleft())
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        for listener in self.listeners:
+            listener.on_update(message)
+
+    def _uuid(self) -> str:
+        return str(UUID(int=self._ids.getrandbits(128), version=4))
+
+    def _ulid(self, now_ns: int) -> str:
+        value = (now_ns // 1_000_000) << 80 | self._ids.getrandbits(80)
+        return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -1,0 +1,204 @@
+"""The command `touchline exchange`: arguments in, one line out when it listens, then serve.
+
+Whoever starts it reads the port from that line.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.errors import Refusal
+from core.exchange.book import Knobs
+from core.exchange.options import DEFAULT_KEY, DEFAULT_POSITIONS, DEFAULT_SECRET, Options
+from core.exchange.units import NS
+
+if TYPE_CHECKING:
+    from core.exchange.running import Running
+
+KEY_VARIABLE = "EXCHANGE_API_KEY_ID"
+SECRET_VARIABLE = "EXCHANGE_API_SECRET_KEY"  # noqa: S105 - the name of a variable
+_SECONDS_A_DAY = 86_400
+_FASTEST = 10_000.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the exchange, the everyday ones with help and the knobs without."""
+    add = parser.add_argument
+    add("--port", default="0", metavar="N", help="port on this machine; 0 takes a free one")
+    add("--tape", action="append", default=[], metavar="PATH", help="a SYMBOL-DAY.quotes.csv.gz")
+    add("--at", default="10:00", metavar="HH:MM", help="New York time at which the tape starts")
+    add("--speed", default="1", metavar="X", help="market seconds a second")
+    add("--seed", default="touchline", metavar="N", help="the same seed, the same market")
+    add("--cash", default="100000", metavar="N", help="dollars in the account")
+    add(
+        "--position",
+        action="append",
+        default=[],
+        metavar="SYM=QTY",
+        help="shares in the account; replaces what it holds of that symbol",
+    )
+    hidden = argparse.SUPPRESS
+    add("--idle-exit", default="0", help=hidden)
+    add("--allow-short", action="store_true", help=hidden)
+    add("--rate-limit", default="200", help=hidden)
+    add("--connection-limit", default="0", help=hidden)
+    for name, default in zip(Knobs.__struct_fields__, Knobs.__struct_defaults__, strict=True):
+        add(f"--{name.replace('_', '-')}", default=str(default), help=hidden)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop. Returns 0, or 2 after one sentence on stderr."""
+    try:
+        options = read_options(args)
+        return _run_loop(options, _whole("port", args.port, 65_535))
+    except Refusal as refusal:
+        sys.stderr.write(refusal.sentence + "\n")
+        return 2
+
+
+def read_options(args: argparse.Namespace) -> Options:
+    """The arguments as options. Raises Refusal."""
+    positions = dict(DEFAULT_POSITIONS)
+    positions.update(_position(text) for text in args.position)
+    return Options(
+        seed=args.seed,
+        cash=_decimal("cash", args.cash),
+        positions=positions,
+        tapes=tuple(Path(path) for path in args.tape),
+        at=_time_of_day(args.at),
+        speed=_number("speed", args.speed, 0.01, _FASTEST),
+        knobs=_knobs(args),
+        allow_short=args.allow_short,
+        rate_limit=_whole("rate-limit", args.rate_limit, 1_000_000),
+        connection_limit=_whole("connection-limit", args.connection_limit, 1_000_000),
+        idle_exit=_number("idle-exit", args.idle_exit, 0, 1e9),
+        key=os.environ.get(KEY_VARIABLE) or DEFAULT_KEY,
+        secret=os.environ.get(SECRET_VARIABLE) or DEFAULT_SECRET,
+    )
+
+
+def _knobs(args: argparse.Namespace) -> Knobs:
+    most = {"hidden_chance": 1.0, "price_improvement": 1.0}
+    values = {
+        name: _number(name.replace("_", "-"), getattr(args, name), 0, most.get(name, 1e6))
+        for name in Knobs.__struct_fields__
+    }
+    return msgspec.convert(values | {"slippage_ticks": int(values["slippage_ticks"])}, Knobs)
+
+
+def _number(name: str, given: str, low: float, high: float) -> float:
+    try:
+        value = float(given)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        sentence = f"--{name} must be a number from {low:g} to {high:g}, not {given}."
+        raise Refusal(name, sentence, given)
+    return value
+
+
+def _whole(name: str, given: str, high: int) -> int:
+    if not given.isdecimal() or len(given) > 9 or int(given) > high:
+        sentence = f"--{name} must be a whole number from 0 to {high}, not {given}."
+        raise Refusal(name, sentence, given)
+    return int(given)
+
+
+def _decimal(name: str, given: str) -> Decimal:
+    try:
+        value = Decimal(given)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or not 0 <= value <= 10**12:
+        raise Refusal(name, f"--{name} must be a number from 0 to 10^12, not {given}.", given)
+    return value
+
+
+def _position(given: str) -> tuple[str, Decimal]:
+    symbol, equals, qty = given.partition("=")
+    try:
+        shares = Decimal(qty)
+    except InvalidOperation:
+        shares = Decimal("NaN")
+    if not (symbol and equals and shares.is_finite() and abs(shares) <= 10**9):
+        raise Refusal("position", f"--position must look like UVXY=1000, not {given}.", given)
+    return symbol.upper(), shares
+
+
+def _time_of_day(given: str) -> int:
+    """HH:MM or HH:MM:SS as nanoseconds past midnight."""
+    parts = given.split(":")
+    if 2 <= len(parts) <= 3 and all(p.isdecimal() and len(p) <= 2 for p in parts):
+        hours, minutes, seconds = (int(p) for p in (*parts, "0")[:3])
+        total = hours * 3600 + minutes * 60 + seconds
+        if minutes < 60 and seconds < 60 and total < _SECONDS_A_DAY:
+            return total * NS
+    raise Refusal("at", f"--at must be a time of day like 10:00, not {given}.", given)
+
+
+def _run_loop(options: Options, port: int) -> int:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(options, port))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Prefer uvloop, where it exists."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
+
+
+async def _serve(options: Options, port: int) -> int:
+    # Imported here so that wrong arguments are answered at once.
+    from core.exchange.server import serve
+
+    async with serve(options, port) as running:
+        _stop_on_signals(running)
+        line = {
+            "event": "listening",
+            "port": running.port,
+            "account": running.exchange.options.account_number,
+            "pid": os.getpid(),
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        await _until_stopped(running, options.idle_exit)
+    return 0
+
+
+def _stop_on_signals(running: "Running") -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, running.stopping.set)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            return
+
+
+async def _until_stopped(running: "Running", idle_exit: float) -> None:
+    """Return when told to stop, or after `idle_exit` seconds without a client stream."""
+    loop = asyncio.get_running_loop()
+    seen = loop.time()
+    while not running.stopping.is_set():
+        if running.connections():
+            seen = loop.time()
+        left = seen + idle_exit - loop.time() if idle_exit else None
+        if left is not None and left <= 0:
+            return
+        wait = None if left is None else min(1.0, left)
+        try:
+            await asyncio.wait_for(running.stopping.wait(), wait)
+        except TimeoutError:
+            continue

@@ -1,0 +1,83 @@
+"""An exchange that listens: its connections, its address, and faults on demand."""
+
+import asyncio
+from collections.abc import Callable
+
+from core.errors import Refusal
+from core.exchange import api
+from core.exchange.connection import Connection
+from core.exchange.exchange import Exchange
+from core.exchange.faults import Faults
+from core.exchange.limits import Budget
+from core.exchange.streams import DataSession, TradingSession
+
+HOST = "127.0.0.1"
+
+
+class Running:
+    """An exchange that listens. What tests and drills hold on to."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.port = 0
+        self.stopping = asyncio.Event()
+        self.trading: dict[Connection, TradingSession] = {}
+        self.data: dict[Connection, DataSession] = {}
+        self._trading_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
+        self._data_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
+
+    @property
+    def faults(self) -> Faults:
+        """The script of faults; `running.faults.arm(Fault(...))`."""
+        return self.exchange.faults
+
+    @property
+    def url(self) -> str:
+        """Base of both REST APIs, without a path."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def trading_stream_url(self) -> str:
+        """The whole address of the trading stream."""
+        return f"ws://{HOST}:{self.port}/stream"
+
+    def data_stream_url(self, feed: str = "iex") -> str:
+        """The whole address of a data stream."""
+        return f"ws://{HOST}:{self.port}/v2/{feed}"
+
+    def connections(self, stream: str = "") -> list[Connection]:
+        """Open connections of `orders`, of `quotes`, or of both."""
+        return [c for c in (*self.trading, *self.data) if stream in ("", c.stream)]
+
+    def budget(self, path: str) -> Budget:
+        """The request budget that `path` draws on."""
+        return self._data_budget if api.is_data(path) else self._trading_budget
+
+    def do(self, action: str, what: str = "") -> None:
+        """Commit a fault now. Raises Refusal for an unknown action.
+
+        stop: the exchange; clear: the armed faults; cut, mute, unmute: a stream (orders,
+        quotes, both when empty); replay: the updates of orders whose client id starts
+        with `what`; release: stuck cancels; halt, resume: a symbol.
+        """
+        exchange = self.exchange
+        if action in ("halt", "resume") and what not in exchange.assets:
+            raise Refusal("symbol", f"There is no symbol {what} on this exchange.", what)
+        actions: dict[str, Callable[[], object]] = {
+            "stop": self.stopping.set,
+            "clear": self.faults.clear,
+            "cut": lambda: self._each(what, Connection.cut),
+            "mute": lambda: self._each(what, Connection.mute),
+            "unmute": lambda: self._each(what, Connection.unmute),
+            "replay": lambda: exchange.replay_updates(what),
+            "release": exchange.release_cancels,
+            "halt": lambda: exchange.halt(what),
+            "resume": lambda: exchange.resume(what),
+        }
+        if action not in actions:
+            raise Refusal("action", f"There is no action {action}.", action)
+        actions[action]()
+
+    def _each(self, stream: str, do: Callable[[Connection], None]) -> None:
+        for connection in self.connections(stream):
+            do(connection)
