@@ -33,6 +33,10 @@ def test_the_engine_and_its_command_line_load_neither_qt_nor_pandas(module: str)
     assert loaded_by(module).isdisjoint(QT | SLOW | {"gui"})
 
 
+def test_a_command_that_opens_no_window_does_not_pay_for_qt() -> None:
+    assert loaded_by("gui.__main__").isdisjoint(QT | SLOW)
+
+
 def test_the_embedded_exchange_loads_neither_qt_nor_the_venue_s_client() -> None:
     assert loaded_by("core.exchange").isdisjoint(QT | SLOW | {"gui"})
 
