@@ -233,7 +233,7 @@ class ChartCanvas(QWidget):
     def _plot(self, ink: Ink, ratio: float) -> QRectF:
         """The plot in logical pixels, its edges on whole device pixels."""
         widest = price_text(self._range[1] if self._range else 1_000_000)
-        axis = ink.strong_metrics.horizontalAdvance(widest) + 22
+        axis = ink.width(widest, strong=True) + 22
         below = ink.metrics.height() + 8
         left, top = round(8 * ratio), round((ink.metrics.height() / 2 + 2) * ratio)
         right, bottom = int((self.width() - axis) * ratio), int((self.height() - below) * ratio)
@@ -398,7 +398,7 @@ class ChartCanvas(QWidget):
         """Times of the market's own zone."""
         at = datetime.fromtimestamp(frame.view.start_ns / NS, MARKET_ZONE)
         offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS
-        apart = ink.metrics.horizontalAdvance("00:00:00") * TIME_GAP * frame.ratio
+        apart = ink.width("00:00:00") * TIME_GAP * frame.ratio
         ticks = time_ticks(frame.view, apart, offset)
         return [(t, _clock_text((t + offset) // NS)) for t in ticks]
 

@@ -24,6 +24,7 @@ from gui.spread_series import Gap
 from gui.theme import Palette
 
 BACKING_ALPHA = 205
+MAX_WIDTHS = 1024  # texts whose width is remembered
 PAD = 3.0  # beside the words of a label
 
 
@@ -39,9 +40,8 @@ class Label:
 
     def size(self, ink: "Ink") -> QSizeF:
         """The room it takes."""
-        metrics = ink.strong_metrics if self.strong else ink.metrics
         first, second = self.lines
-        width = max(metrics.horizontalAdvance(first), ink.metrics.horizontalAdvance(second))
+        width = max(ink.width(first, self.strong), ink.width(second))
         return QSizeF(width + 2 * PAD, ink.metrics.height() * (2 if second else 1))
 
 
@@ -57,6 +57,7 @@ class Ink:
         self.strong.setBold(True)
         self.metrics = QFontMetricsF(self.small)
         self.strong_metrics = QFontMetricsF(self.strong)
+        self._widths: dict[tuple[str, bool], float] = {}
         words = "waiting for proof 10.0 s"
         self.words_width = self.strong_metrics.horizontalAdvance(words) + 24  # right of a deadline
         self.text = QColor(palette.text)
@@ -73,6 +74,16 @@ class Ink:
         for ground in self._grounds:
             ground.setAlpha(BACKING_ALPHA)
         self._sides = {Side.SELL: QColor(palette.sell), Side.BUY: QColor(palette.buy)}
+
+    def width(self, text: str, strong: bool = False) -> float:
+        """How wide a text is in the small or the strong font."""
+        held = self._widths.get((text, strong))
+        if held is None:
+            if len(self._widths) > MAX_WIDTHS:
+                self._widths.clear()
+            metrics = self.strong_metrics if strong else self.metrics
+            held = self._widths[(text, strong)] = metrics.horizontalAdvance(text)
+        return held
 
     def side(self, side: Side) -> QColor:
         """The colour of a side."""
@@ -125,16 +136,23 @@ class Places:
         The first of the wanted places that is free; if none is, the first moved
         up or down by the least.
         """
-        boxes = [QRectF(place, size) for place in wanted]
-        free = [i for i, box in enumerate(boxes) if self._inside(box) == box and self._free(box)]
-        clear = [i for i in free if not self._busy(boxes[i])]
+        chosen, spare = -1, -1
         last = self.memory.get(name, -1)
-        choices = clear or free
-        chosen = last if last in choices else choices[0] if choices else -1
+        for i in sorted(range(len(wanted)), key=lambda i: i != last):
+            box = QRectF(wanted[i], size)
+            if not self.plot.contains(box) or not self._free(box):
+                continue
+            if not self._busy(box):
+                chosen = i
+                break
+            if spare < 0:
+                spare = i
+        crossed = chosen < 0
+        chosen = spare if crossed else chosen
         self.memory[name] = chosen
-        box = boxes[chosen] if choices else self._pushed(self._inside(boxes[0]))
+        box = QRectF(wanted[chosen], size) if chosen >= 0 else self._pushed(QRectF(wanted[0], size))
         self.taken.append(box)
-        return box, chosen not in clear
+        return box, crossed
 
     def _free(self, box: QRectF) -> bool:
         return not any(box.intersects(other) for other in self.taken)
@@ -148,6 +166,7 @@ class Places:
         return QRectF(QPointF(left, top), box.size())
 
     def _pushed(self, box: QRectF) -> QRectF:
+        box = self._inside(box)
         for step in range(1, 24):
             for sign in (1, -1):
                 moved = self._inside(box.translated(0, sign * step * box.height() / 3))
@@ -162,18 +181,16 @@ def paint_label(
     """Write one or two lines at the first place that is free, on a ground if lines cross it."""
     first, second = label.lines
     height = ink.metrics.height()
-    metrics = ink.strong_metrics if label.strong else ink.metrics
     box, crossed = places.fit(label.name, label.size(ink), wanted)
     if crossed:
         painter.fillRect(box, ink.ground(box.left() >= places.now_x))
-    top = QRectF(box.left() + PAD, box.top(), metrics.horizontalAdvance(first) + PAD, height)
+    top = QRectF(box.left() + PAD, box.top(), box.width(), height)
     painter.setFont(ink.strong if label.strong else ink.small)
     painter.setPen(label.color)
     painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, first)
     if second:
         painter.setFont(ink.small)
         painter.setPen(label.second or label.color)
-        top.setWidth(box.width())
         painter.drawText(top.translated(0, height), Qt.AlignmentFlag.AlignVCenter, second)
 
 
@@ -259,7 +276,7 @@ def paint_prices(
     """
     texts = [_tag_text(units, places.scale) for units, _ in tags]
     height, left = ink.metrics.height() + 3, places.plot.right() + 3
-    width = max((ink.strong_metrics.horizontalAdvance(text) for text in texts), default=0.0) + 14
+    width = max((ink.width(text, strong=True) for text in texts), default=0.0) + 14
     tops = stack([(places.y(u), height + 2) for u, _ in tags], 0.0, places.plot.bottom())
     boxes = [QRectF(left, top + 1, width, height) for top in tops]
     painter.setFont(ink.small)
@@ -294,7 +311,7 @@ def paint_times(painter: QPainter, ink: Ink, places: Places, labels: list[tuple[
     painter.setPen(ink.faint)
     top, height = places.plot.bottom() + 4, ink.metrics.height()
     for at_ns, text in labels:
-        x, width = places.x(at_ns), ink.metrics.horizontalAdvance(text)
+        x, width = places.x(at_ns), ink.width(text)
         if x - width / 2 < 0 or x + width / 2 > places.plot.right() + 8:
             continue
         painter.drawLine(QLineF(x, places.plot.bottom(), x, places.plot.bottom() + 3))

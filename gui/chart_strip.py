@@ -83,14 +83,16 @@ class SpreadPainter:
         a, b = np.searchsorted(times, (reach * width_ns, stop * width_ns), "left")
         if a == b:
             return
-        x = (times[a:b] / width_ns - first).round()
-        y = scale.y(prices[a:b]).round()
-        seen = (y >= 0) & (y <= scale.height)
+        x = times[a:b] // width_ns - reach
+        y = scale.y(prices[a:b]).round().astype(np.int64)
+        seen = (y >= 0) & (y < scale.height)
+        pixel = x * scale.height + y
         classes = np.searchsorted(SIZES, sizes[a:b], "right") - 1
         for size, dot in enumerate(self._dot):
             chosen = seen & (classes == size)
             if chosen.any():
-                places = np.unique(np.column_stack((x[chosen], y[chosen])), axis=0)
+                x, y = np.divmod(np.unique(pixel[chosen]), scale.height)
+                places = np.column_stack((x + (reach - first), y)).astype(np.float64)
                 self._dots.draw(painter, places, dot)
 
 
