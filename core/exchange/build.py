@@ -9,9 +9,10 @@ from core.errors import Refusal
 from core.exchange.exchange import Exchange
 from core.exchange.generator import PROFILES, generate
 from core.exchange.market import Source
-from core.exchange.options import Options
+from core.exchange.options import TAPE_POSITION, Options
 from core.exchange.scheduler import CallLater, NowNs
 from core.exchange.session import MarketTime
+from core.exchange.tape import Tape, open_tape, play
 
 _ALPHABET = string.ascii_uppercase + string.digits
 
@@ -22,6 +23,9 @@ def build(options: Options, now_ns: NowNs, call_later: CallLater) -> Exchange:
         symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()
     }
     positions = dict(options.positions)
+    for tape in _tapes(options):
+        sources[tape.symbol] = play(tape, options.at)
+        positions.setdefault(tape.symbol, TAPE_POSITION)
     for symbol, qty in positions.items():
         if symbol not in sources:
             raise Refusal("position", f"There is no symbol {symbol} on this exchange.", symbol)
@@ -34,6 +38,16 @@ def build(options: Options, now_ns: NowNs, call_later: CallLater) -> Exchange:
         account_number=options.account_number or new_account_number(),
     )
     return Exchange(options, sources, time, now_ns, call_later)
+
+
+def _tapes(options: Options) -> list[Tape]:
+    tapes: dict[str, Tape] = {}
+    for path in options.tapes:
+        tape = open_tape(path)
+        if tape.symbol in tapes:
+            raise Refusal("tape", f"There are two tapes of {tape.symbol}; give one.", path)
+        tapes[tape.symbol] = tape
+    return list(tapes.values())
 
 
 def new_account_number() -> str:
