@@ -76,6 +76,7 @@ class Engine:
         self.positions: dict[str, Position] = {}
         self.market: MarketClock | None = None
         self.counters = Counters()
+        self._started = False
         self.taken_up: tuple[str, ...] = ()  # what an earlier run had left open
         self._venue = venue
         self._recorder = recorder
@@ -115,17 +116,25 @@ class Engine:
 
     # ---- start and stop ---------------------------------------------------------------------
 
-    async def start(self, window: Decimal = Decimal(60)) -> None:
+    async def start(
+        self,
+        window: Decimal = Decimal(60),
+        check_account: Callable[[Account], None] = lambda account: None,
+    ) -> None:
         """Log in, connect, and take up what an earlier run left open.
 
         `window` is seconds after a deadline within which a fallback that nobody
-        attended is still sent. Raises LoginRefused or VenueUnreachable.
+        attended is still sent. `check_account` may raise Refusal before anything is
+        done in the account. Raises LoginRefused or VenueUnreachable.
         """
         await self._venue.start(self)
         await self.refresh()
+        if self.account is not None:
+            check_account(self.account)
         self.taken_up = tuple(o.id for o in self.open_orders)
         for order in self.open_orders:
             self._take_up(order, window)
+        self._started = True
         self._tasks.spawn(self._refresh_now_and_then(), "refresh")
 
     def _take_up(self, order: ParentOrder, window: Decimal) -> None:
@@ -400,7 +409,7 @@ class Engine:
         )
         if link.name is LinkName.QUOTES:
             self._feed_life(link, fresh=fresh)
-        if link.name is LinkName.ORDERS and fresh:
+        if link.name is LinkName.ORDERS and fresh and self._started:
             self._read_open_children()
         self._emit(LinkChanged(link))
 

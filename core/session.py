@@ -5,13 +5,14 @@ The window and the command line both start here; neither knows the venue.
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from filelock import FileLock
 
 from core import embedded
+from core.account import Account
 from core.clock import Clock
 from core.control import ControlServer
 from core.embedded import EmbeddedExchange
@@ -22,7 +23,7 @@ from core.journal import JournalFile, ThreadedRecorder, WriteHook, replay
 from core.order_state import ParentOrder
 from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys, load_keys
-from core.venue.profile import TRADING_URL, Profile, profile
+from core.venue.profile import TRADING_URL, profile
 
 CONFIRM = 4  # characters of a live account's number that a person must give
 
@@ -131,35 +132,34 @@ async def _open_engine(
         raise
     engine = Engine(venue, recorder, clock, orders)
     try:
-        await _check_account(options, venue, where, orders)
-        await engine.start(options.window)
+        await engine.start(options.window, _account_check(options, orders))
     except BaseException:
         await engine.stop()
         raise
     return engine
 
 
-async def _check_account(
-    options: SessionOptions,
-    venue: AlpacaVenue,
-    where: Profile,
-    orders: Mapping[str, ParentOrder],
-) -> None:
-    """Before anything is sent: the account is the one that was meant."""
-    if where.name == "embedded":
-        return
-    number = (await venue.account()).number
-    if where.name == "live" and (options.confirm or "") != number[-CONFIRM:]:
-        raise Refusal(
-            "live",
-            f"Live trading needs the last {CONFIRM} characters of the account's number; what was "
-            "given does not match. Nothing was sent.",
-        )
-    others = {o.account for o in orders.values() if not o.final} - {number}
-    if others:
-        raise Refusal(
-            "account",
-            f"The {where.name} journal holds open orders of account {sorted(others)[0]}, but the "
-            f"keys belong to {number}. Use the keys of that account, or set TOUCHLINE_HOME to "
-            "another folder.",
-        )
+def _account_check(
+    options: SessionOptions, orders: Mapping[str, ParentOrder]
+) -> Callable[[Account], None]:
+    """The check that, before anything is done in it, the account is the one that was meant."""
+
+    def check(account: Account) -> None:
+        if options.venue == "embedded":
+            return
+        if options.venue == "live" and (options.confirm or "") != account.number[-CONFIRM:]:
+            raise Refusal(
+                "live",
+                f"Live trading needs the last {CONFIRM} characters of the account's number; what "
+                "was given does not match. Nothing was sent.",
+            )
+        others = {o.account for o in orders.values() if not o.final} - {account.number}
+        if others:
+            raise Refusal(
+                "account",
+                f"The {options.venue} journal holds open orders of account {sorted(others)[0]}, "
+                f"but the keys belong to {account.number}. Use the keys of that account, or set "
+                "TOUCHLINE_HOME to another folder.",
+            )
+
+    return check
