@@ -8,8 +8,8 @@ import msgspec
 from core.exchange.book import Knobs
 from core.exchange.session import HOUR
 
-DEFAULT_KEY = "EXCHANGE"
-DEFAULT_SECRET = "EXCHANGE"  # noqa: S105 - opens an invented account on this machine only
+DEFAULT_KEY = "embedded"
+DEFAULT_SECRET = "embedded"  # noqa: S105 - opens an invented account on this machine only
 DEFAULT_POSITIONS = {
     "UVXY": Decimal(5000),
     "IBM": Decimal(500),
