@@ -55,14 +55,15 @@ class ChildOrder(msgspec.Struct, frozen=True):
     avg_price: Decimal | None = None
     executions: tuple[Execution, ...] = ()
     execution_ids: frozenset[str] = frozenset()
+    explained: Decimal = ZERO  # shares that the executions seen so far add up to
     source: Source = Source.SELF
     as_of: int = 0
     posts: int = 0
     cancels: int = 0
     reads: int = 0
-    misses: int = 0  # consecutive reads that found nothing
+    misses: int = 0  # consecutive reads that found nothing, or less than was known
     doubt: bool = False  # a POST went unanswered, so a later refusal proves nothing
-    cancel_refused: bool = False  # our only DELETE was refused: someone else ended it
+    cancels_refused: int = 0
     held: bool = False  # refused because the shares were still reserved
     acked_at: int | None = None
     cancel_sent_at: int | None = None
@@ -80,9 +81,9 @@ class ChildOrder(msgspec.Struct, frozen=True):
         return ZERO if self.dead else max(self.qty - self.filled, ZERO)
 
     @property
-    def explained(self) -> Decimal:
-        """Shares that the executions seen so far add up to."""
-        return sum((e.qty for e in self.executions), ZERO)
+    def ended_by_us(self) -> bool:
+        """A DELETE of ours left that was not refused: if it is cancelled, we did it."""
+        return self.cancels > self.cancels_refused
 
 
 class State(StrEnum):

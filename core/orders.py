@@ -51,7 +51,16 @@ from core.order_state import (
     Read,
     State,
 )
-from core.settle import COLLAR_TIME_NS, add_fallback, awaits_collar, end, settle, with_child
+from core.settle import (
+    COLLAR_TIME_NS,
+    add_fallback,
+    awaits_collar,
+    end,
+    fallback_in_time,
+    filled_late,
+    settle,
+    with_child,
+)
 
 Step = tuple[ParentOrder, tuple[Command, ...]]
 Draft = tuple[ParentOrder, list[Command]]
@@ -132,6 +141,8 @@ def may_post(order: ParentOrder, child_id: str) -> bool:
     child = order.child(child_id)
     if child is None or child.dead or order.final or order.cancel_asked:
         return False
+    if child.broker_id is not None:
+        return False  # the venue has it
     if child.kind is ChildKind.LIMIT:
         return order.cause is Cause.NONE and order.exposure <= order.qty
     others_dead = all(c.dead for c in order.children if c is not child)
@@ -146,7 +157,7 @@ def still_wanted(order: ParentOrder, command: Command) -> bool:
     if child is None or child.dead:
         return False
     if isinstance(command, Post):
-        return may_post(order, command.client_id)
+        return child.liveness is not Liveness.SENT and may_post(order, command.client_id)
     if isinstance(command, Cancel):
         return child.broker_id is not None and child.liveness is Liveness.CANCEL_SENT
     return True
@@ -201,7 +212,10 @@ def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
 def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     if order.final:
         return order, []
-    order = replace(order, resumed=True, window_ns=_ns(fact.window))
+    children = tuple(
+        replace(c, doubt=True) if c.liveness is Liveness.SENT else c for c in order.children
+    )
+    order = replace(order, resumed=True, window_ns=_ns(fact.window), children=children)
     commands: list[Command] = [Read(c.client_id) for c in order.live_children]
     due = timer_ns(order)
     if due is not None and fact.at >= due and order.collar_until_ns is None:
@@ -219,7 +233,7 @@ def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:
 
 def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
     commands: list[Command] = []
-    if not awaits_collar(order):
+    if not awaits_collar(order) or not fallback_in_time(order, fact.at):
         return order, commands
     if fact.limit_price is None:
         sentence = (
@@ -239,11 +253,14 @@ def _on_post_sent(order: ParentOrder, child: ChildOrder, fact: PostSent) -> Draf
 
 
 def _on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld) -> Draft:
-    if child.broker_id is not None:
+    if child.broker_id is not None or child.dead:
         return order, []
-    if child.doubt:  # an earlier POST of the same id may have landed
-        return order, [Read(child.client_id, backoff_ns(child.reads))]
-    return with_child(order, reports.bury(child, fact.at, reports.NEVER_SENT, fact.reason)), []
+    child = replace(child, posts=max(child.posts - 1, 0))
+    if child.doubt:  # an earlier POST under this id may have landed
+        unknown = replace(child, liveness=Liveness.UNKNOWN)
+        return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
+    status = reports.WITHHELD if fact.reason else reports.NEVER_SENT
+    return with_child(order, reports.bury(child, fact.at, status, fact.reason)), []
 
 
 def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> Draft:
@@ -265,17 +282,14 @@ def _worth_waiting(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> 
     if order.cancel_asked or child.posts >= MAX_POSTS or fact.retry_after is None:
         return False
     again = fact.at + int(fact.retry_after * NS)
-    if order.deadline_ns is None:
-        return True
-    limit = (
-        order.deadline_ns if child.kind is ChildKind.LIMIT else order.deadline_ns + order.window_ns
-    )
-    return again < limit
+    if child.kind is ChildKind.LIMIT:
+        return order.deadline_ns is None or again < order.deadline_ns
+    return fallback_in_time(order, again)
 
 
 def _on_post_unanswered(order: ParentOrder, child: ChildOrder, fact: PostUnanswered) -> Draft:
     child = replace(child, doubt=True, error=fact.reason)
-    if child.liveness is not Liveness.SENT:
+    if child.liveness not in (Liveness.SENT, Liveness.UNKNOWN):
         return with_child(order, child), []  # the stream has already told
     unknown = replace(child, liveness=Liveness.UNKNOWN, as_of=fact.at)
     return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
@@ -290,34 +304,31 @@ def _on_cancel_sent(order: ParentOrder, child: ChildOrder, fact: CancelSent) -> 
 
 
 def _on_cancel_taken(order: ParentOrder, child: ChildOrder, fact: CancelTaken) -> Draft:
-    return with_child(order, replace(child, cancel_refused=False)), [
-        Read(child.client_id, PROOF_GRACE_NS)
-    ]
+    return order, [Read(child.client_id, PROOF_GRACE_NS)]
 
 
 def _on_cancel_refused(order: ParentOrder, child: ChildOrder, fact: CancelRefused) -> Draft:
     # Not an error to the person: it usually means that the fill won. Reading tells.
     if child.dead:
         return order, []
-    theirs = child.cancel_refused or child.cancels <= 1
-    refused = replace(child, cancel_refused=theirs, error=fact.message)
+    refused = replace(child, cancels_refused=child.cancels_refused + 1, error=fact.message)
     return with_child(order, refused), [Read(child.client_id)]
 
 
 def _on_cancel_failed(order: ParentOrder, child: ChildOrder, fact: CancelFailed) -> Draft:
-    failed = replace(child, error=fact.reason)
-    again = backoff_ns(child.cancels)
-    return with_child(order, failed), [Cancel(child.client_id, again), Read(child.client_id)]
+    # Reading comes first: it tells whether the DELETE is to be repeated. One or the other is
+    # under way, never both, so that a failing venue is not asked ever more often.
+    return with_child(order, replace(child, error=fact.reason)), [Read(child.client_id)]
 
 
 # ---- status reads that found nothing --------------------------------------------------------
 
 
 def _on_read_failed(order: ParentOrder, child: ChildOrder, fact: ReadFailed) -> Draft:
-    reads = child.reads + 1
-    return with_child(order, replace(child, reads=reads)), [
-        Read(child.client_id, backoff_ns(reads))
-    ]
+    child = replace(child, reads=child.reads + 1)
+    if child.liveness is Liveness.CANCEL_SENT:
+        return with_child(order, child), [_cancel_again(child)]
+    return with_child(order, child), [Read(child.client_id, backoff_ns(child.reads))]
 
 
 def _on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
@@ -327,11 +338,7 @@ def _on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draf
     if child.liveness is Liveness.UNSENT:
         return _never_left(order, child, fact)
     if child.broker_id is not None:
-        denied = replace(child, liveness=Liveness.UNKNOWN)
-        alarm = f"The venue denies an order it had accepted ({child.client_id}); it is read again."
-        return replace(with_child(order, denied), alarm=alarm), [
-            Read(child.client_id, backoff_ns(child.misses))
-        ]
+        return _denied(order, child)
     if child.misses >= MISSES_BEFORE_REPOST and _may_repost(order, child, fact.at):
         return with_child(order, child), [Post(child.client_id)]
     if child.misses >= MISSES_BEFORE_GIVING_UP:
@@ -340,8 +347,19 @@ def _on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draf
     return with_child(order, unknown), [Read(child.client_id, backoff_ns(child.misses))]
 
 
+def _denied(order: ParentOrder, child: ChildOrder) -> Draft:
+    """The venue had it and now says 404, which proves nothing."""
+    if child.liveness is not Liveness.CHECKING:
+        child = replace(child, liveness=Liveness.UNKNOWN)
+    alarm = f"The venue denies an order it had accepted ({child.client_id}); it is read again."
+    again = Read(child.client_id, backoff_ns(child.misses))
+    return replace(with_child(order, child), alarm=alarm), [again]
+
+
 def _never_left(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
     """No POST is journaled and the venue knows none: a fallback may yet be sent, a limit not."""
+    if not order.resumed:
+        return with_child(order, child), []  # this run still has its POST to send
     if child.kind is not ChildKind.LIMIT and _may_repost(order, child, fact.at):
         return with_child(order, child), [Post(child.client_id)]
     return with_child(order, reports.bury(child, fact.at, reports.NEVER_SENT)), []
@@ -353,7 +371,7 @@ def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
         return False
     if child.kind is ChildKind.LIMIT:
         return not order.resumed and (order.deadline_ns is None or at < order.deadline_ns)
-    return order.deadline_ns is None or at <= order.deadline_ns + order.window_ns
+    return fallback_in_time(order, at)
 
 
 # ---- the venue's word -----------------------------------------------------------------------
@@ -362,24 +380,29 @@ def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
 def _on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft:
     before = child
     child, doubt = reports.absorb(child, fact)
-    order = replace(with_child(order, child), busted=order.busted or fact.event in reports.BUSTS)
+    order = with_child(order, child)
+    if fact.event in reports.BUSTS or child.filled < before.filled:
+        order = replace(order, busted=True)
     if doubt:
         order = replace(order, alarm=doubt)
-    if order.final:
-        return order, []
-    if fact.replaced_by and not before.dead and order.child(fact.replaced_by) is None:
-        return _follow(order, fact.replaced_by)
-    return order, _after_report(order, before, child, fact)
+    if child.filled > before.filled and order.final:
+        order = filled_late(order)
+    commands = _after_report(before, child, fact, doubt)
+    if fact.replaced_by and fact.status == "replaced":
+        order = _follow(order, fact.replaced_by, commands)
+    return order, commands
 
 
 def _after_report(
-    order: ParentOrder, before: ChildOrder, child: ChildOrder, fact: Reported
+    before: ChildOrder, child: ChildOrder, fact: Reported, doubt: str
 ) -> list[Command]:
     name = child.client_id
-    if child.dead:
+    if child.liveness is Liveness.DEAD:
         return []
     if child.liveness is Liveness.CHECKING:
-        return [Read(name, REORDER_GRACE_NS if not child.reads else backoff_ns(child.reads))]
+        return _check(before, child, fact)
+    if fact.source is Source.STREAM and (doubt or fact.event in reports.BUSTS):
+        return [Read(name)]
     if child.liveness is Liveness.CANCEL_SENT:
         return _chase_cancel(child, fact)
     if child.kind is not ChildKind.LIMIT:
@@ -387,6 +410,16 @@ def _after_report(
             return [Read(name, FILL_GRACE_NS)]
         if fact.source is Source.READ:
             return [Read(name, backoff_ns(child.reads + 3))]
+    return []
+
+
+def _check(before: ChildOrder, child: ChildOrder, fact: Reported) -> list[Command]:
+    """One read after the other until the terminal record adds up."""
+    if before.liveness is not Liveness.CHECKING:
+        disputed = child.status == reports.DISPUTED
+        return [Read(child.client_id, 0 if disputed else REORDER_GRACE_NS)]
+    if fact.source is Source.READ:
+        return [Read(child.client_id, backoff_ns(child.reads))]
     return []
 
 
@@ -398,11 +431,18 @@ def _chase_cancel(child: ChildOrder, fact: Reported) -> list[Command]:
         return []
     if fact.status == "pending_cancel":
         return [Read(child.client_id, backoff_ns(child.reads))]
-    return [Cancel(child.client_id, backoff_ns(child.cancels) if child.cancels else 0)]
+    return [_cancel_again(child)]
 
 
-def _follow(order: ParentOrder, broker_id: str) -> Draft:
+def _cancel_again(child: ChildOrder) -> Cancel:
+    return Cancel(child.client_id, backoff_ns(child.cancels) if child.cancels else 0)
+
+
+def _follow(order: ParentOrder, broker_id: str, commands: list[Command]) -> ParentOrder:
     """Someone replaced the child at the broker: its successor counts against what was asked."""
+    if order.final or order.child(broker_id) is not None:
+        return order
+    commands.append(Read(broker_id))
     successor = ChildOrder(
         client_id=broker_id,
         kind=ChildKind.LIMIT,
@@ -412,7 +452,7 @@ def _follow(order: ParentOrder, broker_id: str) -> Draft:
         broker_id=broker_id,
         doubt=True,
     )
-    return replace(order, children=(*order.children, successor)), [Read(broker_id)]
+    return replace(order, children=(*order.children, successor))
 
 
 _ParentRule = Callable[[ParentOrder, Any], Draft]

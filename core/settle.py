@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from core import reports
 from core.clock import NS
 from core.order_state import (
+    FINAL,
     Cancel,
     Cause,
     ChildKind,
@@ -43,7 +44,7 @@ def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:
 
 def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
     """Adds to `commands` what the state calls for, and names the state."""
-    if order.final:
+    if order.state in FINAL:
         return _after_the_end(order, commands)
     order = _cancel_unwanted(order, at, commands)
     if not order.live_children:
@@ -68,9 +69,9 @@ def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
 def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if order.cause is Cause.NONE and len(order.children) == 1:
         return order
-    if order.exposure > order.qty and _lively(order):
+    if order.exposure > order.qty:
         order = _withhold(order, at)
-        if order.exposure > order.qty and len(_lively(order)) > 1:
+        if _too_much_is_live(order):
             order = replace(order, cause=Cause.UNWANTED)
     for child in order.live_children:
         if not _must_cancel(order, child):
@@ -83,8 +84,15 @@ def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> Pa
     return order
 
 
-def _lively(order: ParentOrder) -> tuple[ChildOrder, ...]:
-    return tuple(c for c in order.children if c.leaves)
+def _too_much_is_live(order: ParentOrder) -> bool:
+    """What is filled and what is surely live exceed what was asked, by more than one order.
+
+    An order that only gets its end verified counts with what it filled. A lone order
+    that someone replaced by a larger one is that person's will.
+    """
+    live = [c for c in order.live_children if c.liveness is not Liveness.CHECKING]
+    ours_too = len(live) > 1 or any(c.kind is not ChildKind.LIMIT for c in live)
+    return ours_too and order.filled + sum(c.leaves for c in live) > order.qty
 
 
 def _withhold(order: ParentOrder, at: int) -> ParentOrder:
@@ -109,15 +117,19 @@ def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
         if child.liveness is Liveness.WORKING and child.broker_id is not None:
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
             commands.append(Cancel(child.client_id))
-            order = _attention(
-                order,
-                _appeared(child),
-            )
+            order = _attention(order, _appeared(child))
     if order.filled > order.qty:
         order = _attention(order, _overfill(order))
     elif order.busted:
         order = _attention(order, _bust(order))
     return order, commands
+
+
+def filled_late(order: ParentOrder) -> ParentOrder:
+    """The ended order, when the venue tells of shares that its end did not count."""
+    return _attention(
+        order, f"Shares filled after it had ended: {order.filled} of {order.qty} are filled now."
+    )
 
 
 def _attention(order: ParentOrder, sentence: str) -> ParentOrder:
@@ -137,7 +149,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if order.filled == order.qty:
         return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
     last = order.children[-1]
-    if last.status == reports.GONE:
+    if any(c.status == reports.GONE for c in order.children):
         return end(order, at, State.CANCELED, _GONE)
     if order.cancel_asked:
         return end(order, at, State.CANCELED, _absent(order, last) or "You cancelled it.")
@@ -147,6 +159,10 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
     if last.status == reports.ABSENT:
         return _lost(order, last, at)
+    if last.status == reports.WITHHELD:
+        return _withheld(order, last, at)
+    if last.status == "replaced":
+        return _alarm(order, at, _REPLACED)
     return _ended(order, last, at, commands)
 
 
@@ -160,12 +176,12 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
         )
     if _unsent_for_good(order, last):
         return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
+    if order.cause is Cause.EXHAUSTED:
+        return _alarm(order, at, _exhausted(order))
     if last.kind is ChildKind.LIMIT or last.status == reports.NEVER_SENT or _hurried(order, last):
         if _limit_was_ours(order):
             return _fall_back(order, at, commands)
         return end(order, at, State.CANCELED, "It was cancelled at the venue, not by Touchline.")
-    if order.cause is Cause.EXHAUSTED:
-        return _alarm(order, at, _exhausted(order))
     return end(order, at, State.CANCELED, "The venue cancelled the fallback order.")
 
 
@@ -189,9 +205,12 @@ def _limit_was_ours(order: ParentOrder) -> bool:
     if not _timed_out(order):
         return False
     limits = [c for c in order.children if c.kind is ChildKind.LIMIT and c.status != "replaced"]
-    return all(
-        c.status == reports.NEVER_SENT or (c.cancels > 0 and not c.cancel_refused) for c in limits
-    )
+    return all(c.status == reports.NEVER_SENT or c.ended_by_us for c in limits)
+
+
+def fallback_in_time(order: ParentOrder, at: int) -> bool:
+    """Whether a fallback may still be sent at `at`: within the window after the deadline."""
+    return order.deadline_ns is None or at <= order.deadline_ns + order.window_ns
 
 
 def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
@@ -200,7 +219,7 @@ def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOr
         fallback = Fallback.MARKET
     if fallback is Fallback.NONE:
         return end(order, at, State.CANCELED, "Time ran out, and no fallback was asked for.")
-    if order.deadline_ns is not None and at > order.deadline_ns + order.window_ns:
+    if not fallback_in_time(order, at):
         return _alarm(order, at, _window(order), State.CANCELED)
     if fallback is Fallback.COLLAR:
         commands.append(PriceFallback())
@@ -242,8 +261,17 @@ def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Comma
         sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"
         return _alarm(order, at, sentence, State.CANCELED)
     delay = HOLD_RETRY_NS << order.hold_retries
+    if not fallback_in_time(order, at + delay):
+        return _alarm(order, at, _window(order), State.CANCELED)
     order = replace(order, hold_retries=order.hold_retries + 1)
     return add_fallback(order, last.kind, last.limit_price, commands, delay)
+
+
+def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
+    if last.kind is ChildKind.LIMIT:
+        return end(order, at, State.REJECTED, f"It was never sent. {last.error}")
+    sentence = f"The fallback was not sent. {last.error} {order.rest} are left; decide yourself."
+    return _alarm(order, at, sentence, State.CANCELED)
 
 
 def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
@@ -280,6 +308,10 @@ def _open_state(order: ParentOrder) -> State:
 # ---- sentences ------------------------------------------------------------------------------
 
 _FILLED_FIRST = "It filled before the cancel took effect."
+_REPLACED = (
+    "It was replaced at the venue by an order that the venue does not name, "
+    "so nothing more is sent; check open orders at the broker."
+)
 _GONE = "The embedded exchange that held it has ended, and its orders with it."
 
 
