@@ -72,7 +72,7 @@ class Printer:
         """Print what an engine event means for the person; quotes are not printed."""
         if isinstance(event, Notice):
             self.say(event.sentence)
-        elif isinstance(event, OrderChanged) and not event.order.final:
+        elif isinstance(event, OrderChanged):
             self._on_order(event)
 
     def _on_order(self, event: OrderChanged) -> None:
@@ -88,7 +88,7 @@ class Printer:
                 },
                 f"filled {text(order.filled)} of {text(order.qty)}",
             )
-        if self._states.get(order.id) is not order.state:
+        if not order.final and self._states.get(order.id) is not order.state:
             self._states[order.id] = order.state
             self._emit(
                 {

@@ -1,0 +1,1 @@
+"""Real parts put together for tests: virtual time, the exchange without sockets."""

@@ -1,0 +1,213 @@
+"""The real exchange as a venue in virtual time: bytes pass Alpaca's own decoders, no sockets.
+
+Faults armed at the exchange strike here as they do at its server.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote as quoted
+
+from core.account import Account, Asset, Position
+from core.clock import Clock
+from core.exchange import api
+from core.exchange.exchange import Exchange
+from core.exchange.faults import Kind, Point
+from core.exchange.ticker import Quote as ExchangeQuote
+from core.exchange.ticker import Trade as ExchangeTrade
+from core.exchange.units import rfc3339
+from core.links import Link, LinkName, LinkState
+from core.market import MarketClock, Quote, TradingStatus
+from core.venue import accounts, market_wire, replies, wire
+from core.venue.base import (
+    CancelReply,
+    OrderReport,
+    PostReply,
+    PostRequest,
+    ReadReply,
+    Sink,
+)
+from core.venue.replies import Answer, Outcome, Silence
+from core.venue.rest import order_body
+
+LATENCY = 0.004
+HEARTBEAT = 2.0
+_LANDS_NOT = (Kind.ANSWER_429, Kind.ANSWER_429_BARE)
+
+
+class ExchangeVenue:
+    """`core.venue.base.Venue` over an `Exchange` on the same loop. `latency` seconds each way.
+
+    `calls` lists every order call as "POST", "DELETE" or "GET".
+    """
+
+    name = "embedded"
+    feed = "sip"
+
+    def __init__(self, exchange: Exchange, clock: Clock, latency: float = LATENCY) -> None:
+        self.exchange = exchange
+        self.time = clock
+        self.latency = latency
+        self.calls: list[str] = []
+        self.rest_down = False
+        self.stream_down = False
+        self.lost_updates: list[dict[str, Any]] = []
+        self._sink: Sink | None = None
+        self._links = 0
+        self._quotes_since = 0
+        self._heart: asyncio.TimerHandle | None = None
+
+    async def start(self, sink: Sink) -> None:
+        self._sink = sink
+        self.exchange.listeners.append(self)
+        for name in (LinkName.REST, LinkName.QUOTES, LinkName.ORDERS):
+            self._link(name, LinkState.UP)
+        self._beat()
+
+    def _beat(self) -> None:
+        """The quote stream's heartbeat is answered: a quiet market is not a stale one."""
+        assert self._sink is not None
+        self._sink.on_link(Link(LinkName.QUOTES, LinkState.UP, self._quotes_since))
+        self._heart = asyncio.get_running_loop().call_later(HEARTBEAT, self._beat)
+
+    async def stop(self) -> None:
+        if self._heart is not None:
+            self._heart.cancel()
+        if self in self.exchange.listeners:
+            self.exchange.listeners.remove(self)
+
+    # what tests do to the network
+
+    def cut_stream(self) -> None:
+        """Lose the order stream; what happens meanwhile is never told."""
+        self.stream_down = True
+        self._link(LinkName.ORDERS, LinkState.RECONNECTING)
+
+    def mend_stream(self) -> None:
+        """The order stream is back."""
+        self.stream_down = False
+        self._link(LinkName.ORDERS, LinkState.UP)
+
+    def _link(self, name: LinkName, state: LinkState) -> None:
+        assert self._sink is not None
+        self._links += 1
+        since = self.time.now_ns() + self._links
+        if name is LinkName.QUOTES:
+            self._quotes_since = since
+        self._sink.on_link(Link(name, state, since))
+
+    # what the exchange says
+
+    def on_update(self, message: dict[str, Any]) -> None:
+        if self.stream_down:
+            self.lost_updates.append(message)
+            return
+        data = json.dumps(message).encode()
+        asyncio.get_running_loop().call_later(self.latency, self._deliver, data)
+
+    def _deliver(self, data: bytes) -> None:
+        report = wire.trading_message(data)
+        if self._sink is not None and isinstance(report, OrderReport) and not self.stream_down:
+            self._sink.on_report(report)
+
+    def on_quote(self, symbol: str, quote: ExchangeQuote) -> None:
+        view = api.quote_view(quote) | {"t": rfc3339(quote.at)}
+        body = json.dumps({"quotes": {symbol: view}}).encode()
+        read = market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
+        if self._sink is not None and read is not None:
+            self._sink.on_quote(read)
+
+    def on_trade(self, symbol: str, trade: ExchangeTrade) -> None:
+        pass
+
+    def on_bar(self, symbol: str, bar: object) -> None:
+        pass
+
+    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+        if self._sink is not None:
+            status = TradingStatus(symbol, halted, "H" if halted else "T", "", at_ns)
+            self._sink.on_status(status)
+
+    # REST
+
+    async def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> Outcome:
+        await asyncio.sleep(self.latency)
+        if self.rest_down:
+            return Silence("the network is down")
+        path, _, query = path.partition("?")
+        fields = dict(pair.split("=", 1) for pair in query.split("&") if pair)
+        fault = self.exchange.faults.take(Point.ANSWER, method=method, path=path)
+        raw = json.dumps(body).encode() if body else b""
+        if fault is None or (fault.landed and fault.kind not in _LANDS_NOT):
+            reply = api.call(self.exchange, method, path, fields, raw)
+            data = b"" if reply.body is None else json.dumps(reply.body).encode()
+            outcome: Outcome = Answer(reply.status, data, {}, 0.0)
+        if fault is not None:
+            if fault.seconds and fault.kind not in _LANDS_NOT:
+                await asyncio.sleep(fault.seconds)
+            if fault.kind is not Kind.ANSWER_SLOW:
+                outcome = _SPOILED[fault.kind]
+        await asyncio.sleep(self.latency)
+        return outcome
+
+    async def post(self, request: PostRequest) -> PostReply:
+        self.calls.append("POST")
+        outcome = await self._call("POST", "/v2/orders", order_body(request))
+        return replies.posted(outcome, request.client_id)
+
+    async def cancel(self, broker_id: str) -> CancelReply:
+        self.calls.append("DELETE")
+        return replies.cancelled(await self._call("DELETE", f"/v2/orders/{broker_id}"))
+
+    async def read(self, client_id: str, broker_id: str | None) -> ReadReply:
+        self.calls.append("GET")
+        path = f"/v2/orders/{broker_id}"
+        if broker_id is None:
+            path = f"/v2/orders:by_client_order_id?client_order_id={quoted(client_id)}"
+        return replies.read(await self._call("GET", path), client_id, broker_id)
+
+    async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
+        return ()
+
+    async def _body(self, path: str) -> bytes:
+        return replies.body_of(await self._call("GET", path), path)
+
+    async def account(self) -> Account:
+        return accounts.account(await self._body("/v2/account"))
+
+    async def positions(self) -> tuple[Position, ...]:
+        return accounts.positions(await self._body("/v2/positions"))
+
+    async def clock(self) -> MarketClock:
+        return accounts.clock(await self._body("/v2/clock"))
+
+    async def asset(self, symbol: str) -> Asset:
+        return accounts.asset(await self._body(f"/v2/assets/{symbol}"))
+
+    async def assets(self) -> tuple[Asset, ...]:
+        return accounts.assets(await self._body("/v2/assets"))
+
+    async def latest_quote(self, symbol: str) -> Quote | None:
+        body = await self._body(f"/v2/stocks/quotes/latest?symbols={symbol}")
+        return market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
+
+    async def watch(self, symbols: Iterable[str]) -> None:
+        pass
+
+
+_SPOILED: dict[Kind, Outcome] = {
+    Kind.ANSWER_RESET: Silence("the connection was reset"),
+    Kind.ANSWER_HANG: Silence("no answer in time"),
+    Kind.ANSWER_504: Answer(504, b"<html>Gateway Time-out</html>", {}, 0.0),
+    Kind.ANSWER_500: Answer(500, b"<html>Internal Server Error</html>", {}, 0.0),
+    Kind.ANSWER_GARBLED: Answer(200, b'{"id": "', {}, 0.0),
+    Kind.ANSWER_429: Answer(429, b"{}", {"retry-after": "1"}, 0.0),
+    Kind.ANSWER_429_BARE: Answer(429, b"", {}, 0.0),
+}
+
+
+def dollars(text: str) -> int:
+    """Ten-thousandths of a dollar, as the exchange's books count."""
+    return int(Decimal(text) * 10_000)
