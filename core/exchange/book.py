@@ -79,8 +79,8 @@ class Knobs(msgspec.Struct, frozen=True):
     order that joins the touch, as a multiple of the size shown. Delays are seconds.
     """
 
-    hidden_chance: float = 0.08
-    hidden_size: float = 1.0
+    hidden_chance: float = 0.04
+    hidden_size: float = 0.8
     price_improvement: float = 0.1
     slippage_ticks: int = 1
     queue_ahead: float = 1.0

@@ -68,11 +68,11 @@ PROFILES: dict[str, Profile] = {
         ask=1818600,
         spreads=(3, 4, 4, 4, 4, 5, 5, 6),
         sizes=(100, 100, 200, 200, 300, 400, 600),
-        prints=(40, 100, 100, 100, 200, 300),
+        prints=(20, 50, 100, 100, 100, 200),
         quiet_rate=2.5,
         burst_rate=25.0,
-        trade_share=0.3,
-        wander=0.25,
+        trade_share=0.18,
+        wander=0.15,
         jump=2,
     ),
     # nine cents wide: the example the program is known by
@@ -81,12 +81,12 @@ PROFILES: dict[str, Profile] = {
         ask=153200,
         spreads=(8, 8, 9, 9, 9, 9, 10, 10),
         sizes=(200, 300, 500, 800, 1200, 1900),
-        prints=(100, 100, 200, 300, 500, 800),
-        quiet_rate=4.0,
+        prints=(40, 100, 100, 200, 300, 500),
+        quiet_rate=3.5,
         burst_rate=30.0,
-        trade_share=0.25,
-        wander=0.12,
-        jump=2,
+        trade_share=0.12,
+        wander=0.05,
+        jump=1,
     ),
     # under a dollar, priced in ten-thousandths
     "PNNY": Profile(
@@ -97,8 +97,8 @@ PROFILES: dict[str, Profile] = {
         prints=(100, 300, 500, 1000, 2500, 6000),
         quiet_rate=1.5,
         burst_rate=12.0,
-        trade_share=0.3,
-        wander=0.25,
+        trade_share=0.2,
+        wander=0.15,
         jump=4,
     ),
 }
@@ -160,7 +160,7 @@ class _Stock:
         roll = self._chance.random()
         if roll < self._profile.wander:
             self._move()
-        elif roll < self._profile.wander + 0.3:
+        elif roll < self._profile.wander + 0.2:
             self._flicker()
         else:
             self._resize()
