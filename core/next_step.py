@@ -95,6 +95,13 @@ def then(order: ParentOrder) -> str:
     return f"then {qty(order.rest)} to market"
 
 
+def due_step(order: ParentOrder) -> tuple[int, str] | None:
+    """When the next thing is due on the run's clock and what it is; None when nothing is."""
+    if order.state is not State.WORKING or order.deadline_ns is None:
+        return None
+    return order.deadline_ns, f"cancel, wait for proof, {then(order)}"
+
+
 def _waiting_since(order: ParentOrder) -> int:
     """When the present wait began, as far as the children tell."""
     live = order.live_children

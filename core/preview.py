@@ -17,13 +17,18 @@ from core.words import (
     basis_points,
     better_than_touch,
     money,
-    percent,
     price,
     qty,
     side_word,
     ticks,
     wait,
 )
+
+_FALLBACK_WORDS = {
+    Fallback.MARKET: "market for the rest",
+    Fallback.COLLAR: "collared limit",
+    Fallback.NONE: "cancelled",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Outlook:
         if self.limit.collapsed:
             return f"this is the {self.far}: it fills at once"
         total = f", {money(self.gain * self.qty, sign=True)}" if self.qty is not None else ""
-        return f"{ticks(self.limit.ticks_better)}{total} against the {self.far}"
+        return f"{ticks(self.limit.ticks_better)}{total} vs the {self.far}"
 
     @property
     def condition(self) -> str:
@@ -97,24 +102,25 @@ class Outlook:
             return ""
         if self.limit.collapsed:
             return "like a market order with a " + ("floor" if self.side is Side.SELL else "cap")
-        touch = self.quote.bid if self.side is Side.SELL else self.quote.ask
-        return f"if it fills ({basis_points(self.gain, touch)})"
+        return "if it fills"
 
     @property
     def otherwise(self) -> str:
         """What happens when it does not fill in time."""
-        if self.plan.fallback is Fallback.NONE:
-            return f"if not in {wait(self.plan.timeout)}: cancelled, nothing follows"
-        if self.plan.fallback is Fallback.COLLAR:
-            return f"if not in {wait(self.plan.timeout)}: limit just through the {self.far}"
-        return f"if not in {wait(self.plan.timeout)}: market for the rest, cost unknown"
+        late = f"if not in {wait(self.plan.timeout)}: {_FALLBACK_WORDS[self.plan.fallback]}"
+        if self.limit is None or self.quote is None or self.limit.collapsed:
+            return late
+        touch = self.quote.bid if self.side is Side.SELL else self.quote.ask
+        return f"{basis_points(self.gain, touch)} \N{MIDDLE DOT} {late}"
 
     @property
     def afterwards(self) -> str:
-        """The position when all of it is done."""
+        """What nobody can promise, and the position when all of it is done."""
+        known = "" if self.plan.fallback is Fallback.NONE else "that price is unknown"
         if self.position_after is None:
-            return ""
-        return f"position after: {qty(self.position_after)}"
+            return known
+        after = f"position after {qty(self.position_after)}"
+        return f"{known} \N{MIDDLE DOT} {after}" if known else after
 
     @property
     def far(self) -> str:
@@ -180,15 +186,13 @@ def _too_dear(cost: Decimal, account: Account | None) -> str:
 
 
 def price_words(result: Outlook) -> str:
-    """How far across the spread a price lies, in percent and ticks from the far touch."""
+    """Where a price lies, in ticks from the far touch."""
     if result.limit is None:
         return ""
     if result.limit.collapsed:
-        return f"{side_word(result.side).lower()} at the {result.far}"
+        return f"the {result.far}"
     sign = "+" if result.side is Side.SELL else "\N{MINUS SIGN}"
-    where = f"{result.far} {sign} {ticks(result.limit.ticks_better).lstrip('+')}"
-    asked = percent(result.plan.fraction)
-    return f"{side_word(result.side).lower()} {asked} \N{RIGHTWARDS ARROW} {where}"
+    return f"{result.far} {sign} {ticks(result.limit.ticks_better).lstrip('+')}"
 
 
 @dataclass(frozen=True, slots=True)

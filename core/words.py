@@ -6,6 +6,7 @@ line all take their words from here.
 
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from core import facts as f
 from core.clock import NS
@@ -14,6 +15,7 @@ from core.order_state import ChildOrder, ParentOrder
 from core.plan import plain
 from core.prices import ONE, ZERO, Side
 
+MARKET_ZONE = ZoneInfo("America/New_York")
 MINUS = "\N{MINUS SIGN}"
 _CENT = Decimal("0.01")
 _BASIS = Decimal("0.0001")
@@ -28,11 +30,13 @@ SOURCES = {
 
 
 def price(value: Decimal | None) -> str:
-    """A price a share: cents, or four places below a dollar and between cents."""
+    """A price a share: at least cents, up to four places between them, four below a dollar."""
     if value is None:
         return "\N{EM DASH}"
-    places = _BASIS if value < ONE or value != value.quantize(_CENT) else _CENT
-    return f"{value.quantize(places, ROUND_HALF_EVEN):,}"
+    shown = f"{value.quantize(_BASIS, ROUND_HALF_EVEN):,}"
+    if _BASIS <= value < ONE and value % _CENT:
+        return shown
+    return shown[:-2] + shown[-2:].rstrip("0")
 
 
 def qty(value: Decimal) -> str:
@@ -45,6 +49,12 @@ def money(value: Decimal, *, sign: bool = False) -> str:
     rounded = value.quantize(_CENT, ROUND_HALF_EVEN)
     mark = MINUS if rounded < 0 else "+" if sign and rounded > 0 else ""
     return f"{mark}${abs(rounded):,}"
+
+
+def per_share(value: Decimal) -> str:
+    """Dollars a share with their sign, to the hundredth of a cent where there is one."""
+    mark = MINUS if value < 0 else "+" if value > 0 else ""
+    return f"{mark}${price(abs(value))}"
 
 
 def amount(value: Decimal) -> str:
@@ -70,9 +80,7 @@ def spread(bid: Decimal, ask: Decimal) -> str:
         return "one-sided"
     if gap < 0:
         return "crossed"
-    cents = gap * 100
-    shown = f"{qty(cents)}¢" if cents == cents.to_integral_value() else f"{gap:f}"
-    return f"{shown} \N{MIDDLE DOT} {basis_points(gap, (bid + ask) / 2)}"
+    return f"{qty(gap * 100)}¢ \N{MIDDLE DOT} {basis_points(gap, (bid + ask) / 2)}"
 
 
 def ticks(count: int) -> str:
@@ -110,8 +118,8 @@ def countdown(ns: int) -> str:
     return f"{total // 3600}:{total // 60 % 60:02}:{total % 60:02}"
 
 
-def clock_time(ns: int, zone: tzinfo | None = None, *, millis: bool = True) -> str:
-    """Time of day in `zone`, the person's own if left out."""
+def clock_time(ns: int, zone: tzinfo = MARKET_ZONE, *, millis: bool = True) -> str:
+    """Time of day in `zone`, the market's own unless another is given."""
     at = datetime.fromtimestamp(ns // NS, UTC).astimezone(zone)
     return f"{at:%H:%M:%S}" + (f".{ns % NS // 1_000_000:03}" if millis else "")
 
@@ -266,8 +274,8 @@ def _reported(fact: f.Reported, order: ParentOrder) -> str:
 
 def _fill(execution: f.Execution, order: ParentOrder) -> str:
     better = better_than_touch(order, execution.price)
-    per_share = f" ({money(better, sign=True)} a share)" if better else " (at the touch)"
-    return f"filled {qty(execution.qty)} @ {price(execution.price)}{per_share}"
+    gain = f" ({per_share(better)} a share)" if better else " (at the touch)"
+    return f"filled {qty(execution.qty)} @ {price(execution.price)}{gain}"
 
 
 def better_than_touch(order: ParentOrder, at: Decimal) -> Decimal:

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from core.cli import build_parser, main as command_line, options_of
+from core.cli import build_parser, options_of
+from core.cli import main as command_line
 from core.errors import Refusal
 from core.output import REFUSED
 from core.plan import parse_symbol

@@ -20,11 +20,11 @@ def run(app: QApplication, main: Coroutine[Any, Any, int]) -> int:
         return runner.run(main)
 
 
-def make_loop(app: QApplication, *, running: bool = False) -> asyncio.AbstractEventLoop:
-    """An asyncio loop on top of Qt's. `running`: Qt's own loop already runs (tests)."""
+def make_loop(app: QApplication) -> asyncio.AbstractEventLoop:
+    """An asyncio loop on top of Qt's."""
     import qasync  # after PySide6, whose bindings it then takes
 
-    return cast(asyncio.AbstractEventLoop, qasync.QEventLoop(app, already_running=running))
+    return cast(asyncio.AbstractEventLoop, qasync.QEventLoop(app))
 
 
 class Tasks:
@@ -36,7 +36,7 @@ class Tasks:
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Start `work` on the running loop. Its exception goes to `on_error`, never nowhere."""
-        task = asyncio.get_event_loop_policy().get_event_loop().create_task(work, name=name)
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task

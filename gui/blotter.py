@@ -1,9 +1,10 @@
 """The blotter: working orders with their buttons, all orders, fills, and the log."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -20,7 +21,7 @@ from core.next_step import OrderAction, possible
 from core.order_state import ParentOrder
 from gui.actions import ORDER_ACTIONS
 from gui.blotter_delegate import PAD, BlotterDelegate
-from gui.blotter_model import NEXT, STATE, BlotterModel, LineKind
+from gui.blotter_model import AVERAGE, NEXT, STATE, BlotterModel, LineKind
 from gui.fills_view import FillsView
 from gui.guard import Guard
 from gui.log_view import LogView
@@ -28,7 +29,9 @@ from gui.panel import Panel, button, set_text
 from gui.theme import Palette
 
 LINGER_NS = 20 * NS  # how long an ended order stays among the working ones
-_WIDTHS = (158, 138, 72, 76, 164, 260)
+_WIDE = (154, 138, 70, 74, 192)
+_NARROW = (126, 90, 58, 60, 150)  # without the average, which the order's detail shows too
+_NARROW_BELOW = 840
 TABS = ("Working", "All orders", "Fills", "Log")
 
 
@@ -88,6 +91,7 @@ class OrderTree(QTreeView):
         self.setAccessibleName(spoken)
         self.orders_model = model
         self._rows: dict[str, RowActions] = {}
+        self._widths: tuple[int, ...] = ()
         self._dress(palette, now_ns)
         model.rowsInserted.connect(self._on_rows)
         self.header().sectionResized.connect(self._place_buttons)
@@ -108,10 +112,24 @@ class OrderTree(QTreeView):
         header = self.header()
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(48)
-        for column, width in enumerate(_WIDTHS):
-            header.resizeSection(column, width)
+        header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(NEXT, QHeaderView.ResizeMode.Stretch)
+        self._fit(_WIDE)
+
+    def _fit(self, widths: tuple[int, ...]) -> None:
+        """Set all widths but the last column's; a person's own widths stay until this changes."""
+        if widths is not self._widths:
+            self._widths = widths
+            for column, width in enumerate(widths):
+                self.header().resizeSection(column, width)
+            self.setColumnHidden(AVERAGE, widths is _NARROW)
+            self._place_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What comes next is the last thing to lose its place."""
+        super().resizeEvent(event)
+        self._fit(_NARROW if self.viewport().width() < _NARROW_BELOW else _WIDE)
 
     # -- changes --------------------------------------------------------------
 
@@ -121,9 +139,7 @@ class OrderTree(QTreeView):
         self.orders_model.put(orders)
         for order in orders:
             row = self._rows.get(order.id)
-            if row is not None and order.final:
-                del self._rows[order.id]
-            elif row is not None:
+            if row is not None:
                 row.show_order(order)
 
     def tick(self) -> None:
@@ -153,6 +169,7 @@ class OrderTree(QTreeView):
     def _put_buttons(self, index: QModelIndex, order: ParentOrder) -> None:
         row = RowActions(order, self._button_indent(), self.viewport())
         row.asked.connect(self.asked)
+        row.destroyed.connect(partial(self._rows.pop, order.id, None))
         self._rows[order.id] = row
         self.setIndexWidget(index, row)
 

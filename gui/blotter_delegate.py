@@ -89,20 +89,22 @@ class BlotterDelegate(QStyledItemDelegate):
 
     def _filled(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         share = float(order.filled / order.qty)
-        bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, _BAR_WIDTH, _BAR_HEIGHT)
+        width = min(_BAR_WIDTH, box.width() * 0.55)
+        bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
         self._bar(painter, bar, share, style.side_colour(self._palette, order.side))
-        words = box.adjusted(_BAR_WIDTH + 6, 0, 0, 0)
+        words = box.adjusted(width + 6, 0, 0, 0)
         self._runs(painter, words, (qty(order.filled), self._palette.text, False))
 
     def _next(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         step = next_step(order, self._now_ns())
         if step.phase is not Phase.NONE:
-            bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, _NEXT_BAR, _BAR_HEIGHT)
+            width = min(_NEXT_BAR, box.width() * 0.16)
+            bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
             proof = step.phase is Phase.PROOF
             self._bar(
                 painter, bar, step.share, self._palette.warn if proof else self._palette.trade
             )
-            box = box.adjusted(_NEXT_BAR + 8, 0, 0, 0)
+            box = box.adjusted(width + 8, 0, 0, 0)
         self._runs(painter, box, *self._step_runs(step, order))
 
     def _step_runs(self, step: NextStep, order: ParentOrder) -> tuple[Run, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.next_step import STATE_WORDS, planned_fallback, then
+from core.next_step import STATE_WORDS, OrderAction, planned_fallback, possible, then
 from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder
 from core.words import MINUS, child_title, price, qty, side_word, status_words
 
@@ -56,7 +56,7 @@ class Line:
 def lines_of(order: ParentOrder, *, actions: bool) -> tuple[Line, ...]:
     """A parent's own line, then everything beneath it. `actions`: with a row for its buttons."""
     lines = [Line(LineKind.PARENT, order, _parent_texts(order))]
-    if actions and not order.final:
+    if actions and any(possible(action, order) for action in OrderAction):
         lines.append(Line(LineKind.ACTIONS, order, ("",) * len(COLUMNS)))
     lines += [Line(LineKind.CHILD, order, _child_texts(c), c) for c in order.children]
     planned = planned_fallback(order)

@@ -20,7 +20,7 @@ from core.events import Level, Notice, OrderChanged
 from core.facts import Reported
 from core.links import Link, LinkName, LinkState
 from core.market import Quote, Trade
-from core.next_step import OrderAction, possible
+from core.next_step import OrderAction, due_step, possible
 from core.order_state import ParentOrder
 from core.plan import Instruction
 from core.preview import Outlook
@@ -32,7 +32,7 @@ from gui.bridge import Bridge, Frame
 from gui.closing import ClosingDialog
 from gui.known import Known
 from gui.log_view import LogLine
-from gui.story import Stories, level_of
+from gui.story import Entry, Stories, Tone, level_of
 from gui.timers import AnimationClock
 from gui.window import MainWindow
 
@@ -173,10 +173,29 @@ class Desk(QObject):
             self.window.status.remark.setText("simulated results are never mixed with live ones")
         self.window.watch.watch(sorted(engine.positions))
         self.tasks.spawn(self._load_assets(), "assets")
-        first = symbol or next(iter(engine.positions), "")
+        if symbol:
+            self.choose_symbol(symbol)
+        else:
+            self.tasks.spawn(self._choose_first(), "first symbol")
+        self.timer.start()
+
+    async def _choose_first(self) -> None:
+        """Nobody named a symbol: begin with the position that has the most dollars in its spread."""
+        await self.bridge.watch(self.window.watch.model.symbols)
+        if self.symbol:
+            return
+        engine = self.bridge.engine
+        if engine is None:
+            return
+        held = self.window.watch.model.symbols
+        stakes = {
+            symbol: quote.spread * abs(engine.positions[symbol].qty)
+            for symbol, quote in engine.board.quotes.items()
+            if symbol in engine.positions and quote.bid > 0
+        }
+        first = max(stakes, key=lambda name: stakes[name], default=held[0] if held else "")
         if first:
             self.choose_symbol(first)
-        self.timer.start()
 
     async def _load_assets(self) -> None:
         self.show_assets(await self.bridge.assets())
@@ -321,7 +340,11 @@ class Desk(QObject):
         order = self.known.orders.get(self._order_id)
         if order is None:
             return
-        self.window.detail.show_order(order, self.stories.of(order.id))
+        entries = self.stories.of(order.id)
+        due = due_step(order)
+        if due is not None:
+            entries = (*entries, Entry(due[0], due[1], "if nobody does anything", Tone.NEXT))
+        self.window.detail.show_order(order, entries)
         self.window.so_far.show_order(order, self.known.board.quotes.get(order.symbol))
 
     def _on_outlooks(self, sell: Outlook, buy: Outlook) -> None:

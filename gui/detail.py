@@ -204,7 +204,7 @@ class SoFarPanel(Panel):
         grid.setContentsMargins(12, 8, 12, 10)
         grid.setVerticalSpacing(7)
         self._values = {}
-        for row, name in enumerate((*_ROWS, "REST calls")):
+        for row, name in enumerate((*_ROWS, "posts, cancels, reads")):
             value = label(f"so-far-{row}", "\N{EM DASH}")
             value.setAccessibleName(name)
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -227,7 +227,7 @@ class SoFarPanel(Panel):
             f"{'bid' if order.side is Side.SELL else 'ask'} {price(stands.touch)}",
             money(stands.filled_part, sign=True),
             rest,
-            f"{posts} posted, {cancels} cancels, {reads} reads",
+            f"{posts}, {cancels}, {reads}",
         )
         for value, text in zip(self._values.values(), texts, strict=True):
             set_text(value, text)

@@ -26,8 +26,8 @@ _MARKS = {
 }
 _TITLES = {
     LinkName.QUOTES: ("quotes", "Quote stream", "SIP, 59.9 s old"),
-    LinkName.ORDERS: ("orders", "Order stream, which tells fills", "reconnecting"),
-    LinkName.REST: ("REST", "Requests to the venue", "reconnecting"),
+    LinkName.ORDERS: ("order stream", "Order stream, which tells fills", "100 ms"),
+    LinkName.REST: ("REST", "Requests to the venue", "100 ms"),
 }
 
 
@@ -42,7 +42,7 @@ class Light(QLabel):
         self._name, self._spoken, sample = _TITLES[name]
         self.setAccessibleName(self._spoken)
         width = QFontMetrics(style.font()).horizontalAdvance(f"● {self._name} {sample}")
-        self.setFixedWidth(width + 10)
+        self.setMinimumWidth(width + 10)
 
     def show_state(self, state: LinkState | None, words: str, colour: str, why: str) -> None:
         """Mark, words, and the sentence shown on hover."""
@@ -85,10 +85,8 @@ class SafetyStrip(QFrame):
         self.account = label("strip-account", role="muted")
         self.session = label("strip-session", rich=True)
         self.session.setAccessibleName("Session")
-        width = QFontMetrics(style.font(bold=True)).horizontalAdvance(
-            "market closed, opens in 00:00:00"
-        )
-        self.session.setFixedWidth(width + 8)
+        width = QFontMetrics(style.font()).horizontalAdvance("market open, closes in 00:00:00")
+        self.session.setMinimumWidth(width + 4)
         self.lights = {name: Light(name, self._palette) for name in _TITLES}
         self.halt = label("strip-halt", role="bad")
         self.arm = button("strip-arm", "Disarmed", "Arm or disarm the ticket (F8)", role="arm")
@@ -100,7 +98,7 @@ class SafetyStrip(QFrame):
         )
         self.cancel_all.clicked.connect(self.cancel_all_asked)
         for widget in (self.venue, self.account, self.session, *self.lights.values(), self.halt):
-            row.addWidget(widget)
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(self.arm)
         row.addWidget(self.cancel_all)

@@ -12,7 +12,7 @@ from gui import style
 from gui.panel import label, set_text
 from gui.theme import Palette
 
-_HEIGHT = 42
+_HEIGHT = 46
 _LINES = 4
 
 
@@ -118,8 +118,7 @@ class SideBlock(QWidget):
         if view.headline:
             lines.append(f"{strong}{escape(view.headline)}</span> {escape(view.condition)}")
             lines.append(escape(view.otherwise))
+            lines.append(escape(view.afterwards))
         if view.refusal:
             lines.append(f'<span style="color:{self._palette.warn}">{escape(view.refusal)}</span>')
-        elif view.afterwards:
-            lines.append(escape(view.afterwards))
         return "<br>".join(lines)

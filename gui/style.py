@@ -7,7 +7,7 @@ from core.order_state import State
 from core.prices import Side
 from gui.theme import DARK, LIGHT, Palette
 
-FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "DejaVu Sans"]
+FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "DejaVu Sans Condensed"]
 BASE_PT = 9.5
 SMALL_PT = 8.5
 LARGE_PT = 12.0
@@ -40,11 +40,13 @@ QPushButton[role="chip"]:hover {{ color: {text}; }}
 QPushButton[role="chip"]:checked {{ background: {chip}; border-color: {chip_border};
     color: {text}; }}
 QPushButton[role="row"] {{ padding: 1px 9px; font-size: {small}pt; }}
-QPushButton[role="arm"][armed="true"] {{ border-color: {good}; color: {text}; }}
+QPushButton[role="arm"][armed="true"] {{ border-color: {good}; color: {text};
+    background: {armed}; }}
 QPushButton[role="arm"][armed="false"] {{ color: {muted}; }}
 QPushButton[role="tab"] {{ border: none; background: transparent; color: {muted};
     padding: 2px 6px; }}
-QPushButton[role="tab"]:checked {{ color: {text}; font-weight: 600; }}
+QPushButton[role="tab"]:checked {{ color: {text}; border-bottom: 2px solid {muted};
+    border-radius: 0; }}
 QPushButton[role="tab"]:hover {{ color: {text}; }}
 QAbstractItemView {{ background: {panel}; border: none; alternate-background-color: {panel};
     selection-background-color: {selected}; selection-color: {text}; }}
@@ -95,6 +97,7 @@ def sheet(palette: Palette) -> str:
     return _SHEET.format(
         **{name: getattr(palette, name) for name in palette.__slots__},
         small=SMALL_PT,
+        armed=mix(palette.panel, palette.good, 0.25),
         selected=mix(palette.panel, palette.buy, 0.13),
         chip=mix(palette.raised, palette.buy, 0.22),
         chip_border=mix(palette.border, palette.buy, 0.45),

@@ -19,11 +19,13 @@ from core.plan import DEFAULTS, Fallback, Instruction, Plan, parse_qty, parse_sy
 from core.preview import Outlook, Situation, outlook, price_words
 from core.prices import Side
 from core.words import qty as qty_words
+from core.words import side_word
 from gui.choices import Choices
 from gui.guard import Guard
 from gui.panel import Panel, button, label, set_role, set_text
 from gui.price_slider import PriceSlider
 from gui.side_button import SideBlock
+from gui.style import side_colour
 from gui.theme import Palette
 
 _SHARES = (25, 50, 75, 100)
@@ -55,17 +57,18 @@ class Ticket(Panel):
         super().__init__("ticket", "Ticket", parent)
         self._situation = situation
         self._guard = guard
+        self._palette = palette
         self.symbol = ""
         self._waits: Decimal | None = None
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
         self._outlooks: dict[Side, Outlook] = {}
         self._wait_refusal = ""
-        self._build(palette)
+        self._build()
         self.refresh()
 
     # -- building -------------------------------------------------------------
 
-    def _build(self, palette: Palette) -> None:
+    def _build(self) -> None:
         self.setMinimumWidth(318)
         self.remark.setToolTip("How far across the spread a sell and a buy are priced")
         column = QVBoxLayout()
@@ -77,11 +80,11 @@ class Ticket(Panel):
         self._available = label("ticket-available", role="small")
         self._available.setAlignment(Qt.AlignmentFlag.AlignRight)
         column.addWidget(self._available)
-        self._price_words = label("ticket-price-words")
+        self._price_words = label("ticket-price-words", rich=True)
         column.addLayout(
             _row(label("ticket-price-label", "Price", role="muted"), self._price_words)
         )
-        self.slider = PriceSlider(palette)
+        self.slider = PriceSlider(self._palette)
         self.slider.fraction_chosen.connect(self._on_fraction)
         column.addWidget(self.slider)
         column.addLayout(self._wait_row())
@@ -89,7 +92,7 @@ class Ticket(Panel):
         column.addSpacing(4)
         self.blocks: dict[Side, SideBlock] = {}
         for side, key in ((Side.SELL, "F2"), (Side.BUY, "F3")):
-            block = SideBlock(side, key, palette, self)
+            block = SideBlock(side, key, self._palette, self)
             block.pressed.connect(lambda side=side: self.press(side))
             self.blocks[side] = block
             column.addWidget(block)
@@ -217,11 +220,21 @@ class Ticket(Panel):
         for side, block in self.blocks.items():
             block.show_outlook(views[side])
         set_role(self.qty_field, "wrong", "true" if quantity is None else "false")
-        words = [words for side in (Side.SELL, Side.BUY) if (words := price_words(views[side]))]
-        set_text(self._price_words, "   ".join(words) or "no quote")
+        set_text(self._price_words, self._where(views))
         asked = [f"{self._fractions[side] * 100:.0f}" for side in (Side.SELL, Side.BUY)]
         set_text(self.remark, f"sell {asked[0]} % \N{MIDDLE DOT} buy {asked[1]} %")
         self.outlooks_changed.emit(views[Side.SELL], views[Side.BUY])
+
+    def _where(self, views: dict[Side, Outlook]) -> str:
+        """Both prices in ticks from their far touch, each beside its side's letter."""
+        parts = []
+        for side in (Side.SELL, Side.BUY):
+            words = price_words(views[side])
+            if words:
+                colour = side_colour(self._palette, side)
+                mark = f'<span style="color:{colour};font-weight:600">{side_word(side)[0]}</span>'
+                parts.append(f"{mark}&nbsp;{words}")
+        return "&nbsp;&nbsp;&nbsp;".join(parts) or "no quote"
 
     def _view(self, side: Side, quantity: Decimal | None, now: Situation) -> Outlook:
         view = outlook(side, quantity, self.plan(side), now)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from gui.blotter import Blotter
 from gui.detail import Detail, SoFarPanel
@@ -20,6 +20,8 @@ DEFAULT_SIZE = (1600, 1000)
 SMALLEST = (1120, 720)
 _GAP = 7
 _LEFT, _RIGHT = 352, 296
+_NARROW_LEFT, _NARROW_RIGHT = 330, 236
+_NARROW_BELOW = 1440
 
 
 class MainWindow(QMainWindow):
@@ -37,6 +39,7 @@ class MainWindow(QMainWindow):
         self.guard = Guard()
         self._painted = False
         self._may_close = False
+        self._narrow: bool | None = None
         self.strip = SafetyStrip(palette, known)
         self.watch = WatchList(palette, known)
         self.ticket = Ticket(
@@ -57,19 +60,17 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         left = _split(Qt.Orientation.Vertical, "split-left", self.watch, self.ticket)
-        left.setSizes([250, 640])
         middle = _split(Qt.Orientation.Vertical, "split-middle", self.chart_place, self.blotter)
         middle.setSizes([520, 360])
         right = _split(Qt.Orientation.Vertical, "split-right", self.detail, self.so_far)
-        right.setSizes([680, 210])
+        right.setSizes([640, 250])
         columns = _split(Qt.Orientation.Horizontal, "split-columns", left, middle, right)
-        columns.setSizes([_LEFT, DEFAULT_SIZE[0] - _LEFT - _RIGHT, _RIGHT])
+        self._columns = columns
         for index, share in enumerate((0, 1, 0)):
             columns.setStretchFactor(index, share)
         for splitter in (left, middle, right, columns):
             splitter.splitterMoved.connect(lambda *_: self.guard.moved())
-        left.setStretchFactor(0, 1)
-        left.setStretchFactor(1, 0)
+        self.ticket.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         right.setStretchFactor(0, 1)
         right.setStretchFactor(1, 0)
         middle.setStretchFactor(0, 3)
@@ -108,6 +109,11 @@ class MainWindow(QMainWindow):
         """Everything moved: no click counts for a moment."""
         super().resizeEvent(event)
         self.guard.moved()
+        narrow = self.width() < _NARROW_BELOW
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            left, right = (_NARROW_LEFT, _NARROW_RIGHT) if narrow else (_LEFT, _RIGHT)
+            self._columns.setSizes([left, self.width() - left - right, right])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is on the screen."""
