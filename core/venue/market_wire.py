@@ -6,6 +6,7 @@ read is told apart and never costs the others.
 
 from decimal import Decimal
 from functools import lru_cache
+from typing import Annotated
 
 import msgspec
 from msgspec.msgpack import Ext
@@ -30,6 +31,7 @@ _TIMESTAMP = -1  # msgpack's own extension type for times
 _PACKED = b"\x80"
 
 _Stamp = Ext | str
+_Size = Annotated[float, msgspec.Meta(ge=0, lt=_HIGHEST)]
 
 
 class Success(msgspec.Struct, frozen=True, tag_field="T", tag="success"):
@@ -64,9 +66,9 @@ class _Quote(
 ):
     symbol: str
     bid: float
-    bid_size: float
+    bid_size: _Size
     ask: float
-    ask_size: float
+    ask_size: _Size
     at: _Stamp
 
 
@@ -78,7 +80,7 @@ class _Trade(
 ):
     symbol: str
     price: float
-    size: float
+    size: _Size
     at: _Stamp
 
 
@@ -177,14 +179,14 @@ class MarketDecoder:
                 item.symbol,
                 _price(item.bid),
                 _price(item.ask),
-                _size(item.bid_size),
-                _size(item.ask_size),
+                int(item.bid_size),
+                int(item.ask_size),
                 _stamp(item.at),
                 received_ns,
                 self._feed,
             )
         if isinstance(item, _Trade):
-            price, size = _price(item.price), _size(item.size)
+            price, size = _price(item.price), int(item.size)
             return Trade(item.symbol, price, size, _stamp(item.at), received_ns)
         if isinstance(item, _Status):
             return self._status(item, received_ns)
@@ -232,26 +234,21 @@ def _price(value: float) -> Decimal:
     return Decimal(repr(value))
 
 
-def _size(value: float) -> int:
-    if not 0 <= value < _HIGHEST:
-        raise BadFrame(f"the size {value}")
-    return int(value)
-
-
 def _stamp(stamp: _Stamp) -> int:
     """Nanoseconds since 1970 from msgpack's timestamp extension, or from RFC 3339 text."""
     if isinstance(stamp, str):
         return nanoseconds(stamp)
-    body = bytes(stamp.data)
-    if stamp.code != _TIMESTAMP or len(body) not in (4, 8, 12):
-        raise BadFrame("a time of an unknown kind")
-    if len(body) == 8:
+    body = stamp.data if isinstance(stamp.data, bytes) else bytes(stamp.data)
+    size = len(body)
+    if stamp.code == _TIMESTAMP and size == 8:
         both = int.from_bytes(body)
         nanos, seconds = both >> 34, both & 0x3_FFFF_FFFF
-    elif len(body) == 4:
+    elif stamp.code == _TIMESTAMP and size == 4:
         nanos, seconds = 0, int.from_bytes(body)
-    else:
+    elif stamp.code == _TIMESTAMP and size == 12:
         nanos, seconds = int.from_bytes(body[:4]), int.from_bytes(body[4:], signed=True)
+    else:
+        raise BadFrame("a time of an unknown kind")
     if nanos >= NS:
         raise BadFrame("a time of more than a second in nanoseconds")
     return seconds * NS + nanos
@@ -261,9 +258,9 @@ class _Latest(
     msgspec.Struct, rename={"bid": "bp", "bid_size": "bs", "ask": "ap", "ask_size": "as"}
 ):
     bid: float
-    bid_size: float
+    bid_size: _Size
     ask: float
-    ask_size: float
+    ask_size: _Size
     t: str
 
 
@@ -286,8 +283,8 @@ def latest_quote(body: bytes, symbol: str, received_ns: int, feed: str) -> Quote
         symbol,
         _price(found.bid),
         _price(found.ask),
-        _size(found.bid_size),
-        _size(found.ask_size),
+        int(found.bid_size),
+        int(found.ask_size),
         nanoseconds(found.t),
         received_ns,
         feed,

@@ -7,6 +7,7 @@ read whole is not read at all: it ends in one BadFrame, with the order's client 
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -25,6 +26,7 @@ UNREADABLE = (ValueError, ArithmeticError, RecursionError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACES = 12  # more than any price or quantity has, on either side of the point
 _SIDES = {side.value: side for side in Side}
+_ZONE = re.compile("[Zz+-]")
 _CLIENT_ID = re.compile(rb'"client_order_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,128})"')
 _PACKED = b"\x80"  # no JSON text begins with a byte this high, every msgpack map and array does
 
@@ -237,20 +239,33 @@ def legible_client_id(data: bytes) -> str | None:
 
 def nanoseconds(text: str) -> int:
     """An RFC 3339 time with up to nine decimals as nanoseconds since 1970. Raises BadFrame."""
+    fraction = 0
+    zone = text[19:]
+    if zone[:1] == ".":
+        end = len(zone) - 1 if zone[-1] == "Z" else _zone_at(zone)
+        digits, zone = zone[1:end], zone[end:]
+        if not (digits.isascii() and digits.isdigit()):
+            raise BadFrame(f"the time {_short(text)!r}")
+        fraction = int(digits[:9].ljust(9, "0"))
+    return _whole_second(text[:19] + zone) * NS + fraction
+
+
+def _zone_at(rest: str) -> int:
+    found = _ZONE.search(rest)
+    return found.start() if found else len(rest)
+
+
+@lru_cache(maxsize=1024)
+def _whole_second(text: str) -> int:
+    """Seconds since 1970; many frames share a second."""
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or moment.microsecond:
             raise ValueError
-        since = moment.replace(microsecond=0) - _EPOCH
+        since = moment - _EPOCH
     except (ValueError, OverflowError):
         raise BadFrame(f"the time {_short(text)!r}") from None
-    fraction = 0
-    if text[19:20] == ".":
-        digits = text[20:29]
-        while not digits.isdigit() and digits:
-            digits = digits[:-1]
-        fraction = int(digits.ljust(9, "0")) if digits.isascii() else 0
-    return (since.days * 86_400 + since.seconds) * NS + fraction
+    return since.days * 86_400 + since.seconds
 
 
 def order_report(body: bytes, source: Source) -> OrderReport:

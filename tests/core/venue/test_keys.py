@@ -1,0 +1,87 @@
+"""Where keys come from, and that nothing shows them."""
+
+import copy
+import pickle
+from typing import Any
+
+import keyring
+import keyring.backend
+import pytest
+
+from core.errors import Refusal
+from core.venue.keys import KEY_ID, SECRET, Keys, load_keys
+
+
+class Ring(keyring.backend.KeyringBackend):
+    """A key ring in memory."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        self.words: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.words.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.words[service, username] = password
+
+
+@pytest.fixture
+def ring() -> Any:
+    before = keyring.get_keyring()
+    ring = Ring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
+
+
+def test_the_environment_comes_first() -> None:
+    keys = load_keys("paper", {KEY_ID: " PKX \n", SECRET: "s3cret"})
+    assert (keys.key_id, keys.secret) == ("PKX", "s3cret")
+
+
+def test_the_key_ring_of_the_account_is_second(ring: Ring) -> None:
+    ring.words = {("touchline-live", KEY_ID): "AKX", ("touchline-live", SECRET): "sss"}
+    assert load_keys("live", {}).key_id == "AKX"
+    with pytest.raises(Refusal):
+        load_keys("paper", {})
+
+
+def test_without_keys_both_ways_are_named(ring: Ring) -> None:
+    with pytest.raises(Refusal) as caught:
+        load_keys("paper", {})
+    assert f"set {KEY_ID} and {SECRET}" in caught.value.sentence
+    assert f"keyring set touchline-paper {KEY_ID}" in caught.value.sentence
+
+
+def test_half_a_pair_is_refused_without_showing_it() -> None:
+    with pytest.raises(Refusal) as caught:
+        load_keys("paper", {SECRET: "s3cret"})
+    assert caught.value.sentence == f"{SECRET} is set but {KEY_ID} is not; Alpaca needs both."
+
+
+@pytest.mark.parametrize("secret", ["s3\r\ncret", "s3 cret", "s3créto", "x" * 300])
+def test_a_key_that_can_not_be_one_is_refused_without_showing_it(secret: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        load_keys("paper", {KEY_ID: "PKX", SECRET: secret})
+    assert secret[:3] not in caught.value.sentence.replace(SECRET, "")
+
+
+def test_the_embedded_exchange_gets_harmless_keys_unless_others_are_given() -> None:
+    assert load_keys("embedded", {}).key_id == "embedded"
+    assert load_keys("embedded", {KEY_ID: "a", SECRET: "b"}).key_id == "a"
+
+
+def test_nothing_shows_or_stores_keys() -> None:
+    keys = Keys("PKVISIBLE", "TOPSECRET")
+    shown = f"{keys} {keys!r} {keys:} {[keys]} {vars(type(keys))}"
+    assert "PKVISIBLE" not in shown
+    assert "TOPSECRET" not in shown
+    for store in (pickle.dumps, copy.deepcopy, copy.copy):
+        with pytest.raises(TypeError, match="not to be stored"):
+            store(keys)
+
+
+def test_an_echo_is_blotted_out() -> None:
+    assert Keys("PKX", "sss").scrub("bad key PKX with sss") == "bad key *** with ***"
