@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -17,11 +18,17 @@ from core.exchange.tape import Tape, open_tape, play
 _ALPHABET = string.ascii_uppercase + string.digits
 
 
-def build(options: Options, now_ns: NowNs, call_later: CallLater) -> Exchange:
-    """An exchange that is ready to start. Raises Refusal for a bad tape or position."""
-    sources: dict[str, Source] = {
-        symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()
-    }
+def build(
+    options: Options,
+    now_ns: NowNs,
+    call_later: CallLater,
+    scripted: Mapping[str, Source] | None = None,
+) -> Exchange:
+    """An exchange that is ready to start; a `scripted` market takes the generated one's place.
+
+    Raises Refusal for a bad tape or position.
+    """
+    sources: dict[str, Source] = dict(scripted or _generated(options))
     positions = dict(options.positions)
     for tape in _tapes(options):
         sources[tape.symbol] = play(tape, options.at)
@@ -38,6 +45,12 @@ def build(options: Options, now_ns: NowNs, call_later: CallLater) -> Exchange:
         account_number=options.account_number or new_account_number(),
     )
     return Exchange(options, sources, time, now_ns, call_later)
+
+
+def _generated(options: Options) -> dict[str, Source]:
+    return {
+        symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()
+    }
 
 
 def _tapes(options: Options) -> list[Tape]:

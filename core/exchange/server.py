@@ -24,6 +24,7 @@ from core.exchange.broadcast import Broadcast, data_frames
 from core.exchange.build import build
 from core.exchange.connection import Connection, reset
 from core.exchange.faults import CATALOGUE, Fault, Kind, Point
+from core.exchange.market import Source
 from core.exchange.options import Options
 from core.exchange.running import HOST, Running
 from core.exchange.streams import (
@@ -45,13 +46,19 @@ _RATE_LIMITED = {"code": 42910000, "message": "rate limit exceeded"}
 
 
 @asynccontextmanager
-async def serve(options: Options | None = None, port: int = 0) -> AsyncIterator[Running]:
+async def serve(
+    options: Options | None = None,
+    port: int = 0,
+    scripted: Mapping[str, Source] | None = None,
+) -> AsyncIterator[Running]:
     """An exchange on `port` of the loopback interface (0: any free one) while the block runs.
+
+    A `scripted` market takes the place of the generated one.
 
     Raises Refusal for a bad tape or position and for a port in use.
     """
     loop = asyncio.get_running_loop()
-    running = Running(build(options or Options(), Clock().now_ns, loop.call_later))
+    running = Running(build(options or Options(), Clock().now_ns, loop.call_later, scripted))
     runner = web.AppRunner(Server(running).application(), access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
