@@ -65,11 +65,17 @@ class _Lane:
         self._local = threading.local()
         self._make = make
         self._closed = False
+        self._loaded = False
 
     async def run(self, ask: Callable[["Sdk"], Outcome], total: float) -> Outcome:
-        """The outcome of `ask` in one of the threads; Silence when it takes too long."""
+        """The outcome of `ask` in one of the threads; Silence when it takes too long.
+
+        The time does not count from before alpaca-py is loaded, which takes a while once.
+        """
         loop = asyncio.get_running_loop()
         try:
+            if not self._loaded:
+                await loop.run_in_executor(self._pool, self._load)
             return await asyncio.wait_for(loop.run_in_executor(self._pool, self._work, ask), total)
         except TimeoutError:
             return Silence("no answer in time")
@@ -78,6 +84,11 @@ class _Lane:
             if not self._closed or (task is not None and task.cancelling()):
                 raise
             return Silence("the program is closing")
+
+    def _load(self) -> None:
+        import core.venue.sdk  # noqa: F401  here and not above: see that file
+
+        self._loaded = True
 
     def _work(self, ask: Callable[["Sdk"], Outcome]) -> Outcome:
         try:
@@ -124,7 +135,7 @@ class Rest:
         self._reads = _Lane("read", 3, self._make)
 
     def _make(self) -> "Sdk":
-        from core.venue.sdk import Sdk  # here and not above: see that file
+        from core.venue.sdk import Sdk
 
         sdk = Sdk(self._profile, self._keys, (self._timeouts.connect, self._timeouts.read))
         self._sdks.append(sdk)
