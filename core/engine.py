@@ -314,7 +314,7 @@ class Engine:
     def _count_position(self, before: ParentOrder | None, order: ParentOrder) -> None:
         """Keep positions by what filled and what is reserved, so that no fill costs a read."""
         held = self.positions.get(order.symbol)
-        changed = after_change(held, before, order, self.open_orders)
+        changed = after_change(held, before, order)
         if changed is not None and changed != held:
             self.positions[order.symbol] = changed
             self._emit_account()

@@ -1,6 +1,5 @@
-"""Positions kept up to date by our own fills, between two reads of the account. Pure."""
+"""Positions kept up to date by our own orders, between two reads of the account. Pure."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from core.account import Position
@@ -9,37 +8,29 @@ from core.prices import ZERO, Side
 
 
 def after_change(
-    held: Position | None,
-    before: ParentOrder | None,
-    after: ParentOrder,
-    open_orders: Iterable[ParentOrder],
+    held: Position | None, before: ParentOrder | None, after: ParentOrder
 ) -> Position | None:
-    """The position once `before` became `after`; None when nothing about it changed.
+    """The position once `before` became `after`.
 
-    `available` falls by what our open sells still reserve and by what they sold.
+    A buy adds what filled. A sell takes it away, and takes what may still fill out
+    of `available`, as the venue does.
     """
     filled = after.filled - (before.filled if before else ZERO)
-    if not filled and before is not None and before.exposure == after.exposure:
-        return None
-    if held is None:
-        if not filled:
-            return None
-        held = Position(after.symbol, ZERO, ZERO, ZERO)
-    signed = filled if after.side is Side.BUY else -filled
-    qty = held.qty + signed
-    reserved = sum(
-        (c.leaves for o in open_orders if _reserves(o, after.symbol) for c in o.live_children), ZERO
-    )
-    entry = _entry_price(held, after, filled) if signed > 0 else held.avg_entry_price
-    return Position(after.symbol, qty, max(qty - reserved, ZERO), entry)
-
-
-def _reserves(order: ParentOrder, symbol: str) -> bool:
-    return order.symbol == symbol and order.side is Side.SELL
+    exposed = after.exposure - (before.exposure if before else ZERO)
+    if not filled and (not exposed or after.side is Side.BUY or held is None):
+        return held
+    held = held or Position(after.symbol, ZERO, ZERO, ZERO)
+    if after.side is Side.SELL:
+        free = max(held.available - exposed, ZERO)
+        return Position(held.symbol, held.qty - filled, free, held.avg_entry_price)
+    entry = _entry_price(held, after, filled)
+    return Position(held.symbol, held.qty + filled, held.available + filled, entry)
 
 
 def _entry_price(held: Position, order: ParentOrder, bought: Decimal) -> Decimal:
-    total = held.qty + bought
-    if held.qty < 0 or not total or order.avg_price is None:
-        return order.avg_price or held.avg_entry_price
-    return (held.qty * held.avg_entry_price + bought * order.avg_price) / total
+    price = order.avg_price
+    if price is None:
+        return held.avg_entry_price
+    if held.qty <= 0:
+        return price
+    return (held.qty * held.avg_entry_price + bought * price) / (held.qty + bought)
