@@ -48,9 +48,7 @@ def build(
 
 
 def _generated(options: Options) -> dict[str, Source]:
-    return {
-        symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()
-    }
+    return {symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()}
 
 
 def _tapes(options: Options) -> list[Tape]:

@@ -198,7 +198,7 @@ def _hidden(book: Book, knobs: Knobs, chance: Random) -> Matched:
     """Orders inside the spread may meet interest that nobody shows."""
     fills: list[Fill] = []
     spread = book.touch.spread()
-    for order in book.resting:
+    for order in book.resting if spread else ():
         if order.limit is None or not book.touch.bid < order.limit < book.touch.ask:
             continue
         own, _ = book.touch.own(order.side)

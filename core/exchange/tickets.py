@@ -11,7 +11,7 @@ import msgspec
 
 from core.exchange.assets import Asset
 from core.exchange.replies import Refused, forbidden, invalid, unprocessable
-from core.exchange.units import DOLLAR, price_text, price_units, text
+from core.exchange.units import CENT, DOLLAR, price_text, price_units, text
 from core.prices import Side
 
 _MOST_SHARES = Decimal(1_000_000_000)
@@ -87,10 +87,10 @@ def legal_price(value: Decimal, name: str = "limit_price") -> int:
     if value <= 0:
         raise invalid(f"{name.replace('_', ' ')} must be > 0")
     units = price_units(value)
-    if units is None or (units >= DOLLAR and units % 100):
+    if units is None or (units >= DOLLAR and units % CENT):
+        shown = text(value) if value < _MOST_SHARES else str(value)
         raise unprocessable(
-            f"invalid {name} {text(value)}. "
-            "sub-penny increment does not fulfill minimum pricing criteria"
+            f"invalid {name} {shown}. sub-penny increment does not fulfill minimum pricing criteria"
         )
     return units
 
