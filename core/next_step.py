@@ -6,7 +6,8 @@ from enum import Enum, StrEnum, auto
 from core.clock import NS
 from core.order_state import Cause, ChildKind, ChildOrder, ParentOrder, State
 from core.plan import Fallback
-from core.words import qty, seconds
+from core.prices import Side
+from core.words import DOT, better_than_touch, money, qty, seconds
 
 PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale
 
@@ -52,12 +53,22 @@ class NextStep:
 def next_step(order: ParentOrder, now_ns: int) -> NextStep:
     """What happens next to `order` if nobody does anything."""
     if order.final:
-        return NextStep(Phase.NONE, order.reason)
+        return NextStep(Phase.NONE, ended(order))
     if order.state is State.WORKING:
         return _working(order, now_ns)
     waited = now_ns - _waiting_since(order)
     share = max(0.0, 1 - waited / PROOF_NS)
     return NextStep(Phase.PROOF, _waits_for(order), seconds(waited), _after_proof(order), share)
+
+
+def ended(order: ParentOrder) -> str:
+    """How a final order ended: why, and what its fills gained against the touch at the click."""
+    parts = [order.reason] if order.reason else []
+    if order.avg_price is not None:
+        gain = better_than_touch(order, order.avg_price) * order.filled
+        far = "bid" if order.side is Side.SELL else "ask"
+        parts.append(f"{money(gain, sign=True)} vs the {far} at the click")
+    return f" {DOT} ".join(parts)
 
 
 def _working(order: ParentOrder, now_ns: int) -> NextStep:

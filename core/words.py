@@ -16,6 +16,7 @@ from core.plan import plain
 from core.prices import ONE, ZERO, Side
 
 MARKET_ZONE = ZoneInfo("America/New_York")
+DOT = "\N{MIDDLE DOT}"
 MINUS = "\N{MINUS SIGN}"
 _CENT = Decimal("0.01")
 _BASIS = Decimal("0.0001")

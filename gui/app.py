@@ -102,7 +102,7 @@ def _build(app: "QApplication") -> "Desk":
 async def _first_paint(desk: "Desk") -> None:
     painted = asyncio.Event()
     desk.window.first_painted.connect(painted.set)
-    desk.window.show()
+    desk.window.open_fitting()
     await painted.wait()
 
 
@@ -126,6 +126,7 @@ async def _open(options: "SessionOptions") -> "Session":
 async def _work(desk: "Desk", session: "Session", symbol: str | None, picture: bool) -> int:
     closed = asyncio.Event()
     desk.closed.connect(closed.set)
+    sys.excepthook = lambda _kind, error, _trace: desk.failed(error)
     await desk.bridge.attach(session.engine)
     desk.begin(symbol)
     gc.collect()

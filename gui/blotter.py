@@ -21,7 +21,7 @@ from core.next_step import OrderAction, possible
 from core.order_state import ParentOrder
 from gui.actions import ORDER_ACTIONS
 from gui.blotter_delegate import PAD, BlotterDelegate
-from gui.blotter_model import AVERAGE, NEXT, STATE, BlotterModel, LineKind
+from gui.blotter_model import FILLED, NEXT, STATE, BlotterModel, LineKind
 from gui.fills_view import FillsView
 from gui.guard import Guard
 from gui.log_view import LogView
@@ -30,7 +30,7 @@ from gui.theme import Palette
 
 LINGER_NS = 20 * NS  # how long an ended order stays among the working ones
 _WIDE = (154, 138, 70, 74, 192)
-_NARROW = (126, 90, 58, 60, 150)  # without the average, which the order's detail shows too
+_NARROW = (138, 118, 68, 68, 0)  # the state moves into the last column
 _NARROW_BELOW = 840
 TABS = ("Working", "All orders", "Fills", "Log")
 
@@ -100,7 +100,8 @@ class OrderTree(QTreeView):
 
     def _dress(self, palette: Palette, now_ns: Callable[[], int]) -> None:
         self.setModel(self.orders_model)
-        self.setItemDelegate(BlotterDelegate(palette, now_ns, self))
+        self._delegate = BlotterDelegate(palette, now_ns, self)
+        self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(True)
         self.setIndentation(0)
         self.setRootIsDecorated(False)
@@ -123,7 +124,8 @@ class OrderTree(QTreeView):
             self._widths = widths
             for column, width in enumerate(widths):
                 self.header().resizeSection(column, width)
-            self.setColumnHidden(AVERAGE, widths is _NARROW)
+            self.setColumnHidden(STATE, widths is _NARROW)
+            self._delegate.narrow = widths is _NARROW
             self._place_buttons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -174,7 +176,8 @@ class OrderTree(QTreeView):
         self.setIndexWidget(index, row)
 
     def _button_indent(self) -> int:
-        return self.header().sectionPosition(STATE) + PAD
+        under = FILLED if self._widths is _NARROW else STATE
+        return self.header().sectionPosition(under) + PAD
 
     def _place_buttons(self) -> None:
         for row in self._rows.values():

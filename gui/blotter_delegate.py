@@ -6,9 +6,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.next_step import NextStep, Phase, next_step
+from core.next_step import STATE_WORDS, NextStep, Phase, next_step
 from core.order_state import ParentOrder
-from core.words import qty, side_word, told_by
+from core.words import DOT, qty, side_word, told_by
 from gui import style
 from gui.blotter_model import FILLED, LIMIT, LINE_ROLE, NEXT, ORDER, STATE, Line, LineKind
 from gui.theme import Palette
@@ -33,6 +33,7 @@ class BlotterDelegate(QStyledItemDelegate):
         self._plain = style.font()
         self._bold = style.font(bold=True)
         self._small = style.font(style.SMALL_PT)
+        self.narrow = False  # the state stands in the last column then
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -110,7 +111,12 @@ class BlotterDelegate(QStyledItemDelegate):
     def _step_runs(self, step: NextStep, order: ParentOrder) -> tuple[Run, ...]:
         text, muted = self._palette.text, self._palette.muted
         if step.phase is Phase.NONE:
-            return ((order.alarm or step.lead, self._palette.bad if order.alarm else muted, False),)
+            state = STATE_WORDS[order.state] + "  " if self.narrow else ""
+            words = order.alarm or step.lead
+            return (
+                (state, style.state_colour(self._palette, order.state), False),
+                (words, self._palette.bad if order.alarm else muted, False),
+            )
         return ((step.lead + " ", text, False), (step.time, text, True), (step.tail, text, False))
 
     # -- what is beneath ------------------------------------------------------
@@ -130,9 +136,11 @@ class BlotterDelegate(QStyledItemDelegate):
         if line.child is None:
             return
         words = told_by(line.child, self._now_ns())
+        if self.narrow:
+            words = f"{line.texts[STATE]} {DOT} {words}"
         colour = self._palette.muted
         if line.child.error:
-            words, colour = f"{words} \N{MIDDLE DOT} {line.child.error}", self._palette.bad
+            words, colour = f"{words} {DOT} {line.child.error}", self._palette.bad
         self._runs(painter, box, (words, colour, False), font=self._small)
 
     # -- strokes --------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 Only immutable messages cross. Quotes, links and figures are latest-wins; order
 facts and notices are queued and none is dropped; prints are bounded. One wake is
-pending at a time: the first change after a quiet spell is delivered at once, under
-load at most one frame every 16 ms.
+pending at a time: the first change after a quiet spell and every order fact are
+delivered at once, quotes under load at most one frame every 16 ms.
 """
 
 import asyncio
@@ -198,6 +198,7 @@ class Bridge(QObject):
         self._lock = threading.Lock()
         self._inbox = _Inbox()
         self._pending = False
+        self._urgent = False
         self._last = 0.0
         self._core: Core | None = None
         self._engine: EngineLike | None = None
@@ -211,29 +212,34 @@ class Bridge(QObject):
 
     def publish(self, event: Event) -> None:
         """Hand one event to the window. Any thread; never blocks on the window."""
+        urgent = isinstance(event, OrderChanged)
         with self._lock:
             self._inbox.put(event)
             if isinstance(event, QuoteChanged):
                 self.quotes_seen += 1
-            if self._pending:
+            if self._urgent or (self._pending and not urgent):
                 return
             self._pending = True
+            self._urgent = urgent
         self._wake.emit()
 
     @Slot()
     def _on_wake(self) -> None:
         quiet = perf_counter() - self._last
-        if quiet >= FRAME_S:
+        if self._urgent or quiet >= FRAME_S:
             self._drain()
-        else:
+        elif not self._later.isActive():
             self._later.start(max(1, round((FRAME_S - quiet) * 1000)))
 
     @Slot()
     def _drain(self) -> None:
-        self._last = perf_counter()
+        self._later.stop()
         with self._lock:
+            if not self._pending:
+                return
             inbox, self._inbox = self._inbox, _Inbox()
-            self._pending = False
+            self._pending = self._urgent = False
+        self._last = perf_counter()
         self.frame.emit(inbox.frame())
 
     # -- the engine -----------------------------------------------------------

@@ -180,7 +180,7 @@ class Desk(QObject):
         self.timer.start()
 
     async def _choose_first(self) -> None:
-        """Nobody named a symbol: begin with the position that has the most dollars in its spread."""
+        """Nobody named a symbol: begin where most dollars of a position lie in the spread."""
         await self.bridge.watch(self.window.watch.model.symbols)
         if self.symbol:
             return

@@ -63,6 +63,7 @@ class Ticket(Panel):
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
         self._outlooks: dict[Side, Outlook] = {}
         self._wait_refusal = ""
+        self._qty_typed = False
         self._build()
         self.refresh()
 
@@ -123,7 +124,7 @@ class Ticket(Panel):
         self.qty_field.setAccessibleName("Quantity")
         self.qty_field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.qty_field.setFixedWidth(86)
-        self.qty_field.textEdited.connect(self.refresh)
+        self.qty_field.textEdited.connect(self._on_qty_typed)
         self.qty_field.editingFinished.connect(self._on_qty_finished)
         self.qty_field.installEventFilter(self)
         caption = label("ticket-quantity-label", "&Quantity", role="muted")
@@ -205,7 +206,17 @@ class Ticket(Panel):
         self._guard.moved()
         self.symbol_field.setText(symbol)
         set_role(self.symbol_field, "wrong", "false")
+        self._suggest_qty(symbol)
         self.refresh()
+
+    def _suggest_qty(self, symbol: str) -> None:
+        """A hundred, or all there is when that is less; a typed quantity stays."""
+        if self._qty_typed:
+            return
+        position = self._situation(symbol).position
+        available = position.available if position else _FIRST_QTY
+        first = min(_FIRST_QTY, available) if available > 0 else _FIRST_QTY
+        self.qty_field.setText(qty_words(first))
 
     def refresh(self) -> None:
         """Word everything again from what is known now."""
@@ -294,6 +305,10 @@ class Ticket(Panel):
         self.show_symbol(symbol)
         self.symbol_chosen.emit(symbol)
 
+    def _on_qty_typed(self) -> None:
+        self._qty_typed = True
+        self.refresh()
+
     def _on_qty_finished(self) -> None:
         if self.quantity is not None:
             self.qty_field.setText(qty_words(self.quantity))
@@ -306,7 +321,7 @@ class Ticket(Panel):
             self.refused.emit(f"Nothing of {self.symbol or 'this'} is available.")
             return
         self.qty_field.setText(qty_words(part))
-        self.refresh()
+        self._on_qty_typed()
 
     def _on_fraction(self, side: Side, fraction: Decimal) -> None:
         self._fractions[side] = fraction

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from gui.blotter import Blotter
@@ -20,7 +20,7 @@ DEFAULT_SIZE = (1600, 1000)
 SMALLEST = (1120, 720)
 _GAP = 7
 _LEFT, _RIGHT = 352, 296
-_NARROW_LEFT, _NARROW_RIGHT = 330, 236
+_NARROW_LEFT, _NARROW_RIGHT = 324, 236
 _NARROW_BELOW = 1440
 
 
@@ -87,6 +87,15 @@ class MainWindow(QMainWindow):
         column.addWidget(self.notice)
         column.addWidget(self.status)
         self.setCentralWidget(page)
+
+    def open_fitting(self) -> None:
+        """Show at the usual size, or fill a screen that is no larger than that."""
+        room = self.screen().availableGeometry()
+        fits = room.width() > DEFAULT_SIZE[0] and room.height() > DEFAULT_SIZE[1]
+        if fits or QGuiApplication.platformName() == "offscreen":
+            self.show()
+        else:
+            self.showMaximized()
 
     def put_chart(self, chart: QWidget) -> None:
         """Place the chart, which is loaded after the first paint."""
