@@ -8,7 +8,6 @@ Owns no timer: `advance` is called by the window's one animation clock.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -24,12 +23,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core import words
 from core.clock import NS
 from core.order_state import ParentOrder
 from core.prices import Side
 from gui import chart_orders, chart_paint
 from gui.chart_paint import Ink, Places
-from gui.chart_scene import OrderDrawing, draw_order, words
+from gui.chart_scene import OrderDrawing, draw_order, waiting
 from gui.chart_strip import SpreadPainter, Strip
 from gui.chart_view import (
     PriceScale,
@@ -46,8 +46,9 @@ from gui.chart_view import (
 from gui.spread_series import SpreadSeries
 from gui.theme import DARK, Palette
 
-MARKET_ZONE = ZoneInfo("America/New_York")
 SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little late still counts
+BEAT_NS = NS // 10  # how time moves when nothing else does
+LEAST_NS = NS // 33  # between two pictures
 SHORTEST_NS, LONGEST_NS = 5 * NS, 3600 * NS
 ZOOM = 1.25
 GRID_GAP = 2.2  # lines of text between two grid lines
@@ -110,7 +111,7 @@ class ChartCanvas(QWidget):
         self._item: SpreadPainter | None = None
         self._strip = Strip()
         self._frame: Frame | None = None
-        self._drawn: object = None  # what the picture on screen was made of
+        self._dirty = True  # something was added since the last picture
         self._future_ns = 0
         self._label_places: dict[str, int] = {}
         self._tabbed = False  # the focus came by keyboard
@@ -151,7 +152,7 @@ class ChartCanvas(QWidget):
         """Draw these dotted lines right of now."""
         if ghosts != self._ghosts:
             self._ghosts = ghosts
-            self._drawn = None
+            self._dirty = True
 
     def set_trades(self, shown: bool) -> None:
         """Show or hide prints."""
@@ -180,25 +181,28 @@ class ChartCanvas(QWidget):
         frame = self._frame
         if frame is not None and at_ns // frame.view.width_ns < self._strip.painted:
             self._strip.forget()
-        self._drawn = None
+        self._dirty = True
 
     def advance(self, now_ns: int) -> None:
-        """Let time move on; repaints only what changed since the last picture."""
+        """Let time move on; repaints only what changed since the last picture.
+
+        Without news time moves in tenths of a second, which is what the words show.
+        """
+        news = self._dirty and now_ns - self.now_ns >= LEAST_NS
+        if not news and now_ns // BEAT_NS == self.now_ns // BEAT_NS:
+            return
         self.now_ns = now_ns
         if not self.isVisible():
             return
-        old, new = self._frame, self._compose()
-        self._frame = new
-        said = self._said()
-        state = (now_ns // new.view.width_ns, said)
-        if old != new:
+        old, self._frame = self._frame, self._compose()
+        self._dirty = False
+        if old != self._frame:
             self.update()
-        elif self._drawn != state:
-            self.update(self._live_part(new))
-        self._drawn = state
+        else:
+            self.update(self._live_part(self._frame))
 
     def _said(self) -> tuple[tuple[str, str], ...]:
-        return tuple(words(order, self.now_ns) for order in self._orders)
+        return tuple(waiting(order, self.now_ns) for order in self._orders)
 
     def _live_part(self, frame: Frame) -> QRect:
         """Where a picture differs from the one before while the view stands still."""
@@ -253,8 +257,8 @@ class ChartCanvas(QWidget):
             for drawing in self._drawings
             if drawing.counting and drawing.deadline_ns is not None
         ]
-        words = self._look().words_width * self.devicePixelRatioF() / pixels
-        self._future_ns = future_ns(self.span_ns, left, min(words, 0.4), self._future_ns)
+        share = self._look().words_width * self.devicePixelRatioF() / pixels
+        self._future_ns = future_ns(self.span_ns, left, min(share, 0.4), self._future_ns)
         return follow_view(self.now_ns, self.span_ns, self._future_ns, pixels)
 
     def _prices(self, view: TimeView) -> list[int]:
@@ -396,11 +400,11 @@ class ChartCanvas(QWidget):
 
     def _times(self, frame: Frame, ink: Ink) -> list[tuple[int, str]]:
         """Times of the market's own zone."""
-        at = datetime.fromtimestamp(frame.view.start_ns / NS, MARKET_ZONE)
+        at = datetime.fromtimestamp(frame.view.start_ns / NS, words.MARKET_ZONE)
         offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS
         apart = ink.width("00:00:00") * TIME_GAP * frame.ratio
         ticks = time_ticks(frame.view, apart, offset)
-        return [(t, _clock_text((t + offset) // NS)) for t in ticks]
+        return [(t, words.clock_time(t, millis=False)) for t in ticks]
 
     # Mouse and keys ----------------------------------------------------------------------
 
@@ -492,6 +496,7 @@ class ChartCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew."""
         super().resizeEvent(event)
+        self._future_ns = 0
         self._changed()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -516,9 +521,3 @@ class ChartCanvas(QWidget):
         """Take the focus frame away."""
         super().focusOutEvent(event)
         self.update()
-
-
-def _clock_text(seconds: int) -> str:
-    minutes, second = divmod(seconds % 86_400, 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{hour:02d}:{minute:02d}:{second:02d}"

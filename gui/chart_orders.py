@@ -11,8 +11,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from core.prices import Side
+from core.words import qty
 from gui.chart_paint import Ink, Label, Places, paint_label
-from gui.chart_scene import FillMark, Mark, MarkKind, OrderDrawing, PriceLine, qty_text
+from gui.chart_scene import FillMark, Mark, MarkKind, OrderDrawing, PriceLine
 
 ENDED_OPACITY = 0.55
 BAR_ALPHA = 150
@@ -184,7 +185,7 @@ def _fill_words(
     at = _triangle(places, order, fill)
     if not places.holds(at.x):
         return
-    text = f"{qty_text(fill.qty)} market" if fill.fallback else qty_text(fill.qty)
+    text = f"{qty(fill.qty)} market" if fill.fallback else qty(fill.qty)
     label = Label(f"{order.id} fill {number}", (text, ""), ink.side(order.side))
     size = label.size(ink)
     outward = at.base + 1 if at.down > 0 else at.base - size.height() - 1

@@ -234,10 +234,11 @@ def paint_future(painter: QPainter, ink: Ink, places: Places) -> None:
     x = places.now_x
     if not places.plot.left() <= x <= places.plot.right():
         return
-    pen = QPen(ink.muted, 1.2, Qt.PenStyle.CustomDashLine)
-    pen.setDashPattern([1.5, 3.0])
+    pen = QPen(ink.muted, 1.0, Qt.PenStyle.CustomDashLine)
+    pen.setDashPattern([2.0, 3.0])
     painter.setPen(pen)
-    painter.drawLine(QLineF(x, places.plot.top(), x, places.plot.bottom()))
+    middle = (int(x * places.ratio) + 0.5) / places.ratio  # of a device pixel, so that it is crisp
+    painter.drawLine(QLineF(middle, places.plot.top(), middle, places.plot.bottom()))
     label = Label("now", ("now", ""), ink.muted)
     place = QPointF(x + 2, places.plot.bottom() - ink.metrics.height() - 2)
     paint_label(painter, ink, places, label, [place])

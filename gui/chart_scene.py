@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from core.clock import NS
-from core.order_state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
-from core.plan import Fallback, plain
+from core.next_step import STATE_WORDS, next_step
+from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.prices import ZERO, Side
-from gui.chart_view import price_text
+from core.words import price, qty, side_word
 from gui.spread_series import to_units
 
 UNPROVEN = frozenset({Liveness.UNSENT, Liveness.SENT, Liveness.UNKNOWN, Liveness.CHECKING})
@@ -97,7 +96,7 @@ def draw_order(order: ParentOrder) -> OrderDrawing:
     return OrderDrawing(
         id=order.id,
         side=order.side,
-        title=f"{order.side.upper()} {qty_text(order.qty)} @ {price_text(units)}",
+        title=f"{side_word(order.side)} {qty(order.qty)} @ {price(order.limit_price)}",
         units=units,
         start_ns=order.started_ns,
         end_ns=order.ended_ns,
@@ -154,88 +153,32 @@ def _fills(order: ParentOrder, child: ChildOrder) -> list[FillMark]:
         for e in child.executions
     ]
     unexplained = child.filled - child.explained
-    price = child.avg_price or child.limit_price
-    if unexplained > ZERO and price is not None:
-        fills.append(FillMark(child.as_of, to_units(price), unexplained, fallback))
+    paid = child.avg_price or child.limit_price
+    if unexplained > ZERO and paid is not None:
+        fills.append(FillMark(child.as_of, to_units(paid), unexplained, fallback))
     return fills
 
 
-def qty_text(qty: Decimal) -> str:
-    """Shares as people write them."""
-    return f"{plain(qty):,}"
-
-
-def seconds_text(ns: int) -> str:
-    """A time span: tenths of a second below a minute, then minutes."""
-    if ns >= 60 * NS:
-        minutes, seconds = divmod(ns // NS, 60)
-        return f"{minutes}:{seconds:02d} min"
-    return f"{max(ns, 0) / NS:.1f} s"
-
-
-def words(order: ParentOrder, now_ns: int) -> tuple[str, str]:
-    """What the order waits for and what follows, as it stands at `now_ns`."""
+def waiting(order: ParentOrder, now_ns: int) -> tuple[str, str]:
+    """What the order waits for, and what follows, as it stands at `now_ns`."""
     if order.final:
         return _ending(order), ""
-    if order.state is State.UNCERTAIN:
-        return "fate unknown", "asking the venue"
-    if order.state is State.CANCELING:
-        return _proof(order, now_ns), _next(order)
-    if order.state is State.FALLBACK:
-        return _fallback(order)
-    if order.deadline_ns is None:
-        return "held", "no countdown"
-    left = order.deadline_ns - now_ns
-    count = f"cancel in {seconds_text(left)}" if left > 0 else "time is up"
-    if order.state is State.SENDING:
-        return _sending(order, now_ns), count
-    return count, _next(order)
-
-
-def _sending(order: ParentOrder, now_ns: int) -> str:
-    if any(child.posts for child in order.children):
-        return f"sent, no answer {seconds_text(now_ns - order.started_ns)}"
-    return "not sent yet"
-
-
-def _proof(order: ParentOrder, now_ns: int) -> str:
-    asked = [c.cancel_sent_at for c in order.live_children if c.cancel_sent_at is not None]
-    if not asked:
-        return "cancel not sent yet"
-    return f"waiting for proof {seconds_text(now_ns - min(asked))}"
-
-
-def _next(order: ParentOrder) -> str:
-    rest = qty_text(order.rest)
-    if order.cause is Cause.MARKET_NOW and not order.cancel_asked:
-        return f"then {rest} to market"
-    stays = order.state is State.CANCELING and order.cause is not Cause.TIMEOUT
-    fallback = order.instruction.plan.fallback
-    if order.cancel_asked or stays or fallback is Fallback.NONE:
-        return "then nothing more"
-    if fallback is Fallback.COLLAR:
-        return f"then {rest} with a collar"
-    return f"then {rest} to market"
-
-
-def _fallback(order: ParentOrder) -> tuple[str, str]:
-    kind = "with a collar" if order.children[-1].kind is ChildKind.COLLAR else "to market"
-    return f"{qty_text(order.rest)} {kind}", order.children[-1].liveness.value
+    step = next_step(order, now_ns)
+    return f"{step.lead} {step.time}".strip(), step.tail.removeprefix(", ")
 
 
 def _ending(order: ParentOrder) -> str:
-    average = order.avg_price
-    if order.filled and average is not None:
-        done = f"{qty_text(order.filled)} @ {price_text(to_units(average))}"
-        comma = "," if order.rest else ""
-        return f"{order.state.value}{comma} {done}"
-    return order.state.value
+    state = STATE_WORDS[order.state]
+    if not order.filled:
+        return state
+    comma = "," if order.rest else ""
+    return f"{state}{comma} {qty(order.filled)} @ {price(order.avg_price)}"
 
 
 def sentence(order: ParentOrder, now_ns: int) -> str:
     """The order in one sentence, for those who hear the chart."""
     drawing = draw_order(order)
-    first, second = words(order, now_ns)
-    filled = f", {qty_text(order.filled)} filled" if order.filled and not order.final else ""
+    first, second = waiting(order, now_ns)
+    filled = f", {qty(order.filled)} filled" if order.filled and not order.final else ""
     then = f", {second}" if second else ""
     return f"{drawing.title}{filled}: {first}{then}."

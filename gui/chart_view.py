@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core import words
 from core.clock import NS
 from core.prices import increment
 from gui.spread_series import NO_PRICE, UNITS, Columns, Ints, SideColumns, to_price
@@ -30,9 +31,8 @@ def tick_units(price: int) -> int:
 
 
 def price_text(units: int) -> str:
-    """A price as people write it: cents, and the finer places only where they are legal or used."""
-    fine = tick_units(units) == 1 or units % 100
-    return f"{units / UNITS:,.4f}" if fine else f"{units / UNITS:,.2f}"
+    """A price as people write it."""
+    return words.price(to_price(units))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +70,19 @@ def follow_view(now_ns: int, past_ns: int, future_ns: int, pixels: int) -> TimeV
     return TimeView(width, -(-stop // step) * step - pixels, pixels)
 
 
-def future_ns(span_ns: int, deadlines_left: list[int], words: float, held_ns: int) -> int:
+def future_ns(span_ns: int, deadlines_left: list[int], share: float, held_ns: int) -> int:
     """How much future to show: a quarter of the view, and room for every deadline and its words.
 
-    `words` is the share of the view's width that the words right of a deadline
+    `share` is the part of the view's width that the words right of a deadline
     need; `held_ns` what is shown now: it grows at once and stays while anything
-    counts down, so that the picture does not creep. At most as much as `span_ns`.
+    counts down, so that the picture does not creep. At most as much as `span_ns`;
+    a deadline beyond that is an arrow at the edge and asks for no room.
     """
+    near = [left for left in deadlines_left if left <= span_ns]
     step = max(1, span_ns // 6)
-    wanted = max(
-        [span_ns // 3, *(int((t + words * span_ns) / (1 - words)) for t in deadlines_left)]
-    )
+    wanted = max([span_ns // 3, *(int((t + share * span_ns) / (1 - share)) for t in near)])
     wanted = min(-(-wanted // step) * step, span_ns)
-    return min(max(wanted, held_ns), span_ns) if deadlines_left else wanted
+    return min(max(wanted, held_ns), span_ns) if near else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def spread_shapes(
     runs = ends - x
     inside = columns.index[a:b] >= first
     bid, ask = columns.bid.close[a:b], columns.ask.close[a:b]
-    both = (bid > NO_PRICE) & (ask > NO_PRICE)
+    both = (bid > NO_PRICE) & (ask > NO_PRICE) & (runs > 0)
     top, bottom = np.round(scale.y(ask)), np.round(scale.y(bid))
     fill = np.column_stack((x, top, runs, bottom - top))[both & (bid <= ask)]
     crossed = np.column_stack((x, bottom, runs, top - bottom))[both & (bid > ask)]
@@ -231,7 +231,8 @@ def _line(
     high = np.where(joined, np.maximum(high, before), high)
     half = line // 2
     level = np.round(scale.y(close)) - half
-    flat = np.column_stack((x, level, runs, np.full(len(x), float(line))))[close > NO_PRICE]
+    shown = (close > NO_PRICE) & (runs > 0)
+    flat = np.column_stack((x, level, runs, np.full(len(x), float(line))))[shown]
     top, bottom = np.round(scale.y(high)) - half, np.round(scale.y(low)) - half + line
     # Uprights reach to the left, so that the column painted next does not cover them.
     upright = np.column_stack((x - (line - 1), top, np.full(len(x), float(line)), bottom - top))
@@ -246,15 +247,14 @@ def stack(wanted: list[tuple[float, float]], top: float, bottom: float) -> list[
     order = sorted(range(len(wanted)), key=lambda i: wanted[i][0])
     groups: list[tuple[float, float, list[int]]] = []  # top, height, members
     for i in order:
-        centre, height = wanted[i]
-        start, total, members = centre - height / 2, height, [i]
+        total, members = wanted[i][1], [i]
+        start = _within(wanted[i][0] - total / 2, total, top, bottom)
         while groups and groups[-1][0] + groups[-1][1] > start:
             _start, over_total, over_members = groups.pop()
             members = over_members + members
             total += over_total
             middle = sum(wanted[m][0] for m in members) / len(members)
-            start = min(max(middle - total / 2, top), max(bottom - total, top))
-        start = min(max(start, top), max(bottom - total, top))
+            start = _within(middle - total / 2, total, top, bottom)
         groups.append((start, total, members))
     tops = [0.0] * len(wanted)
     for start, _total, members in groups:
@@ -262,3 +262,7 @@ def stack(wanted: list[tuple[float, float]], top: float, bottom: float) -> list[
             tops[i] = start
             start += wanted[i][1]
     return tops
+
+
+def _within(start: float, height: float, top: float, bottom: float) -> float:
+    return max(min(start, bottom - height), top)

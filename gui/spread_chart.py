@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core import words
 from core.clock import NS
 from core.market import Quote, Trade
 from core.order_state import ParentOrder
@@ -293,12 +294,6 @@ def _span_text(seconds: float) -> str:
 
 
 def spread_text(quote: Quote) -> str:
-    """The spread in cents and in basis points of the midpoint, or what is odd about the quote."""
-    if to_units(quote.bid) == NO_PRICE or to_units(quote.ask) == NO_PRICE:
-        return "one-sided"
-    cents = f"{(abs(quote.spread) * 100).normalize():f}¢"
-    if quote.spread < ZERO:
-        return f"crossed by {cents}"
-    if quote.spread == ZERO:
-        return "locked"
-    return f"spread {cents} · {quote.spread / quote.mid * 10_000:.0f} bps"
+    """The spread in cents and basis points, or what is odd about the quote."""
+    said = words.spread(quote.bid, quote.ask)
+    return f"spread {said}" if quote.bid > ZERO and quote.bid <= quote.ask else said

@@ -63,6 +63,7 @@ class Ring:
 
     def extend(self, rows: Ints) -> None:
         """Add many rows, one line a field."""
+        self.dropped += max(rows.shape[1] - self.capacity, 0)
         rows = rows[:, -self.capacity :]
         count = rows.shape[1]
         self._room(count)
