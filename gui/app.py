@@ -10,16 +10,17 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
 from gui.platform_check import check_platform
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
     from core.session import Session, SessionOptions
     from gui.desk import Desk
+    from gui.theme import Palette
 
 OK, REFUSED = 0, 2
 REFUSED_STAYS_S = 20.0
@@ -42,8 +43,8 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
-    style.apply(app, style.palette_named(os.environ.get("TOUCHLINE_THEME", "dark")))
-    return aio.run(app, _main(app, options, symbol, picture))
+    style.apply(app, _palette())
+    return aio.run(app, _main(options, symbol, picture))
 
 
 def _has_display() -> bool:
@@ -57,44 +58,33 @@ def _say(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
 
 
-async def _main(
-    app: "QApplication", options: "SessionOptions", symbol: str | None, picture: bool
-) -> int:
-    desk = _build(app)
+async def _main(options: "SessionOptions", symbol: str | None, picture: bool) -> int:
+    desk = build(_palette())
     await _first_paint(desk)
-    from core.runner import CoreThread
-
-    core = CoreThread()
-    core.start()
-    desk.bridge.connect_core(core)
-    opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
-    _put_chart(desk)
     try:
-        session = await opening
+        async with opened(desk, options, symbol):
+            return await _work(desk, picture)
     except Refusal as refusal:
         await _tell_refusal(desk, refusal.sentence, picture)
-        core.stop()
         return REFUSED
-    try:
-        return await _work(desk, session, symbol, picture)
     finally:
-        desk.timer.stop()
-        await desk.tasks.finish()
-        await desk.bridge.detach()
         desk.window.close_for_good()
-        await desk.bridge.on_core(session.close())
-        core.stop()
 
 
-def _build(app: "QApplication") -> "Desk":
+def _palette() -> "Palette":
     from gui import style
+
+    return style.palette_named(os.environ.get("TOUCHLINE_THEME", ""))
+
+
+def build(palette: "Palette") -> "Desk":
+    """The window and everything behind it but the engine."""
     from gui.bridge import Bridge
     from gui.desk import Desk, RunClock
     from gui.known import Known
     from gui.window import MainWindow
 
     clock, known = RunClock(), Known()
-    palette = style.palette_named(os.environ.get("TOUCHLINE_THEME", "dark"))
     window = MainWindow(palette, known, clock.now_ns)
     return Desk(window, Bridge(window), known, clock)
 
@@ -106,12 +96,38 @@ async def _first_paint(desk: "Desk") -> None:
     await painted.wait()
 
 
+@asynccontextmanager
+async def opened(
+    desk: "Desk", options: "SessionOptions", symbol: str | None
+) -> AsyncIterator["Session"]:
+    """The core's thread and a session on it, shown by `desk`. Raises Refusal."""
+    from core.runner import CoreThread
+
+    core = CoreThread()
+    core.start()
+    try:
+        desk.bridge.connect_core(core)
+        opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
+        _put_chart(desk)  # while the venue answers
+        session = await opening
+        try:
+            await desk.bridge.attach(session.engine)
+            desk.begin(symbol)
+            yield session
+        finally:
+            desk.timer.stop()
+            await desk.tasks.finish()
+            await desk.bridge.detach()
+            await desk.bridge.on_core(session.close())
+    finally:
+        core.stop()
+
+
 def _put_chart(desk: "Desk") -> None:
-    from gui import style
     from gui.spread_chart import SpreadChart
 
     chart = SpreadChart()
-    chart.set_palette_colors(style.palette_named(os.environ.get("TOUCHLINE_THEME", "dark")))
+    chart.set_palette_colors(desk.window.palette_table)
     desk.window.put_chart(chart)
     desk.put_chart(chart)
 
@@ -123,12 +139,10 @@ async def _open(options: "SessionOptions") -> "Session":
     return await open_session(options)
 
 
-async def _work(desk: "Desk", session: "Session", symbol: str | None, picture: bool) -> int:
+async def _work(desk: "Desk", picture: bool) -> int:
     closed = asyncio.Event()
     desk.closed.connect(closed.set)
     sys.excepthook = lambda _kind, error, _trace: desk.failed(error)
-    await desk.bridge.attach(session.engine)
-    desk.begin(symbol)
     gc.collect()
     gc.freeze()  # what lives from here to the end need not be looked at again
     if picture:
@@ -147,7 +161,6 @@ async def _tell_refusal(desk: "Desk", sentence: str, picture: bool) -> None:
     """Say on stderr and in the window why nothing could be opened."""
     _say(sentence)
     if picture:
-        desk.window.close_for_good()
         return
     from gui.closing import RefusedDialog
 
@@ -162,4 +175,3 @@ async def _tell_refusal(desk: "Desk", sentence: str, picture: bool) -> None:
     except TimeoutError:
         logging.getLogger(__name__).info("nobody closed the refusal")
     dialog.close()
-    desk.window.close_for_good()

@@ -128,7 +128,10 @@ class TimelineDelegate(QStyledItemDelegate):
         painter.drawText(text, _WRAP, entry.sentence)
         painter.setFont(self._small)
         painter.setPen(QColor(self._palette.muted))
-        painter.drawText(QRectF(text.left(), text.bottom() + 1, text.width(), 18), entry.source)
+        source = QFontMetrics(self._small).elidedText(
+            entry.source, Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(QRectF(text.left(), text.bottom() + 1, text.width(), 18), source)
         painter.restore()
 
     def _mark(self, painter: QPainter, centre: QPointF, tone: Tone) -> None:

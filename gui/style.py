@@ -35,7 +35,7 @@ QPushButton:hover {{ border-color: {muted}; }}
 QPushButton:pressed {{ background: {border}; }}
 QPushButton:focus {{ border-color: {muted}; }}
 QPushButton:disabled {{ color: {faint}; background: {panel}; }}
-QPushButton[role="chip"] {{ padding: 3px 7px; background: transparent; color: {muted}; }}
+QPushButton[role="chip"] {{ padding: 3px 6px; background: transparent; color: {muted}; }}
 QPushButton[role="chip"]:hover {{ color: {text}; }}
 QPushButton[role="chip"]:checked {{ background: {chip}; border-color: {chip_border};
     color: {text}; }}
@@ -53,6 +53,7 @@ QAbstractItemView {{ background: {panel}; border: none; alternate-background-col
 QHeaderView {{ background: {panel}; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none;
     border-bottom: 1px solid {border}; padding: 5px 8px; font-weight: 400; }}
+QTableView QHeaderView::section {{ padding: 5px 4px; }}
 QTableView, QTreeView {{ gridline-color: transparent; }}
 QTreeView::branch {{ background: transparent; image: none; }}
 QSplitter::handle {{ background: transparent; }}

@@ -123,7 +123,7 @@ class Ticket(Panel):
         self.qty_field.setObjectName("ticket-quantity")
         self.qty_field.setAccessibleName("Quantity")
         self.qty_field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.qty_field.setFixedWidth(86)
+        self.qty_field.setFixedWidth(80)
         self.qty_field.textEdited.connect(self._on_qty_typed)
         self.qty_field.editingFinished.connect(self._on_qty_finished)
         self.qty_field.installEventFilter(self)

@@ -125,7 +125,7 @@ class WatchList(Panel):
         self.table = QTableView()
         self.table.setModel(self.model)
         plain_table(
-            self.table, "watch-table", "Watched symbols", (58, 62, 60, 60, 110), stretch=SPREAD
+            self.table, "watch-table", "Watched symbols", (52, 58, 56, 56, 110), stretch=SPREAD
         )
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.body.addWidget(self.table)

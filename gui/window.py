@@ -36,6 +36,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Touchline")
         self.setMinimumSize(*SMALLEST)
         self.resize(*DEFAULT_SIZE)
+        self.palette_table = palette
         self.guard = Guard()
         self._painted = False
         self._may_close = False
