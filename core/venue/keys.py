@@ -3,10 +3,13 @@
 They leave this object only towards the venue. Nothing prints, pickles or logs them.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import NoReturn
 
 from core.errors import Refusal
+
+log = logging.getLogger(__name__)
 
 KEY_ID = "APCA_API_KEY_ID"
 SECRET = "APCA_API_SECRET_KEY"  # noqa: S105  the name of the variable, not a secret
@@ -76,14 +79,15 @@ def _from_ring(venue: str) -> Keys:
     trouble = ""
     try:
         import keyring  # here, because it looks for its back ends when it is imported
-        import keyring.errors
     except ImportError:
         trouble = " (no key ring library is installed)"
     else:
         try:
             key_id = keyring.get_password(service, KEY_ID)
             secret = keyring.get_password(service, SECRET)
-        except (keyring.errors.KeyringError, OSError, RuntimeError):
+        except Exception:
+            # Every back end has errors of its own, and without it the keys can still be set.
+            log.warning("the system's key ring can't be read", exc_info=True)
             trouble = " (the system's key ring can't be read)"
         else:
             if key_id and secret:

@@ -41,11 +41,9 @@ class Success(msgspec.Struct, frozen=True, tag_field="T", tag="success"):
 
 
 class Subscription(msgspec.Struct, frozen=True, tag_field="T", tag="subscription"):
-    """All that the venue now sends us."""
+    """Whose quotes the venue now sends us; trades and statuses are always asked for with them."""
 
-    trades: tuple[str, ...] = ()
-    quotes: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
+    quotes: tuple[str, ...] | None = None
 
 
 class StreamError(msgspec.Struct, frozen=True, tag_field="T", tag="error"):

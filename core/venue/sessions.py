@@ -90,10 +90,12 @@ _ENDS = {
     411: Ended(End.REFUSED, "These keys are not allowed to read market data."),
     500: Ended(End.LOST, "the venue had an internal error"),
 }
+_NOT_ON_THIS_FEED = 410
+_NO_STATUSES = "This feed does not tell of trading halts"
 _NOT_SUBSCRIBED = {
     400: "The venue does not understand one of the symbols (400)",
     405: "This feed allows no more symbols (405)",
-    410: "This feed does not offer that subscription (410)",
+    _NOT_ON_THIS_FEED: "This feed does not offer that subscription (410)",
 }
 
 
@@ -158,6 +160,8 @@ class MarketSession:
         self._decoder = MarketDecoder(feed)
         self._packed = True
         self._logged_in = False
+        self._statuses = True
+        self._asked: tuple[str, frozenset[str]] = ("subscribe", frozenset())
         self.ready = False
         self.wanted: frozenset[str] = frozenset()
         self.held: frozenset[str] = frozenset()
@@ -206,15 +210,20 @@ class MarketSession:
                 heard.ready = self.ready = True
 
     def _acknowledged(self, message: Subscription, heard: Heard) -> None:
-        self.held = frozenset(message.quotes)
+        self.held = frozenset(message.quotes or ())
         heard.acked = True
         if self.ready:
             return
         heard.ready = self.ready = True
+        heard.note = "" if self._statuses else _NO_STATUSES
         heard.send = self.change(self.wanted)  # more may be wanted since we asked
 
     def _failed(self, error: StreamError, heard: Heard) -> None:
         note = _NOT_SUBSCRIBED.get(error.code)
+        if error.code == _NOT_ON_THIS_FEED and self._logged_in and self._statuses:
+            self._statuses = False
+            heard.send = [self._subscription(*self._asked)]
+            return
         if note is not None and self._logged_in:
             heard.note, heard.acked = note, True
             if not self.ready:
@@ -227,10 +236,10 @@ class MarketSession:
         heard.end = _ENDS.get(error.code, other)
 
     def _subscription(self, action: str, names: frozenset[str]) -> Data:
+        self._asked = (action, names)
+        channels = ("trades", "quotes", "statuses") if self._statuses else ("trades", "quotes")
         listed = sorted(names)
-        return self._encode(
-            {"action": action, "trades": listed, "quotes": listed, "statuses": listed}
-        )
+        return self._encode({"action": action} | dict.fromkeys(channels, listed))
 
     def _encode(self, message: object) -> Data:
         return msgspec.msgpack.encode(message) if self._packed else _json(message)

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from core.clock import NS, Clock
 from core.errors import Refusal
 from core.links import Link, LinkName, LinkState
+from core.venue.accounts import error_body
 from core.venue.base import Sink
 from core.venue.guard import Guard
 from core.venue.profile import is_loopback
@@ -128,10 +129,10 @@ class Stream:
             self._tell(LinkState.DOWN, "closed")
 
     async def _run(self) -> None:
-        attempt = 0
+        attempt, why = 0, ""
         while True:
             trying = LinkState.RECONNECTING if self._was_up else LinkState.CONNECTING
-            self._tell(trying, self.link.detail if attempt else "", attempt)
+            self._tell(trying, why, attempt)
             ended, healthy = await self._one_connection()
             if ended.how is End.REFUSED:
                 self._tell(LinkState.REFUSED, ended.words)
@@ -140,8 +141,9 @@ class Stream:
             lost = self.link.state is LinkState.UP
             attempt = 1 if healthy else attempt + 1
             delay = self._delay(ended.how, attempt)
-            words = ended.words + (f"; next try in {delay:.0f} s" if delay >= 1 else "")
-            self._tell(LinkState.RECONNECTING if lost else LinkState.DOWN, words, attempt)
+            why = ended.words
+            then = f"; next try in {delay:.0f} s" if delay >= 1 else ""
+            self._tell(LinkState.RECONNECTING if lost else LinkState.DOWN, why + then, attempt)
             self._settled.set()
             await self._sleep(delay)
 
@@ -177,7 +179,7 @@ class Stream:
             self.counts.connections += 1
             return await self._converse(socket)
         except InvalidStatus as error:
-            return _by_status(error.response.status_code)
+            return _by_status(error.response.status_code, bytes(error.response.body or b""))
         except ConnectionClosed as error:
             return Ended(End.LOST, self._why or _closed(error))
         except TimeoutError:
@@ -347,11 +349,11 @@ async def _hang_up(socket: ClientConnection) -> None:
         socket.transport.abort()
 
 
-def _by_status(status: int) -> Ended:
-    """What an HTTP status instead of a WebSocket means."""
+def _by_status(status: int, body: bytes) -> Ended:
+    """What an HTTP status instead of a WebSocket means; a gateway's page says nothing of keys."""
     if status in (406, 429):
         return Ended(End.LIMITED, LIMIT_WORDS)
-    if status in (401, 403):
+    if status in (401, 403) and not error_body(body).html:
         return Ended(End.REFUSED, f"The venue does not accept these keys (HTTP {status}).")
     return Ended(End.LOST, f"the venue answered HTTP {status}")
 

@@ -89,6 +89,7 @@ class Stage:
         self.said: list[Any] = []
         self.closed: list[int | None] = []
         self.url = ""
+        self.page = b""  # the body of a refusal by status
         self.over = asyncio.Event()
 
     def _scene(self) -> Play | int:
@@ -102,10 +103,10 @@ class Stage:
         scene = self._scene()
         if not isinstance(scene, int):
             return None
-        headers = Headers({"Content-Length": "0"})
+        headers = Headers({"Content-Length": str(len(self.page))})
         if scene == 302:
             headers["Location"] = self.url.replace("/stream", "/elsewhere")
-        return Response(scene, HTTPStatus(scene).phrase, headers)
+        return Response(scene, HTTPStatus(scene).phrase, headers, self.page)
 
     async def play(self, connection: ServerConnection) -> None:
         """Play the scene of this connection."""

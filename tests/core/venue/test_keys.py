@@ -55,6 +55,17 @@ def test_without_keys_both_ways_are_named(ring: Ring) -> None:
     assert f"keyring set touchline-paper {KEY_ID}" in caught.value.sentence
 
 
+def test_a_key_ring_that_fails_is_said_in_the_sentence(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*words: str) -> str:
+        raise LookupError("no session bus")
+
+    monkeypatch.setattr(ring, "get_password", fail)
+    with pytest.raises(Refusal, match="the system's key ring can't be read"):
+        load_keys("paper", {})
+
+
 def test_half_a_pair_is_refused_without_showing_it() -> None:
     with pytest.raises(Refusal) as caught:
         load_keys("paper", {SECRET: "s3cret"})

@@ -127,7 +127,7 @@ def test_the_session_words_are_read() -> None:
     )
     assert read(words) == [
         Success("connected"),
-        Subscription(("A",), ("A",), ("A",)),
+        Subscription(("A",)),
         StreamError(402, "auth failed"),
     ]
 

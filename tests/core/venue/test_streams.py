@@ -138,6 +138,14 @@ async def test_a_refused_upgrade_ends_it_too(status: int) -> None:
         assert stage.opened == 1
 
 
+async def test_a_gateways_403_page_is_no_refusal_of_the_keys() -> None:
+    sink, stage = Recorder(), Stage()
+    stage.page = b"<html><title>Access denied</title></html>"
+    stage.scenes = [403, after_login(stage)]
+    async with on_stage(stage) as url, running(trading(url, sink)) as stream:
+        await sink.until(lambda: stream.link.state is UP)
+
+
 async def test_a_mute_handshake_times_out_and_is_tried_again() -> None:
     sink, stage = Recorder(), Stage()
     stage.scenes = [stay, after_login(stage)]
@@ -534,6 +542,25 @@ async def test_a_subscription_refused_at_the_start_is_up_with_a_note() -> None:
         async with running(stream):
             assert stream.link.state is UP
             assert stream.link.detail == "This feed allows no more symbols (405)"
+
+
+async def test_a_feed_without_statuses_is_subscribed_without_them() -> None:
+    sink, stage = Recorder(), Stage()
+
+    async def refuse_statuses(connection: ServerConnection) -> None:
+        await stage.hear(connection)
+        await say(connection, {"T": "error", "code": 410, "msg": "invalid subscribe action"})
+        await stage.subscriptions(connection)
+
+    stage.scenes = [after_market_login(stage, refuse_statuses)]
+    async with on_stage(stage) as url:
+        stream = market(url, sink)
+        await stream.watch(["UVXY"])
+        async with running(stream):
+            assert stream.link.state is UP
+            assert stream.link.detail == "This feed does not tell of trading halts"
+            await stream.watch(["UVXY", "SPY"])
+    assert ["statuses" in m for m in stage.said[1:]] == [True, False, False]
 
 
 async def test_a_subscription_without_an_answer_costs_the_connection_not_the_wish() -> None:
