@@ -114,9 +114,10 @@ class ChartCanvas(QWidget):
         self._dirty = True  # something was added since the last picture
         self._future_ns = 0
         self._label_places: dict[str, int] = {}
+        self._boxes: dict[str, QRectF] = {}
         self._tabbed = False  # the focus came by keyboard
         self._range: tuple[int, int] | None = None
-        self._anchor_ns = 0  # left edge while not following
+        self._anchor_ns = self._total_ns = 0  # left edge and length while not following
         self._grabbed: tuple[float, int] | None = None
         self.frames = 0
 
@@ -159,10 +160,14 @@ class ChartCanvas(QWidget):
         self.trades = shown
         self._changed()
 
-    def set_span(self, span_ns: int) -> None:
-        """Show so much of the past."""
-        self.span_ns = min(max(span_ns, SHORTEST_NS), LONGEST_NS)
+    def set_span(self, span_ns: int, share: float = 0.5) -> None:
+        """Show so much of the past; not following, keep what lies at `share` of the width."""
+        before, self.span_ns = self.span_ns, min(max(span_ns, SHORTEST_NS), LONGEST_NS)
         self._future_ns = 0
+        if not self.follow:
+            grown = round(self._total_ns * (self.span_ns / before - 1))
+            self._total_ns += grown
+            self._anchor_ns -= round(grown * share)
         self.span_changed.emit(self.span_ns / NS)
         self._changed()
 
@@ -171,7 +176,8 @@ class ChartCanvas(QWidget):
         if follow == self.follow:
             return
         if not follow:
-            self._anchor_ns = self.frame().view.start_ns
+            view = self.frame().view
+            self._anchor_ns, self._total_ns = view.start_ns, view.count * view.width_ns
         self.follow = follow
         self.follow_changed.emit(follow)
         self._changed()
@@ -206,12 +212,22 @@ class ChartCanvas(QWidget):
 
     def _live_part(self, frame: Frame) -> QRect:
         """Where a picture differs from the one before while the view stands still."""
-        left = frame.plot.left() + (self._strip.painted - frame.view.first) / frame.ratio
-        return QRect(int(left) - 8, 0, self.width() - int(left) + 8, self.height())
+        live = self._strip.settled(self._spread(frame.ratio)) - frame.view.first
+        left = int(frame.plot.left() + live / frame.ratio) - 1
+        return QRect(left, 0, self.width() - left, self.height())
 
     def _changed(self) -> None:
         self._frame = None
         self.update()
+
+    def paint_anew(self) -> None:
+        """Throw the picture of the past away and paint it again."""
+        self._strip.forget()
+        self._changed()
+
+    def label_boxes(self) -> dict[str, QRectF]:
+        """Where the words of the last picture lie, logical pixels, by the label's name."""
+        return dict(self._boxes)
 
     # What is in view ---------------------------------------------------------------------
 
@@ -250,7 +266,7 @@ class ChartCanvas(QWidget):
 
     def _view(self, pixels: int) -> TimeView:
         if not self.follow:
-            width = max(1, (self.span_ns + self.span_ns // 3) // pixels)
+            width = max(1, self._total_ns // pixels)
             return TimeView(width, self._anchor_ns // width, pixels)
         left = [
             drawing.deadline_ns - self.now_ns
@@ -310,6 +326,7 @@ class ChartCanvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+        self._boxes = places.boxes
         if chosen != self._label_places and event.rect() != self.rect():
             self.update()  # a label moved, and its old place may lie outside what was repainted
 
@@ -347,19 +364,17 @@ class ChartCanvas(QWidget):
         settled = min((self.now_ns - SETTLE_NS) // view.width_ns, stop)
         key = (view.width_ns, view.count, scale, self.trades, self.series.revision)
         self._strip.prepare(key, item, self.series, view, settled, scale, grid, self.trades)
-        painted = min(max(self._strip.painted, view.first), now)
+        live = min(max(self._strip.settled(item), view.first), now)
         painter.save()
         painter.scale(1 / frame.ratio, 1 / frame.ratio)
-        painter.translate(
-            round(frame.plot.left() * frame.ratio), round(frame.plot.top() * frame.ratio)
-        )
+        left, top = frame.plot.left() * frame.ratio, frame.plot.top() * frame.ratio
+        painter.translate(round(left), round(top))
         painter.fillRect(now - view.first, 0, stop - now, scale.height, ink.future)
         item.lines(painter, now - view.first, stop - now, scale, grid)
-        self._strip.show(painter, 0, 0, view.first, painted)
-        if painted < now:
-            painter.translate(painted - view.first, 0)
-            painter.fillRect(0, 0, now - painted, scale.height, ink.panel)
-            item.columns(painter, self.series, view, painted, now, scale, grid, self.trades)
+        self._strip.show(painter, 0, 0, view.first, live)
+        if live < now:
+            painter.translate(live - view.first, 0)
+            item.columns(painter, self.series, view, live, now, scale, grid, self.trades)
         painter.restore()
 
     def _paint_orders(self, painter: QPainter, ink: Ink, places: Places) -> None:
@@ -420,13 +435,7 @@ class ChartCanvas(QWidget):
         frame = self.frame()
         x = frame.plot.center().x() if about_x is None else about_x
         share = min(max((x - frame.plot.left()) / frame.plot.width(), 0.0), 1.0)
-        total = frame.view.count * frame.view.width_ns
-        before = self.span_ns
-        self.set_span(round(self.span_ns * factor))
-        if not self.follow:
-            grown = round(total * (self.span_ns / before - 1))
-            self._anchor_ns -= round(grown * share)
-            self._changed()
+        self.set_span(round(self.span_ns * factor), share)
 
     def pan(self, pixels: float) -> None:
         """Move the view by logical pixels (positive: later) and stop following."""

@@ -112,6 +112,7 @@ class Places:
     memory: dict[str, int]
     taken: list[QRectF] = field(default_factory=list)
     lines: list[QRectF] = field(default_factory=list)
+    boxes: dict[str, QRectF] = field(default_factory=dict)  # where each label lies
 
     def x(self, at_ns: int) -> float:
         """Logical x of a time."""
@@ -152,6 +153,7 @@ class Places:
         self.memory[name] = chosen
         box = QRectF(wanted[chosen], size) if chosen >= 0 else self._pushed(QRectF(wanted[0], size))
         self.taken.append(box)
+        self.boxes[name] = box
         return box, crossed
 
     def _free(self, box: QRectF) -> bool:

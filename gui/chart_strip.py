@@ -36,11 +36,12 @@ class SpreadPainter:
         self.hair = max(1, round(ratio))
         self._dot = tuple(_dot(QColor(palette.trade), d * ratio) for d in DOTS_POINTS)
         self.reach = self._dot[-1].width()  # how far a print reaches over its column
+        self.overlap = self.reach + self.line  # columns that what comes next may still touch
 
-    def ground(self, painter: QPainter, width: int, scale: PriceScale, grid: range) -> None:
-        """Panel and grid lines, `width` wide from x = 0."""
-        painter.fillRect(0, 0, width, scale.height, self._panel)
-        self.lines(painter, 0, width, scale, grid)
+    def ground(self, painter: QPainter, x: int, width: int, scale: PriceScale, grid: range) -> None:
+        """Panel and grid lines."""
+        painter.fillRect(x, 0, width, scale.height, self._panel)
+        self.lines(painter, x, width, scale, grid)
 
     def lines(self, painter: QPainter, x: int, width: int, scale: PriceScale, grid: range) -> None:
         """Grid lines at legal prices."""
@@ -58,7 +59,9 @@ class SpreadPainter:
         grid: range,
         trades: bool,
     ) -> None:
-        """The columns `first`..`stop`, the first at x = 0."""
+        """The columns `first`..`stop`, the first at x = 0, and nothing outside them."""
+        painter.setClipRect(0, 0, stop - first, scale.height, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(0, 0, stop - first, scale.height, self._panel)
         columns = series.columns(view.width_ns, view.start_ns, view.stop_ns)
         shapes = spread_shapes(columns, first, stop, scale, self.line)
         self._rects.draw(painter, shapes.fill, self._fill)
@@ -145,18 +148,23 @@ class Strip:
             self._key = key
         if stop <= self.painted:
             return
+        start = self.settled(item)
         painter = QPainter(self._pixmap)
-        painter.translate(self.painted - self.first, 0)
-        item.columns(painter, series, view, self.painted, stop, scale, grid, trades)
+        painter.translate(start - self.first, 0)
+        item.columns(painter, series, view, start, stop, scale, grid, trades)
         painter.end()
         self.painted = stop
+
+    def settled(self, item: SpreadPainter) -> int:
+        """The column up to which nothing that comes can change the picture."""
+        return max(self.painted - item.overlap, self.first)
 
     def _begin(self, item: SpreadPainter, view: TimeView, scale: PriceScale, grid: range) -> None:
         width = view.count + view.count // 4 + 64
         if self._pixmap.width() != width or self._pixmap.height() != scale.height:
             self._pixmap = QPixmap(width, scale.height)
         painter = QPainter(self._pixmap)
-        item.ground(painter, width, scale, grid)
+        item.ground(painter, 0, width, scale, grid)
         painter.end()
         self.first = self.painted = view.first
         self.repaints += 1

@@ -152,7 +152,7 @@ def test_a_gap_is_never_bridged(late: bool) -> None:
     shapes = spread_shapes(series.columns(10, 0, 10_000), 0, 100, PriceScale(0, 40, 40), 1)
     for rects in (shapes.fill, shapes.bid, shapes.ask):
         covered = {x for left, _, width, _ in rects for x in range(int(left), int(left + width))}
-        assert covered == set(range(0, 30)) | set(range(70, 100))
+        assert covered == set(range(30)) | set(range(70, 100))
 
 
 @given(QUOTES, st.integers(0, 1500), st.integers(1, 400), st.integers(1, 30))

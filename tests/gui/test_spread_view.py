@@ -1,6 +1,7 @@
 """Scales, ranges, ticks, fill and label places of the chart: plain numbers, no window."""
 
 from decimal import Decimal as D
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -126,10 +127,10 @@ BOXES = st.lists(st.tuples(st.floats(-50, 450), st.floats(5, 30)), max_size=9)
 def test_tags_never_overlap_and_stay_in_sight(wanted: list[tuple[float, float]]) -> None:
     tops = stack(wanted, 0.0, 400.0)
     placed = sorted((top, top + height) for top, (_, height) in zip(tops, wanted, strict=True))
-    for (_, bottom), (top, _) in zip(placed, placed[1:], strict=False):
+    for (_, bottom), (top, _) in pairwise(placed):
         assert bottom <= top + 1e-6
     for top, bottom in placed:
-        assert -1e-6 <= top
+        assert top >= -1e-6
         assert bottom <= 400 + 1e-6
 
 
