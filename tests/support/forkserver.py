@@ -1,0 +1,88 @@
+"""Runs the real command line in real processes without paying its imports each time.
+
+A program: it imports everything once, then forks one process for each line of JSON
+on stdin and tells its pid and its exit code on stdout. `tests.support.commands` talks to it.
+"""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import core.commands
+import core.venue.sdk  # noqa: F401 - with alpaca-py, the slow one
+from core import cli
+
+
+def serve() -> int:
+    """Fork for each job until stdin ends. Returns in the child too, with its exit code."""
+    told, wake = socket.socketpair()
+    for end in (told, wake):
+        end.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    watch = selectors.DefaultSelector()
+    watch.register(0, selectors.EVENT_READ)
+    watch.register(told, selectors.EVENT_READ)
+    jobs: dict[int, int] = {}
+    waiting = b""
+    while True:
+        for key, _ in watch.select():
+            if key.fd != 0:
+                told.recv(4096)
+                continue
+            data = os.read(0, 65536)
+            if not data:
+                return 0
+            *lines, waiting = (waiting + data).split(b"\n")
+            for line in lines:
+                job = json.loads(line)
+                pid = os.fork()
+                if pid == 0:
+                    return work(job)
+                jobs[pid] = job["id"]
+                say(id=job["id"], pid=pid)
+        for pid in list(jobs):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                say(id=jobs.pop(pid), code=os.waitstatus_to_exitcode(status))
+
+
+def say(**line: int) -> None:
+    """One line to whoever started us."""
+    os.write(1, json.dumps(line).encode() + b"\n")
+
+
+def work(job: dict[str, Any]) -> int:
+    """Become the command that `job` describes."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, name in ((0, os.devnull), (1, job["out"]), (2, job["err"])):
+        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        os.dup2(os.open(name, flags, 0o600), number)
+    os.environ.clear()
+    os.environ.update(job["env"])
+    if job["kill"]:
+        die_at(*job["kill"])
+    return cli.main(job["argv"])
+
+
+def die_at(when: str, number: int) -> None:
+    """Arrange a SIGKILL right before or after journal write `number`, one fact to a write."""
+
+    def on_write(moment: str, first: int) -> None:
+        if (moment, first) == (when, number):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    options_of = cli.options_of
+    cli.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    sys.exit(serve())
