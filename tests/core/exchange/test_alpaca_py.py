@@ -4,6 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -150,7 +151,9 @@ def test_account_clock_calendar_assets_and_positions_are_read(client: TradingCli
     clock: Any = client.get_clock()
     assert clock.is_open
     assert clock.timestamp < clock.next_close < clock.next_open
-    days: Any = client.get_calendar(GetCalendarRequest(start="2026-11-20", end="2026-11-24"))
+    days: Any = client.get_calendar(
+        GetCalendarRequest(start=date(2026, 11, 20), end=date(2026, 11, 24))
+    )
     assert [str(day.date) for day in days] == ["2026-11-20", "2026-11-23", "2026-11-24"]
     assets: Any = client.get_all_assets()
     assert [a.symbol for a in assets] == ["AIG", "BAC", "IBM", "PNNY", "UVXY"]

@@ -136,7 +136,7 @@ def test_orders_at_one_price_are_served_in_the_order_they_came() -> None:
     for name in ("first", "second"):
         book, _ = matching.arrive(book, Resting(name, Side.SELL, 152_400, Decimal(300)), Knobs())
     _, fills = matching.trade(book, 153_000, 400, Knobs(hidden_chance=0), Random(1), lit=True)
-    assert [(f.order_id, f.qty) for f in fills] == [("first", 300), ("second", 100)]
+    assert [(f.order_id, int(f.qty)) for f in fills] == [("first", 300), ("second", 100)]
 
 
 def test_hidden_interest_is_met_inside_the_spread_only() -> None:
