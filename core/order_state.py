@@ -28,6 +28,9 @@ class Liveness(StrEnum):
     DEAD = "dead"  # proven: it can never fill again
 
 
+_DEAD = Liveness.DEAD  # asked for so often that the look-up counts
+
+
 class ChildKind(StrEnum):
     """What the child is for."""
 
@@ -73,12 +76,12 @@ class ChildOrder(msgspec.Struct, frozen=True):
     @property
     def dead(self) -> bool:
         """Proven unable to fill."""
-        return self.liveness is Liveness.DEAD
+        return self.liveness is _DEAD
 
     @property
     def leaves(self) -> Decimal:
         """Shares that may still fill: 0 once dead."""
-        return ZERO if self.dead else max(self.qty - self.filled, ZERO)
+        return ZERO if self.liveness is _DEAD else max(self.qty - self.filled, ZERO)
 
     @property
     def ended_by_us(self) -> bool:
@@ -169,12 +172,12 @@ class ParentOrder(msgspec.Struct, frozen=True):
     @property
     def filled(self) -> Decimal:
         """Shares the venue says are filled, over all children."""
-        return sum((c.filled for c in self.children), ZERO)
+        return sum([c.filled for c in self.children], ZERO)
 
     @property
     def exposure(self) -> Decimal:
         """Worst case: filled plus what may still fill. Never above `qty` before a POST."""
-        return sum((c.filled + c.leaves for c in self.children), ZERO)
+        return sum([c.filled + c.leaves for c in self.children], ZERO)
 
     @property
     def rest(self) -> Decimal:
@@ -199,7 +202,7 @@ class ParentOrder(msgspec.Struct, frozen=True):
     @property
     def live_children(self) -> tuple[ChildOrder, ...]:
         """Children not proven dead."""
-        return tuple(c for c in self.children if not c.dead)
+        return tuple([c for c in self.children if c.liveness is not _DEAD])
 
     def child(self, client_id: str) -> ChildOrder | None:
         """The child with that client order id."""

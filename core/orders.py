@@ -210,13 +210,13 @@ def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
 
 
 def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
+    commands: list[Command] = [Read(c.client_id) for c in order.live_children]
     if order.final:
-        return order, []
+        return order, commands
     children = tuple(
         replace(c, doubt=True) if c.liveness is Liveness.SENT else c for c in order.children
     )
     order = replace(order, resumed=True, window_ns=_ns(fact.window), children=children)
-    commands: list[Command] = [Read(c.client_id) for c in order.live_children]
     due = timer_ns(order)
     if due is not None and fact.at >= due and order.collar_until_ns is None:
         late = fact.at > due + order.window_ns

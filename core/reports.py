@@ -63,7 +63,7 @@ def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
         broker_id=child.broker_id or fact.broker_id,
         filled=filled,
         avg_price=average,
-        qty=child.qty if fact.qty is None or not _foreign(child) else fact.qty,
+        qty=fact.qty if fact.qty is not None and _foreign(child) else child.qty,
         limit_price=child.limit_price or fact.limit_price,
         liveness=_DEAD if overruled else liveness,
         status=fact.status if overruled else status,

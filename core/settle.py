@@ -29,6 +29,8 @@ MAX_HOLD_RETRIES = 5
 HOLD_RETRY_NS = NS // 5
 COLLAR_TIME_NS = 10 * NS
 
+_CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
+
 Draft = tuple[ParentOrder, list[Command]]
 
 
@@ -46,16 +48,16 @@ def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
     """Adds to `commands` what the state calls for, and names the state."""
     if order.state in FINAL:
         return _after_the_end(order, commands)
-    order = _cancel_unwanted(order, at, commands)
-    if not order.live_children:
+    if order.cause is not Cause.NONE or len(order.children) > 1:
+        order = _cancel_unwanted(order, at, commands)
+    live = order.live_children
+    if not live:
         order = _next(order, at, commands)
-    if not order.final:
-        order = _named(order, _open_state(order))
-    return order, commands
-
-
-def _named(order: ParentOrder, state: State) -> ParentOrder:
-    return order if order.state is state else replace(order, state=state)
+        if order.state in FINAL:
+            return order, commands
+        live = order.live_children
+    state = _open_state(order, live)
+    return order if order.state is state else replace(order, state=state), commands
 
 
 def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
@@ -67,18 +69,16 @@ def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
 
 
 def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
-    if order.cause is Cause.NONE and len(order.children) == 1:
-        return order
-    if order.exposure > order.qty:
+    if len(order.children) > 1 and order.exposure > order.qty:
         order = _withhold(order, at)
         if _too_much_is_live(order):
             order = replace(order, cause=Cause.UNWANTED)
     for child in order.live_children:
-        if not _must_cancel(order, child):
+        if child.liveness not in _CANCELABLE or not _must_cancel(order, child):
             continue
         if child.liveness is Liveness.UNSENT:
             order = with_child(order, reports.bury(child, at, reports.NEVER_SENT))
-        elif child.liveness is Liveness.WORKING:
+        else:
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
             commands.append(Cancel(child.client_id))
     return order
@@ -290,10 +290,10 @@ def _alarm(
 # ---- the name of an open state --------------------------------------------------------------
 
 
-def _open_state(order: ParentOrder) -> State:
-    live = order.live_children
-    if any(c.liveness is Liveness.UNKNOWN for c in live):
-        return State.UNCERTAIN
+def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
+    for child in live:
+        if child.liveness is Liveness.UNKNOWN:
+            return State.UNCERTAIN
     if order.cancel_asked or order.cause in (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED):
         return State.CANCELING
     if not live or live[-1].kind is not ChildKind.LIMIT:
