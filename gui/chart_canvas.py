@@ -113,7 +113,7 @@ class ChartCanvas(QWidget):
         self._frame: Frame | None = None
         self._dirty = True  # something was added since the last picture
         self._future_ns = 0
-        self._label_places: dict[str, int] = {}
+        self._label_places: dict[str, tuple[int, float]] = {}
         self._boxes: dict[str, QRectF] = {}
         self._tabbed = False  # the focus came by keyboard
         self._range: tuple[int, int] | None = None
@@ -308,7 +308,8 @@ class ChartCanvas(QWidget):
         frame, ink = self.frame(), self._look()
         self.frames += 1
         painter = QPainter(self)
-        painter.fillRect(event.rect(), ink.panel)
+        for edge in self._edges(frame.plot):
+            painter.fillRect(edge, ink.panel)
         places = self._places(frame)
         chosen = dict(self._label_places)
         grid = self._grid(frame, ink)
@@ -330,6 +331,16 @@ class ChartCanvas(QWidget):
         if chosen != self._label_places and event.rect() != self.rect():
             self.update()  # a label moved, and its old place may lie outside what was repainted
 
+    def _edges(self, plot: QRectF) -> tuple[QRectF, ...]:
+        """What lies around the plot, which paints itself."""
+        width, height = float(self.width()), float(self.height())
+        return (
+            QRectF(0, 0, width, plot.top()),
+            QRectF(0, 0, plot.left(), height),
+            QRectF(plot.right(), 0, width - plot.right(), height),
+            QRectF(0, plot.bottom(), width, height - plot.bottom()),
+        )
+
     def _places(self, frame: Frame) -> Places:
         return Places(
             plot=frame.plot,
@@ -344,11 +355,11 @@ class ChartCanvas(QWidget):
     def _crossed(self, frame: Frame, box: QRectF) -> bool:
         """Whether the bid's or the ask's line runs through a box of the plot."""
         view, plot, ratio = frame.view, frame.plot, frame.ratio
-        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
         first = view.first + int((box.left() - plot.left()) * ratio)
-        last = view.first + int((box.right() - plot.left()) * ratio)
         if first > self.now_ns // view.width_ns:
             return False
+        last = view.first + int((box.right() - plot.left()) * ratio)
+        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
         top = frame.scale.high - (box.top() - 2 - plot.top()) * frame.units_per_pixel
         bottom = frame.scale.high - (box.bottom() + 2 - plot.top()) * frame.units_per_pixel
         return any(

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPen,
+    QStaticText,
 )
 
 from core.clock import NS
@@ -24,7 +25,7 @@ from gui.spread_series import Gap
 from gui.theme import Palette
 
 BACKING_ALPHA = 205
-MAX_WIDTHS = 1024  # texts whose width is remembered
+MAX_TEXTS = 512  # texts whose layout is remembered
 PAD = 3.0  # beside the words of a label
 
 
@@ -57,7 +58,7 @@ class Ink:
         self.strong.setBold(True)
         self.metrics = QFontMetricsF(self.small)
         self.strong_metrics = QFontMetricsF(self.strong)
-        self._widths: dict[tuple[str, bool], float] = {}
+        self._texts: dict[tuple[str, bool], QStaticText] = {}
         words = "waiting for proof 10.0 s"
         self.words_width = self.strong_metrics.horizontalAdvance(words) + 24  # right of a deadline
         self.text = QColor(palette.text)
@@ -77,12 +78,30 @@ class Ink:
 
     def width(self, text: str, strong: bool = False) -> float:
         """How wide a text is in the small or the strong font."""
-        held = self._widths.get((text, strong))
+        return self._laid(text, strong).size().width()
+
+    def write(self, painter: QPainter, x: float, y: float, text: str, strong: bool = False) -> None:
+        """Write a line with its top left corner at x, y, in the painter's pen."""
+        painter.setFont(self.strong if strong else self.small)
+        painter.drawStaticText(QPointF(x, y), self._laid(text, strong))
+
+    def centred(self, painter: QPainter, box: QRectF, text: str, strong: bool = False) -> None:
+        """Write a line in the middle of a box."""
+        size = self._laid(text, strong).size()
+        left = box.center().x() - size.width() / 2
+        self.write(painter, left, box.center().y() - size.height() / 2, text, strong)
+
+    def _laid(self, text: str, strong: bool) -> QStaticText:
+        """The text laid out once: the axes' words are the same in every picture."""
+        held = self._texts.get((text, strong))
         if held is None:
-            if len(self._widths) > MAX_WIDTHS:
-                self._widths.clear()
-            metrics = self.strong_metrics if strong else self.metrics
-            held = self._widths[(text, strong)] = metrics.horizontalAdvance(text)
+            if len(self._texts) > MAX_TEXTS:
+                self._texts.clear()
+            held = QStaticText(text)
+            held.setTextFormat(Qt.TextFormat.PlainText)
+            held.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            held.prepare(font=self.strong if strong else self.small)
+            self._texts[(text, strong)] = held
         return held
 
     def side(self, side: Side) -> QColor:
@@ -99,8 +118,8 @@ class Places:
     """Where things lie in the plot, and which parts of it are taken.
 
     Labels never touch what is `taken`, and shun `lines` and whatever `crossed`
-    says a box would cover. `memory` keeps which of its places a label chose, so
-    that it stays there while it can.
+    says a box would cover. `memory` keeps which of its places a label chose,
+    and how far it was moved, so that it stays there while it can.
     """
 
     plot: QRectF
@@ -109,7 +128,7 @@ class Places:
     ratio: float
     now_ns: int
     crossed: Callable[[QRectF], bool]
-    memory: dict[str, int]
+    memory: dict[str, tuple[int, float]]
     taken: list[QRectF] = field(default_factory=list)
     lines: list[QRectF] = field(default_factory=list)
     boxes: dict[str, QRectF] = field(default_factory=dict)  # where each label lies
@@ -134,27 +153,43 @@ class Places:
     def fit(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool]:
         """A box for the label `name`, taken from then on, and whether lines run through it.
 
-        The first of the wanted places that is free; if none is, the first moved
-        up or down by the least.
+        The place it had, while that is good; else the first of the wanted places
+        that is free; if none is, the first of them moved up or down by the least.
         """
-        chosen, spare = -1, -1
-        last = self.memory.get(name, -1)
-        for i in sorted(range(len(wanted)), key=lambda i: i != last):
-            box = QRectF(wanted[i], size)
-            if not self.plot.contains(box) or not self._free(box):
-                continue
-            if not self._busy(box):
-                chosen = i
-                break
-            if spare < 0:
-                spare = i
-        crossed = chosen < 0
-        chosen = spare if crossed else chosen
-        self.memory[name] = chosen
-        box = QRectF(wanted[chosen], size) if chosen >= 0 else self._pushed(QRectF(wanted[0], size))
+        box, crossed = self._held(name, size, wanted) or self._found(name, size, wanted)
         self.taken.append(box)
         self.boxes[name] = box
         return box, crossed
+
+    def _held(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool] | None:
+        place, shift = self.memory.get(name, (len(wanted), 0.0))
+        if place >= len(wanted):
+            return None
+        box = QRectF(wanted[place], size)
+        if shift:
+            box = self._inside(box).translated(0, shift)
+        if not (self.plot.contains(box) and self._free(box)):
+            return None
+        crossed = self._busy(box)
+        return (box, crossed) if shift or not crossed else None
+
+    def _found(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool]:
+        spare: tuple[int, QRectF] | None = None
+        for place, corner in enumerate(wanted):
+            box = QRectF(corner, size)
+            if not (self.plot.contains(box) and self._free(box)):
+                continue
+            if not self._busy(box):
+                self.memory[name] = place, 0.0
+                return box, False
+            spare = spare or (place, box)
+        if spare is not None:
+            self.memory[name] = spare[0], 0.0
+            return spare[1], True
+        box = self._inside(QRectF(wanted[0], size))
+        pushed = self._pushed(box)
+        self.memory[name] = 0, pushed.top() - box.top()
+        return pushed, True
 
     def _free(self, box: QRectF) -> bool:
         return not any(box.intersects(other) for other in self.taken)
@@ -168,7 +203,6 @@ class Places:
         return QRectF(QPointF(left, top), box.size())
 
     def _pushed(self, box: QRectF) -> QRectF:
-        box = self._inside(box)
         for step in range(1, 24):
             for sign in (1, -1):
                 moved = self._inside(box.translated(0, sign * step * box.height() / 3))
@@ -182,18 +216,14 @@ def paint_label(
 ) -> None:
     """Write one or two lines at the first place that is free, on a ground if lines cross it."""
     first, second = label.lines
-    height = ink.metrics.height()
     box, crossed = places.fit(label.name, label.size(ink), wanted)
     if crossed:
         painter.fillRect(box, ink.ground(box.left() >= places.now_x))
-    top = QRectF(box.left() + PAD, box.top(), box.width(), height)
-    painter.setFont(ink.strong if label.strong else ink.small)
     painter.setPen(label.color)
-    painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, first)
+    ink.write(painter, box.left() + PAD, box.top(), first, label.strong)
     if second:
-        painter.setFont(ink.small)
         painter.setPen(label.second or label.color)
-        painter.drawText(top.translated(0, height), Qt.AlignmentFlag.AlignVCenter, second)
+        ink.write(painter, box.left() + PAD, box.top() + ink.metrics.height(), second)
 
 
 def paint_gaps(painter: QPainter, ink: Ink, places: Places, gaps: list[Gap]) -> None:
@@ -282,14 +312,13 @@ def paint_prices(
     width = max((ink.width(text, strong=True) for text in texts), default=0.0) + 14
     tops = stack([(places.y(u), height + 2) for u, _ in tags], 0.0, places.plot.bottom())
     boxes = [QRectF(left, top + 1, width, height) for top in tops]
-    painter.setFont(ink.small)
     painter.setPen(ink.faint)
     for units in grid:
-        box = QRectF(left + 7, places.y(units) - height / 2, width + 40, height)
+        top = places.y(units) - ink.metrics.height() / 2
+        box = QRectF(left, top, width, ink.metrics.height())
         if not any(box.intersects(tag) for tag in boxes):
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, price_text(units))
+            ink.write(painter, left + 7, top, price_text(units))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(ink.strong)
     for (units, color), text, box in zip(tags, texts, boxes, strict=True):
         y = min(max(places.y(units), places.plot.top()), places.plot.bottom())
         painter.setPen(QPen(color, 1.2))
@@ -298,7 +327,7 @@ def paint_prices(
         painter.setBrush(color)
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(ink.on_side)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        ink.centred(painter, box, text, strong=True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -310,13 +339,11 @@ def _tag_text(units: int, scale: PriceScale) -> str:
 
 def paint_times(painter: QPainter, ink: Ink, places: Places, labels: list[tuple[int, str]]) -> None:
     """The time axis below the plot; words that would be cut at an edge are left out."""
-    painter.setFont(ink.small)
     painter.setPen(ink.faint)
-    top, height = places.plot.bottom() + 4, ink.metrics.height()
+    top = places.plot.bottom() + 4
     for at_ns, text in labels:
         x, width = places.x(at_ns), ink.width(text)
         if x - width / 2 < 0 or x + width / 2 > places.plot.right() + 8:
             continue
         painter.drawLine(QLineF(x, places.plot.bottom(), x, places.plot.bottom() + 3))
-        box = QRectF(x - width / 2 - 2, top, width + 4, height)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        ink.write(painter, x - width / 2, top, text)

@@ -45,8 +45,11 @@ class SpreadPainter:
 
     def lines(self, painter: QPainter, x: int, width: int, scale: PriceScale, grid: range) -> None:
         """Grid lines at legal prices."""
-        for units in grid:
-            painter.fillRect(x, round(scale.at(units)), width, self.hair, self._grid)
+        if width > 0:
+            rects = np.empty((len(grid), 4))
+            rects[:] = (x, 0, width, self.hair)
+            rects[:, 1] = np.round(scale.y(np.arange(grid.start, grid.stop, grid.step)))
+            self._rects.draw(painter, rects, self._grid)
 
     def columns(
         self,

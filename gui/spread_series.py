@@ -16,7 +16,7 @@ NO_PRICE = 0
 MAX_GAPS = 256
 MAX_COLUMNS = 16_384  # more than a screen is wide
 COLUMN_MARGIN = 1024  # columns before the view, so that a small step back costs nothing
-_NONE_LOW = np.iinfo(np.int64).max
+_NONE_LOW = int(np.iinfo(np.int64).max)
 
 Ints = NDArray[np.int64]
 
@@ -123,12 +123,13 @@ class Columns:
     def extremes(self, side: SideColumns, first: int, last: int) -> tuple[int, int]:
         """Lowest and highest price `side` had in columns `first`..`last`; (1, 0) if none."""
         a, b = np.searchsorted(self.index, (first, last + 1), "left")
-        lows, highs = side.low[a:b], side.high[a:b]
-        seen = highs > NO_PRICE
-        prices = [*lows[seen].tolist(), *highs[seen].tolist()] if seen.any() else []
-        if a > 0 and side.close[a - 1] > NO_PRICE:
-            prices.append(int(side.close[a - 1]))  # carried into the first of them
-        return (min(prices), max(prices)) if prices else (1, 0)
+        low, high = _NONE_LOW, NO_PRICE
+        if a < b:
+            low, high = int(side.low[a:b].min()), int(side.high[a:b].max())
+        carried = int(side.close[a - 1]) if a > 0 else NO_PRICE
+        if carried > NO_PRICE:
+            low, high = min(low, carried), max(high, carried)
+        return (low, high) if high > NO_PRICE else (1, 0)
 
     @staticmethod
     def of(rows: Ints) -> "Columns":
