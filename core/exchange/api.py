@@ -18,6 +18,7 @@ from core.exchange.orders import Execution, Order
 from core.exchange.replies import Refused, Reply, invalid, not_found
 from core.exchange.session import new_york
 from core.exchange.ticker import Bar, Quote, Trade
+from core.exchange.tickets import decimal_of
 from core.exchange.units import NS, cents_text, price_text, rfc3339, text
 from core.exchange.views import (
     asset_view,
@@ -272,13 +273,13 @@ def _close_position(request: Request) -> Reply:
 
 
 def _part(query: Mapping[str, str], shares: Decimal, fractionable: bool) -> Decimal:
-    try:
-        if "percentage" in query:
-            part = shares * Decimal(query["percentage"]) / 100
-            return round(part, 9) if fractionable else part // 1
-        return Decimal(query.get("qty", shares))
-    except InvalidOperation:
-        raise invalid("qty and percentage must be numbers") from None
+    percentage, qty = decimal_of(query, "percentage"), decimal_of(query, "qty")
+    if percentage is None:
+        return shares if qty is None else qty
+    if not 0 < percentage <= 100:
+        raise invalid("percentage must be > 0 and <= 100")
+    part = shares * percentage / 100
+    return round(part, 9) if fractionable else part // 1
 
 
 def _market_order(symbol: str, side: Side, qty: Decimal) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Connection:
         if mute:
             self.mute()
         writer = asyncio.create_task(self._write())
+        writer.add_done_callback(self._stopped_writing)
         try:
             async for message in self._socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -73,6 +74,11 @@ class Connection:
             if not writer.cancelled() and not isinstance(writer.exception(), ConnectionError):
                 writer.result()
         return self._socket
+
+    def _stopped_writing(self, writer: asyncio.Task[None]) -> None:
+        """A connection that nothing can be said on is no connection."""
+        if not writer.cancelled():
+            self._transport.abort()
 
     def put(self, message: object) -> None:
         """Queue one message."""

@@ -27,7 +27,7 @@ from core.exchange.replies import Reply, invalid, not_found, unprocessable
 from core.exchange.scheduler import CallLater, Handle, NowNs
 from core.exchange.session import MarketTime
 from core.exchange.ticker import Bar, Quote, Ticker, Trade
-from core.exchange.tickets import Ticket, decimal_of, legal_price, read_ticket, share_count
+from core.exchange.tickets import Ticket, read_amendment, read_ticket
 from core.exchange.units import NS, dollars
 from core.exchange.views import order_view, update_view
 from core.prices import Side
@@ -102,7 +102,7 @@ class Exchange:
         self._set_bell()
 
     def stop(self) -> None:
-        """Play nothing more. Delayed calls that are under way change nothing any more."""
+        """Play nothing more and tell nobody."""
         self._player.stop()
         if self._bell is not None:
             self._bell.cancel()
@@ -117,8 +117,7 @@ class Exchange:
     def submit(self, body: Mapping[str, Any]) -> Reply:
         """POST an order. Raises `replies.Refused`."""
         ticket = read_ticket(body, self.assets, self._uuid())
-        if ticket.client_order_id in self._by_client:
-            raise invalid("client_order_id must be unique")
+        self._check_unused(ticket)
         order = self._make(ticket, self._check(ticket, self.open_orders()))
         self._keep(order)
         self._emit("pending_new" if order.status == "pending_new" else "accepted", order)
@@ -140,14 +139,12 @@ class Exchange:
         return Reply(204)
 
     def replace(self, order_id: str, body: Mapping[str, Any]) -> Reply:
-        """PATCH an order: answers with the new one. Raises `replies.Refused`.
-
-        As at Alpaca, the new order carries the whole quantity unless another is given.
-        """
+        """PATCH an order: answers with the new one. Raises `replies.Refused`."""
         old = self.order(order_id)
         if old.status not in ("new", "partially_filled"):
             raise unprocessable("unable to replace order, order is not open")
-        ticket = self._amended(old, body)
+        ticket = read_amendment(old, body, self.assets[old.symbol], self._uuid())
+        self._check_unused(ticket)
         others = tuple(o for o in self.open_orders() if o.id != old.id)
         new = self._make(ticket, self._check(ticket, others), replaces=old.id)
         self._step(old, "pending_replace")
@@ -239,6 +236,10 @@ class Exchange:
             replaces=replaces,
         )
 
+    def _check_unused(self, ticket: Ticket) -> None:
+        if ticket.client_order_id in self._by_client:
+            raise invalid("client_order_id must be unique")
+
     def _check(self, ticket: Ticket, others: tuple[Order, ...]) -> str:
         return check(
             self.account,
@@ -246,27 +247,6 @@ class Exchange:
             others,
             self.ticker.cost_to_buy(),
             allow_short=self.options.allow_short,
-        )
-
-    def _amended(self, old: Order, body: Mapping[str, Any]) -> Ticket:
-        asset = self.assets[old.symbol]
-        client_id = body.get("client_order_id") or self._uuid()
-        if client_id in self._by_client:
-            raise invalid("client_order_id must be unique")
-        tif = body.get("time_in_force") or old.time_in_force
-        qty, price = decimal_of(body, "qty"), decimal_of(body, "limit_price")
-        if price is not None and old.limit is None:
-            raise unprocessable("market orders require no stop or limit price")
-        return Ticket(
-            asset=asset,
-            side=old.side,
-            kind=old.kind,
-            time_in_force=tif,
-            qty=old.qty if qty is None else share_count(qty, asset, tif),
-            limit=old.limit if price is None else legal_price(price),
-            client_order_id=client_id,
-            extended_hours=old.extended_hours,
-            intent=None,
         )
 
     def _keep(self, order: Order) -> None:

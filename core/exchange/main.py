@@ -61,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         options = read_options(args)
         return _run_loop(options, _whole("port", args.port, 65_535))
+    except KeyboardInterrupt:
+        return 0
     except Refusal as refusal:
         sys.stderr.write(refusal.sentence + "\n")
         return 2

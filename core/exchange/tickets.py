@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from core.exchange.assets import Asset
+from core.exchange.orders import Order
 from core.exchange.replies import Refused, forbidden, invalid, unprocessable
 from core.exchange.units import CENT, DOLLAR, price_text, price_units, text
 from core.prices import Side
@@ -63,6 +64,28 @@ def read_ticket(body: Mapping[str, Any], assets: Mapping[str, Asset], fresh_id: 
         client_order_id=_client_id(body, fresh_id),
         extended_hours=extended,
         intent=_intent(body),
+    )
+
+
+def read_amendment(old: Order, body: Mapping[str, Any], asset: Asset, fresh_id: str) -> Ticket:
+    """The order that is to replace `old`: as it was, save what the request changes.
+
+    As at Alpaca, it carries the whole quantity unless another is given.
+    """
+    time_in_force = _time_in_force(body) if body.get("time_in_force") else old.time_in_force
+    qty, price = decimal_of(body, "qty"), decimal_of(body, "limit_price")
+    if price is not None and old.limit is None:
+        raise invalid("market orders require no stop or limit price")
+    return Ticket(
+        asset=asset,
+        side=old.side,
+        kind=old.kind,
+        time_in_force=time_in_force,
+        qty=old.qty if qty is None else share_count(qty, asset, time_in_force),
+        limit=old.limit if price is None else legal_price(price),
+        client_order_id=_client_id(body, fresh_id),
+        extended_hours=old.extended_hours,
+        intent=None,
     )
 
 

@@ -1,5 +1,10 @@
 """REST beyond orders: lists, limits, and what a careless request gets."""
 
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from core.exchange.limits import Budget
 from core.exchange.scheduler import VirtualTime
 from tests.core.exchange.lab import SYMBOL, Lab, quote, trade
@@ -35,6 +40,38 @@ def test_a_careless_request_is_answered_not_dropped() -> None:
     assert lab.call("POST", "/v2/orders", [1, 2]).status == 400
     assert lab.call("GET", "/v2/calendar", start="soon").status == 422
     assert lab.call("GET", "/v2/stocks/quotes/latest").status == 400
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=3,
+)
+NUMBERS = st.sampled_from(("1", "1e-9", "1e999", "-0", "sNaN", "Infinity", "0x10", "", " 5 "))
+FIELDS = (
+    *("symbol", "qty", "notional", "side", "type", "time_in_force", "limit_price", "stop_price"),
+    *("extended_hours", "client_order_id", "order_class", "take_profit", "position_intent"),
+)
+
+
+@given(st.sampled_from(FIELDS), ANYTHING | NUMBERS, st.sampled_from(("POST", "PATCH")))
+def test_nothing_in_any_field_breaks_the_exchange(name: str, value: object, method: str) -> None:
+    good = {"symbol": SYMBOL, "side": "sell", "qty": "1", "type": "limit", "limit_price": "15.3"}
+    body = good | {"time_in_force": "day"} if method == "POST" else {}
+    lab = Lab()
+    working = lab.working(limit_price="15.30")
+    path = "/v2/orders" if method == "POST" else f"/v2/orders/{working}"
+    reply = lab.call(method, path, body | {name: value})
+    assert reply.status in (200, 400, 403, 422)
+    assert len(lab.exchange.orders) == 1 + (reply.status == 200)
+    json.dumps(reply.body)
+
+
+@given(st.sampled_from(("qty", "percentage")), st.text(max_size=6) | NUMBERS)
+def test_nothing_in_the_query_of_a_closing_breaks_the_exchange(name: str, value: str) -> None:
+    lab = Lab()
+    reply = lab.call("DELETE", f"/v2/positions/{SYMBOL}", **{name: value})
+    assert reply.status in (200, 400, 403, 422)
 
 
 def test_the_account_is_worth_its_cash_and_shares() -> None:
