@@ -213,6 +213,8 @@ def _about_child(fact: f.ChildFact, order: ParentOrder) -> str:
             return f"journaled, then sent: {_as_sent(child)}" if child else f"sent {name}"
         case f.PostRefused(message=message):
             return f"{name} refused by the venue: {message}"
+        case f.PostWithheld(reason=reason):
+            return f"{name} was not sent: {reason}"
         case f.PostUnanswered(reason=reason):
             return f"no usable answer about {name} ({reason}); it is being read"
         case f.CancelSent():

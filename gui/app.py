@@ -112,6 +112,8 @@ async def opened(
         session = await opening
         try:
             await desk.bridge.attach(session.engine)
+            if symbol is not None:
+                await desk.bridge.asset(symbol)  # an unknown one is refused here
             desk.begin(symbol)
             yield session
         finally:

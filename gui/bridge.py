@@ -115,6 +115,9 @@ class EngineLike(Protocol):
     async def watch(self, symbols: Iterable[str], /) -> object:
         """Subscribe exactly these symbols."""
 
+    async def asset(self, symbol: str, /) -> Asset:
+        """One asset; Refusal for an unknown symbol."""
+
     async def assets(self) -> tuple[Asset, ...]:
         """All active assets."""
 
@@ -312,6 +315,10 @@ class Bridge(QObject):
     async def watch(self, symbols: Iterable[str]) -> None:
         """Subscribe exactly these symbols."""
         await self.on_core(self._ask().watch(tuple(symbols)))
+
+    async def asset(self, symbol: str) -> Asset:
+        """One asset. Raises core.errors.Refusal for an unknown symbol."""
+        return await self.on_core(self._ask().asset(symbol))
 
     async def assets(self) -> tuple[Asset, ...]:
         """Everything that can be traded."""

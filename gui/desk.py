@@ -98,7 +98,7 @@ class Desk(QObject):
         self.timer.slow_tick.connect(self._on_slow_tick)
         window.ticket.send.connect(self.send)
         window.ticket.refused.connect(self.refuse)
-        window.ticket.symbol_chosen.connect(self.choose_symbol)
+        window.ticket.symbol_typed.connect(self.type_symbol)
         window.ticket.outlooks_changed.connect(self._on_outlooks)
         window.watch.symbol_chosen.connect(self.choose_symbol)
         window.strip.arm_asked.connect(self.arm)
@@ -175,12 +175,11 @@ class Desk(QObject):
         self.tasks.spawn(self._load_assets(), "assets")
         if symbol:
             self.choose_symbol(symbol)
-        else:
-            self.tasks.spawn(self._choose_first(), "first symbol")
+        self.tasks.spawn(self._watch_held(), "watch")
         self.timer.start()
 
-    async def _choose_first(self) -> None:
-        """Nobody named a symbol: begin where most dollars of a position lie in the spread."""
+    async def _watch_held(self) -> None:
+        """If nobody named a symbol, begin where most dollars of a position lie in the spread."""
         await self.bridge.watch(self.window.watch.model.symbols)
         if self.symbol:
             return
@@ -322,14 +321,35 @@ class Desk(QObject):
             return
         self.symbol = symbol
         new = self.window.watch.watch([symbol])
+        if new and self.bridge.engine is not None:
+            self._ask(self.bridge.watch(self.window.watch.model.symbols), "watch")
         self.window.watch.show_symbol(symbol)
         self.window.ticket.show_symbol(symbol)
         if self._chart is not None:
             self._chart.show_symbol(symbol)
             self._show_orders_on_chart()
         self.window.strip.refresh(symbol, self.clock.now_ns())
-        if self.bridge.engine is not None and (new or len(self.window.watch.model.symbols) > 0):
-            self._ask(self.bridge.watch(self.window.watch.model.symbols), "watch")
+
+    def type_symbol(self, symbol: str) -> None:
+        """A symbol was typed: it is chosen once the venue knows it."""
+        if symbol in self.window.watch.model.symbols:
+            self.choose_symbol(symbol)
+        elif self.bridge.engine is None:
+            self.refuse("Not connected: symbols can be chosen later.")
+        else:
+            self.tasks.spawn(self._look_up(symbol), "asset")
+
+    async def _look_up(self, symbol: str) -> None:
+        try:
+            asset = await self.bridge.asset(symbol)
+        except Refusal:
+            self.window.ticket.reject_symbol()
+            raise
+        if asset.tradable:
+            self.choose_symbol(symbol)
+        else:
+            self.window.ticket.reject_symbol()
+            self.refuse(f"{symbol} cannot be traded at this venue.")
 
     def choose_order(self, order_id: str) -> None:
         """Show an order in full."""

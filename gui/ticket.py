@@ -44,7 +44,7 @@ class Ticket(Panel):
 
     send = Signal(object)
     refused = Signal(str)
-    symbol_chosen = Signal(str)
+    symbol_typed = Signal(str)
     outlooks_changed = Signal(object, object)  # sell Outlook, buy Outlook
 
     def __init__(
@@ -64,6 +64,7 @@ class Ticket(Panel):
         self._outlooks: dict[Side, Outlook] = {}
         self._wait_refusal = ""
         self._qty_typed = False
+        self._typed = ""  # the symbol that is being looked up
         self._build()
         self.refresh()
 
@@ -203,6 +204,7 @@ class Ticket(Panel):
         if symbol == self.symbol:
             return
         self.symbol = symbol
+        self._typed = ""
         self._guard.moved()
         self.symbol_field.setText(symbol)
         set_role(self.symbol_field, "wrong", "false")
@@ -302,8 +304,14 @@ class Ticket(Panel):
             set_role(self.symbol_field, "wrong", "true")
             self.refused.emit(refusal.sentence)
             return
-        self.show_symbol(symbol)
-        self.symbol_chosen.emit(symbol)
+        if symbol != self._typed:  # leaving the field after Enter asks a second time
+            self._typed = symbol
+            self.symbol_typed.emit(symbol)
+
+    def reject_symbol(self) -> None:
+        """What was typed is no symbol that can be traded: the one in hand stays."""
+        self._typed = ""
+        set_role(self.symbol_field, "wrong", "true")
 
     def _on_qty_typed(self) -> None:
         self._qty_typed = True

@@ -1,0 +1,73 @@
+"""What will happen to an order next, as it is told."""
+
+from decimal import Decimal
+
+from core import facts as f
+from core.clock import NS
+from core.next_step import (
+    OrderAction,
+    Phase,
+    due_step,
+    next_step,
+    planned_fallback,
+    possible,
+    then,
+)
+from core.order_state import ChildKind, State
+from core.plan import Fallback, Plan
+from tests.core.told_orders import Told
+
+
+def test_a_working_order_counts_down_to_the_cancel_and_names_what_follows() -> None:
+    told = Told().working().filled(400, 400)
+    step = next_step(told.order, told.at + 4 * NS)
+    assert step.words == "cancel in 6.0 s, then 600 to market"
+    assert step.phase is Phase.DEADLINE
+    assert step.share == 0.6
+
+
+def test_a_held_order_has_no_countdown() -> None:
+    told = Told().working()
+    told.take(f.DeadlineMoved(order_id="a1", at=told.at, deadline_ns=None))
+    assert next_step(told.order, told.at).phase is Phase.NONE
+    assert due_step(told.order) is None
+
+
+def test_a_cancel_that_was_asked_is_not_yet_a_cancel() -> None:
+    told = Told().working().wait(10).timed_out()
+    step = next_step(told.order, told.at + 1_100_000_000)
+    assert step.phase is Phase.PROOF
+    assert step.words == "waiting for proof 1.1 s, then 1,000 to market"
+
+
+def test_after_a_cancel_by_a_person_nothing_more_follows() -> None:
+    told = Told().working().cancel_asked()
+    assert next_step(told.order, told.at).words == "waiting for proof 0.0 s"
+    assert then(told.order) == "then nothing more"
+    assert planned_fallback(told.order) is None
+
+
+def test_an_ended_order_tells_what_its_fills_gained() -> None:
+    told = Told().working().filled(1000, 1000)
+    assert told.order.state is State.FILLED
+    assert next_step(told.order, told.at).words.endswith("+$10.00 vs the bid at the click")
+
+
+def test_the_fallback_that_may_follow_is_known_before_it_is_sent() -> None:
+    assert planned_fallback(Told().working().order) is ChildKind.MARKET
+    collar = Plan(Decimal("0.85"), Decimal(10), Fallback.COLLAR)
+    assert planned_fallback(Told(plan=collar).order) is ChildKind.COLLAR
+    none = Plan(Decimal("0.85"), Decimal(10), Fallback.NONE)
+    told = Told(plan=none).working()
+    assert planned_fallback(told.order) is None
+    assert next_step(told.order, told.at).words == "cancel in 10.0 s, then nothing more"
+
+
+def test_only_what_means_something_can_be_asked() -> None:
+    told = Told().working()
+    assert all(possible(action, told.order) for action in OrderAction)
+    told.take(f.DeadlineMoved(order_id="a1", at=told.at, deadline_ns=None))
+    assert not possible(OrderAction.HOLD, told.order)
+    assert possible(OrderAction.MORE_TIME, told.order)
+    told.cancel_asked()
+    assert not any(possible(action, told.order) for action in OrderAction)

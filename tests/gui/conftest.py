@@ -1,0 +1,78 @@
+"""A window as the program builds it: bare, or at work with a real engine and exchange."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.session import SessionOptions
+from gui import aio, style
+from gui.app import build, opened
+from gui.desk import Desk
+from gui.theme import DARK
+from tests.gui.waiting import until
+from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
+
+Story = Callable[[Desk], Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def dressed(qapp: QApplication) -> QApplication:
+    """Qt with our fonts, colours and style sheet."""
+    style.apply(qapp, DARK)
+    return qapp
+
+
+@pytest.fixture
+def desk(dressed: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+    """A window without an engine, fed by publishing events to its bridge."""
+    desk = build(DARK)
+    desk.window.show()
+    yield desk
+    desk.timer.stop()
+    _end(desk)
+
+
+@pytest.fixture(scope="session")
+def far() -> Iterator[FarExchange]:
+    """An exchange in another process whose market stands still at 15.23 / 15.32."""
+    with far_exchange() as running:
+        yield running
+
+
+@pytest.fixture
+def play(dressed: QApplication, far: FarExchange, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs a story in a window at work: real engine, thread, journal, sockets and exchange."""
+    http, ws = f"http://127.0.0.1:{far.port}", f"ws://127.0.0.1:{far.port}"
+    monkeypatch.setenv("TOUCHLINE_TRADING_URL", http)
+    monkeypatch.setenv("TOUCHLINE_DATA_URL", http)
+    monkeypatch.setenv("TOUCHLINE_TRADING_STREAM_URL", f"{ws}/stream")
+    monkeypatch.setenv("TOUCHLINE_DATA_STREAM_URL", f"{ws}/v2/sip")
+
+    def run(story: Story) -> None:
+        assert aio.run(dressed, _play(story)) == 0
+
+    return run
+
+
+async def _play(story: Story) -> int:
+    desk = build(DARK)
+    desk.window.show()
+    try:
+        async with opened(desk, SessionOptions(), SYMBOL):
+            await until(lambda: SYMBOL in desk.known.board.quotes)
+            await until(lambda: desk.window.guard.open)
+            await story(desk)
+    finally:
+        _end(desk)
+    return 0
+
+
+def _end(desk: Desk) -> None:
+    """Close the window and delete it now, not at some later loop."""
+    desk.window.close_for_good()
+    desk.window.deleteLater()
+    QCoreApplication.sendPostedEvents(desk.window, QEvent.Type.DeferredDelete.value)

@@ -1,0 +1,184 @@
+"""The window as a whole: names, keys, arming, links, frames, without an engine."""
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from core.account import Account, Position
+from core.clock import NS
+from core.events import (
+    AccountChanged,
+    Level,
+    LinkChanged,
+    MarketChanged,
+    Notice,
+    QuoteChanged,
+)
+from core.links import Link, LinkName, LinkState
+from core.market import MarketClock, Quote
+from core.prices import Side
+from gui.actions import COMMANDS, ORDER_ACTIONS
+from gui.desk import Desk
+from tests.core.told_orders import Told
+
+D = Decimal
+
+
+def connect(desk: Desk) -> None:
+    """Everything a working session tells at its start."""
+    now = desk.clock.now_ns()
+    for name in LinkName:
+        desk.bridge.publish(LinkChanged(Link(name, LinkState.UP, now, rtt_ms=4)))
+    desk.bridge.publish(MarketChanged(MarketClock(True, now, now, now + 3600 * NS)))
+    account = Account("i", "PA1", D(100_000), D(50_000), D(50_000))
+    desk.bridge.publish(AccountChanged(account, (Position("UVXY", D(500), D(500), D(10)),)))
+    tell_quote(desk)
+    settle(desk)
+    desk.choose_symbol("UVXY")
+
+
+def tell_quote(desk: Desk) -> None:
+    now = desk.clock.now_ns()
+    quote = Quote("UVXY", D("15.23"), D("15.32"), 1200, 900, now, now, "iex")
+    desk.bridge.publish(QuoteChanged(quote))
+
+
+def settle(desk: Desk) -> None:
+    """Deliver what was published."""
+    desk.bridge._drain()
+
+
+def test_every_control_has_a_stable_name_and_an_accessible_name(desk: Desk) -> None:
+    connect(desk)
+    desk.bridge.publish(Told().working().changes[-1])
+    settle(desk)
+    controls: list[QWidget] = []
+    for kind in (QAbstractButton, QLineEdit, QAbstractItemView):
+        controls += desk.window.findChildren(kind)
+    ours = [c for c in controls if not isinstance(c, QHeaderView) and c.isVisibleTo(desk.window)]
+    named = [c for c in ours if c.objectName() and not c.objectName().startswith("qt_")]
+    nameless = [type(c).__name__ for c in ours if not c.objectName()]
+    assert len(named) > 30
+    assert not nameless
+    assert [c.objectName() for c in named if not c.accessibleName()] == []
+    names = [c.objectName() for c in named if not c.objectName().startswith("row-")]
+    assert len(names) == len(set(names))
+
+
+def test_every_key_is_given_once_and_a_dangerous_one_ignores_auto_repeat(desk: Desk) -> None:
+    infos = [*COMMANDS.values(), *ORDER_ACTIONS.values()]
+    keys = {key.key().toString(): key for key in desk.window.findChildren(QShortcut)}
+    assert len({info.keys for info in infos}) == len(infos)
+    for info in infos:
+        assert keys[info.keys].autoRepeat() is not info.dangerous
+
+
+def test_it_starts_disarmed_and_sells_only_when_armed(desk: Desk, qtbot: QtBot) -> None:
+    connect(desk)
+    assert not desk.window.strip.armed
+    assert "Disarmed" in desk.window.ticket.outlook(Side.SELL).refusal
+    arm = desk.window.findChild(QPushButton, "strip-arm")
+    assert isinstance(arm, QPushButton)
+    QTest.mouseClick(arm, Qt.MouseButton.LeftButton)
+    assert desk.window.ticket.outlook(Side.SELL).ready
+    assert arm.accessibleName() == "Armed"
+
+
+def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
+    connect(desk)
+    desk.arm(True)
+    now = desk.clock.now_ns()
+    lost = Link(LinkName.ORDERS, LinkState.RECONNECTING, now, "the connection was reset", 1)
+    desk.bridge.publish(LinkChanged(lost))
+    settle(desk)
+    assert not desk.window.strip.armed
+    assert "Not connected" in desk.window.ticket.outlook(Side.SELL).refusal
+    light = desk.window.strip.lights[LinkName.ORDERS]
+    assert "reconnecting" in light.text()
+    assert "the connection was reset" in light.toolTip()
+
+
+def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
+    connect(desk)
+    desk.arm(True)
+    now = desk.clock.now_ns()
+    desk.bridge.publish(LinkChanged(Link(LinkName.QUOTES, LinkState.DOWN, now)))
+    settle(desk)
+    quote = desk.known.board.quotes["UVXY"]
+    later = quote.received_ns + 6 * NS
+    assert desk.known.situation("UVXY", later, armed=True).unusable is not None
+
+
+def test_a_dangerous_key_does_nothing_while_a_field_is_typed_in(desk: Desk, qtbot: QtBot) -> None:
+    connect(desk)
+    desk.arm(True)
+    desk.window.activateWindow()
+    qtbot.waitUntil(lambda: desk.window.guard.open)
+    sent: list[object] = []
+    desk.window.ticket.send.disconnect(desk.send)
+    desk.window.ticket.send.connect(sent.append)
+    desk.window.ticket.qty_field.setFocus()
+    QTest.keyClick(desk.window.ticket.qty_field, Qt.Key.Key_F2)
+    assert not sent
+    assert "while you type" in desk.window.notice.words.text()
+    QTest.keyClick(desk.window.ticket.qty_field, Qt.Key.Key_Return)
+    tell_quote(desk)
+    settle(desk)
+    QTest.keyClick(desk.window, Qt.Key.Key_F2)
+    assert len(sent) == 1
+
+
+def test_a_notice_goes_to_the_line_and_to_the_log(desk: Desk) -> None:
+    desk.bridge.publish(Notice(Level.ALARM, "The journal is full.", desk.clock.now_ns()))
+    settle(desk)
+    assert desk.window.notice.words.text() == "The journal is full."
+    log = desk.window.blotter.log.log
+    assert log.index(log.rowCount() - 1, 2).data() == "The journal is full."
+
+
+def test_the_story_of_an_order_is_told_with_sources(desk: Desk) -> None:
+    connect(desk)
+    told = Told(at=desk.clock.now_ns()).working().filled(400, 400)
+    for change in told.changes:
+        desk.bridge.publish(change)
+    settle(desk)
+    entries = desk.window.detail.timeline.entries
+    texts = [str(entries.index(row).data()) for row in range(entries.rowCount())]
+    assert "clicked at 15.23 / 15.32, shown 15.24 (Touchline)" in texts[0]
+    assert "live at the venue (stream)" in texts[2]
+    assert "filled 400 @ 15.24 (+$0.01 a share) (stream, execution a1-400)" in texts[3]
+    assert "then 600 to market" in texts[-1]
+
+
+def test_esc_without_an_order_says_so(desk: Desk) -> None:
+    desk.window.activateWindow()
+    QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+    assert desk.window.notice.words.text() == "No order is chosen."
+
+
+def test_side_is_told_by_words_as_well_as_by_colour(desk: Desk) -> None:
+    connect(desk)
+    assert desk.window.ticket.blocks[Side.SELL].button.text().startswith("SELL")
+    assert desk.window.ticket.blocks[Side.BUY].button.text().startswith("BUY")
+
+
+def test_the_window_fits_a_small_screen(desk: Desk) -> None:
+    connect(desk)
+    desk.window.resize(1280, 800)
+    assert desk.window.width() == 1280
+    ticket = desk.window.ticket
+    for side in Side:
+        block = ticket.blocks[side]
+        assert block.geometry().bottom() <= ticket.height()
+        assert block.geometry().right() <= ticket.width()

@@ -1,0 +1,176 @@
+"""The window with the real engine: what a trader clicks, and what follows."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from core.next_step import OrderAction
+from core.order_state import ParentOrder, State
+from core.prices import Side
+from gui.blotter_model import FILLED
+from gui.desk import Desk
+from gui.side_button import SideButton
+from tests.gui.waiting import until
+
+Play = Callable[[Any], None]
+
+
+def button(desk: Desk, side: Side) -> SideButton:
+    return desk.window.ticket.blocks[side].button
+
+
+def click(desk: Desk, name: str) -> None:
+    found = desk.window.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    QTest.mouseClick(found, Qt.MouseButton.LeftButton)
+
+
+async def arm(desk: Desk) -> None:
+    click(desk, "strip-arm")
+    await until(lambda: desk.window.guard.open)
+    assert desk.window.ticket.outlook(Side.SELL).ready
+
+
+async def send(desk: Desk, side: Side) -> str:
+    before = set(desk.known.orders)
+    QTest.mouseClick(button(desk, side), Qt.MouseButton.LeftButton)
+    await until(lambda: bool(set(desk.known.orders) - before))
+    return (set(desk.known.orders) - before).pop()
+
+
+def order(desk: Desk, order_id: str) -> ParentOrder:
+    return desk.known.orders[order_id]
+
+
+def choose_price(desk: Desk, side: Side, fraction: str) -> None:
+    slider = desk.window.ticket.slider
+    slider.set_fraction(side, Decimal(fraction))
+    slider.fraction_chosen.emit(side, Decimal(fraction))
+
+
+def test_arm_and_sell_at_the_touch_fills_and_the_blotter_shows_it(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        choose_price(desk, Side.SELL, "1")
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.FILLED)
+        model = desk.window.blotter.working.orders_model
+        row = model.index_of(order_id)
+        assert row.siblingAtColumn(FILLED).data() == "100"
+        assert desk.window.blotter.fills.fills.rowCount() == 1
+        assert order(desk, order_id).children[0].posts == 1
+        await until(lambda: "p99" in desk.window.status.latency.text())
+
+    play(story)
+
+
+def test_time_runs_out_and_the_proven_rest_goes_to_market(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        desk.window.ticket.wait_field.setText("1")
+        desk.window.ticket.wait_field.textEdited.emit("1")
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        await until(lambda: order(desk, order_id).state is State.FILLED)
+        assert order(desk, order_id).fell_back
+        told = [entry.sentence for entry in desk.stories.of(order_id)]
+        assert "time is up" in told
+        assert any("cancelled, proven" in sentence for sentence in told)
+
+    play(story)
+
+
+@pytest.mark.parametrize("way", ["button", "key", "all"])
+def test_a_cancel_by_the_person_ends_the_order_without_fallback(play: Play, way: str) -> None:
+    async def story(desk: Desk) -> None:
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        await until(lambda: desk.window.blotter._guard.open)
+        if way == "button":
+            click(desk, "row-cancel")
+        elif way == "key":
+            desk.window.activateWindow()
+            QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+        else:
+            click(desk, "strip-cancel-all")
+        await until(lambda: order(desk, order_id).final)
+        assert order(desk, order_id).state is State.CANCELED
+        assert not order(desk, order_id).fell_back
+
+    play(story)
+
+
+def test_market_now_hold_and_more_time_reach_the_engine(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        await arm(desk)
+        order_id = await send(desk, Side.BUY)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        deadline = order(desk, order_id).deadline_ns
+        assert deadline is not None
+        desk.act(OrderAction.MORE_TIME, order_id)
+        await until(lambda: order(desk, order_id).deadline_ns == deadline + 10_000_000_000)
+        desk.act(OrderAction.HOLD, order_id)
+        await until(lambda: order(desk, order_id).deadline_ns is None)
+        desk.act(OrderAction.MARKET_NOW, order_id)
+        await until(lambda: order(desk, order_id).final)
+        assert order(desk, order_id).fell_back
+
+    play(story)
+
+
+def test_a_click_while_disarmed_sends_nothing_and_says_why(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        QTest.mouseClick(button(desk, Side.SELL), Qt.MouseButton.LeftButton)
+        assert desk.window.notice.words.text() == "Disarmed: nothing is sent until you arm."
+        assert not desk.known.orders
+
+    play(story)
+
+
+def test_an_unknown_symbol_is_refused_and_the_one_in_hand_stays(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        field = desk.window.ticket.symbol_field
+        field.clear()
+        QTest.keyClicks(field, "nosuch")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        await until(lambda: "NOSUCH" in desk.window.notice.words.text())
+        assert desk.symbol == "UVXY"
+        assert "NOSUCH" not in desk.window.watch.model.symbols
+
+    play(story)
+
+
+def test_closing_with_a_working_order_asks_and_cancel_waits_for_the_proof(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        desk.window.close()
+        assert desk.closing.isVisible()
+        assert desk.window.isVisible()
+        assert not gone
+        click_dialog = desk.closing.findChild(QPushButton, "closing-cancel")
+        assert isinstance(click_dialog, QPushButton)
+        QTest.mouseClick(click_dialog, Qt.MouseButton.LeftButton)
+        await until(lambda: bool(gone))
+        assert order(desk, order_id).state is State.CANCELED
+
+    play(story)
+
+
+def test_closing_without_orders_goes_at_once(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        desk.window.close()
+        assert gone
+
+    play(story)
