@@ -28,7 +28,9 @@ class Liveness(StrEnum):
     DEAD = "dead"  # proven: it can never fill again
 
 
-_DEAD = Liveness.DEAD  # asked for so often that the look-up counts
+# Looking a member up in its enum costs as much as copying a record (Python 3.11), so those
+# that every fact asks for have names of their own, here and in the rooms above.
+_DEAD = Liveness.DEAD
 
 
 class ChildKind(StrEnum):
@@ -177,7 +179,11 @@ class ParentOrder(msgspec.Struct, frozen=True):
     @property
     def exposure(self) -> Decimal:
         """Worst case: filled plus what may still fill. Never above `qty` before a POST."""
-        return sum([c.filled + c.leaves for c in self.children], ZERO)
+        worst = ZERO
+        for child in self.children:
+            dead = child.liveness is _DEAD
+            worst += child.filled if dead or child.filled > child.qty else child.qty
+        return worst
 
     @property
     def rest(self) -> Decimal:

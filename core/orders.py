@@ -76,6 +76,16 @@ MISSES_BEFORE_REPOST = 4  # reads that find nothing, before the same id is sent 
 MISSES_BEFORE_GIVING_UP = 6
 MAX_POSTS = 4
 
+# Members that every fact asks for (see order_state).
+_UNSENT = Liveness.UNSENT
+_SENT = Liveness.SENT
+_CANCEL_SENT = Liveness.CANCEL_SENT
+_CHECKING = Liveness.CHECKING
+_DEAD = Liveness.DEAD
+_LIMIT = ChildKind.LIMIT
+_READ = Source.READ
+_STREAM = Source.STREAM
+
 
 def backoff_ns(tries: int) -> int:
     """0.25 s, doubling, at most 10 s."""
@@ -248,7 +258,7 @@ def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
 
 
 def _on_post_sent(order: ParentOrder, child: ChildOrder, fact: PostSent) -> Draft:
-    liveness = Liveness.SENT if child.liveness is Liveness.UNSENT else child.liveness
+    liveness = _SENT if child.liveness is _UNSENT else child.liveness
     return with_child(order, replace(child, posts=child.posts + 1, liveness=liveness, misses=0)), []
 
 
@@ -397,28 +407,28 @@ def _after_report(
     before: ChildOrder, child: ChildOrder, fact: Reported, doubt: str
 ) -> list[Command]:
     name = child.client_id
-    if child.liveness is Liveness.DEAD:
+    if child.liveness is _DEAD:
         return []
-    if child.liveness is Liveness.CHECKING:
+    if child.liveness is _CHECKING:
         return _check(before, child, fact)
-    if fact.source is Source.STREAM and (doubt or fact.event in reports.BUSTS):
+    if (doubt or fact.event in reports.BUSTS) and fact.source is _STREAM:
         return [Read(name)]
-    if child.liveness is Liveness.CANCEL_SENT:
+    if child.liveness is _CANCEL_SENT:
         return _chase_cancel(child, fact)
-    if child.kind is not ChildKind.LIMIT:
+    if child.kind is not _LIMIT:
         if before.acked_at is None:
             return [Read(name, FILL_GRACE_NS)]
-        if fact.source is Source.READ:
+        if fact.source is _READ:
             return [Read(name, backoff_ns(child.reads + 3))]
     return []
 
 
 def _check(before: ChildOrder, child: ChildOrder, fact: Reported) -> list[Command]:
     """One read after the other until the terminal record adds up."""
-    if before.liveness is not Liveness.CHECKING:
+    if before.liveness is not _CHECKING:
         disputed = child.status == reports.DISPUTED
         return [Read(child.client_id, 0 if disputed else REORDER_GRACE_NS)]
-    if fact.source is Source.READ:
+    if fact.source is _READ:
         return [Read(child.client_id, backoff_ns(child.reads))]
     return []
 
@@ -427,7 +437,7 @@ def _chase_cancel(child: ChildOrder, fact: Reported) -> list[Command]:
     """The cancel was asked for and the venue still calls the order open."""
     if fact.event == "order_cancel_rejected":
         return [Read(child.client_id)]
-    if fact.source is not Source.READ:
+    if fact.source is not _READ:
         return []
     if fact.status == "pending_cancel":
         return [Read(child.client_id, backoff_ns(child.reads))]

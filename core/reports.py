@@ -30,6 +30,9 @@ READS_THAT_OVERRULE = 4
 
 _DEAD = Liveness.DEAD
 _CHECKING = Liveness.CHECKING
+_WORKING = Liveness.WORKING
+_CANCEL_SENT = Liveness.CANCEL_SENT
+_READ = Source.READ
 _ANSWERS = (Source.READ, Source.POST)
 
 
@@ -50,13 +53,13 @@ def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
     doubt = ""
     if fact.execution is not None and fact.event not in BUSTS:
         child, doubt = _add_execution(child, fact.execution, fact.filled)
-    read = fact.source is Source.READ
+    read = fact.source is _READ
     misses = child.misses + 1 if read and _tells_less(child, fact) else 0
     overruled = misses >= READS_THAT_OVERRULE
     filled, average = _cumulative(child, fact, overruled=overruled)
     doubt = doubt or _contradiction(child, fact, filled)
     liveness, status = _fate(child, fact, filled, conflict=bool(doubt))
-    nothing_new = child.dead and liveness is _DEAD and filled == child.filled
+    nothing_new = child.liveness is _DEAD and liveness is _DEAD and filled == child.filled
     newest = fact.at >= child.as_of and not nothing_new
     changed = replace(
         child,
@@ -150,7 +153,7 @@ def _fate(
         if busted or filled != child.filled or child.status not in TERMINAL:
             return _CHECKING, DISPUTED
         return (_DEAD if child.explained == filled else _CHECKING), child.status
-    live = child.liveness if child.liveness is Liveness.CANCEL_SENT else Liveness.WORKING
+    live = _CANCEL_SENT if child.liveness is _CANCEL_SENT else _WORKING
     older = fact.filled < child.filled and not busted
     return live, child.status if older else fact.status
 
@@ -172,10 +175,10 @@ def _after_death(child: ChildOrder, fact: Reported, filled: Decimal) -> tuple[Li
     """Dead stays dead, unless its number changed, or only we had buried it."""
     if child.status in _BURIED:
         if fact.status not in TERMINAL:
-            return Liveness.WORKING, fact.status
+            return _WORKING, fact.status
         return _at_the_end(child, fact, conflict=False)
     if filled == child.filled:
         return _DEAD, child.status
-    if fact.source is Source.READ and fact.status in TERMINAL:
+    if fact.source is _READ and fact.status in TERMINAL:
         return _DEAD, fact.status
     return _CHECKING, DISPUTED

@@ -30,6 +30,15 @@ HOLD_RETRY_NS = NS // 5
 COLLAR_TIME_NS = 10 * NS
 
 _CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
+_ON_ITS_WAY = (Liveness.UNSENT, Liveness.SENT)
+_UNKNOWN = Liveness.UNKNOWN
+_NO_CAUSE = Cause.NONE
+_UNWANTED = Cause.UNWANTED
+_ENDS_A_COLLAR = (Cause.EXHAUSTED, Cause.MARKET_NOW)
+_NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED)
+_LIMIT = ChildKind.LIMIT
+_SENDING = State.SENDING
+_WORKING = State.WORKING
 
 Draft = tuple[ParentOrder, list[Command]]
 
@@ -40,7 +49,7 @@ def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:
         return replace(order, children=(child,))
     return replace(
         order,
-        children=tuple(child if c.client_id == child.client_id else c for c in order.children),
+        children=tuple([child if c.client_id == child.client_id else c for c in order.children]),
     )
 
 
@@ -48,7 +57,7 @@ def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
     """Adds to `commands` what the state calls for, and names the state."""
     if order.state in FINAL:
         return _after_the_end(order, commands)
-    if order.cause is not Cause.NONE or len(order.children) > 1:
+    if order.cause is not _NO_CAUSE or len(order.children) > 1:
         order = _cancel_unwanted(order, at, commands)
     live = order.live_children
     if not live:
@@ -104,11 +113,11 @@ def _withhold(order: ParentOrder, at: int) -> ParentOrder:
 
 
 def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
-    if order.cancel_asked or order.cause is Cause.UNWANTED:
+    if order.cancel_asked or order.cause is _UNWANTED:
         return True
-    if child.kind is ChildKind.LIMIT:
-        return order.cause is not Cause.NONE
-    return child.kind is ChildKind.COLLAR and order.cause in (Cause.EXHAUSTED, Cause.MARKET_NOW)
+    if child.kind is _LIMIT:
+        return order.cause is not _NO_CAUSE
+    return order.cause in _ENDS_A_COLLAR and child.kind is ChildKind.COLLAR
 
 
 def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
@@ -142,11 +151,12 @@ def _attention(order: ParentOrder, sentence: str) -> ParentOrder:
 
 
 def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
-    if order.filled > order.qty:
+    filled = order.filled
+    if filled > order.qty:
         return _alarm(order, at, _overfill(order))
     if order.busted:
         return _alarm(order, at, _bust(order))
-    if order.filled == order.qty:
+    if filled == order.qty:
         return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
     last = order.children[-1]
     if any(c.status == reports.GONE for c in order.children):
@@ -292,17 +302,14 @@ def _alarm(
 
 def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
     for child in live:
-        if child.liveness is Liveness.UNKNOWN:
+        if child.liveness is _UNKNOWN:
             return State.UNCERTAIN
-    if order.cancel_asked or order.cause in (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED):
+    limit_is_live = bool(live) and live[-1].kind is _LIMIT
+    if order.cause is _NO_CAUSE and limit_is_live:
+        return _SENDING if live[-1].liveness in _ON_ITS_WAY else _WORKING
+    if order.cancel_asked or order.cause in _NO_FALLBACK:
         return State.CANCELING
-    if not live or live[-1].kind is not ChildKind.LIMIT:
-        return State.FALLBACK
-    if order.cause is not Cause.NONE:
-        return State.CANCELING
-    if live[-1].liveness in (Liveness.UNSENT, Liveness.SENT):
-        return State.SENDING
-    return State.WORKING
+    return State.CANCELING if limit_is_live else State.FALLBACK
 
 
 # ---- sentences ------------------------------------------------------------------------------

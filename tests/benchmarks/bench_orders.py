@@ -30,10 +30,10 @@ TARGETS = {FACT: 3.0, "order reducer, a partial fill": 3.0}
 
 PRICE = Decimal("15.24")
 L, M = client_id("o1", 1), client_id("o1", 2)
-ROUNDS = 400
+ROUNDS = 100
 
 
-def best(work: Callable[[], Any], times: int, *, repeats: int = 9) -> float:
+def best(work: Callable[[], Any], times: int, *, repeats: int = 40) -> float:
     """Microseconds for one call of `work`, the best of `repeats` series of `times` calls."""
     series = []
     for _ in range(repeats):
