@@ -6,10 +6,12 @@ nothing is sold twice, nothing stays live, and the journal ends with the exchang
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,7 +24,9 @@ from tests.support import truth
 from tests.support.commands import Command, Commands, Ended, Kill, pointed_at
 from tests.support.trading import STILL, SYMBOL, quotes
 
-AT_ONCE = 6
+T = TypeVar("T")
+
+AT_ONCE = 16
 ASKED = Decimal(100)
 HELD = Decimal(5000)
 
@@ -118,41 +122,86 @@ class Scene:
         assert self.journal() == facts
 
 
-async def play(commands: Commands, folder: Path, way: Way, kill: Kill | None) -> int:
-    """One order, killed if asked, and taken up again; returns how many facts it journaled."""
-    folder.mkdir()
+@asynccontextmanager
+async def scene(commands: Commands, folder: Path, way: Way) -> AsyncIterator[Scene]:
+    folder.mkdir()  # noqa: ASYNC240 - once, before anything runs
     options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     market = quotes((0, "15.23", "15.32"), size=way.size)
     async with serve(options, scripted={SYMBOL: iter(market)}) as exchange:
-        scene = Scene(commands, exchange, folder, way)
-        first = await scene.sell(kill)
-        if kill is None:
-            (done,) = first.done
-            assert (done["state"], done["filled_qty"]) == (way.state, str(way.filled)), done
-            assert done["rest"]["orders_posted"] == way.posts
-            return len(scene.journal())
+        yield Scene(commands, exchange, folder, way)
+
+
+async def unkilled(commands: Commands, folder: Path, way: Way) -> int:
+    """The order goes as it should; returns how many facts it journaled."""
+    async with scene(commands, folder, way) as its:
+        (done,) = (await its.sell()).done
+        assert (done["state"], done["filled_qty"]) == (way.state, str(way.filled)), done
+        assert done["rest"]["orders_posted"] == way.posts
+        return len(its.journal())
+
+
+async def killed(commands: Commands, folder: Path, way: Way, kill: Kill) -> None:
+    """The order dies at `kill` and is taken up again."""
+    async with scene(commands, folder, way) as its:
+        first = await its.sell(kill)
         assert first.code == -signal.SIGKILL, (kill, first)
-        await scene.check(await scene.run("resume", "--json"))
-        await scene.check_nothing_more()
-        return 0
+        await its.check(await its.run("resume", "--json"))
+        await its.check_nothing_more()
+
+
+async def killed_for_ever(commands: Commands, folder: Path, way: Way, number: int) -> int:
+    """The order dies, and every run that takes it up dies at its next write; until one lives."""
+    async with scene(commands, folder, way) as its:
+        await its.sell(("after", number))
+        for deaths in range(2, 40):
+            kill = ("after" if deaths % 4 else "before", len(its.journal()) + 1 + deaths % 4)
+            resumed = await its.run("resume", "--json", kill=kill)
+            if resumed.code != -signal.SIGKILL:
+                await its.check(resumed)
+                await its.check_nothing_more()
+                return deaths - 1
+        raise AssertionError("it never ended")
+
+
+async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of `works`, a few of which run at once."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(work: Coroutine[Any, Any, T]) -> T:
+        async with room:
+            return await work
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(work)) for work in works]
+    return [task.result() for task in tasks]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WAYS)
 async def test_a_kill_at_any_journal_write_sells_nothing_twice_and_leaves_nothing_live(
-    commands: Commands, tmp_path: Path, name: str, record_property: Callable[[str, object], None]
+    commands: Commands, tmp_path: Path
 ) -> None:
-    way = WAYS[name]
-    writes = await play(commands, tmp_path / "whole", way, None)
-    kills = [(when, n) for n in range(1, writes + 1) for when in ("before", "after")]
-    room = asyncio.Semaphore(AT_ONCE)
+    writes = await all_of(unkilled(commands, tmp_path / n, w) for n, w in WAYS.items())
+    kills = [
+        (number, when, name)
+        for name, most in zip(WAYS, writes, strict=True)
+        for number in range(1, most + 1)
+        for when in ("before", "after")
+    ]
+    await all_of(
+        killed(commands, tmp_path / f"{name}-{when}-{number}", WAYS[name], (when, number))
+        for number, when, name in sorted(kills)  # the early ones take longest to be settled
+    )
+    assert len(kills) > 100
+    print(f"{len(kills)} kill points: {dict(zip(WAYS, writes, strict=True))} writes")  # noqa: T201
 
-    async def one(when: str, number: int) -> None:
-        async with room:
-            await play(commands, tmp_path / f"{when}-{number}", way, (when, number))
 
-    async with asyncio.TaskGroup() as group:
-        for kill in kills:
-            group.create_task(one(*kill))
-    record_property("kill points", len(kills))
-    print(f"{name}: {len(kills)} kill points")
+@pytest.mark.slow
+async def test_a_resume_that_is_killed_again_and_again_ends_like_one_that_is_not(
+    commands: Commands, tmp_path: Path
+) -> None:
+    deaths = await all_of(
+        killed_for_ever(commands, tmp_path / f"{name}-{number}", WAYS[name], number)
+        for name in ("timeout", "partial", "cancel")
+        for number in (2, 6, 8, 11)
+    )
+    print(f"{sum(deaths)} deaths")  # noqa: T201
