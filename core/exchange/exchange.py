@@ -187,7 +187,10 @@ class Exchange:
 
     def resume(self, symbol: str) -> None:
         """Go on trading in `symbol`."""
-        self._books[symbol], fills = matching.resume(self._books[symbol], self.options.knobs)
+        book, fills = matching.resume(self._books[symbol], self.options.knobs)
+        if not self.is_open():
+            book, fills = replace(self._books[symbol], halted=False), ()
+        self._books[symbol] = book
         self._say_status(symbol)
         self._fill(symbol, fills)
         self._flush()
@@ -335,16 +338,19 @@ class Exchange:
             self._flush()
 
     def _swap(self, old_id: str, new_id: str) -> None:
-        """Replace for real, unless the old order ended or grew meanwhile."""
+        """Replace for real, unless either order ended or the old one grew meanwhile."""
         old, new = self.orders[old_id], self.orders[new_id]
-        if old.status != "pending_replace" or not self._covered(new, old):
-            if old.status == "pending_replace":
-                self._step(old, "order_replace_rejected")
-            self._step(new, "rejected")
-        else:
+        replaceable = old.status == "pending_replace"
+        waiting = new.status in ("pending_new", "accepted")
+        if replaceable and waiting and self._covered(new, old):
             self._books[old.symbol] = matching.leave(self._books[old.symbol], old_id)
             self._step(old, "replaced", replaced_by=new_id)
             self._arrive(self._step(new, "new"))
+        else:
+            if replaceable:
+                self._step(old, "order_replace_rejected")
+            if waiting:
+                self._step(new, "rejected")
         self._flush()
 
     def _covered(self, new: Order, old: Order) -> bool:

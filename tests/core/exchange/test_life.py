@@ -200,6 +200,25 @@ def test_a_replacement_that_fills_leave_uncovered_is_rejected_and_the_old_goes_o
     assert (lab.order(old)["status"], lab.order(new)["status"]) == ("partially_filled", "rejected")
 
 
+def test_a_replacement_canceled_before_it_took_over_leaves_the_old_order_working() -> None:
+    lab = Lab()
+    old = lab.working(limit_price="15.30")
+    new = lab.call("PATCH", f"/v2/orders/{old}", {"limit_price": "15.28"}).body["id"]
+    assert lab.cancel(new).status == 204
+    lab.time.run_for(1)
+    assert (lab.order(old)["status"], lab.order(new)["status"]) == ("new", "canceled")
+    assert lab.events(old)[-1] == "order_replace_rejected"
+
+
+def test_a_replacement_under_way_at_the_close_ends_with_the_old_order() -> None:
+    lab = Lab(at=15.9)
+    old = lab.working(limit_price="15.30")
+    lab.time.run_for(360 - ACK - ACK / 2)
+    new = lab.call("PATCH", f"/v2/orders/{old}", {"limit_price": "15.28"}).body["id"]
+    lab.time.run_for(1)
+    assert (lab.order(old)["status"], lab.order(new)["status"]) == ("expired", "expired")
+
+
 def test_outside_the_session_an_order_waits_for_the_opening() -> None:
     lab = Lab((quote(1800.5, "15.23", "15.32"),), at=9.0)
     reply = lab.post()

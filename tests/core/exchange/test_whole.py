@@ -80,7 +80,7 @@ def random_day(seed: int, client_seed: int, steps: int = 120) -> Recorder:
 def _act(exchange: Exchange, chance: Random) -> None:
     symbol = chance.choice(sorted(exchange.assets))
     touch = exchange.ticker.quotes[symbol].event.touch
-    known = sorted(exchange.orders)
+    known = list(exchange.orders)[-12:]  # the young ones are where the races are
     roll = chance.random()
     if roll < 0.6 or not known:
         limit = chance.randint(touch.bid - 300, touch.ask + 300)
@@ -124,7 +124,7 @@ def _check_updates(recorder: Recorder) -> None:
     assert executions
 
 
-@pytest.mark.parametrize("client_seed", range(6))
+@pytest.mark.parametrize("client_seed", range(8))
 def test_whatever_a_client_does_the_books_add_up(seed: int, client_seed: int) -> None:
     random_day(seed, client_seed)
 
