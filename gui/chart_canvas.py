@@ -28,28 +28,23 @@ from core.clock import NS
 from core.order_state import ParentOrder
 from core.prices import Side
 from gui import chart_orders, chart_paint
-from gui.chart_paint import Ink, Places
+from gui.chart_frame import Frame, plot_area
+from gui.chart_paint import Ink, Places, Spot
 from gui.chart_scene import OrderDrawing, draw_order, waiting
 from gui.chart_strip import SpreadPainter, Strip
 from gui.chart_view import (
-    PriceScale,
     TimeView,
-    follow_view,
-    future_ns,
-    needed_range,
     price_grid,
     price_text,
-    settle_range,
-    tick_units,
     time_ticks,
 )
+from gui.chart_viewport import Viewport
 from gui.spread_series import SpreadSeries
 from gui.theme import DARK, Palette
 
 SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little late still counts
 BEAT_NS = NS // 10  # how time moves when nothing else does
 LEAST_NS = NS // 33  # between two pictures
-SHORTEST_NS, LONGEST_NS = 5 * NS, 3600 * NS
 ZOOM = 1.25
 GRID_GAP = 2.2  # lines of text between two grid lines
 KEYBOARD = (
@@ -69,22 +64,6 @@ class Ghost:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What one picture shows. `plot` is logical, the view and the scale device pixels."""
-
-    view: TimeView
-    scale: PriceScale
-    plot: QRectF
-    ratio: float
-    tick: int
-
-    @property
-    def units_per_pixel(self) -> float:
-        """Price units in one logical pixel."""
-        return (self.scale.high - self.scale.low) / max(self.plot.height(), 1.0)
-
-
 class ChartCanvas(QWidget):
     """Draws a `SpreadSeries`, orders and ghosts around now."""
 
@@ -100,8 +79,7 @@ class ChartCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.series = SpreadSeries()
         self.now_ns = 0
-        self.span_ns = 40 * NS
-        self.follow = True
+        self._viewport = Viewport()
         self.trades = True
         self._orders: tuple[ParentOrder, ...] = ()
         self._drawings: tuple[OrderDrawing, ...] = ()
@@ -112,12 +90,9 @@ class ChartCanvas(QWidget):
         self._strip = Strip()
         self._frame: Frame | None = None
         self._dirty = True  # something was added since the last picture
-        self._future_ns = 0
-        self._label_places: dict[str, tuple[int, float]] = {}
+        self._label_places: dict[str, Spot] = {}
         self._boxes: dict[str, QRectF] = {}
         self._tabbed = False  # the focus came by keyboard
-        self._range: tuple[int, int] | None = None
-        self._anchor_ns = self._total_ns = 0  # left edge and length while not following
         self._grabbed: tuple[float, int] | None = None
         self.frames = 0
 
@@ -131,7 +106,7 @@ class ChartCanvas(QWidget):
     def set_series(self, series: SpreadSeries) -> None:
         """Show another symbol's data."""
         self.series = series
-        self._range = None
+        self._viewport.forget_prices()
         self._label_places.clear()
         self._strip.forget()
         self._changed()
@@ -160,14 +135,19 @@ class ChartCanvas(QWidget):
         self.trades = shown
         self._changed()
 
+    @property
+    def span_ns(self) -> int:
+        """How much of the past is shown."""
+        return self._viewport.span_ns
+
+    @property
+    def follow(self) -> bool:
+        """Whether now is kept in place."""
+        return self._viewport.follow
+
     def set_span(self, span_ns: int, share: float = 0.5) -> None:
         """Show so much of the past; not following, keep what lies at `share` of the width."""
-        before, self.span_ns = self.span_ns, min(max(span_ns, SHORTEST_NS), LONGEST_NS)
-        self._future_ns = 0
-        if not self.follow:
-            grown = round(self._total_ns * (self.span_ns / before - 1))
-            self._total_ns += grown
-            self._anchor_ns -= round(grown * share)
+        self._viewport.set_span(span_ns, share)
         self.span_changed.emit(self.span_ns / NS)
         self._changed()
 
@@ -175,10 +155,10 @@ class ChartCanvas(QWidget):
         """Keep now in place, or leave the view where it is."""
         if follow == self.follow:
             return
-        if not follow:
-            view = self.frame().view
-            self._anchor_ns, self._total_ns = view.start_ns, view.count * view.width_ns
-        self.follow = follow
+        if follow:
+            self._viewport.rejoin()
+        else:
+            self._viewport.leave(self.frame().view)
         self.follow_changed.emit(follow)
         self._changed()
 
@@ -238,44 +218,30 @@ class ChartCanvas(QWidget):
         return self._frame
 
     def _compose(self) -> Frame:
+        highest = self._viewport.highest
+        frame = self._composed()
+        if len(price_text(highest)) != len(price_text(self._viewport.highest)):
+            frame = self._composed()  # the price axis has another width than was thought
+        return frame
+
+    def _composed(self) -> Frame:
         ink, ratio = self._look(), self.devicePixelRatioF()
-        plot = self._plot(ink, ratio)
+        axis = ink.width(price_text(self._viewport.highest), strong=True) + 22
+        plot = plot_area(self.width() - axis, self.height(), ink.metrics.height(), ratio)
         pixels, height = round(plot.width() * ratio), round(plot.height() * ratio)
-        view = self._view(max(pixels, 1))
+        room = ink.words_width * ratio
+        view = self._viewport.time(self.now_ns, max(pixels, 1), self._left(), room)
         columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
-        need = needed_range(columns, view, self._prices(view))
-        tick = 100 if need is None else tick_units(need[0])
-        if need is not None:
-            self._range = settle_range(self._range, need, tick)
-        low, high = self._range or (0, 100 * tick)
-        return Frame(view, PriceScale(low, high, max(height, 1)), plot, ratio, tick)
+        scale, tick = self._viewport.prices(columns, view, self._prices(view), height)
+        return Frame(view, scale, plot, ratio, tick)
 
-    def _plot(self, ink: Ink, ratio: float) -> QRectF:
-        """The plot in logical pixels, its edges on whole device pixels."""
-        widest = price_text(self._range[1] if self._range else 1_000_000)
-        axis = ink.width(widest, strong=True) + 22
-        below = ink.metrics.height() + 8
-        left, top = round(8 * ratio), round((ink.metrics.height() / 2 + 2) * ratio)
-        right, bottom = int((self.width() - axis) * ratio), int((self.height() - below) * ratio)
-        return QRectF(
-            left / ratio,
-            top / ratio,
-            max(right - left, 1) / ratio,
-            max(bottom - top, 1) / ratio,
-        )
-
-    def _view(self, pixels: int) -> TimeView:
-        if not self.follow:
-            width = max(1, self._total_ns // pixels)
-            return TimeView(width, self._anchor_ns // width, pixels)
-        left = [
+    def _left(self) -> list[int]:
+        """Time left to each deadline that counts down."""
+        return [
             drawing.deadline_ns - self.now_ns
             for drawing in self._drawings
             if drawing.counting and drawing.deadline_ns is not None
         ]
-        share = self._look().words_width * self.devicePixelRatioF() / pixels
-        self._future_ns = future_ns(self.span_ns, left, min(share, 0.4), self._future_ns)
-        return follow_view(self.now_ns, self.span_ns, self._future_ns, pixels)
 
     def _prices(self, view: TimeView) -> list[int]:
         """Prices of orders in view. A ghost lies between bid and ask, which are in view anyway."""
@@ -308,7 +274,7 @@ class ChartCanvas(QWidget):
         frame, ink = self.frame(), self._look()
         self.frames += 1
         painter = QPainter(self)
-        for edge in self._edges(frame.plot):
+        for edge in frame.edges(self.width(), self.height()):
             painter.fillRect(edge, ink.panel)
         places = self._places(frame)
         chosen = dict(self._label_places)
@@ -331,40 +297,17 @@ class ChartCanvas(QWidget):
         if chosen != self._label_places and event.rect() != self.rect():
             self.update()  # a label moved, and its old place may lie outside what was repainted
 
-    def _edges(self, plot: QRectF) -> tuple[QRectF, ...]:
-        """What lies around the plot, which paints itself."""
-        width, height = float(self.width()), float(self.height())
-        return (
-            QRectF(0, 0, width, plot.top()),
-            QRectF(0, 0, plot.left(), height),
-            QRectF(plot.right(), 0, width - plot.right(), height),
-            QRectF(0, plot.bottom(), width, height - plot.bottom()),
-        )
-
     def _places(self, frame: Frame) -> Places:
+        view = frame.view
+        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
         return Places(
             plot=frame.plot,
-            view=frame.view,
+            view=view,
             scale=frame.scale,
             ratio=frame.ratio,
             now_ns=self.now_ns,
-            crossed=lambda box: self._crossed(frame, box),
+            crossed=lambda box: frame.crosses(columns, box, self.now_ns),
             memory=self._label_places,
-        )
-
-    def _crossed(self, frame: Frame, box: QRectF) -> bool:
-        """Whether the bid's or the ask's line runs through a box of the plot."""
-        view, plot, ratio = frame.view, frame.plot, frame.ratio
-        first = view.first + int((box.left() - plot.left()) * ratio)
-        if first > self.now_ns // view.width_ns:
-            return False
-        last = view.first + int((box.right() - plot.left()) * ratio)
-        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
-        top = frame.scale.high - (box.top() - 2 - plot.top()) * frame.units_per_pixel
-        bottom = frame.scale.high - (box.bottom() + 2 - plot.top()) * frame.units_per_pixel
-        return any(
-            bottom <= high and low <= top
-            for low, high in (columns.extremes(side, first, last) for side in columns.sides)
         )
 
     def _paint_past(self, painter: QPainter, frame: Frame, grid: range, ink: Ink) -> None:
@@ -452,7 +395,8 @@ class ChartCanvas(QWidget):
         """Move the view by logical pixels (positive: later) and stop following."""
         self.set_follow(False)
         frame = self.frame()
-        self._anchor_ns += round(pixels * frame.ratio * frame.view.width_ns)
+        moved = round(pixels * frame.ratio * frame.view.width_ns)
+        self._viewport.move_to(frame.view.start_ns + moved)
         self._changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -471,7 +415,7 @@ class ChartCanvas(QWidget):
             return
         self.set_follow(False)
         frame = self.frame()
-        self._anchor_ns = start_ns - round(moved * frame.ratio * frame.view.width_ns)
+        self._viewport.move_to(start_ns - round(moved * frame.ratio * frame.view.width_ns))
         self._changed()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -516,7 +460,7 @@ class ChartCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew."""
         super().resizeEvent(event)
-        self._future_ns = 0
+        self._viewport.forget_future()
         self._changed()
 
     def changeEvent(self, event: QEvent) -> None:

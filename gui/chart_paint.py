@@ -26,6 +26,7 @@ from gui.theme import Palette
 
 BACKING_ALPHA = 205
 MAX_TEXTS = 512  # texts whose layout is remembered
+STAY_NS = NS // 2  # words in a poor place look for a better one so often
 PAD = 3.0  # beside the words of a label
 
 
@@ -113,13 +114,22 @@ class Ink:
         return self._grounds[future]
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Which of its wanted places a label took, moved by how much, and since when."""
+
+    place: int
+    shift: float
+    since_ns: int
+
+
 @dataclass
 class Places:
     """Where things lie in the plot, and which parts of it are taken.
 
     Labels never touch what is `taken`, and shun `lines` and whatever `crossed`
-    says a box would cover. `memory` keeps which of its places a label chose,
-    and how far it was moved, so that it stays there while it can.
+    says a box would cover. `memory` keeps where each label was, so that it stays
+    there while it can.
     """
 
     plot: QRectF
@@ -128,7 +138,7 @@ class Places:
     ratio: float
     now_ns: int
     crossed: Callable[[QRectF], bool]
-    memory: dict[str, tuple[int, float]]
+    memory: dict[str, Spot]
     taken: list[QRectF] = field(default_factory=list)
     lines: list[QRectF] = field(default_factory=list)
     boxes: dict[str, QRectF] = field(default_factory=dict)  # where each label lies
@@ -162,33 +172,30 @@ class Places:
         return box, crossed
 
     def _held(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool] | None:
-        place, shift = self.memory.get(name, (len(wanted), 0.0))
-        if place >= len(wanted):
+        spot = self.memory.get(name)
+        if spot is None or spot.place >= len(wanted):
             return None
-        box = QRectF(wanted[place], size)
-        if shift:
-            box = self._inside(box).translated(0, shift)
+        box = QRectF(wanted[spot.place], size)
+        if spot.shift:
+            box = self._inside(box).translated(0, spot.shift)
         if not (self.plot.contains(box) and self._free(box)):
             return None
-        crossed = self._busy(box)
-        return (box, crossed) if shift or not crossed else None
+        if not self._busy(box):
+            return box, False
+        # No better place was there a moment ago; words that hop about can't be read.
+        return (box, True) if self.now_ns - spot.since_ns < STAY_NS else None
 
     def _found(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool]:
-        spare: tuple[int, QRectF] | None = None
-        for place, corner in enumerate(wanted):
-            box = QRectF(corner, size)
-            if not (self.plot.contains(box) and self._free(box)):
-                continue
-            if not self._busy(box):
-                self.memory[name] = place, 0.0
-                return box, False
-            spare = spare or (place, box)
-        if spare is not None:
-            self.memory[name] = spare[0], 0.0
-            return spare[1], True
-        box = self._inside(QRectF(wanted[0], size))
+        boxes = [QRectF(corner, size) for corner in wanted]
+        free = [i for i, box in enumerate(boxes) if self.plot.contains(box) and self._free(box)]
+        clear = next((i for i in free if not self._busy(boxes[i])), None)
+        if free:
+            place = free[0] if clear is None else clear
+            self.memory[name] = Spot(place, 0.0, self.now_ns)
+            return boxes[place], clear is None
+        box = self._inside(boxes[0])
         pushed = self._pushed(box)
-        self.memory[name] = 0, pushed.top() - box.top()
+        self.memory[name] = Spot(0, pushed.top() - box.top(), self.now_ns)
         return pushed, True
 
     def _free(self, box: QRectF) -> bool:
@@ -235,7 +242,6 @@ def paint_gaps(painter: QPainter, ink: Ink, places: Places, gaps: list[Gap]) -> 
         left = max(places.x(gap.start_ns), places.plot.left())
         right = min(max(places.x(end), left + 2), places.plot.right())
         box = QRectF(left, places.plot.top(), right - left, places.plot.height())
-        painter.fillRect(box, ink.panel)
         _hatch(painter, ink, box)
         text = f"no quotes {(end - gap.start_ns) / NS:.1f} s"
         color = ink.warn if gap.end_ns is None else ink.muted

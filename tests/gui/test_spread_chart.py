@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.clock import NS
 from core.order_state import Cause, Liveness, ParentOrder, State
 from core.prices import Side
-from gui.chart_canvas import Frame
+from gui.chart_frame import Frame
 from gui.spread_chart import MAX_SYMBOLS, SpreadChart, spread_text
 from gui.theme import DARK, LIGHT, Palette
 from tests.gui.spread_samples import T0, fill, limit_child, order, quote, trade
@@ -180,6 +180,19 @@ def test_bid_ask_and_limit_have_tags_at_the_right_edge_that_do_not_overlap(
     assert height >= 12
     assert len(rows[DARK.bid]) == height
     assert len(rows[DARK.sell]) == 2 * height
+
+
+@pytest.mark.parametrize("price", ["0.4012", "9.99", "181.82", "1234.56"])
+def test_the_price_axis_has_room_for_its_prices_from_the_first_picture_on(
+    chart: SpreadChart, price: str
+) -> None:
+    chart.add_quote(quote(T0, D(price), D(price) + D("0.0001"), "OTHER"))
+    chart.show_symbol("OTHER")
+    chart.tick(T0 + NS)
+    image = picture(chart)
+    column = [image.pixelColor(image.width() - 1, y) for y in range(image.height())]
+    assert QColor(DARK.ask) not in column
+    assert QColor(DARK.bid) not in column
 
 
 def crowd() -> tuple[ParentOrder, ...]:
