@@ -29,7 +29,7 @@ from core.order_state import ParentOrder
 from core.prices import Side
 from gui import chart_orders, chart_paint
 from gui.chart_frame import Frame, plot_area
-from gui.chart_paint import Ink, Places, Spot
+from gui.chart_paint import Ink, Places, Spot, tag_text
 from gui.chart_scene import OrderDrawing, draw_order, waiting
 from gui.chart_strip import SpreadPainter, Strip
 from gui.chart_view import (
@@ -218,15 +218,19 @@ class ChartCanvas(QWidget):
         return self._frame
 
     def _compose(self) -> Frame:
-        highest = self._viewport.highest
-        frame = self._composed()
-        if len(price_text(highest)) != len(price_text(self._viewport.highest)):
-            frame = self._composed()  # the price axis has another width than was thought
-        return frame
+        axis = self._axis()
+        frame = self._composed(axis)
+        wider = self._axis()  # now that the prices to be shown are known
+        return frame if wider == axis else self._composed(wider)
 
-    def _composed(self) -> Frame:
+    def _axis(self) -> float:
+        """Width of the price axis, wide enough for each of its prices and tags."""
+        ink, (low, high) = self._look(), self._viewport.shown
+        texts = [price_text(high), *(tag_text(units, low, high) for units, _ in self._tags(ink))]
+        return max(ink.width(text, strong=True) for text in texts) + 22
+
+    def _composed(self, axis: float) -> Frame:
         ink, ratio = self._look(), self.devicePixelRatioF()
-        axis = ink.width(price_text(self._viewport.highest), strong=True) + 22
         plot = plot_area(self.width() - axis, self.height(), ink.metrics.height(), ratio)
         pixels, height = round(plot.width() * ratio), round(plot.height() * ratio)
         room = ink.words_width * ratio
@@ -286,7 +290,7 @@ class ChartCanvas(QWidget):
         chart_paint.paint_future(painter, ink, places)
         self._paint_orders(painter, ink, places)
         painter.restore()
-        chart_paint.paint_prices(painter, ink, places, grid, self._tags(ink, frame))
+        chart_paint.paint_prices(painter, ink, places, grid, self._tags(ink))
         chart_paint.paint_times(painter, ink, places, self._times(frame, ink))
         if self._tabbed and self.hasFocus():
             painter.setPen(QPen(ink.faint, 1.0))
@@ -356,14 +360,14 @@ class ChartCanvas(QWidget):
         room = frame.plot.height() / (ink.metrics.height() * GRID_GAP)
         return price_grid(frame.scale.low, frame.scale.high, frame.tick, room)
 
-    def _tags(self, ink: Ink, frame: Frame) -> list[tuple[int, QColor]]:
+    def _tags(self, ink: Ink) -> list[tuple[int, QColor]]:
         """Bid, ask and the limits that may still fill, each price once a colour."""
         wanted: list[tuple[int, QColor]] = []
         if self.series.quotes.shape[1]:
             _at, bid, ask = (int(v) for v in self.series.quotes[:, -1])
             sides = ((ask, ink.ask), (bid, ink.bid))
-            inside = range(frame.scale.low, frame.scale.high + 1)
-            wanted += [(units, color) for units, color in sides if units in inside]
+            low, high = self._viewport.shown
+            wanted += [(units, color) for units, color in sides if low <= units <= high]
         wanted += [(line.units, ink.side(d.side)) for d in self._drawings for line in d.live]
         return list({(units, color.name()): (units, color) for units, color in wanted}.values())
 

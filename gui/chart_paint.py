@@ -313,7 +313,7 @@ def paint_prices(
 
     A tag that is out of view lies at the edge with an arrow.
     """
-    texts = [_tag_text(units, places.scale) for units, _ in tags]
+    texts = [tag_text(units, places.scale.low, places.scale.high) for units, _ in tags]
     height, left = ink.metrics.height() + 3, places.plot.right() + 3
     width = max((ink.width(text, strong=True) for text in texts), default=0.0) + 14
     tops = stack([(places.y(u), height + 2) for u, _ in tags], 0.0, places.plot.bottom())
@@ -338,8 +338,9 @@ def paint_prices(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _tag_text(units: int, scale: PriceScale) -> str:
-    arrow = "↑" if units > scale.high else "↓" if units < scale.low else ""
+def tag_text(units: int, low: int, high: int) -> str:
+    """The words of a price tag, with an arrow if the price lies outside `low`..`high`."""
+    arrow = "↑" if units > high else "↓" if units < low else ""
     return price_text(units) + arrow
 
 

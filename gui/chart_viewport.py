@@ -28,9 +28,9 @@ class Viewport:
         self._range: tuple[int, int] | None = None
 
     @property
-    def highest(self) -> int:
-        """The highest price shown, units."""
-        return self._range[1] if self._range else 100 * UNKNOWN_TICK
+    def shown(self) -> tuple[int, int]:
+        """Lowest and highest price shown, units."""
+        return self._range or (0, 100 * UNKNOWN_TICK)
 
     def set_span(self, span_ns: int, share: float = 0.5) -> None:
         """Show so much of the past; not following, keep what lies at `share` of the width."""
@@ -79,5 +79,4 @@ class Viewport:
         tick = UNKNOWN_TICK if need is None else tick_units(need[0])
         if need is not None:
             self._range = settle_range(self._range, need, tick)
-        low, high = self._range or (0, 100 * tick)
-        return PriceScale(low, high, max(height, 1)), tick
+        return PriceScale(*self.shown, max(height, 1)), tick
