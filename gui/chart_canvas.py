@@ -298,6 +298,8 @@ class ChartCanvas(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
         self._boxes = places.boxes
+        for gone in self._label_places.keys() - places.boxes.keys():
+            del self._label_places[gone]
         if chosen != self._label_places and event.rect() != self.rect():
             self.update()  # a label moved, and its old place may lie outside what was repainted
 
