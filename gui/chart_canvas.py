@@ -46,7 +46,7 @@ SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little la
 BEAT_NS = NS // 10  # how time moves when nothing else does
 LEAST_NS = NS // 33  # between two pictures
 ZOOM = 1.25
-GRID_GAP = 2.2  # lines of text between two grid lines
+GRID_GAP = 1.8  # lines of text between two grid lines
 KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
