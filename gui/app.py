@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 OK, REFUSED = 0, 2
 REFUSED_STAYS_S = 20.0
+SWITCH_S = 0.0005  # a painting window gives the core its turn after half a millisecond
 
 
 def run(options: "SessionOptions", symbol: str | None = None) -> int:
@@ -40,6 +41,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
 
     from gui import aio, style
 
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
@@ -60,7 +62,7 @@ def _say(sentence: str) -> None:
 
 async def _main(options: "SessionOptions", symbol: str | None, picture: bool) -> int:
     desk = build(_palette())
-    await _first_paint(desk)
+    await first_paint(desk)
     try:
         async with opened(desk, options, symbol):
             return await _work(desk, picture)
@@ -89,7 +91,8 @@ def build(palette: "Palette") -> "Desk":
     return Desk(window, Bridge(window), known, clock)
 
 
-async def _first_paint(desk: "Desk") -> None:
+async def first_paint(desk: "Desk") -> None:
+    """Show the window and return when it has been painted once."""
     painted = asyncio.Event()
     desk.window.first_painted.connect(painted.set)
     desk.window.open_fitting()

@@ -91,6 +91,7 @@ class OrderTree(QTreeView):
         self.setAccessibleName(spoken)
         self.orders_model = model
         self._rows: dict[str, RowActions] = {}
+        self._counting: set[str] = set()
         self._widths: tuple[int, ...] = ()
         self._dress(palette, now_ns)
         model.rowsInserted.connect(self._on_rows)
@@ -100,7 +101,7 @@ class OrderTree(QTreeView):
 
     def _dress(self, palette: Palette, now_ns: Callable[[], int]) -> None:
         self.setModel(self.orders_model)
-        self._delegate = BlotterDelegate(palette, now_ns, self)
+        self._delegate = BlotterDelegate(self.orders_model, palette, now_ns, self)
         self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(True)
         self.setIndentation(0)
@@ -140,18 +141,28 @@ class OrderTree(QTreeView):
         orders = tuple(orders)
         self.orders_model.put(orders)
         for order in orders:
+            if order.final:
+                self._counting.discard(order.id)
+            else:
+                self._counting.add(order.id)
             row = self._rows.get(order.id)
             if row is not None:
                 row.show_order(order)
 
     def tick(self) -> None:
-        """Repaint what moves by itself: the last column of what is in sight."""
-        if not self.isVisible() or not self.orders_model.rowCount():
+        """Repaint the countdowns of working orders."""
+        if not self.isVisible():
             return
-        left = self.columnViewportPosition(NEXT)
-        area = self.viewport().rect()
-        area.setLeft(max(left, 0))
-        self.viewport().update(area)
+        for order_id in self._counting:
+            top = self.orders_model.index_of(order_id)
+            self.viewport().update(self.visualRect(top.siblingAtColumn(NEXT)))
+
+    def slow_tick(self) -> None:
+        """Repaint the ages: the last column of what is in sight."""
+        if self.isVisible() and self.orders_model.rowCount():
+            area = self.viewport().rect()
+            area.setLeft(max(self.columnViewportPosition(NEXT), 0))
+            self.viewport().update(area)
 
     def _on_rows(self, parent: QModelIndex, first: int, last: int) -> None:
         model = self.orders_model
@@ -297,7 +308,19 @@ class Blotter(Panel):
         self.working.tick()
         self.all_orders.tick()
 
-    def sweep(self, now_ns: int) -> None:
+    def slow_tick(self, now_ns: int) -> None:
+        """Move the ages, and take out what ended long enough ago."""
+        self.working.slow_tick()
+        self.all_orders.slow_tick()
+        self._sweep(now_ns)
+
+    def show_now(self) -> None:
+        """Paint what changed before anything else gets its turn."""
+        page = self._stack.currentWidget()
+        if isinstance(page, OrderTree):
+            page.viewport().repaint()
+
+    def _sweep(self, now_ns: int) -> None:
         """Take ended orders out of the working tab, but never under the pointer."""
         if self.working.underMouse():
             return

@@ -1,8 +1,9 @@
 """Paints the blotter's rows: side, filled bar, state, and the countdown by the run's clock."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -10,7 +11,16 @@ from core.next_step import STATE_WORDS, NextStep, Phase, next_step
 from core.order_state import ParentOrder
 from core.words import DOT, qty, side_word, told_by
 from gui import style
-from gui.blotter_model import FILLED, LIMIT, LINE_ROLE, NEXT, ORDER, STATE, Line, LineKind
+from gui.blotter_model import (
+    FILLED,
+    LIMIT,
+    NEXT,
+    ORDER,
+    STATE,
+    BlotterModel,
+    Line,
+    LineKind,
+)
 from gui.theme import Palette
 
 ROW_HEIGHT = 26
@@ -23,16 +33,38 @@ _INDENT = 18
 Run = tuple[str, str, bool]  # text, colour, bold
 
 
+class Ink:
+    """Fonts with their metrics, and colours, made once: a cell is painted thirty times a second."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        metrics = QFontMetricsF(font)
+        self.baseline = (metrics.ascent() - metrics.descent()) / 2
+        self.width = lru_cache(maxsize=2048)(metrics.horizontalAdvance)
+        self.elided = lru_cache(maxsize=512)(
+            lambda text, room: metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        )
+
+
+@lru_cache(maxsize=64)
+def _colour(name: str) -> QColor:
+    return QColor(name)
+
+
 class BlotterDelegate(QStyledItemDelegate):
     """Draws from the line, never from the texts; asks the clock only for what moves."""
 
-    def __init__(self, palette: Palette, now_ns: Callable[[], int], parent: QWidget) -> None:
+    def __init__(
+        self, model: BlotterModel, palette: Palette, now_ns: Callable[[], int], parent: QWidget
+    ) -> None:
         super().__init__(parent)
+        self._model = model
         self._palette = palette
         self._now_ns = now_ns
-        self._plain = style.font()
-        self._bold = style.font(bold=True)
-        self._small = style.font(style.SMALL_PT)
+        self._plain = Ink(style.font())
+        self._bold = Ink(style.font(bold=True))
+        self._small = Ink(style.font(style.SMALL_PT))
+        self._chosen = QColor(style.mix(palette.panel, palette.buy, 0.13))
         self.narrow = False  # the state stands in the last column then
 
     def sizeHint(
@@ -48,22 +80,17 @@ class BlotterDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """One cell."""
-        line = index.data(LINE_ROLE)
-        if not isinstance(line, Line):
+        line = self._model.line_at(index)
+        if line is None or line.kind is LineKind.ACTIONS:
             return
-        painter.save()
         box = QRectF(option.rect)
-        selected = option.state & QStyle.StateFlag.State_Selected
-        if selected and line.kind is not LineKind.ACTIONS:
-            painter.fillRect(box, QColor(style.mix(self._palette.panel, self._palette.buy, 0.13)))
-        painter.setClipRect(box)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, self._chosen)
         inner = box.adjusted(PAD, 0, -PAD, 0)
         if line.kind is LineKind.PARENT:
             self._parent(painter, inner, line, index.column())
-        elif line.kind is not LineKind.ACTIONS:
+        else:
             self._beneath(painter, inner, line, index.column())
-        painter.restore()
 
     # -- a parent -------------------------------------------------------------
 
@@ -141,40 +168,39 @@ class BlotterDelegate(QStyledItemDelegate):
         colour = self._palette.muted
         if line.child.error:
             words, colour = f"{words} {DOT} {line.child.error}", self._palette.bad
-        self._runs(painter, box, (words, colour, False), font=self._small)
+        self._runs(painter, box, (words, colour, False), ink=self._small)
 
     # -- strokes --------------------------------------------------------------
 
     def _bar(self, painter: QPainter, box: QRectF, share: float, colour: str) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._palette.border))
+        painter.setBrush(_colour(self._palette.border))
         painter.drawRoundedRect(box, 3, 3)
         if share > 0:
-            painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(
-                QRectF(box.left(), box.top(), max(box.width() * min(share, 1.0), 3), box.height()),
-                3,
-                3,
-            )
+            painter.setBrush(_colour(colour))
+            full = max(box.width() * min(share, 1.0), 3)
+            painter.drawRoundedRect(QRectF(box.left(), box.top(), full, box.height()), 3, 3)
 
-    def _runs(self, painter: QPainter, box: QRectF, *runs: Run, font: QFont | None = None) -> None:
+    def _runs(self, painter: QPainter, box: QRectF, *runs: Run, ink: Ink | None = None) -> None:
         """Texts one after another, the last one shortened when the cell ends."""
-        x = box.left()
+        x, right, middle = box.left(), box.right(), box.center().y()
         for text, colour, bold in runs:
-            used = font or (self._bold if bold else self._plain)
-            metrics = QFontMetricsF(used)
-            room = box.right() - x
+            used = ink or (self._bold if bold else self._plain)
+            room = right - x
             if room <= 0 or not text:
                 continue
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            painter.setFont(used)
-            painter.setPen(QColor(colour))
-            painter.drawText(
-                QRectF(x, box.top(), room, box.height()), Qt.AlignmentFlag.AlignVCenter, shown
-            )
-            x += metrics.horizontalAdvance(shown)
+            width = used.width(text)
+            if width > room:
+                text = used.elided(text, room)
+            painter.setFont(used.font)
+            painter.setPen(_colour(colour))
+            painter.drawText(QPointF(x, middle + used.baseline), text)
+            x += width
 
     def _number(self, painter: QPainter, box: QRectF, text: str, colour: str) -> None:
-        painter.setFont(self._plain)
-        painter.setPen(QColor(colour))
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        used = self._plain
+        painter.setFont(used.font)
+        painter.setPen(_colour(colour))
+        at = QPointF(box.right() - used.width(text), box.center().y() + used.baseline)
+        painter.drawText(at, text)

@@ -38,7 +38,7 @@ from gui.window import MainWindow
 
 _LOG = logging.getLogger(__name__)
 _MORE_TIME = Decimal(10)
-_CHART_ORDERS = 50
+_CHART_ENDED = 6  # ended orders that stay on the chart
 
 
 class Chart(Protocol):
@@ -213,13 +213,13 @@ class Desk(QObject):
             self._on_link(link, now)
         self.known.take(frame, now)
         window = self.window
+        if frame.orders:
+            self._on_orders(frame.orders)
         if frame.quotes:
             window.watch.model.quotes_changed(frame.quotes)
         if frame.account is not None:
             window.watch.watch(sorted(self.known.positions))
             window.watch.show_account()
-        if frame.orders:
-            self._on_orders(frame.orders)
         for notice in frame.notices:
             self.show_notice(notice)
         self._feed_chart(frame)
@@ -238,8 +238,12 @@ class Desk(QObject):
             self._show_orders_on_chart()
 
     def _show_orders_on_chart(self) -> None:
-        if self._chart is not None:
-            self._chart.set_orders(tuple(self.known.orders.values())[-_CHART_ORDERS:])
+        if self._chart is None:
+            return
+        here = [order for order in self.known.orders.values() if order.symbol == self.symbol]
+        ended = [order for order in here if order.final][-_CHART_ENDED:]
+        working = [order for order in here if not order.final]
+        self._chart.set_orders((*ended, *working))
 
     def _on_link(self, link: Link, now: int) -> None:
         was_up = self.known.up(link.name)
@@ -268,9 +272,11 @@ class Desk(QObject):
                 self._tell_fill(change)
             elif change.fact is not None and change.order.final:
                 self._tell_end(change.order)
-        self.window.blotter.log.add(lines)
         orders = tuple(change.order for change in changes)
         self.window.blotter.show_orders(orders)
+        if self._unpainted_fills:
+            self.window.blotter.show_now()
+        self.window.blotter.log.add(lines)
         if any(order.id == self._order_id for order in orders):
             self._show_order_in_hand()
         if self.closing.isVisible():
@@ -305,7 +311,7 @@ class Desk(QObject):
         window = self.window
         window.strip.refresh(self.symbol, now_ns)
         window.ticket.refresh()
-        window.blotter.sweep(now_ns)
+        window.blotter.slow_tick(now_ns)
         window.status.show_rate(self.bridge.quotes_seen, now_ns)
         if self.bridge.engine is not None:
             window.status.show_counters(self.bridge.engine.counters)

@@ -136,9 +136,9 @@ def test_an_ended_order_stays_in_sight_for_a_while_and_then_leaves(blotter: Blot
     told.wait(1).filled(1000, 1000)
     blotter.show_orders([told.order])
     model = blotter.working.orders_model
-    blotter.sweep(told.at + LINGER_NS - NS)
+    blotter.slow_tick(told.at + LINGER_NS - NS)
     assert model.rowCount() == 1
-    blotter.sweep(told.at + LINGER_NS + NS)
+    blotter.slow_tick(told.at + LINGER_NS + NS)
     assert model.rowCount() == 0
     assert blotter.all_orders.orders_model.rowCount() == 1
 

@@ -1,0 +1,179 @@
+"""The window: from the process's start to a picture and a price, from a fill's frame to its cell.
+
+Over real loopback sockets; painted offscreen, so without a graphics driver's time.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from core.facts import Reported
+from core.plan import Fallback, Instruction, Plan
+from core.prices import Side
+from core.session import SessionOptions
+from gui import aio, style
+from gui.app import build, first_paint, opened
+from gui.bridge import Frame
+from gui.desk import Desk
+from gui.theme import DARK
+from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
+
+Rows = list[tuple[str, float, str]]
+
+PAINT_P99 = "fill frame on loopback to painted blotter cell, p99"
+INTERACTIVE = "process start to an interactive window"
+TARGETS = {PAINT_P99: 17.0, INTERACTIVE: 1500.0}
+
+FILLS = 200
+STARTS = 5
+
+
+def run() -> Rows:
+    """Figures of this file."""
+    with far_exchange() as far, tempfile.TemporaryDirectory() as folder:
+        env = environment(far.port, Path(folder))
+        return [*_starts(env), *_fills(far, env)]
+
+
+def environment(port: int, home: Path) -> dict[str, str]:
+    """What a session needs to find the exchange."""
+    http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"
+    return {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "TOUCHLINE_HOME": str(home),
+        "TOUCHLINE_TRADING_URL": http,
+        "TOUCHLINE_DATA_URL": http,
+        "TOUCHLINE_TRADING_STREAM_URL": f"{ws}/stream",
+        "TOUCHLINE_DATA_STREAM_URL": f"{ws}/v2/sip",
+    }
+
+
+# ---- from the start -------------------------------------------------------------------------
+
+
+def _starts(env: dict[str, str]) -> Rows:
+    told: dict[str, list[float]] = {}
+    for _ in range(STARTS):
+        begun = time.monotonic_ns()
+        code = "from tests.benchmarks.bench_window import child; child()"
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        )
+        for name, at in json.loads(done.stdout.splitlines()[-1]).items():
+            told.setdefault(name, []).append((at - begun) / 1e6)
+    return [(name, sorted(values)[len(values) // 2], "ms") for name, values in told.items()]
+
+
+def child() -> None:
+    """One start, in a process of its own; prints when what was reached."""
+    app = QApplication([])
+    style.apply(app, DARK)
+    at: dict[str, int] = {}
+    aio.run(app, _start(at))
+    print(json.dumps(at))
+
+
+async def _start(at: dict[str, int]) -> int:
+    desk = build(DARK)
+    await first_paint(desk)
+    at["process start to the first paint"] = time.monotonic_ns()
+    async with opened(desk, SessionOptions(), SYMBOL):
+        at[INTERACTIVE] = time.monotonic_ns()
+        await _priced(desk)
+        at["process start to a live price on the button"] = time.monotonic_ns()
+    desk.window.close_for_good()
+    return 0
+
+
+async def _priced(desk: Desk) -> None:
+    """Wait until the sell button carries a price."""
+    priced = asyncio.Event()
+
+    def look() -> None:
+        if desk.window.ticket.outlook(Side.SELL).limit is not None:
+            priced.set()
+
+    desk.window.ticket.outlooks_changed.connect(look)
+    look()
+    await priced.wait()
+
+
+# ---- from a fill to its cell ----------------------------------------------------------------
+
+
+def _fills(far: FarExchange, env: dict[str, str]) -> Rows:
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    style.apply(app, DARK)
+    painted: dict[str, int] = {}
+    aio.run(app, _watch_fills(painted, SessionOptions(env=env)))
+    told = far.sightings().fills
+    took = sorted((at - told[name]) / 1e6 for name, at in painted.items() if name in told)
+    assert len(took) >= FILLS
+    return [
+        ("fill frame on loopback to painted blotter cell, median", took[len(took) // 2], "ms"),
+        (PAINT_P99, took[int(0.99 * len(took))], "ms"),
+    ]
+
+
+async def _watch_fills(painted: dict[str, int], options: SessionOptions) -> int:
+    desk = build(DARK)
+    await first_paint(desk)
+    async with opened(desk, options, SYMBOL):
+        await _priced(desk)
+        note = _Note(desk, painted)
+        for number in range(FILLS):
+            plan = Plan(Decimal(1), Decimal(60), Fallback.NONE)
+            order = await desk.bridge.submit(
+                Instruction(f"cell-{number}", SYMBOL, Side.SELL, Decimal(1), plan)
+            )
+            await note.seen(order.id)
+    desk.window.close_for_good()
+    return 0
+
+
+class _Note:
+    """Which executions wait for a paint, and when each was painted."""
+
+    def __init__(self, desk: Desk, painted: dict[str, int]) -> None:
+        self._waiting: list[str] = []
+        self._ended: set[str] = set()
+        self._more = asyncio.Event()
+        self._painted = painted
+        desk.bridge.frame.disconnect(desk.on_frame)
+        desk.bridge.frame.connect(self.on_frame)  # before the desk, which paints at once
+        desk.bridge.frame.connect(desk.on_frame)
+        desk.window.blotter.painted.connect(self.on_painted)
+
+    def on_frame(self, frame: Frame) -> None:
+        for change in frame.orders:
+            if isinstance(change.fact, Reported) and change.fact.execution is not None:
+                self._waiting.append(change.fact.execution.id)
+            if change.order.final:
+                self._ended.add(change.order.id)
+
+    def on_painted(self) -> None:
+        now = time.monotonic_ns()
+        self._painted.update((name, now) for name in self._waiting)
+        self._waiting.clear()
+        self._more.set()
+
+    async def seen(self, order_id: str) -> None:
+        """Wait until the end of that order was painted."""
+        while order_id not in self._ended or self._waiting:
+            self._more.clear()
+            await self._more.wait()
+
+
+if __name__ == "__main__":
+    for name, value, unit in run():
+        print(f"{name}: {value:.3f} {unit}")
