@@ -4,12 +4,15 @@ Without a command it is the window's turn (gui/__main__.py); core knows no windo
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from core import logs
 from core.errors import Refusal
-from core.output import REFUSED, Printer
+from core.home import folder
+from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.plan import (
     DEFAULTS,
     Fallback,
@@ -116,19 +119,31 @@ def instruction_of(args: argparse.Namespace) -> Instruction:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code. Never shows a traceback for a mistake of the person."""
+    """Run a command; returns the exit code."""
+    return guarded(lambda: run(build_parser().parse_args(argv)))
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """The exit code of `work`; whatever goes wrong in it is a sentence, never a traceback."""
+    logs.start(folder(os.environ))
+    logs.catch_all()
     try:
-        args = build_parser().parse_args(argv)
-        if args.command is None:
-            raise Refusal("arguments", "The window needs the command 'touchline'. Try --help.")
-        return run(args)
+        return work()
     except Refusal as refusal:
         print(refusal.sentence, file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return ENDED_OTHERWISE
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, which the log explains
+        print(logs.failed(error), file=sys.stderr)
+        return ATTENTION
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command in `args`. Raises Refusal."""
+    if args.command is None:
+        raise Refusal("arguments", "The window needs the command 'touchline'. Try --help.")
     if args.command == "exchange":
         from core.exchange.main import run as run_exchange
 

@@ -5,21 +5,21 @@ import contextlib
 import importlib.metadata
 import platform
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
-
-from filelock import Timeout
 
 from core.control import ask_cancel, finals
 from core.engine import Engine
 from core.errors import Refusal
 from core.events import Event, QuoteChanged
 from core.home import Home
+from core.intake import check_asset
 from core.journal import JournalFile, replay
-from core.order_state import ParentOrder
-from core.output import ENDED_OTHERWISE, REFUSED, Printer, exit_code
+from core.order_state import ParentOrder, State
+from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer, exit_code
 from core.plan import Instruction
 from core.session import Session, SessionOptions, open_session
 from core.tasks import Tasks
@@ -38,17 +38,44 @@ async def _opened(options: SessionOptions, printer: Printer) -> AsyncIterator[Se
 
 
 async def work(options: SessionOptions, instruction: Instruction, printer: Printer) -> int:
-    """Work one order to its end; Ctrl-C cancels it and waits for the proof."""
-    async with _opened(options, printer) as session:
-        engine = session.engine
-        await engine.asset(instruction.symbol)
-        await engine.watch([instruction.symbol])
-        await _usable_quote(engine, instruction.symbol)
-        order = await engine.submit(instruction)
-        with _interrupts(lambda: engine.cancel(order.id, by="interrupt"), printer):
-            (order,) = await finals(engine, (order.id,))
-        printer.done(order)
-        return exit_code(order)
+    """Work one order to its end; Ctrl-C cancels it and waits for the proof.
+
+    Orders that an earlier run left open are brought to their end too, before this one's
+    last line; only those that a person holds without a deadline are left to work.
+    """
+
+    async def main(interrupts: "Interrupts") -> int:
+        async with _opened(options, printer) as session:
+            engine = session.engine
+            await _ready(engine, instruction)
+            order = await engine.submit(instruction)
+            held = [i for i in engine.taken_up if engine.orders[i].deadline_ns is None]
+            ids = (*(i for i in engine.taken_up if i not in held), order.id)
+            interrupts.act = lambda: _cancel_each(engine, ids)
+            ended = await finals(engine, ids)
+            interrupts.act = _nothing
+            for each in ended:
+                printer.done(each)
+            return exit_code(ended[-1])
+
+    return await _interruptible(main, printer, "Stopped; the order was not sent.")
+
+
+async def _ready(engine: Engine, instruction: Instruction) -> None:
+    """Wait until the order can be submitted. Raises Refusal when it never can."""
+    check_asset(instruction, await engine.asset(instruction.symbol))
+    await engine.watch([instruction.symbol])
+    await _usable_quote(engine, instruction.symbol)
+
+
+async def _cancel_each(engine: Engine, ids: Iterable[str]) -> None:
+    for order_id in ids:
+        if not engine.orders[order_id].final:
+            await engine.cancel(order_id, by="interrupt")
+
+
+async def _nothing() -> None:
+    """All has ended: there is nothing to cancel."""
 
 
 async def _usable_quote(engine: Engine, symbol: str) -> None:
@@ -74,40 +101,56 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
 
 async def resume(options: SessionOptions, printer: Printer) -> int:
     """Reconcile and finish what an earlier run left open; one line each."""
-    async with _opened(options, printer) as session:
-        engine = session.engine
-        ids = engine.taken_up
-        if not ids:
-            printer.say("There is no open order to resume.")
-            return 0
-        await engine.watch({engine.orders[i].symbol for i in ids})
-        with _interrupts(lambda: engine.cancel_all(by="interrupt"), printer):
-            ended = await finals(engine, ids)
-        for order in ended:
-            printer.done(order)
-        return max(exit_code(o) for o in ended)
+    Home(options.env).take(options.venue).release()  # refused while another one works on them
+    if all(order.final for order in _journaled(options)):
+        printer.say("There is no open order to resume.")
+        return 0
+
+    async def main(interrupts: "Interrupts") -> int:
+        async with _opened(options, printer) as session:
+            engine = session.engine
+            interrupts.act = lambda: _cancel_each(engine, engine.taken_up)
+            await engine.watch({engine.orders[i].symbol for i in engine.taken_up})
+            ended = await finals(engine, engine.taken_up)
+            interrupts.act = _nothing
+            for order in ended:
+                printer.done(order)
+            return max(exit_code(o) for o in ended)
+
+    return await _interruptible(main, printer, "Stopped; the orders stay as they are.")
 
 
 async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
-    """Cancel one order or all ("*"), through the Touchline that runs or by ourselves."""
+    """Cancel one order or all ("*"), through the Touchline that runs or by ourselves.
+
+    0 when all of them have ended, 3 when one needs a person.
+    """
     home = Home(options.env)
-    lock = home.lock(options.venue)
-    try:
-        lock.acquire(timeout=0)
-        lock.release()
-    except Timeout:
-        for line in await ask_cancel(home.control(options.venue), what):
+    if home.taken(options.venue):
+        lines = await ask_cancel(home.control(options.venue), what)
+        for line in lines:
             printer.line(line)
+        return ATTENTION if any(n["state"] == State.ATTENTION for n in lines) else 0
+    asked = _to_cancel(_journaled(options), what)
+    if not asked:
+        printer.say("There is no open order to cancel.")
         return 0
-    async with _opened(options, printer) as session:
-        engine = session.engine
-        if what == "*":
-            asked = await engine.cancel_all(by="command line")
-        else:
-            asked = (await engine.cancel(what, by="command line"),)
-        for order in await finals(engine, tuple(o.id for o in asked)):
-            printer.done(order)
-    return 0
+    ids = frozenset(o.id for o in asked if not o.final)
+    if ids:
+        async with _opened(replace(options, only=ids, cancel=True), printer) as session:
+            asked = await finals(session.engine, tuple(o.id for o in asked))
+    for order in asked:
+        printer.done(order)
+    return ATTENTION if ids and any(o.state is State.ATTENTION for o in asked) else 0
+
+
+def _to_cancel(orders: list[ParentOrder], what: str) -> tuple[ParentOrder, ...]:
+    if what == "*":
+        return tuple(o for o in orders if not o.final)
+    found = tuple(o for o in orders if o.id == what)
+    if not found:
+        raise Refusal("order", f"There is no order {what[:40]}.", what)
+    return found
 
 
 def list_orders(options: SessionOptions, printer: Printer) -> int:
@@ -139,7 +182,7 @@ async def doctor(options: SessionOptions, printer: Printer) -> int:
     try:
         orders = _journaled(options)
         printer.tell("journal", f"{len(orders)} orders, {sum(not o.final for o in orders)} open")
-        session = await open_session(options)
+        session = await open_session(replace(options, only=frozenset()))  # it only looks
     except Refusal as refusal:
         printer.tell("problem", refusal.sentence)
         return REFUSED
@@ -167,23 +210,55 @@ def new_intent() -> str:
     return uuid4().hex
 
 
+class Interrupts:
+    """What Ctrl-C, a request to end, and a closed terminal do: `act`, or stop the command."""
+
+    def __init__(self, printer: Printer) -> None:
+        self.act: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.stopped = False
+        self._printer = printer
+        self._main = asyncio.current_task()
+        self._tasks = Tasks(lambda error: printer.say(f"The cancel failed: {error}"))
+
+    def on_signal(self) -> None:
+        """Called on the loop, once for each signal."""
+        if self.act is not None:
+            if self.act is not _nothing:
+                words = "Cancelling; waiting for the proof. Nothing falls back to market."
+                self._printer.say(words)
+            self._tasks.spawn(self.act(), "interrupt")
+        elif not self.stopped and self._main is not None:
+            self.stopped = True
+            self._main.cancel()
+
+
+async def _interruptible(
+    main: Callable[[Interrupts], Awaitable[int]], printer: Printer, stopped: str
+) -> int:
+    """Run `main` with the signals going to its Interrupts; `stopped` is said when they ended it."""
+    interrupts = Interrupts(printer)
+    with _signals(interrupts.on_signal):
+        try:
+            return await main(interrupts)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not interrupts.stopped or task is None:
+                raise
+            task.uncancel()
+            printer.say(stopped)
+            return ENDED_OTHERWISE
+
+
 @contextlib.contextmanager
-def _interrupts(act: Callable[[], Coroutine[Any, Any, object]], printer: Printer) -> Iterator[None]:
-    """While inside, Ctrl-C and a request to end run `act`, as often as they come."""
+def _signals(act: Callable[[], None]) -> Iterator[None]:
+    """While inside, call `act` on the loop whenever somebody wants us to end."""
     loop = asyncio.get_running_loop()
-    tasks = Tasks(lambda error: printer.say(f"The cancel failed: {error}"))
-
-    async def run() -> None:
-        await act()
-
-    def on_signal(*_: object) -> None:
-        printer.say("Cancelling; waiting for the proof. Nothing falls back to market.")
-        tasks.spawn(run(), "interrupt")
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {n: signal.getsignal(n) for n in numbers}
     for number in numbers:
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+        if before[number] is not signal.SIG_IGN:  # nohup means what it says
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
     try:
         yield
     finally:

@@ -5,12 +5,15 @@ user can read from the data folder. It can cancel and nothing else.
 """
 
 import asyncio
+import contextlib
 import hmac
 import json
 import os
 import secrets
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from core.engine import Engine
 from core.errors import Refusal
@@ -19,7 +22,24 @@ from core.order_state import ParentOrder
 from core.output import summary
 
 LINE = 4096
+ANSWER = 1 << 24  # many orders may end in one answer
+ASK_S = 10.0
 ANSWER_S = 60.0
+PARTING_S = 1.0
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """What may be asked: to cancel one order by its id, or all ("*")."""
+
+    token: str
+    cancel: str
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """The orders' summaries, or why not."""
+
+    orders: list[dict[str, Any]] = []
+    refused: str = ""
 
 
 class ControlServer:
@@ -30,6 +50,7 @@ class ControlServer:
         self._path = path
         self._token = secrets.token_hex(16)
         self._server: asyncio.Server | None = None
+        self._answering: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Listen on a free port and say where in the control file."""
@@ -39,41 +60,51 @@ class ControlServer:
         write_private(self._path, json.dumps(where))
 
     async def stop(self) -> None:
-        """Stop listening and take the control file away."""
+        """Take the control file away and stop listening; answers on their way get a moment."""
         self._path.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
+        if self._answering:
+            _, late = await asyncio.wait(self._answering, timeout=PARTING_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
         try:
-            answer = await self._answer(await asyncio.wait_for(reader.readline(), ANSWER_S))
-        except (ValueError, TimeoutError, ConnectionError):
-            answer = {"refused": "The request could not be read."}
-        writer.write(json.dumps(answer).encode() + b"\n")
-        try:
+            answer = await self._answer(reader)
+            writer.write(msgspec.json.encode(answer) + b"\n")
             await writer.drain()
-            writer.close()
-            await writer.wait_closed()
         except ConnectionError:
             return  # the asker has gone; what was asked is done all the same
+        finally:
+            self._answering.discard(task)
+            writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
-        request = json.loads(line)
-        if not isinstance(request, dict) or not self._known(request.get("token")):
-            return {"refused": "The token is wrong."}
+    async def _answer(self, reader: asyncio.StreamReader) -> Answer:
         try:
-            return {"orders": [summary(o) for o in await self._cancel(request.get("cancel"))]}
+            line = await asyncio.wait_for(reader.readline(), ASK_S)
+            request = msgspec.json.decode(line, type=Request)
+        except (ValueError, TimeoutError, RecursionError, msgspec.MsgspecError):
+            return Answer(refused="The request could not be read.")
+        if not self._known(request.token):
+            return Answer(refused="The token is wrong.")
+        try:
+            return Answer(orders=[summary(o) for o in await self._cancel(request.cancel)])
         except Refusal as refusal:
-            return {"refused": refusal.sentence}
+            return Answer(refused=refusal.sentence)
 
-    def _known(self, token: object) -> bool:
-        return isinstance(token, str) and hmac.compare_digest(token, self._token)
+    def _known(self, token: str) -> bool:
+        return hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
 
-    async def _cancel(self, what: object) -> tuple[ParentOrder, ...]:
+    async def _cancel(self, what: str) -> tuple[ParentOrder, ...]:
         if what == "*":
             asked = await self._engine.cancel_all(by="command line")
         else:
-            asked = (await self._engine.cancel(str(what), by="command line"),)
+            asked = (await self._engine.cancel(what, by="command line"),)
         return await finals(self._engine, tuple(o.id for o in asked))
 
 
@@ -99,20 +130,36 @@ async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
 
     Raises Refusal when it does not answer or refuses.
     """
+    answer = await _asked(path, what)
+    if answer.refused:
+        raise Refusal("order", answer.refused, what)
+    return answer.orders
+
+
+async def _asked(path: Path, what: str) -> Answer:
+    writer: asyncio.StreamWriter | None = None
     try:
         where = json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(where["port"]))
-        request = {"token": where["token"], "cancel": what}
-        writer.write(json.dumps(request).encode() + b"\n")
+        port, token = int(where["port"]), str(where["token"])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=ANSWER)
+        writer.write(msgspec.json.encode(Request(token, what)) + b"\n")
         await writer.drain()
-        answer = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_S))
-        writer.close()
-    except (OSError, ValueError, KeyError, TimeoutError) as error:
+        line = await asyncio.wait_for(reader.readline(), ANSWER_S)
+        return msgspec.json.decode(line, type=Answer)
+    except TimeoutError as error:
+        raise Refusal(
+            "instance",
+            f"The Touchline that runs was asked, but after {ANSWER_S:g} s the cancel is still not "
+            "proven; it goes on trying.",
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise Refusal(
             "instance",
             "The Touchline that runs did not answer. Cancel in its window, or end it and use "
             "'touchline resume'.",
         ) from error
-    if "refused" in answer:
-        raise Refusal("order", str(answer["refused"]), what)
-    return list(answer["orders"])
+    finally:
+        if writer is not None:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()

@@ -8,8 +8,11 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
+import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from core.home import Home, write_private
 IDLE_EXIT_S = 300
 START_S = 20.0
 ASK_S = 2.0
+END_S = 3.0
+_KEYS = ("APCA_", "EXCHANGE_API_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class EmbeddedExchange:
     pid: int
     arguments: tuple[str, ...]
     found: bool = False
+    process: "subprocess.Popen[bytes] | None" = field(default=None, compare=False, repr=False)
 
 
 async def running_or_started(home: Home, arguments: tuple[str, ...]) -> EmbeddedExchange:
@@ -55,6 +61,8 @@ async def stop(exchange: EmbeddedExchange) -> None:
     """End the exchange; one that has already gone is fine."""
     with contextlib.suppress(OSError, ValueError):
         await asyncio.to_thread(_ask, exchange.port, "POST", "/_exchange/stop")
+    if exchange.process is not None:
+        await asyncio.to_thread(_end, exchange.process)
 
 
 def _find(note: Path) -> EmbeddedExchange | None:
@@ -83,28 +91,49 @@ def _ask(port: int, method: str, path: str) -> dict[str, Any]:
 
 async def _start(home: Home, arguments: tuple[str, ...]) -> EmbeddedExchange:
     log = home.path / "embedded.log"
-    command = (sys.executable, "-m", "core.exchange", "--port", "0")
-    with log.open("wb") as errors:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            "--idle-exit",
-            str(IDLE_EXIT_S),
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
-        )
-    assert process.stdout is not None
+    process, line = await asyncio.to_thread(_launch, arguments, log)
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), START_S)
         told = json.loads(line)
-        return EmbeddedExchange(int(told["port"]), process.pid, arguments)
-    except (TimeoutError, ValueError, KeyError) as error:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await process.wait()
+        return EmbeddedExchange(int(told["port"]), process.pid, arguments, process=process)
+    except (ValueError, KeyError, TypeError) as error:
+        await asyncio.to_thread(_end, process)
         words = log.read_text(encoding="utf-8", errors="replace").strip()
         sentence = words.splitlines()[-1] if words else "The embedded exchange did not start."
         raise Refusal("exchange", sentence) from error
+
+
+def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[bytes]", bytes]:
+    """The new process and its first line, empty when there was none in time."""
+    command = (sys.executable, "-m", "core.exchange", "--port", "0")
+    with log.open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            (*command, "--idle-exit", str(IDLE_EXIT_S), *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=_environment(),
+            start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
+        )
+    late = threading.Timer(START_S, process.kill)
+    late.daemon = True
+    late.start()
+    try:
+        assert process.stdout is not None
+        with process.stdout:
+            return process, process.stdout.readline()
+    finally:
+        late.cancel()
+
+
+def _environment() -> dict[str, str]:
+    """Ours without keys: it has harmless ones, and a broker's are not its business."""
+    return {n: v for n, v in os.environ.items() if not n.startswith(_KEYS)}
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """See the process off."""
+    try:
+        process.wait(END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

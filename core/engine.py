@@ -6,9 +6,10 @@ loop and is not thread-safe: other threads come in through `core.runner`.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from decimal import Decimal
 
 from core import intake
@@ -78,6 +79,7 @@ class Engine:
         self.counters = Counters()
         self._started = False
         self.taken_up: tuple[str, ...] = ()  # what an earlier run had left open
+        self._left_alone: set[str] = set()  # open, and not for this run to go on with
         self._venue = venue
         self._recorder = recorder
         self._new_id = new_id
@@ -120,29 +122,39 @@ class Engine:
         self,
         window: Decimal = Decimal(60),
         check_account: Callable[[Account], None] = lambda account: None,
+        only: Container[str] | None = None,
+        cancel_by: str = "",
     ) -> None:
         """Log in, connect, and take up what an earlier run left open.
 
         `window` is seconds after a deadline within which a fallback that nobody
         attended is still sent. `check_account` may raise Refusal before anything is
-        done in the account. Raises LoginRefused or VenueUnreachable.
+        done in the account. `only` names the orders to take up (None: all); the others
+        stay as they are. With `cancel_by` they are taken up to be cancelled, before
+        anything else can be done to them. Raises LoginRefused or VenueUnreachable.
         """
+        loop = asyncio.get_running_loop()
+        self._recorder.on_broken = lambda why: _later(loop, self._journal_failed, why)
         await self._venue.start(self)
         await self.refresh()
         if self.account is not None:
             check_account(self.account)
-        self.taken_up = tuple(o.id for o in self.open_orders)
-        for order in self.open_orders:
-            self._take_up(order, window)
+        left_open = self.open_orders
+        self.taken_up = tuple(o.id for o in left_open if only is None or o.id in only)
+        self._left_alone = {o.id for o in left_open} - set(self.taken_up)
+        for order_id in self.taken_up:
+            self._take_up(self.orders[order_id], window, cancel_by)
         self._started = True
         self._tasks.spawn(self._refresh_now_and_then(), "refresh")
 
-    def _take_up(self, order: ParentOrder, window: Decimal) -> None:
+    def _take_up(self, order: ParentOrder, window: Decimal, cancel_by: str) -> None:
         now = self.clock.now_ns()
         if self.account is not None and order.account != self.account.number:
             self.feed(VenueGone(order_id=order.id, at=now))
-        else:
-            self.feed(Resumed(order_id=order.id, at=now, window=window))
+            return
+        if cancel_by:
+            self.feed(CancelAsked(order_id=order.id, at=now, by=cancel_by))
+        self.feed(Resumed(order_id=order.id, at=now, window=window))
 
     async def stop(self) -> None:
         """Close connections and journal. Orders stay as they are at the venue."""
@@ -208,6 +220,7 @@ class Engine:
     async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
         """`cancel` for every open order, oldest first."""
         asked = self.open_orders
+        self._left_alone.clear()
         for order in asked:
             self.feed(CancelAsked(order_id=order.id, at=self.clock.now_ns(), by=by))
         await self._durably()
@@ -233,6 +246,7 @@ class Engine:
 
     async def _ask(self, fact: AnyFact) -> ParentOrder:
         self._known(fact.order_id)
+        self._left_alone.discard(fact.order_id)
         self.feed(fact)
         await self._durably()
         return self.orders[fact.order_id]
@@ -374,6 +388,8 @@ class Engine:
         """A word about an order, ours or somebody else's."""
         for name in (report.client_id, report.broker_id):
             parent = self._parents.get(name)
+            if parent in self._left_alone:
+                return
             if parent is not None:
                 self.feed(reported(parent, name, report, self.clock.now_ns()))
                 return
@@ -423,7 +439,7 @@ class Engine:
 
     def _read_open_children(self) -> None:
         for order in self.orders.values():
-            for child in order.live_children:
+            for child in () if order.id in self._left_alone else order.live_children:
                 if child.liveness is not Liveness.UNSENT:
                     self._courier.carry_out(order.id, Read(child.client_id))
 
@@ -433,8 +449,9 @@ class Engine:
         self._notice(
             Level.WARNING, f"A frame of the {link} stream was unreadable and skipped: {reason}."
         )
-        if client_id is not None and client_id in self._parents:
-            self._courier.carry_out(self._parents[client_id], Read(client_id))
+        parent = self._parents.get(client_id or "")
+        if parent is not None and client_id is not None and parent not in self._left_alone:
+            self._courier.carry_out(parent, Read(client_id))
 
     # ---- listeners --------------------------------------------------------------------------
 
@@ -462,3 +479,9 @@ class Engine:
             f"Touchline met an error of its own ({type(error).__name__}). Orders stay as shown; "
             "check open orders at the broker.",
         )
+
+
+def _later(loop: asyncio.AbstractEventLoop, do: Callable[[str], None], sentence: str) -> None:
+    """Call `do` on the loop, from any thread; a loop that has ended needs it no more."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(do, sentence)

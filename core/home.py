@@ -17,16 +17,11 @@ class Home:
     """
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        given = env.get("TOUCHLINE_HOME")
-        self.path = Path(given).expanduser() if given else user_data_path("touchline", "touchline")
+        self.path = folder(env)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Refusal(
-                "home",
-                f"The data folder {self.path} cannot be made: {error.strerror}.",
-                str(self.path),
-            ) from error
+            raise _unwritable(self.path, error) from error
 
     def journal(self, venue: str) -> Path:
         """The journal of one venue; accounts, and so real and paper money, are never mixed."""
@@ -56,11 +51,41 @@ class Home:
                 f"'touchline cancel' to cancel its orders; this one sent nothing.",
                 venue,
             ) from None
+        except (OSError, NotImplementedError) as error:
+            raise _unwritable(self.path, error) from error
         return lock
+
+    def taken(self, venue: str) -> bool:
+        """Whether a Touchline works on this venue's journal now."""
+        try:
+            self.take(venue).release()
+        except Refusal as refusal:
+            if refusal.rule == "instance":
+                return True
+            raise
+        return False
+
+
+def _unwritable(path: Path, error: Exception) -> Refusal:
+    why = getattr(error, "strerror", None) or str(error)
+    return Refusal("home", f"The data folder {path} cannot be used: {why}.", str(path))
+
+
+def folder(env: Mapping[str, str]) -> Path:
+    """The data folder, which may not exist yet."""
+    given = env.get("TOUCHLINE_HOME")
+    return Path(given).expanduser() if given else user_data_path("touchline", "touchline")
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write `text` whole or not at all, readable by this user only."""
+    """Write `text` whole or not at all, readable by this user only. Raises Refusal."""
+    try:
+        _write_private(path, text)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+
+
+def _write_private(path: Path, text: str) -> None:
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

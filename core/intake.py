@@ -33,7 +33,7 @@ def accept(
     _check_links(links)
     if journal_error:
         raise Refusal("journal", f"{journal_error} No new order is taken.")
-    _check_asset(instruction, asset)
+    check_asset(instruction, asset)
     is_open = market is not None and market.open_at(now_ns)
     why = board.why_unusable(instruction.symbol, now_ns, is_open=is_open)
     quote = board.quotes.get(instruction.symbol)
@@ -62,7 +62,8 @@ def _check_links(links: Mapping[LinkName, Link]) -> None:
         )
 
 
-def _check_asset(instruction: Instruction, asset: Asset) -> None:
+def check_asset(instruction: Instruction, asset: Asset) -> None:
+    """Raise Refusal when `asset` can't be traded, or not in that quantity."""
     if not asset.tradable:
         raise Refusal(
             "symbol", f"{asset.symbol} cannot be traded at this venue.", instruction.symbol

@@ -7,6 +7,8 @@ enters: a fact has no field for one.
 """
 
 import asyncio
+import contextlib
+import logging
 import sqlite3
 import threading
 import zlib
@@ -21,6 +23,8 @@ from core.errors import Refusal
 from core.facts import AnyFact, OrderAccepted
 from core.order_state import ParentOrder
 from core.orders import reduce
+
+_LOG = logging.getLogger(__name__)
 
 SCHEMA = 1
 BATCH = 512
@@ -47,11 +51,16 @@ class JournalFile:
         self._decode = msgspec.json.Decoder(AnyFact).decode
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
-            raise Refusal(
-                "journal", f"The journal {path} cannot be opened: {error}.", str(path)
-            ) from error
+        except sqlite3.Error as error:
+            self.close()
+            raise self._unusable(error) from error
+        except Refusal:
+            self.close()
+            raise
 
     def _prepare(self) -> None:
         db = self._db
@@ -62,8 +71,10 @@ class JournalFile:
             "CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL,"
             " at INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
         )
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
-        (found,) = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        version = "SELECT value FROM meta WHERE key = 'schema'"
+        if db.execute(version).fetchone() is None:  # reading alone takes no lock from a writer
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        (found,) = db.execute(version).fetchone()
         if found != str(SCHEMA):
             raise Refusal(
                 "journal",
@@ -72,6 +83,11 @@ class JournalFile:
             )
         (last,) = db.execute("SELECT COALESCE(MAX(seq), 0) FROM facts").fetchone()
         self.written = int(last)
+
+    def _unusable(self, error: sqlite3.Error) -> Refusal:
+        return Refusal(
+            "journal", f"The journal {self.path} cannot be read: {error}.", str(self.path)
+        )
 
     def append(self, facts: Sequence[AnyFact]) -> None:
         """Write `facts` in one durable transaction."""
@@ -86,29 +102,40 @@ class JournalFile:
             self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
             raise JournalError(f"The journal cannot record: {error}.") from error
         if self._on_write:
             self._on_write("after", self.written + 1)
         self.written += len(rows)
 
     def load(self) -> list[AnyFact]:
-        """All facts in order. Raises Refusal naming the first damaged record."""
-        facts = []
-        for seq, body, crc in self._db.execute("SELECT seq, body, crc FROM facts ORDER BY seq"):
-            try:
-                if zlib.crc32(body) != crc:
-                    raise msgspec.DecodeError("checksum")
-                facts.append(self._decode(body))
-            except msgspec.MsgspecError as error:
-                raise Refusal(
-                    "journal",
-                    f"Record {seq} of the journal {self.path} is damaged, so Touchline will not "
-                    "trade on it. Move the file away and check open orders at the broker.",
-                    seq,
-                ) from error
+        """All facts in order. Raises Refusal naming the first damaged or missing record."""
+        facts: list[AnyFact] = []
+        try:
+            for row in self._db.execute("SELECT seq, body, crc FROM facts ORDER BY seq"):
+                facts.append(self._fact(len(facts) + 1, *row))
+        except sqlite3.Error as error:
+            raise self._damaged(len(facts) + 1) from error
         return facts
+
+    def _fact(self, expected: int, seq: int, body: object, crc: int) -> AnyFact:
+        if seq != expected or not isinstance(body, bytes) or zlib.crc32(body) != crc:
+            raise self._damaged(expected)
+        try:
+            fact: AnyFact = self._decode(body)
+        except msgspec.MsgspecError as error:
+            raise self._damaged(seq) from error
+        return fact
+
+    def _damaged(self, seq: int) -> Refusal:
+        return Refusal(
+            "journal",
+            f"Record {seq} of the journal {self.path} is damaged, so Touchline will not "
+            "trade on it. Move the file away and check open orders at the broker.",
+            seq,
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -134,6 +161,7 @@ class Recorder(Protocol):
     """Where the engine's facts go."""
 
     broken: str  # why nothing can be recorded any more; empty while all is well
+    on_broken: Callable[[str], None]  # hears that sentence once, on whichever thread
 
     def append(self, fact: AnyFact) -> None:
         """Take a fact; returns at once."""
@@ -151,13 +179,17 @@ class DirectRecorder:
     def __init__(self, file: JournalFile) -> None:
         self._file = file
         self.broken = ""
+        self.on_broken: Callable[[str], None] = _unheard
 
     def append(self, fact: AnyFact) -> None:
-        """Write `fact` now; a failure is kept for `flush`."""
+        """Write `fact` now; a failure is kept for `flush`, and nothing is written after it."""
+        if self.broken:
+            return
         try:
             self._file.append((fact,))
         except JournalError as error:
             self.broken = str(error)
+            self.on_broken(self.broken)
 
     async def flush(self) -> None:
         """Raise JournalError if a write failed."""
@@ -177,6 +209,7 @@ class ThreadedRecorder:
         self._batch = batch
         self._queue: SimpleQueue[AnyFact | _Barrier | None] = SimpleQueue()
         self.broken = ""
+        self.on_broken: Callable[[str], None] = _unheard
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -221,6 +254,15 @@ class ThreadedRecorder:
             self._file.append(facts)
         except JournalError as error:
             self.broken = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, who waits must hear of it
+            _LOG.exception("a write to the journal failed")
+            self.broken = f"The journal cannot record ({type(error).__name__})."
+        if self.broken:
+            self.on_broken(self.broken)
+
+
+def _unheard(sentence: str) -> None:
+    """Nobody listens yet."""
 
 
 class _Barrier:
@@ -232,7 +274,7 @@ class _Barrier:
 
     def release(self) -> None:
         """Called on the journal's thread."""
-        if not self._loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop has gone, and who waited with it
             self._loop.call_soon_threadsafe(self._set)
 
     def _set(self) -> None:

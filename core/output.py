@@ -1,6 +1,7 @@
 """What the command line prints about orders: JSON lines for programs, sentences for people."""
 
 import json
+import os
 import sys
 from decimal import Decimal
 from typing import Any, TextIO
@@ -19,12 +20,12 @@ def summary(order: ParentOrder) -> dict[str, Any]:
         "state": order.state.value,
         "side": order.side.value,
         "symbol": order.symbol,
-        "qty": text(order.qty),
-        "filled_qty": text(order.filled),
-        "avg_price": None if order.avg_price is None else text(round(order.avg_price, 6)),
-        "limit_price": text(order.limit_price),
-        "arrival_bid": text(order.quote.bid),
-        "arrival_ask": text(order.quote.ask),
+        "qty": shares(order.qty),
+        "filled_qty": shares(order.filled),
+        "avg_price": None if order.avg_price is None else dollars(order.avg_price),
+        "limit_price": dollars(order.limit_price),
+        "arrival_bid": dollars(order.quote.bid),
+        "arrival_ask": dollars(order.quote.ask),
         "fallback": order.fell_back,
         "rest": {
             "orders_posted": sum(c.posts for c in children),
@@ -35,19 +36,22 @@ def summary(order: ParentOrder) -> dict[str, Any]:
     }
 
 
-def text(value: Decimal) -> str:
-    """A decimal as people write it: no exponent; prices keep their cents."""
+def shares(value: Decimal) -> str:
+    """A quantity as people write it: no exponent, no idle zeros."""
     plain = f"{value:f}"
-    if "." not in plain:
-        return plain
-    whole, _, places = plain.partition(".")
-    places = places.rstrip("0")
-    return f"{whole}.{places.ljust(2, '0')}" if places else whole
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-EXIT = {State.FILLED: 0, State.ATTENTION: 3}
+def dollars(value: Decimal) -> str:
+    """A price as people write it: cents always, further places (at most six) when they count."""
+    whole, _, places = f"{round(value, 6):f}".partition(".")
+    return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
+
+
 ENDED_OTHERWISE = 1
 REFUSED = 2
+ATTENTION = 3
+EXIT = {State.FILLED: 0, State.ATTENTION: ATTENTION}
 
 
 def exit_code(order: ParentOrder) -> int:
@@ -66,7 +70,7 @@ class Printer:
 
     def say(self, sentence: str) -> None:
         """A sentence for the person, on stderr."""
-        print(sentence, file=self._err, flush=True)
+        _print(sentence, self._err)
 
     def on_event(self, event: Event) -> None:
         """Print what an engine event means for the person; quotes are not printed."""
@@ -82,11 +86,11 @@ class Printer:
                 {
                     "event": "fill",
                     "order": order.id,
-                    "qty": text(fact.execution.qty),
-                    "price": text(fact.execution.price),
-                    "filled_qty": text(order.filled),
+                    "qty": shares(fact.execution.qty),
+                    "price": dollars(fact.execution.price),
+                    "filled_qty": shares(order.filled),
                 },
-                f"filled {text(order.filled)} of {text(order.qty)}",
+                f"filled {shares(order.filled)} of {shares(order.qty)}",
             )
         if not order.final and self._states.get(order.id) is not order.state:
             self._states[order.id] = order.state
@@ -95,8 +99,8 @@ class Printer:
                     "event": "state",
                     "order": order.id,
                     "state": order.state.value,
-                    "limit_price": text(order.limit_price),
-                    "filled_qty": text(order.filled),
+                    "limit_price": dollars(order.limit_price),
+                    "filled_qty": shares(order.filled),
                 },
                 _state_words(order),
             )
@@ -120,18 +124,28 @@ class Printer:
         self._emit({"event": "check", "name": name, "value": value}, f"{name + ':':14}{value}")
 
     def _emit(self, line: dict[str, Any], words: str) -> None:
-        print(json.dumps(line) if self._json else words, file=self._out, flush=True)
+        _print(json.dumps(line) if self._json else words, self._out)
 
 
 def _head(order: ParentOrder) -> str:
-    return f"{order.side.value} {text(order.qty)} {order.symbol}"
+    return f"{order.side.value} {shares(order.qty)} {order.symbol}"
 
 
 def _state_words(order: ParentOrder) -> str:
-    return f"{_head(order)} @ {text(order.limit_price)}: {order.state.value}"
+    return f"{_head(order)} @ {dollars(order.limit_price)}: {order.state.value}"
 
 
 def _done_words(order: ParentOrder) -> str:
-    average = "" if order.avg_price is None else f" at {text(round(order.avg_price, 6))}"
-    line = f"{_head(order)}: {order.state.value}, {text(order.filled)} filled{average}."
+    average = "" if order.avg_price is None else f" at {dollars(order.avg_price)}"
+    line = f"{_head(order)}: {order.state.value}, {shares(order.filled)} filled{average}."
     return f"{line} {order.reason}".strip()
+
+
+def _print(line: str, stream: TextIO) -> None:
+    """Print a line; when its reader has gone, an order must go on all the same."""
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # what is left in the buffer has a place to go
+        os.close(nowhere)

@@ -6,12 +6,13 @@ The window and the command line both start here; neither knows the venue.
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from filelock import FileLock
 
-from core import embedded
+from core import embedded, logs
 from core.account import Account
 from core.clock import Clock
 from core.control import ControlServer
@@ -33,7 +34,9 @@ class SessionOptions:
     """What to open. `confirm` holds the last four characters of a live account's number.
 
     `tapes`, `at`, `speed` and `seed` are for the embedded exchange. `window` is
-    seconds (see `plan.Plan`). `batch` and `on_write` shape journal writes, for tests.
+    seconds (see `plan.Plan`). `only` names the orders of an earlier run to take up (None:
+    all), `cancel` takes them up to be cancelled. `batch` and `on_write` shape journal
+    writes, for tests.
     """
 
     venue: str = "embedded"
@@ -43,6 +46,8 @@ class SessionOptions:
     seed: str | None = None
     window: Decimal = Decimal(60)
     confirm: str | None = None
+    only: frozenset[str] | None = None
+    cancel: bool = False
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     batch: int = 512
     on_write: WriteHook | None = None
@@ -80,29 +85,44 @@ class Session:
     async def close(self) -> None:
         """Close everything; the embedded exchange ends too unless it still holds orders of ours."""
         leave = bool(self.engine.open_orders)
-        await self._control.stop()
-        await self.engine.stop()
-        if self._exchange is not None and not leave:
-            await embedded.stop(self._exchange)
-        self._lock.release()
+        try:
+            await self._control.stop()
+            await self.engine.stop()
+            if self._exchange is not None and not leave:
+                await embedded.stop(self._exchange)
+        finally:
+            self._lock.release()
 
 
 async def open_session(options: SessionOptions) -> Session:
     """Open everything and take up open orders. Raises Refusal; nothing is left behind then."""
+    _check(options)
     home = Home(options.env)
-    lock = home.take(options.venue)
-    exchange: EmbeddedExchange | None = None
-    try:
+    async with AsyncExitStack() as undo:
+        lock = home.take(options.venue)
+        undo.callback(lock.release)
         exchange = await _exchange_of(options, home)
+        if exchange is not None and not exchange.found:
+            undo.push_async_callback(embedded.stop, exchange)
         engine = await _open_engine(options, home, exchange)
+        undo.push_async_callback(engine.stop)
         control = ControlServer(engine, home.control(options.venue))
         await control.start()
-    except BaseException:
-        if exchange is not None and not exchange.found:
-            await embedded.stop(exchange)
-        lock.release()
-        raise
+        undo.pop_all()
     return Session(options, engine, control, lock, exchange)
+
+
+def _check(options: SessionOptions) -> None:
+    """Refuse before anything is opened what can be refused without it."""
+    if options.venue != "embedded" and options.exchange_arguments:
+        word = options.exchange_arguments[0]
+        raise Refusal("arguments", f"{word} is for the embedded exchange, not for {options.venue}.")
+    if options.venue == "live" and len(options.confirm or "") != CONFIRM:
+        raise Refusal(
+            "live",
+            f"Live trading needs the last {CONFIRM} characters of the account's number, typed when "
+            "asked or given with --confirm. Nothing was sent.",
+        )
 
 
 async def _exchange_of(options: SessionOptions, home: Home) -> EmbeddedExchange | None:
@@ -122,6 +142,8 @@ async def _open_engine(
     else:  # keys for a broker are not for it
         keys = Keys(HARMLESS, HARMLESS)
         where = profile(options.venue, options.env, embedded_port=exchange.port)
+    if keys.secret != HARMLESS:
+        logs.hide(keys.key_id, keys.secret)
     venue = AlpacaVenue(where, keys, clock)
     file = JournalFile(home.journal(options.venue), options.on_write)
     try:
@@ -132,7 +154,12 @@ async def _open_engine(
         raise
     engine = Engine(venue, recorder, clock, orders)
     try:
-        await engine.start(options.window, _account_check(options, orders))
+        await engine.start(
+            options.window,
+            _account_check(options, orders),
+            only=options.only,
+            cancel_by="command line" if options.cancel else "",
+        )
     except BaseException:
         await engine.stop()
         raise

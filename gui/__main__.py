@@ -3,28 +3,25 @@
 import sys
 from collections.abc import Sequence
 
-from core.cli import build_parser, options_of
-from core.cli import main as command_line
-from core.errors import Refusal
-from core.output import REFUSED
+from core.cli import build_parser, guarded, options_of
+from core.cli import run as run_command
 from core.plan import parse_symbol
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the window or a command; returns the exit code."""
-    arguments = sys.argv[1:] if argv is None else list(argv)
-    try:
-        args = build_parser().parse_args(arguments)
-        if args.command is not None:
-            return command_line(arguments)
-        symbol = parse_symbol(args.symbol) if args.symbol is not None else None
-        options = options_of(args)
-        from gui.app import run  # Qt only for a window
+    return guarded(lambda: _run(sys.argv[1:] if argv is None else list(argv)))
 
-        return run(options, symbol)
-    except Refusal as refusal:
-        sys.stderr.write(refusal.sentence + "\n")
-        return REFUSED
+
+def _run(arguments: list[str]) -> int:
+    args = build_parser().parse_args(arguments)
+    if args.command is not None:
+        return run_command(args)
+    symbol = parse_symbol(args.symbol) if args.symbol is not None else None
+    options = options_of(args)
+    from gui.app import run  # Qt only for a window
+
+    return run(options, symbol)
 
 
 if __name__ == "__main__":
