@@ -32,6 +32,7 @@ COLLAR_TIME_NS = 10 * NS
 _CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
 _ON_ITS_WAY = (Liveness.UNSENT, Liveness.SENT)
 _UNKNOWN = Liveness.UNKNOWN
+_LIVE = Liveness.WORKING
 _NO_CAUSE = Cause.NONE
 _UNWANTED = Cause.UNWANTED
 _ENDS_A_COLLAR = (Cause.EXHAUSTED, Cause.MARKET_NOW)
@@ -96,10 +97,13 @@ def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> Pa
 def _too_much_is_live(order: ParentOrder) -> bool:
     """What is filled and what is surely live exceed what was asked, by more than one order.
 
-    An order that only gets its end verified counts with what it filled. A lone order
-    that someone replaced by a larger one is that person's will.
+    An order that only gets its end verified counts with what it filled; one that may not
+    have left is judged once it shows. A lone order that someone replaced by a larger one
+    is that person's will.
     """
     live = [c for c in order.live_children if c.liveness is not Liveness.CHECKING]
+    if all(c.liveness is not _LIVE for c in live):
+        return False
     ours_too = len(live) > 1 or any(c.kind is not ChildKind.LIMIT for c in live)
     return ours_too and order.filled + sum(c.leaves for c in live) > order.qty
 
@@ -202,8 +206,9 @@ def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
 
 
 def _hurried(order: ParentOrder, last: ChildOrder) -> bool:
-    """The collar was cancelled because a person wants the market order now."""
-    return last.kind is ChildKind.COLLAR and order.cause is Cause.MARKET_NOW
+    """We cancelled the collar because a person wants the market order now."""
+    wanted = last.kind is ChildKind.COLLAR and order.cause is Cause.MARKET_NOW
+    return wanted and last.ended_by_us
 
 
 def _timed_out(order: ParentOrder) -> bool:

@@ -488,6 +488,21 @@ def test_a_second_post_kept_back_leaves_the_first_one_watched() -> None:
     assert not desk.limit.dead
 
 
+def test_a_fallback_about_to_leave_is_kept_back_when_the_limit_fills_more() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.post_leaves(M).fills(L, 25, 65)
+    assert not may_post(desk.order, M)
+    desk.post_withheld(M).read(L, "canceled", 65)
+    assert desk.replacement == (ChildKind.MARKET, 35)
+    assert desk.posts() == [L, M, M2]
+
+
+def test_a_fallback_about_to_leave_is_kept_back_when_a_person_cancels() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
+    assert not may_post(desk.order, M)
+    assert desk.post_withheld(M).state() is State.CANCELED
+
+
 def test_a_child_that_the_venue_holds_is_not_posted_again() -> None:
     desk = Desk().working()
     assert not still_wanted(desk.order, Post(L))
@@ -868,6 +883,13 @@ def test_market_now_takes_a_collar_back_first() -> None:
     assert desk.cancels()[-1] == M
     desk.delete_leaves(M).says(M, "canceled", 30)
     assert desk.replacement == (ChildKind.MARKET, 70)
+
+
+def test_market_now_does_not_follow_a_collar_that_someone_else_cancelled() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk.price("15.20").fallback_live(M).market_now().says(M, "canceled", 0)
+    assert desk.state() is State.CANCELED
+    assert desk.posts() == [L, M]
 
 
 def test_market_now_on_a_held_order_works() -> None:
