@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
@@ -62,15 +63,36 @@ def _say(sentence: str) -> None:
 
 async def _main(options: "SessionOptions", symbol: str | None, picture: bool) -> int:
     desk = build(_palette())
+    closed = _closed(desk)
     await first_paint(desk)
     try:
-        async with opened(desk, options, symbol):
-            return await _work(desk, picture)
+        async with opened(desk, options, symbol or _of_tape(options)):
+            return await _work(desk, closed, picture)
     except Refusal as refusal:
-        await _tell_refusal(desk, refusal.sentence, picture)
+        await _tell_refusal(desk, closed, refusal.sentence, picture)
         return REFUSED
+    except asyncio.CancelledError:
+        if not closed.is_set():
+            raise
+        return OK  # closed before there was a session
     finally:
         desk.window.close_for_good()
+
+
+def _closed(desk: "Desk") -> asyncio.Event:
+    """Set when the window may go: by its button, by Ctrl-C, or by whoever ends processes."""
+    closed = asyncio.Event()
+    desk.closed.connect(closed.set)
+    if sys.platform != "win32":
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, desk.interrupt)
+        loop.add_signal_handler(signal.SIGTERM, desk.closed.emit)  # nobody may be there to ask
+    return closed
+
+
+def _of_tape(options: "SessionOptions") -> str | None:
+    """The symbol a tape is named after (IBM-2013-10-08.quotes.csv.gz)."""
+    return Path(options.tapes[0]).name.partition("-")[0] if options.tapes else None
 
 
 def _palette() -> "Palette":
@@ -111,6 +133,7 @@ async def opened(
     try:
         desk.bridge.connect_core(core)
         opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
+        desk.closed.connect(opening.cancel)
         _put_chart(desk)  # while the venue answers
         session = await opening
         try:
@@ -144,9 +167,7 @@ async def _open(options: "SessionOptions") -> "Session":
     return await open_session(options)
 
 
-async def _work(desk: "Desk", picture: bool) -> int:
-    closed = asyncio.Event()
-    desk.closed.connect(closed.set)
+async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     sys.excepthook = lambda _kind, error, _trace: desk.failed(error)
     gc.collect()
     gc.freeze()  # what lives from here to the end need not be looked at again
@@ -154,15 +175,11 @@ async def _work(desk: "Desk", picture: bool) -> int:
         from gui.portrait import take_portrait
 
         return await take_portrait(desk)
-    if sys.platform != "win32":
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, desk.ask_to_close)
-        loop.add_signal_handler(signal.SIGTERM, desk.ask_to_close)
     await closed.wait()
     return OK
 
 
-async def _tell_refusal(desk: "Desk", sentence: str, picture: bool) -> None:
+async def _tell_refusal(desk: "Desk", closed: asyncio.Event, sentence: str, picture: bool) -> None:
     """Say on stderr and in the window why nothing could be opened."""
     _say(sentence)
     if picture:
@@ -170,13 +187,11 @@ async def _tell_refusal(desk: "Desk", sentence: str, picture: bool) -> None:
     from gui.closing import RefusedDialog
 
     desk.warn(sentence)
-    done = asyncio.Event()
     dialog = RefusedDialog(sentence, desk.window)
-    dialog.finished.connect(done.set)
-    desk.closed.connect(done.set)
+    dialog.finished.connect(closed.set)
     dialog.open()
     try:
-        await asyncio.wait_for(done.wait(), REFUSED_STAYS_S)
+        await asyncio.wait_for(closed.wait(), REFUSED_STAYS_S)
     except TimeoutError:
         logging.getLogger(__name__).info("nobody closed the refusal")
     dialog.close()

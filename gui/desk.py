@@ -456,6 +456,13 @@ class Desk(QObject):
         else:
             self.closed.emit()
 
+    def interrupt(self) -> None:
+        """Ctrl-C in the terminal: as the window's close button, the second time without asking."""
+        if self.closing.isVisible():
+            self.closed.emit()
+        else:
+            self.ask_to_close()
+
     def _go_on_closing(self) -> None:
         working = self.known.working()
         if not working:

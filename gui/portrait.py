@@ -20,13 +20,15 @@ WAIT_QUOTE_S = 30.0
 WAIT_ORDER_S = 60.0
 HISTORY_NS = 6 * NS
 _QTY = Decimal(200)
+_WAIT_S = Decimal(5)
 _STEP_S = 0.05
 
 
 async def take_portrait(desk: Desk) -> int:
     """Sell once by the ticket's own button, wait for the end, write the picture. Exit status."""
     sell = desk.window.ticket.blocks[Side.SELL].button
-    desk.window.ticket.qty_field.setText(qty(_QTY))
+    desk.window.ticket.choose_qty(_QTY)
+    desk.window.ticket.choose_wait(_WAIT_S)
     desk.arm(True)
     begun = desk.clock.now_ns()
     ready = await _until(

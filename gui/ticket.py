@@ -193,6 +193,16 @@ class Ticket(Panel):
         """What a click on that side would send, as last shown."""
         return self._outlooks[side]
 
+    def choose_qty(self, quantity: Decimal) -> None:
+        """Put a quantity into its field, as if it had been typed."""
+        self.qty_field.setText(qty_words(quantity))
+        self._on_qty_typed()
+
+    def choose_wait(self, seconds: Decimal) -> None:
+        """Wait so many seconds on both sides."""
+        self.wait_field.setText(f"{seconds:f}")
+        self._on_wait_edited(f"{seconds:f}")
+
     def set_assets(self, assets: Iterable[Asset]) -> None:
         """Offer these symbols for completion."""
         self._names.setStringList(
@@ -328,8 +338,7 @@ class Ticket(Panel):
         if part <= 0:
             self.refused.emit(f"Nothing of {self.symbol or 'this'} is available.")
             return
-        self.qty_field.setText(qty_words(part))
-        self._on_qty_typed()
+        self.choose_qty(part)
 
     def _on_fraction(self, side: Side, fraction: Decimal) -> None:
         self._fractions[side] = fraction

@@ -19,6 +19,17 @@ from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
 Story = Callable[[Desk], Awaitable[None]]
 
 
+def venue_environment(port: int) -> dict[str, str]:
+    """Where a session finds the exchange at `port`."""
+    http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"
+    return {
+        "TOUCHLINE_TRADING_URL": http,
+        "TOUCHLINE_DATA_URL": http,
+        "TOUCHLINE_TRADING_STREAM_URL": f"{ws}/stream",
+        "TOUCHLINE_DATA_STREAM_URL": f"{ws}/v2/sip",
+    }
+
+
 @pytest.fixture(scope="session")
 def dressed(qapp: QApplication) -> QApplication:
     """Qt with our fonts, colours and style sheet."""
@@ -46,11 +57,8 @@ def far() -> Iterator[FarExchange]:
 @pytest.fixture
 def play(dressed: QApplication, far: FarExchange, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs a story in a window at work: real engine, thread, journal, sockets and exchange."""
-    http, ws = f"http://127.0.0.1:{far.port}", f"ws://127.0.0.1:{far.port}"
-    monkeypatch.setenv("TOUCHLINE_TRADING_URL", http)
-    monkeypatch.setenv("TOUCHLINE_DATA_URL", http)
-    monkeypatch.setenv("TOUCHLINE_TRADING_STREAM_URL", f"{ws}/stream")
-    monkeypatch.setenv("TOUCHLINE_DATA_STREAM_URL", f"{ws}/v2/sip")
+    for name, value in venue_environment(far.port).items():
+        monkeypatch.setenv(name, value)
 
     def run(story: Story) -> None:
         assert aio.run(dressed, _play(story)) == 0
