@@ -69,6 +69,7 @@ class ChildOrder(msgspec.Struct, frozen=True):
     misses: int = 0  # consecutive reads that found nothing, or less than was known
     doubt: bool = False  # a POST went unanswered, so a later refusal proves nothing
     cancels_refused: int = 0
+    busted: bool = False  # a fill was taken back: only a read proves its end and its number
     held: bool = False  # refused because the shares were still reserved
     acked_at: int | None = None
     cancel_sent_at: int | None = None

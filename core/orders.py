@@ -391,7 +391,7 @@ def _on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft
     before = child
     child, doubt = reports.absorb(child, fact)
     order = with_child(order, child)
-    if fact.event in reports.BUSTS or child.filled < before.filled:
+    if child.busted and not order.busted:
         order = replace(order, busted=True)
     if doubt:
         order = replace(order, alarm=doubt)

@@ -72,6 +72,7 @@ def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
         status=fact.status if overruled else status,
         reads=child.reads + read,
         misses=misses,
+        busted=child.busted or overruled or fact.event in BUSTS,
         error=fact.reason or child.error,
         as_of=fact.at if newest else child.as_of,
         source=fact.source if newest else child.source,
@@ -166,7 +167,7 @@ def _at_the_end(child: ChildOrder, fact: Reported, *, conflict: bool) -> tuple[L
         return _DEAD, fact.status
     if fact.status == "replaced" and not fact.replaced_by:
         return _CHECKING, DISPUTED  # something lives on, and only a read tells its name
-    if conflict or child.status == DISPUTED:
+    if conflict or child.busted or child.status == DISPUTED:
         return _CHECKING, DISPUTED
     return (_DEAD if child.explained == fact.filled else _CHECKING), fact.status
 

@@ -600,6 +600,15 @@ def test_c41_a_bust_repeated_late_is_put_right_by_a_read() -> None:
     assert desk.limit.dead
 
 
+def test_c41_after_a_bust_frames_out_of_order_do_not_prove_the_end() -> None:
+    desk = Desk().working().fills(L, 40, 40)
+    desk.says(L, "partially_filled", 20, event="trade_bust").fills(L, 60, 100)
+    assert not desk.limit.dead
+    assert desk.reads()[-1] == L
+    desk.read(L, "filled", 100)
+    assert desk.state() is State.ATTENTION
+
+
 def test_c41_a_bust_that_nobody_told_is_believed_after_repeated_reads() -> None:
     desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 20)
     for _ in range(3):
