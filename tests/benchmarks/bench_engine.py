@@ -43,6 +43,7 @@ class _Forgetful:
     """A recorder that writes nothing."""
 
     broken = ""
+    on_broken: Callable[[str], None] | None = None
 
     def append(self, fact: AnyFact) -> None:
         pass

@@ -18,6 +18,7 @@ from core.exchange.faults import Kind, Point
 from core.exchange.ticker import Quote as ExchangeQuote
 from core.exchange.ticker import Trade as ExchangeTrade
 from core.exchange.units import rfc3339
+from core.exchange.views import quote_view
 from core.links import Link, LinkName, LinkState
 from core.market import MarketClock, Quote, TradingStatus
 from core.venue import accounts, market_wire, replies, wire
@@ -113,7 +114,7 @@ class ExchangeVenue:
             self._sink.on_report(report)
 
     def on_quote(self, symbol: str, quote: ExchangeQuote) -> None:
-        view = api.quote_view(quote) | {"t": rfc3339(quote.at)}
+        view = quote_view(quote) | {"t": rfc3339(quote.at)}
         body = json.dumps({"quotes": {symbol: view}}).encode()
         read = market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
         if self._sink is not None and read is not None:
