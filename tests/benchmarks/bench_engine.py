@@ -43,7 +43,9 @@ class _Forgetful:
     """A recorder that writes nothing."""
 
     broken = ""
-    on_broken: Callable[[str], None] | None = None
+
+    def __init__(self) -> None:
+        self.on_broken: Callable[[str], None] = lambda sentence: None
 
     def append(self, fact: AnyFact) -> None:
         pass
