@@ -58,7 +58,7 @@ def failed(error: BaseException) -> str:
     """Log an error of Touchline's own; returns the sentence for the person."""
     _uncaught(type(error), error, error.__traceback__)
     where = next((h.baseFilename for h in logging.getLogger().handlers if isinstance(h, _File)), "")
-    details = f"; details are in {where}" if where else ""
+    details = f"; details are in {where}" if where and Path(where).exists() else ""
     return (
         f"Touchline met an error of its own ({type(error).__name__}){details}; "
         "look after open orders with 'touchline resume'."
@@ -76,8 +76,10 @@ class _File(RotatingFileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, in a folder that is made when it is first needed."""
-        if self.stream is None:
+        try:
             Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:
