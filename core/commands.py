@@ -257,10 +257,11 @@ def _signals(act: Callable[[], None]) -> Iterator[None]:
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {n: signal.getsignal(n) for n in numbers}
     for number in numbers:
-        if before[number] is not signal.SIG_IGN:  # nohup means what it says
+        if before[number] not in (None, signal.SIG_IGN):  # nohup means what it says
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if handler is not None:  # None: set by other than Python, so we left it alone
+                signal.signal(number, handler)

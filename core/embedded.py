@@ -91,7 +91,14 @@ def _ask(port: int, method: str, path: str) -> dict[str, Any]:
 
 async def _start(home: Home, arguments: tuple[str, ...]) -> EmbeddedExchange:
     log = home.path / "embedded.log"
-    process, line = await asyncio.to_thread(_launch, arguments, log)
+    launch = asyncio.ensure_future(asyncio.to_thread(_launch, arguments, log))
+    try:
+        process, line = await asyncio.shield(launch)
+    except asyncio.CancelledError:  # Ctrl-C while it starts: it must not stay behind
+        process, _ = await launch
+        process.kill()
+        await asyncio.to_thread(_end, process)
+        raise
     try:
         told = json.loads(line)
         return EmbeddedExchange(int(told["port"]), process.pid, arguments, process=process)

@@ -19,7 +19,7 @@ class Home:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.path = folder(env)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 

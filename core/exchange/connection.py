@@ -67,6 +67,8 @@ class Connection:
             async for message in self._socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     on_frame(message.data)
+        except ConnectionError:
+            pass  # a client that was killed between its ping and our answer
         finally:
             writer.cancel()
             # A writer that met the end of the connection has nothing more to say.

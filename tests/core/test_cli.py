@@ -1,6 +1,7 @@
 """The command line as a person and a program meet it: real processes on a real exchange."""
 
 import asyncio
+import contextlib
 import json
 import os
 import pty
@@ -271,6 +272,40 @@ async def test_paper_without_keys_names_both_ways_to_give_them(
     refused(ended, "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "keyring set touchline-paper")
 
 
+async def test_another_touchline_elsewhere_on_the_account_keeps_this_one_from_sending(
+    commands: Commands, tmp_path: Path
+) -> None:
+    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1)
+    async with shop(commands, tmp_path, options=options) as its:
+        first = its.start("sell", SYMBOL, "100", *LONG)
+        await its.updates.until("new")
+        elsewhere = its.environment | {"TOUCHLINE_HOME": str(tmp_path / "elsewhere")}
+        argv = ("sell", SYMBOL, "100")
+        ended = await commands.run(*argv, env=elsewhere, folder=tmp_path)
+        assert (ended.code, ended.out) == (2, "")
+        assert "order stream is not connected (Connection limit" in ended.err
+        assert len(truth.orders(its.exchange)) == 1
+        await first.signal(signal.SIGTERM)
+        await first.ended()
+
+
+async def test_open_orders_of_another_account_are_not_touched(
+    commands: Commands, tmp_path: Path
+) -> None:
+    keys = {"APCA_API_KEY_ID": "embedded", "APCA_API_SECRET_KEY": "embedded"}
+    paper = ("--venue", "paper")
+    async with shop(commands, tmp_path, env=keys) as its:
+        await its.run("sell", SYMBOL, "100", *LONG, *paper, kill=("after", 4))
+        await its.updates.until("new")
+        one = its.exchange.exchange.options.account_number
+        async with shop(commands, tmp_path, env=keys) as other:
+            two = other.exchange.exchange.options.account_number
+            for argv in (("resume",), ("cancel", "--all"), ("sell", SYMBOL, "1")):
+                refused(await other.run(*argv, *paper), one, two)
+            assert other.exchange.exchange.orders == {}
+        assert (await its.run("cancel", "--all", *paper)).code == 0
+
+
 # ---- live ------------------------------------------------------------------------------------
 
 LIVE = Options(
@@ -473,6 +508,32 @@ async def test_a_signal_before_the_order_leaves_sends_nothing(
         assert ended.out == ""
         assert len(ended.err.splitlines()) == 1
         untouched(its)
+
+
+@pytest.mark.slow
+async def test_a_signal_while_the_own_exchange_starts_leaves_nothing_behind(
+    commands: Commands, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    selling = commands.start(
+        "sell", "PNNY", "1", env={"TOUCHLINE_HOME": str(home)}, folder=tmp_path
+    )
+    await true_soon((home / "embedded.log").exists)
+    await selling.signal(signal.SIGINT)
+    ended = await selling.ended()
+    assert ended.code == 1
+    assert ended.err == "Stopped; the order was not sent.\n"
+    assert not (home / "journal-embedded.sqlite").exists()
+    assert str(home) not in standard_errors()
+
+
+def standard_errors() -> str:
+    """Where all processes of this machine write their errors, as far as it lets us see."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/fd/2"):
+        with contextlib.suppress(OSError):
+            found.append(os.readlink(link))
+    return "\n".join(found)
 
 
 async def test_many_signals_are_one_cancel(commands: Commands, tmp_path: Path) -> None:
