@@ -177,6 +177,8 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         return _withheld(order, last, at)
     if last.status == "replaced":
         return _alarm(order, at, _REPLACED)
+    if last.status == "filled":
+        return _filled_for_less(order, last, at)
     return _ended(order, last, at, commands)
 
 
@@ -220,7 +222,9 @@ def _limit_was_ours(order: ParentOrder) -> bool:
     if not _timed_out(order):
         return False
     limits = [c for c in order.children if c.kind is ChildKind.LIMIT and c.status != "replaced"]
-    return all(c.status == reports.NEVER_SENT or c.ended_by_us for c in limits)
+    return all(
+        c.status == reports.NEVER_SENT or (c.status == "canceled" and c.ended_by_us) for c in limits
+    )
 
 
 def fallback_in_time(order: ParentOrder, at: int) -> bool:
@@ -280,6 +284,13 @@ def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Comma
         return _alarm(order, at, _window(order), State.CANCELED)
     order = replace(order, hold_retries=order.hold_retries + 1)
     return add_fallback(order, last.kind, last.limit_price, commands, delay)
+
+
+def _filled_for_less(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
+    """The last child filled, and yet not all that was asked has."""
+    if last.filled < last.qty:
+        return _alarm(order, at, _bust(order))
+    return end(order, at, State.CANCELED, "The order that replaced it at the venue was for less.")
 
 
 def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:

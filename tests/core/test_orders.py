@@ -600,6 +600,13 @@ def test_c41_a_bust_repeated_late_is_put_right_by_a_read() -> None:
     assert desk.limit.dead
 
 
+def test_c41_a_filled_order_read_with_less_than_its_quantity_has_lost_a_fill() -> None:
+    desk = Desk().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
+    desk.delete_leaves().delete_failed().read(L, "filled", 50)
+    assert desk.outcome == (State.ATTENTION, 50)
+    assert desk.posts() == [L]
+
+
 def test_c41_after_a_bust_frames_out_of_order_do_not_prove_the_end() -> None:
     desk = Desk().working().fills(L, 40, 40)
     desk.says(L, "partially_filled", 20, event="trade_bust").fills(L, 60, 100)
@@ -761,6 +768,16 @@ def test_f70_a_replacement_is_followed_and_filled_is_the_sum_of_the_chain() -> N
     one = Execution("x1", Decimal(60), PRICE, START)
     desk.says("b2", "filled", 60, event="fill", execution=one, broker_id="b2")
     assert desk.outcome == (State.FILLED, 100)
+
+
+def test_f70_a_smaller_replacement_that_filled_ends_the_order_with_less() -> None:
+    desk = Desk().working().says(L, "replaced", 0, replaced_by="b2")
+    desk.says("b2", "new", 0, source=Source.READ, qty=Decimal(30), broker_id="b2")
+    desk.deadline().delete_leaves("b2").delete_refused("b2")
+    desk.says("b2", "filled", 30, source=Source.READ, broker_id="b2")
+    assert desk.outcome == (State.CANCELED, 30)
+    assert "replaced it" in desk.order.reason
+    assert desk.posts() == [L]
 
 
 def test_f70_a_replacement_is_cancelled_at_the_deadline() -> None:
