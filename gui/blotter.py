@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QStackedWidget,
+    QStyleOptionViewItem,
     QTreeView,
     QWidget,
 )
@@ -20,8 +21,8 @@ from core.clock import NS
 from core.next_step import OrderAction, possible
 from core.order_state import ParentOrder
 from gui.actions import ORDER_ACTIONS
-from gui.blotter_delegate import PAD, BlotterDelegate
-from gui.blotter_model import FILLED, NEXT, STATE, BlotterModel, LineKind
+from gui.blotter_delegate import PAD, BlotterDelegate, Cell
+from gui.blotter_model import COLUMNS, FILLED, NEXT, STATE, BlotterModel, LineKind
 from gui.fills_view import FillsView
 from gui.guard import Guard
 from gui.log_view import LogView
@@ -29,6 +30,7 @@ from gui.panel import Panel, button, set_text
 from gui.theme import Palette
 
 LINGER_NS = 20 * NS  # how long an ended order stays among the working ones
+LINGER_MOST = 5  # and how many of them
 _WIDE = (154, 138, 70, 74, 192)
 _NARROW = (138, 118, 68, 68, 0)  # the state moves into the last column
 _NARROW_BELOW = 840
@@ -92,6 +94,7 @@ class OrderTree(QTreeView):
         self.orders_model = model
         self._rows: dict[str, RowActions] = {}
         self._counting: set[str] = set()
+        self._cells: list[Cell] = []  # those in the area that is being painted
         self._widths: tuple[int, ...] = ()
         self._dress(palette, now_ns)
         model.rowsInserted.connect(self._on_rows)
@@ -101,7 +104,7 @@ class OrderTree(QTreeView):
 
     def _dress(self, palette: Palette, now_ns: Callable[[], int]) -> None:
         self.setModel(self.orders_model)
-        self._delegate = BlotterDelegate(self.orders_model, palette, now_ns, self)
+        self._delegate = BlotterDelegate(palette, now_ns, self)
         self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(True)
         self.setIndentation(0)
@@ -156,6 +159,18 @@ class OrderTree(QTreeView):
         for order_id in self._counting:
             top = self.orders_model.index_of(order_id)
             self.viewport().update(self.visualRect(top.siblingAtColumn(NEXT)))
+
+    def show_now(self, order_id: str) -> None:
+        """Paint one order's rows at once."""
+        model = self.orders_model
+        top = model.index_of(order_id)
+        if not top.isValid():
+            return
+        area = self.visualRect(top)
+        area |= self.visualRect(model.index(model.rowCount(top) - 1, 0, top))
+        area.setLeft(0)
+        area.setRight(self.viewport().width())
+        self.viewport().repaint(area)
 
     def slow_tick(self) -> None:
         """Repaint the ages: the last column of what is in sight."""
@@ -227,8 +242,34 @@ class OrderTree(QTreeView):
             )
         menu.popup(self.viewport().mapToGlobal(at))
 
+    def drawRow(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Only the cells that need it."""
+        line = self.orders_model.line_at(index)
+        if line is None:
+            return
+        row = QRectF(0, option.rect.top(), self.viewport().width(), option.rect.height())
+        chosen = self.selectionModel().isRowSelected(index.row(), index.parent())
+        self._delegate.paint_row(painter, line, row, self._cells, chosen=chosen)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """As every tree, and then say so."""
+        area = event.rect()
+        header = self.header()
+        places = (
+            (column, header.sectionViewportPosition(column), header.sectionSize(column))
+            for column in range(len(COLUMNS))
+            if not header.isSectionHidden(column)
+        )
+        self._cells = [
+            (column, left, width)
+            for column, left, width in places
+            if left <= area.right() and left + width >= area.left()
+        ]
         super().paintEvent(event)
         self.painted.emit()
 
@@ -314,21 +355,23 @@ class Blotter(Panel):
         self.all_orders.slow_tick()
         self._sweep(now_ns)
 
-    def show_now(self) -> None:
-        """Paint what changed before anything else gets its turn."""
+    def show_now(self, order_ids: Iterable[str]) -> None:
+        """Paint these orders before anything else gets its turn."""
         page = self._stack.currentWidget()
         if isinstance(page, OrderTree):
-            page.viewport().repaint()
+            for order_id in order_ids:
+                page.show_now(order_id)
 
     def _sweep(self, now_ns: int) -> None:
         """Take ended orders out of the working tab, but never under the pointer."""
         if self.working.underMouse():
             return
         model = self.working.orders_model
+        ended = [order for order in model.orders() if order.final]
         gone = [
             order.id
-            for order in model.orders()
-            if order.final and order.ended_ns is not None and now_ns - order.ended_ns > LINGER_NS
+            for place, order in enumerate(ended, LINGER_MOST - len(ended))
+            if place < 0 or (order.ended_ns is not None and now_ns - order.ended_ns > LINGER_NS)
         ]
         if gone:
             self._guard.moved()

@@ -38,7 +38,7 @@ from gui.window import MainWindow
 
 _LOG = logging.getLogger(__name__)
 _MORE_TIME = Decimal(10)
-_CHART_ENDED = 6  # ended orders that stay on the chart
+_CHART_ENDED = 4  # ended orders that stay on the chart
 
 
 class Chart(Protocol):
@@ -84,6 +84,7 @@ class Desk(QObject):
         self.symbol = ""
         self._order_id = ""
         self._chart: Chart | None = None
+        self._for_chart: list[Frame] = []
         self._gap_from: int | None = None
         self._unpainted_fills: list[int] = []
         self.timer = AnimationClock(clock.now_ns, self)
@@ -222,19 +223,21 @@ class Desk(QObject):
             window.watch.show_account()
         for notice in frame.notices:
             self.show_notice(notice)
-        self._feed_chart(frame)
+        if self._chart is not None:
+            self._for_chart.append(frame)
         window.ticket.refresh()
         if frame.links or frame.statuses or frame.market is not None:
             window.strip.refresh(self.symbol, now)
 
-    def _feed_chart(self, frame: Frame) -> None:
-        if self._chart is None:
-            return
-        for quote in frame.quotes:
-            self._chart.add_quote(quote)
-        for trade in frame.trades:
-            self._chart.add_trade(trade)
-        if frame.orders:
+    def _feed_chart(self, chart: Chart) -> None:
+        """Hand the chart what came since its last frame; the animation clock draws it."""
+        frames, self._for_chart = self._for_chart, []
+        for frame in frames:
+            for quote in frame.quotes:
+                chart.add_quote(quote)
+            for trade in frame.trades:
+                chart.add_trade(trade)
+        if any(frame.orders for frame in frames):
             self._show_orders_on_chart()
 
     def _show_orders_on_chart(self) -> None:
@@ -261,6 +264,7 @@ class Desk(QObject):
 
     def _on_orders(self, changes: tuple[OrderChanged, ...]) -> None:
         lines = []
+        filled: dict[str, None] = {}
         for change in changes:
             entry = self.stories.add(change)
             if entry is not None:
@@ -269,13 +273,13 @@ class Desk(QObject):
                 lines.append(LogLine(entry.at, level, about, entry.sentence, entry.source))
             if isinstance(change.fact, Reported) and change.fact.execution is not None:
                 self._unpainted_fills.append(change.fact.at)
+                filled[change.order.id] = None
                 self._tell_fill(change)
             elif change.fact is not None and change.order.final:
                 self._tell_end(change.order)
         orders = tuple(change.order for change in changes)
         self.window.blotter.show_orders(orders)
-        if self._unpainted_fills:
-            self.window.blotter.show_now()
+        self.window.blotter.show_now(filled)
         self.window.blotter.log.add(lines)
         if any(order.id == self._order_id for order in orders):
             self._show_order_in_hand()
@@ -304,6 +308,7 @@ class Desk(QObject):
 
     def _on_tick(self, now_ns: int) -> None:
         if self._chart is not None:
+            self._feed_chart(self._chart)
             self._chart.tick(now_ns)
         self.window.blotter.tick()
 

@@ -176,6 +176,7 @@ class Timeline(QListView):
         at_end = bar.value() >= bar.maximum() - 2
         self.entries.show_entries(entries)
         if at_end:
+            self.executeDelayedItemsLayout()
             self.scrollToBottom()
 
 

@@ -10,11 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from core.exchange.book import Touch
+from core.exchange.market import MarketEvent, QuoteEvent
+from core.exchange.units import NS
 from core.facts import Reported
 from core.plan import Fallback, Instruction, Plan
 from core.prices import Side
@@ -24,7 +28,13 @@ from gui.app import build, first_paint, opened
 from gui.bridge import Frame
 from gui.desk import Desk
 from gui.theme import DARK
-from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
+from tests.support.far_exchange import (
+    QUOTES_PER_SECOND,
+    SECONDS,
+    SYMBOL,
+    FarExchange,
+    far_exchange,
+)
 
 Rows = list[tuple[str, float, str]]
 
@@ -32,15 +42,25 @@ PAINT_P99 = "fill frame on loopback to painted blotter cell, p99"
 INTERACTIVE = "process start to an interactive window"
 TARGETS = {PAINT_P99: 17.0, INTERACTIVE: 1500.0}
 
-FILLS = 200
+FILLS = 120
 STARTS = 5
+RISES_PER_SECOND = 4
 
 
 def run() -> Rows:
     """Figures of this file."""
-    with far_exchange() as far, tempfile.TemporaryDirectory() as folder:
+    with far_exchange(rising_market) as far, tempfile.TemporaryDirectory() as folder:
         env = environment(far.port, Path(folder))
         return [*_starts(env), *_fills(far, env)]
+
+
+def rising_market() -> Iterator[MarketEvent]:
+    """A market that rises by a cent a quarter of a second: a sell above the bid soon fills."""
+    for step in range(SECONDS * QUOTES_PER_SECOND):
+        size = 900_000 + step % 7
+        cents = step * RISES_PER_SECOND // QUOTES_PER_SECOND
+        touch = Touch(152_300 + 100 * cents, size, 153_200 + 100 * cents, size)
+        yield QuoteEvent(step * NS // QUOTES_PER_SECOND, SYMBOL, touch)
 
 
 def environment(port: int, home: Path) -> dict[str, str]:
@@ -132,7 +152,7 @@ async def _watch_fills(painted: dict[str, int], options: SessionOptions) -> int:
         await _priced(desk)
         note = _Note(desk, painted)
         for number in range(FILLS):
-            plan = Plan(Decimal(1), Decimal(60), Fallback.NONE)
+            plan = Plan(Decimal("0.85"), Decimal(60), Fallback.NONE)
             order = await desk.bridge.submit(
                 Instruction(f"cell-{number}", SYMBOL, Side.SELL, Decimal(1), plan)
             )

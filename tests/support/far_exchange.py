@@ -6,7 +6,7 @@ Times are nanoseconds of the machine's monotonic clock, which all processes shar
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +22,7 @@ from core.exchange.units import NS
 
 SYMBOL = "UVXY"
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)
+Market = Callable[[], Iterator[MarketEvent]]
 QUOTES_PER_SECOND = 20
 SECONDS = 600
 
@@ -49,11 +50,11 @@ class FarExchange:
 
 
 @contextmanager
-def far_exchange() -> Iterator[FarExchange]:
-    """An exchange that runs while the block does."""
+def far_exchange(market: Market | None = None) -> Iterator[FarExchange]:
+    """An exchange that runs while the block does; its market stands still unless one is given."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=_run, args=(theirs,), daemon=True)
+    process = spawn.Process(target=_run, args=(theirs, market or still_market), daemon=True)
     process.start()
     try:
         yield FarExchange(ours.recv(), ours)
@@ -63,25 +64,26 @@ def far_exchange() -> Iterator[FarExchange]:
         process.kill()
 
 
-def _run(pipe: Connection) -> None:
-    asyncio.run(_serve(pipe))
+def _run(pipe: Connection, market: Market) -> None:
+    asyncio.run(_serve(pipe, market))
 
 
-async def _serve(pipe: Connection) -> None:
+async def _serve(pipe: Connection, market: Market) -> None:
     options = Options(
         seed="still",
         knobs=STILL,
         rate_limit=0,
         positions={SYMBOL: Decimal(1_000_000)},
     )
-    async with serve(options, scripted={SYMBOL: _still_market()}) as running:
+    async with serve(options, scripted={SYMBOL: market()}) as running:
         watch = _Watch(running.exchange)
         pipe.send(running.port)
         while await asyncio.to_thread(pipe.recv) != "stop":
             pipe.send(watch.seen)
 
 
-def _still_market() -> Iterator[MarketEvent]:
+def still_market() -> Iterator[MarketEvent]:
+    """15.23 / 15.32 for ten minutes."""
     for step in range(SECONDS * QUOTES_PER_SECOND):
         size = 900_000 + step % 7
         touch = Touch(152_300, size, 153_200, size)
