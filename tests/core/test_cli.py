@@ -598,7 +598,7 @@ async def test_cancel_alone_cancels_what_a_crash_left_and_never_falls_back(
     commands: Commands, tmp_path: Path
 ) -> None:
     async with shop(commands, tmp_path) as its:
-        await crashed(its, "--timeout", "0.05")
+        await crashed(its, "--timeout", "0.4")
         await passed(its)
         ended = await its.run("cancel", "--all", "--json")
         assert ended.code == 0
@@ -634,7 +634,7 @@ async def test_cancel_with_nothing_open_says_so(commands: Commands, tmp_path: Pa
 # ---- resume ----------------------------------------------------------------------------------
 
 
-async def passed(its: Shop, seconds: float = 0.05) -> None:
+async def passed(its: Shop, seconds: float = 0.4) -> None:
     """Wait until the deadline of the order sent last has passed."""
     sent = max(f.at for f in its.journal() if isinstance(f, PostSent))
     await asyncio.sleep(max(0.0, sent / 1e9 + seconds + 0.05 - time.time()))
@@ -652,7 +652,7 @@ async def test_resume_with_nothing_open_says_so_and_asks_nobody(
 
 async def test_resume_within_the_window_falls_back(commands: Commands, tmp_path: Path) -> None:
     async with shop(commands, tmp_path) as its:
-        await crashed(its, "--timeout", "0.05")
+        await crashed(its, "--timeout", "0.4")
         await passed(its)
         ended = await its.run("resume", "--json")
         assert ended.code == 0
@@ -664,7 +664,7 @@ async def test_resume_after_the_window_cancels_and_says_why(
     commands: Commands, tmp_path: Path
 ) -> None:
     async with shop(commands, tmp_path) as its:
-        await crashed(its, "--timeout", "0.05")
+        await crashed(its, "--timeout", "0.4")
         await passed(its)
         ended = await its.run("resume", "--json", "--window", "0.01")
         assert ended.code == 1
@@ -715,7 +715,7 @@ async def test_a_new_order_brings_the_one_a_crash_left_to_its_end_first(
 
 async def test_doctor_looks_and_touches_nothing(commands: Commands, tmp_path: Path) -> None:
     async with shop(commands, tmp_path) as its:
-        await crashed(its, "--timeout", "0.05")
+        await crashed(its, "--timeout", "0.4")
         await passed(its)
         live, facts = truth.live(its.exchange), its.journal()
         ended = await its.run("doctor", "--json")
