@@ -144,6 +144,9 @@ class Engine:
         self._left_alone = {o.id for o in left_open} - set(self.taken_up)
         for order_id in self.taken_up:
             self._take_up(self.orders[order_id], window, cancel_by)
+        for order in tuple(self.orders.values()):
+            if order.final and order.live_children:  # ended, but a child was last seen alive
+                self._take_up(order, window, "")
         self._started = True
         self._tasks.spawn(self._refresh_now_and_then(), "refresh")
 
