@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMenu,
+    QPushButton,
     QStackedWidget,
     QStyleOptionViewItem,
     QTreeView,
@@ -306,6 +307,7 @@ class Blotter(Panel):
     def _build(self) -> None:
         self.title.hide()
         self._tabs = QButtonGroup(self)
+        self._tab_buttons: list[QPushButton] = []
         self._stack = QStackedWidget()
         pages = (self.working, self.all_orders, self.fills, self.log)
         for index, (name, page) in enumerate(zip(TABS, pages, strict=True)):
@@ -314,6 +316,7 @@ class Blotter(Panel):
             )
             tab.setToolTip("")
             self._tabs.addButton(tab, index)
+            self._tab_buttons.append(tab)
             self.header_row.insertWidget(index, tab)
             self._stack.addWidget(page)
         self._tabs.idClicked.connect(self._stack.setCurrentIndex)
@@ -391,4 +394,4 @@ class Blotter(Panel):
 
     def _count(self) -> None:
         count = sum(not order.final for order in self.working.orders_model.orders())
-        set_text(self._tabs.button(0), f"Working {count}" if count else "Working")  # type: ignore[arg-type]
+        set_text(self._tab_buttons[0], f"Working {count}" if count else "Working")

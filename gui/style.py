@@ -108,11 +108,12 @@ def sheet(palette: Palette) -> str:
 def mix(ground: str, ink: str, share: float) -> str:
     """`share` of `ink` over `ground`, as #rrggbb."""
     below, above = QColor(ground), QColor(ink)
-    parts = (
-        round(b + (a - b) * share)
-        for b, a in zip(below.getRgb()[:3], above.getRgb()[:3], strict=True)  # type: ignore[index]
+    pairs = (
+        (below.red(), above.red()),
+        (below.green(), above.green()),
+        (below.blue(), above.blue()),
     )
-    return "#" + "".join(f"{part:02x}" for part in parts)
+    return "#" + "".join(f"{round(b + (a - b) * share):02x}" for b, a in pairs)
 
 
 def qt_palette(palette: Palette) -> QPalette:

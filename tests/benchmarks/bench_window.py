@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.exchange.book import Touch
 from core.exchange.market import MarketEvent, QuoteEvent
@@ -49,6 +49,7 @@ RISES_PER_SECOND = 4
 
 def run() -> Rows:
     """Figures of this file."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with far_exchange(rising_market) as far, tempfile.TemporaryDirectory() as folder:
         env = environment(far.port, Path(folder))
         return [*_starts(env), *_fills(far, env)]
@@ -106,12 +107,24 @@ async def _start(at: dict[str, int]) -> int:
     desk = build(DARK)
     await first_paint(desk)
     at["process start to the first paint"] = time.monotonic_ns()
+    answers = asyncio.ensure_future(_answers(desk, at))
     async with opened(desk, SessionOptions(), SYMBOL):
-        at[INTERACTIVE] = time.monotonic_ns()
+        await answers
         await _priced(desk)
         at["process start to a live price on the button"] = time.monotonic_ns()
     desk.window.close_for_good()
     return 0
+
+
+async def _answers(desk: Desk, at: dict[str, int]) -> None:
+    """Note when all of the window stands and a click would be heard."""
+    while desk.window.findChild(QWidget, "spreadChart") is None:  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    clicked = asyncio.Event()
+    desk.window.strip.arm.clicked.connect(clicked.set)
+    desk.window.strip.arm.click()
+    await clicked.wait()
+    at[INTERACTIVE] = time.monotonic_ns()
 
 
 async def _priced(desk: Desk) -> None:

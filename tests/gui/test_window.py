@@ -1,6 +1,8 @@
 """The window as a whole: names, keys, arming, links, frames, without an engine."""
 
+import ast
 from decimal import Decimal
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+import gui
 from core.account import Account, Position
 from core.clock import NS
 from core.events import (
@@ -182,3 +185,16 @@ def test_the_window_fits_a_small_screen(desk: Desk) -> None:
         block = ticket.blocks[side]
         assert block.geometry().bottom() <= ticket.height()
         assert block.geometry().right() <= ticket.width()
+
+
+def test_no_dialog_runs_a_loop_of_its_own() -> None:
+    sources = Path(gui.__file__).parent.glob("*.py")
+    calls = [
+        f"{path.name}:{node.lineno}"
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("exec", "exec_", "processEvents")
+    ]
+    assert not calls
