@@ -51,12 +51,12 @@ class Command:
     async def ended(self) -> Ended:
         """Wait for its end."""
         async with asyncio.timeout(CAP):
-            code = await asyncio.wrap_future(self.code)
+            code = await asyncio.shield(asyncio.wrap_future(self.code))
         return Ended(code, _text(self.out), _text(self.err))
 
     async def signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
-        pid = await asyncio.wrap_future(self.pid)
+        pid = await asyncio.shield(asyncio.wrap_future(self.pid))
         if not self.code.done():
             os.kill(pid, number)
 
