@@ -64,7 +64,7 @@ async def work(options: SessionOptions, instruction: Instruction, printer: Print
 async def _ready(engine: Engine, instruction: Instruction) -> None:
     """Wait until the order can be submitted. Raises Refusal when it never can."""
     check_asset(instruction, await engine.asset(instruction.symbol))
-    await engine.watch([instruction.symbol])
+    await engine.watch({instruction.symbol, *(engine.orders[i].symbol for i in engine.taken_up)})
     await _usable_quote(engine, instruction.symbol)
 
 
