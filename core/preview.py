@@ -101,7 +101,7 @@ class Outlook:
         if self.limit is None or self.quote is None:
             return ""
         if self.limit.collapsed:
-            return "like a market order with a " + ("floor" if self.side is Side.SELL else "cap")
+            return "with a floor" if self.side is Side.SELL else "with a cap"
         return "if it fills"
 
     @property

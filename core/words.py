@@ -55,7 +55,8 @@ def money(value: Decimal, *, sign: bool = False) -> str:
 def per_share(value: Decimal) -> str:
     """Dollars a share with their sign, to the hundredth of a cent where there is one."""
     mark = MINUS if value < 0 else "+" if value > 0 else ""
-    return f"{mark}${price(abs(value))}"
+    shown = f"{abs(value).quantize(_BASIS, ROUND_HALF_EVEN):,}"
+    return f"{mark}${shown[:-2]}{shown[-2:].rstrip('0')}"
 
 
 def amount(value: Decimal) -> str:

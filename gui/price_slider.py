@@ -205,7 +205,7 @@ class PriceSlider(QWidget):
         limit = self.limit(side)
         if limit is None:
             return
-        centre = QPointF(self._x(limit.price), _TRACK_Y)
+        centre = QPointF(self._x(limit.price) + self._aside(side), _TRACK_Y)
         ring = self.hasFocus() and side is self._active
         painter.setPen(QPen(QColor(self._palette.text if ring else self._palette.panel), 1.5))
         painter.setBrush(QColor(style.side_colour(self._palette, side)))
@@ -214,6 +214,13 @@ class PriceSlider(QWidget):
         painter.setFont(style.font(style.SMALL_PT, bold=True))
         box = QRectF(centre.x() - 9, centre.y() - 9, 18, 18)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, side.value[0].upper())
+
+    def _aside(self, side: Side) -> float:
+        """Handles on one price stand beside each other, so that both can be seen."""
+        places = [self._x(limit.price) for each in Side if (limit := self.limit(each))]
+        if len(places) < 2 or abs(places[0] - places[1]) > _RADIUS:
+            return 0.0
+        return -_RADIUS * 0.8 if side is Side.SELL else _RADIUS * 0.8
 
     def _draw_words(self, painter: QPainter, quote: Quote) -> None:
         area = QRectF(2, 28, self.width() - 4, 18)

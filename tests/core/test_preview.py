@@ -62,7 +62,7 @@ def test_an_order_that_may_be_sent_freezes_what_was_shown() -> None:
 def test_a_price_that_collapsed_to_the_touch_says_that_it_fills_at_once() -> None:
     view = sell(now=situation("15.23", "15.24"))
     assert view.headline == "this is the bid: it fills at once"
-    assert view.condition == "like a market order with a floor"
+    assert view.condition == "with a floor"
     assert price_words(view) == "the bid"
 
 

@@ -55,6 +55,7 @@ def test_money_carries_its_sign_only_where_it_is_a_gain_or_a_loss() -> None:
     assert money(D("-14.5"), sign=True) == "\N{MINUS SIGN}$14.50"
     assert money(D("0"), sign=True) == "$0.00"
     assert per_share(D("0.0003")) == "+$0.0003"
+    assert per_share(D("0.003")) == "+$0.003"
     assert per_share(D("-0.01")) == "\N{MINUS SIGN}$0.01"
 
 
