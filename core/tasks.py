@@ -1,4 +1,8 @@
-"""The one place that starts a task: it is kept until done, and its exception is reported."""
+"""Tasks that nobody awaits: each is kept until it is done, and its exception is reported.
+
+For every loop, the core's and the window's. A task that its starter awaits or ends
+by itself (a stream's heartbeat, a connection's writer) needs none of this.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,8 +16,8 @@ class Tasks:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._on_error = on_error
 
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Run `work` on the running loop."""
+    def spawn(self, work: Coroutine[Any, Any, object], name: str) -> None:
+        """Run `work` on the running loop; what it returns is dropped."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)

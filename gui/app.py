@@ -19,6 +19,8 @@ from core.errors import Refusal
 from gui.platform_check import check_platform
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QtMsgType
+
     from core.session import Session, SessionOptions
     from gui.desk import Desk
     from gui.theme import Palette
@@ -36,14 +38,18 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     check_platform()
     picture = not _has_display()
     if picture:
+        _check_picture(options.venue)
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         _say("There is no display: working one order offscreen and taking a picture of it.")
+    from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
     from gui import aio, style
 
     sys.setswitchinterval(SWITCH_S)
+    qInstallMessageHandler(_when_qt_gives_up)
     app = QApplication(sys.argv[:1])
+    qInstallMessageHandler(None)
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
     style.apply(app, _palette())
@@ -55,6 +61,27 @@ def _has_display() -> bool:
     if os.environ.get("QT_QPA_PLATFORM") or not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _check_picture(venue: str) -> None:
+    """Refuse to work an order nobody asked for in an account that is not our own exchange's."""
+    if venue != "embedded":
+        raise Refusal(
+            "display",
+            f"There is no display for the window, and without one no order is worked on {venue}. "
+            "The command line needs none: try 'touchline sell --help'.",
+            venue,
+        )
+
+
+def _when_qt_gives_up(kind: "QtMsgType", _context: object, message: str) -> None:
+    """Qt aborts the process after this; nothing has been opened yet, so end it with a sentence."""
+    if kind.name != "QtFatalMsg":
+        return
+    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or "this screen"
+    _say(f"The window cannot be opened on {screen}: {' '.join(message.split())}")
+    sys.stderr.flush()
+    os._exit(REFUSED)
 
 
 def _say(sentence: str) -> None:
@@ -144,7 +171,7 @@ async def opened(
             yield session
         finally:
             desk.timer.stop()
-            await desk.tasks.finish()
+            await desk.tasks.stop()
             await desk.bridge.detach()
             await desk.bridge.on_core(session.close())
     finally:

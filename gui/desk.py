@@ -4,10 +4,10 @@ Decides nothing about orders: it asks the engine and shows what comes back.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -25,9 +25,9 @@ from core.order_state import ParentOrder
 from core.plan import Instruction
 from core.preview import Outlook
 from core.prices import Side
+from core.tasks import Tasks
 from core.words import order_title, price, ticks
 from gui.actions import COMMANDS, ORDER_ACTIONS, Action, Command
-from gui.aio import Tasks
 from gui.bridge import Bridge, Frame
 from gui.closing import ClosingDialog
 from gui.known import Known
@@ -333,7 +333,7 @@ class Desk(QObject):
         self.symbol = symbol
         new = self.window.watch.watch([symbol])
         if new and self.bridge.engine is not None:
-            self._ask(self.bridge.watch(self.window.watch.model.symbols), "watch")
+            self.tasks.spawn(self.bridge.watch(self.window.watch.model.symbols), "watch")
         self.window.watch.show_symbol(symbol)
         self.window.ticket.show_symbol(symbol)
         if self._chart is not None:
@@ -389,12 +389,6 @@ class Desk(QObject):
 
     # -- commands -------------------------------------------------------------
 
-    def _ask(self, work: Awaitable[object], name: str) -> None:
-        async def wait() -> None:
-            await work
-
-        self.tasks.spawn(wait(), name)
-
     def arm(self, armed: bool) -> None:
         """Let clicks on the ticket send, or not."""
         self.window.guard.moved()
@@ -403,24 +397,24 @@ class Desk(QObject):
 
     def send(self, instruction: Instruction) -> None:
         """Hand an order to the engine."""
-        self._ask(self.bridge.submit(instruction), "submit")
+        self.tasks.spawn(self.bridge.submit(instruction), "submit")
 
     def act(self, action: OrderAction, order_id: str) -> None:
         """Ask something of one order."""
-        asks: dict[OrderAction, Callable[[], Awaitable[object]]] = {
+        asks: dict[OrderAction, Callable[[], Coroutine[Any, Any, None]]] = {
             OrderAction.CANCEL: lambda: self.bridge.cancel(order_id),
             OrderAction.MARKET_NOW: lambda: self.bridge.market_now(order_id),
             OrderAction.HOLD: lambda: self.bridge.hold(order_id),
             OrderAction.MORE_TIME: lambda: self.bridge.extend(order_id, _MORE_TIME),
         }
-        self._ask(asks[action](), action.value)
+        self.tasks.spawn(asks[action](), action.value)
 
     def cancel_all(self) -> None:
         """Cancel every open order."""
         if self.bridge.engine is None:
             self.refuse("Not connected: there is nothing to cancel from here.")
             return
-        self._ask(self.bridge.cancel_all(), "cancel-all")
+        self.tasks.spawn(self.bridge.cancel_all(), "cancel-all")
         count = len(self.known.working())
         self.warn(f"Cancel asked for {count or 'all'} open order{'' if count == 1 else 's'}.")
 
