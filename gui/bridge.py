@@ -10,16 +10,14 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
 from time import perf_counter
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.account import Account, Asset, Position
-from core.clock import Clock
+from core.account import Asset
 from core.events import (
     AccountChanged,
     Event,
@@ -31,102 +29,19 @@ from core.events import (
     StatusChanged,
     TradePrinted,
 )
-from core.links import Link, LinkName
-from core.market import Board, MarketClock, Quote, Trade, TradingStatus
+from core.links import Link
+from core.market import MarketClock, Quote, Trade, TradingStatus
 from core.order_state import ParentOrder
 from core.plan import Instruction
+from core.runner import CoreThread
+
+if TYPE_CHECKING:
+    from core.engine import Engine  # loaded on the core's thread, after the first paint
 
 FRAME_S = 0.016
 MAX_TRADES = 2_000
 
 T = TypeVar("T")
-
-
-class Counters(Protocol):
-    """What the engine counts."""
-
-    @property
-    def posts(self) -> int:
-        """Orders posted."""
-
-    @property
-    def cancels(self) -> int:
-        """Cancels sent."""
-
-    @property
-    def reads(self) -> int:
-        """Status reads."""
-
-    @property
-    def facts(self) -> int:
-        """Facts journaled."""
-
-    @property
-    def journal_error(self) -> str:
-        """Why the journal takes no facts; empty while it does."""
-
-
-class EngineLike(Protocol):
-    """The engine as the window asks for it; `core.engine.Engine` is one."""
-
-    board: Board
-    orders: dict[str, ParentOrder]
-    clock: Clock
-    links: dict[LinkName, Link]
-    positions: dict[str, Position]
-
-    @property
-    def venue_name(self) -> str:
-        """embedded, paper or live."""
-
-    @property
-    def account(self) -> Account | None:
-        """Account as last read."""
-
-    @property
-    def market(self) -> MarketClock | None:
-        """Session as last read."""
-
-    @property
-    def counters(self) -> Counters:
-        """A frozen snapshot."""
-
-    def listen(self, listener: Callable[[Event], None], /) -> Callable[[], None]:
-        """Call `listener` with every event, on the core's thread."""
-
-    async def submit(self, instruction: Instruction, /) -> ParentOrder:
-        """Accept an order."""
-
-    async def cancel(self, order_id: str, /) -> object:
-        """Cancel one order, for good."""
-
-    async def market_now(self, order_id: str, /) -> object:
-        """Cancel the limit and send the rest to market."""
-
-    async def hold(self, order_id: str, /) -> object:
-        """Stop the countdown."""
-
-    async def extend(self, order_id: str, seconds: Decimal, /) -> object:
-        """Move the deadline."""
-
-    async def cancel_all(self) -> object:
-        """Cancel every open order."""
-
-    async def watch(self, symbols: Iterable[str], /) -> object:
-        """Subscribe exactly these symbols."""
-
-    async def asset(self, symbol: str, /) -> Asset:
-        """One asset; Refusal for an unknown symbol."""
-
-    async def assets(self) -> tuple[Asset, ...]:
-        """All active assets."""
-
-
-class Core(Protocol):
-    """The core's thread; `core.runner.CoreThread` is one."""
-
-    def call(self, work: Coroutine[Any, Any, T], /) -> Future[T]:
-        """Run `work` on the core's loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +118,8 @@ class Bridge(QObject):
         self._pending = False
         self._urgent = False
         self._last = 0.0
-        self._core: Core | None = None
-        self._engine: EngineLike | None = None
+        self._core: CoreThread | None = None
+        self._engine: Engine | None = None
         self._unlisten: Callable[[], None] | None = None
         self.quotes_seen = 0
         self._later = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -247,16 +162,16 @@ class Bridge(QObject):
 
     # -- the engine -----------------------------------------------------------
 
-    def connect_core(self, core: Core) -> None:
+    def connect_core(self, core: CoreThread) -> None:
         """Know the core's thread."""
         self._core = core
 
-    async def attach(self, engine: EngineLike) -> None:
+    async def attach(self, engine: "Engine") -> None:
         """Listen to `engine`, and begin with everything it already knows."""
         self._engine = engine
         self._unlisten = await self.on_core(self._listen(engine))
 
-    async def _listen(self, engine: EngineLike) -> Callable[[], None]:
+    async def _listen(self, engine: "Engine") -> Callable[[], None]:
         unlisten = engine.listen(self.publish)
         for event in _known(engine):
             self.publish(event)
@@ -270,7 +185,7 @@ class Bridge(QObject):
         self._engine = None
 
     @property
-    def engine(self) -> EngineLike | None:
+    def engine(self) -> "Engine | None":
         """The engine, once attached. Its clock and counters may be read from any thread."""
         return self._engine
 
@@ -281,7 +196,7 @@ class Bridge(QObject):
             raise RuntimeError("the bridge has no core")
         return await asyncio.wrap_future(self._core.call(work))
 
-    def _ask(self) -> EngineLike:
+    def _ask(self) -> "Engine":
         if self._engine is None:
             raise RuntimeError("the bridge has no engine")
         return self._engine
@@ -329,7 +244,7 @@ async def _call(function: Callable[[], None]) -> None:
     function()
 
 
-def _known(engine: EngineLike) -> Iterable[Event]:
+def _known(engine: "Engine") -> Iterable[Event]:
     """What the engine knew before we listened, as the events that would have told it."""
     yield from (LinkChanged(link) for link in engine.links.values())
     if engine.market is not None:

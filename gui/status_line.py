@@ -1,15 +1,18 @@
 """The two lines at the bottom: the latest notice, and how fast and how often."""
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.events import Level
 from core.words import clock_time
-from gui.bridge import Counters
 from gui.panel import button, label, set_text
 from gui.theme import Palette
+
+if TYPE_CHECKING:
+    from core.courier import Counters
 
 _SAMPLES = 500
 
@@ -93,7 +96,7 @@ class StatusLine(QFrame):
             set_text(self.rate, f"quotes {self._strong(f'{rate:,}/s')}")
         self._quotes_before, self._at_before = quotes_seen, now_ns
 
-    def show_counters(self, counters: Counters) -> None:
+    def show_counters(self, counters: "Counters") -> None:
         """What was sent to the venue, and the journal."""
         reads = self._strong(f"status reads {counters.reads}")
         dot = "\N{MIDDLE DOT}"
