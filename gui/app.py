@@ -19,8 +19,6 @@ from core.errors import Refusal
 from gui.platform_check import check_platform
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QtMsgType
-
     from core.session import Session, SessionOptions
     from gui.desk import Desk
     from gui.theme import Palette
@@ -47,7 +45,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     from gui import aio, style
 
     sys.setswitchinterval(SWITCH_S)
-    qInstallMessageHandler(_when_qt_gives_up)
+    _end_in_a_sentence()
     app = QApplication(sys.argv[:1])
     qInstallMessageHandler(None)
     app.setApplicationName("touchline")
@@ -74,14 +72,20 @@ def _check_picture(venue: str) -> None:
         )
 
 
-def _when_qt_gives_up(kind: "QtMsgType", _context: object, message: str) -> None:
-    """Qt aborts the process after this; nothing has been opened yet, so end it with a sentence."""
-    if kind.name != "QtFatalMsg":
-        return
-    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or "this screen"
-    _say(f"The window cannot be opened on {screen}: {' '.join(message.split())}")
-    sys.stderr.flush()
-    os._exit(REFUSED)
+def _end_in_a_sentence() -> None:
+    """Qt aborts the process when it finds no screen; nothing is open yet, so end it properly."""
+    from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+
+    said: list[str] = []
+
+    def hear(kind: QtMsgType, _context: object, message: str) -> None:
+        said.append(message)
+        if kind is QtMsgType.QtFatalMsg:
+            _say(f"The window cannot be opened: {said[0]}.")
+            sys.stderr.flush()
+            os._exit(REFUSED)
+
+    qInstallMessageHandler(hear)
 
 
 def _say(sentence: str) -> None:

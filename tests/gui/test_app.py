@@ -40,6 +40,30 @@ def test_without_a_display_it_says_so_works_one_order_and_paints_it(
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a screen")
+@pytest.mark.parametrize("venue", ["paper", "live"])
+def test_without_a_display_no_order_is_worked_in_an_account_of_a_broker(
+    far: FarExchange, home: Path, venue: str
+) -> None:
+    env = without_screen({**os.environ, **venue_environment(far.port)})
+    arguments = ["--venue", venue, "--confirm", "0000"]
+    done = subprocess.run(
+        [*PROGRAM, *arguments], env=env, capture_output=True, text=True, timeout=CAP_S
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("There is no display for the window")
+    assert len(done.stderr.splitlines()) == 1
+    assert not home.exists() or not list(home.glob("journal-*"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a screen")
+def test_a_display_that_does_not_answer_is_named_in_one_sentence(home: Path) -> None:
+    env = {**without_screen(dict(os.environ)), "DISPLAY": ":4711"}
+    done = subprocess.run(PROGRAM, env=env, capture_output=True, text=True, timeout=CAP_S)
+    assert done.returncode == 2
+    assert done.stderr == "The window cannot be opened: could not connect to display :4711.\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a screen")
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
