@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -19,7 +19,6 @@ from core.errors import Refusal
 from core.events import Level, Notice, OrderChanged
 from core.facts import Reported
 from core.links import Link, LinkName, LinkState
-from core.market import Quote, Trade
 from core.next_step import OrderAction, due_step, possible
 from core.order_state import ParentOrder
 from core.plan import Instruction
@@ -36,40 +35,16 @@ from gui.story import Entry, Stories, Tone, level_of
 from gui.timers import AnimationClock
 from gui.window import MainWindow
 
+if TYPE_CHECKING:
+    from gui.spread_chart import SpreadChart  # numpy and pyqtgraph come after the first paint
+
 _LOG = logging.getLogger(__name__)
 _MORE_TIME = Decimal(10)
 _CHART_ENDED = 4  # ended orders that stay on the chart
 
 
-class Chart(Protocol):
-    """The spread chart as the desk feeds it."""
-
-    def show_symbol(self, symbol: str) -> None:
-        """Another symbol."""
-
-    def add_quote(self, quote: Quote) -> None:
-        """A quote of any watched symbol."""
-
-    def add_trade(self, trade: Trade) -> None:
-        """A print of any watched symbol."""
-
-    def mark_gap(self, start_ns: int, end_ns: int | None) -> None:
-        """Quotes were lost."""
-
-    def set_orders(self, orders: tuple[ParentOrder, ...]) -> None:
-        """Orders to draw."""
-
-    def set_ghosts(
-        self, sell: Decimal | None, buy: Decimal | None, texts: tuple[str, str] = ("", "")
-    ) -> None:
-        """Where orders would be priced now."""
-
-    def tick(self, now_ns: int) -> None:
-        """One frame of the animation clock."""
-
-
 class Desk(QObject):
-    """The window at work. `closed` when it may go; `begun` when orders can be sent."""
+    """The window at work. `closed` says that it may go."""
 
     closed = Signal()
 
@@ -83,7 +58,7 @@ class Desk(QObject):
         self.stories = Stories()
         self.symbol = ""
         self._order_id = ""
-        self._chart: Chart | None = None
+        self._chart: SpreadChart | None = None
         self._for_chart: list[Frame] = []
         self._gap_from: int | None = None
         self._unpainted_fills: list[int] = []
@@ -155,7 +130,7 @@ class Desk(QObject):
 
     # -- beginning ------------------------------------------------------------
 
-    def put_chart(self, chart: Chart) -> None:
+    def put_chart(self, chart: "SpreadChart") -> None:
         """Feed `chart` from now on, beginning with what is known."""
         self._chart = chart
         chart.show_symbol(self.symbol)
@@ -229,7 +204,7 @@ class Desk(QObject):
         if frame.links or frame.statuses or frame.market is not None:
             window.strip.refresh(self.symbol, now)
 
-    def _feed_chart(self, chart: Chart) -> None:
+    def _feed_chart(self, chart: "SpreadChart") -> None:
         """Hand the chart what came since its last frame; the animation clock draws it."""
         frames, self._for_chart = self._for_chart, []
         for frame in frames:
