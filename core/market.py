@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from core.clock import NS
+from core.prices import Side, far_touch
 
 MAX_AGE_NS = 5 * NS
 
@@ -38,6 +39,10 @@ class Quote(msgspec.Struct, frozen=True):
     def mid(self) -> Decimal:
         """Midpoint, dollars a share."""
         return (self.bid + self.ask) / 2
+
+    def far_touch(self, side: Side) -> Decimal:
+        """The price that an order of `side` crosses to: the bid for a sell, the ask for a buy."""
+        return far_touch(side, self.bid, self.ask)
 
 
 class Trade(msgspec.Struct, frozen=True):

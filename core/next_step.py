@@ -6,8 +6,8 @@ from enum import Enum, StrEnum, auto
 from core.clock import NS
 from core.order_state import Cause, ChildKind, ChildOrder, ParentOrder, State
 from core.plan import Fallback
-from core.prices import Side
-from core.words import DOT, better_than_touch, money, qty, seconds
+from core.quality import gained
+from core.words import DOT, money, qty, seconds
 
 PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale
 
@@ -65,9 +65,8 @@ def ended(order: ParentOrder) -> str:
     """How a final order ended: why, and what its fills gained against the touch at the click."""
     parts = [order.reason] if order.reason else []
     if order.avg_price is not None:
-        gain = better_than_touch(order, order.avg_price) * order.filled
-        far = "bid" if order.side is Side.SELL else "ask"
-        parts.append(f"{money(gain, sign=True)} vs the {far} at the click")
+        gain = money(gained(order), sign=True)
+        parts.append(f"{gain} vs the {order.side.far_touch} at the click")
     return f" {DOT} ".join(parts)
 
 

@@ -10,12 +10,11 @@ from decimal import Decimal
 from core.account import Account, Position
 from core.errors import Refusal
 from core.market import Quote, Unusable
-from core.order_state import ParentOrder
 from core.plan import Fallback, Plan, Preview, preview_of
-from core.prices import ZERO, LimitPrice, Side, limit_price
+from core.prices import ZERO, LimitPrice, Side, better_by, limit_price
 from core.words import (
+    DOT,
     basis_points,
-    better_than_touch,
     money,
     price,
     qty,
@@ -91,9 +90,9 @@ class Outlook:
         if self.limit is None:
             return ""
         if self.limit.collapsed:
-            return f"this is the {self.far}: it fills at once"
+            return f"this is the {self.side.far_touch}: it fills at once"
         total = f", {money(self.gain * self.qty, sign=True)}" if self.qty is not None else ""
-        return f"{ticks(self.limit.ticks_better)}{total} vs the {self.far}"
+        return f"{ticks(self.limit.ticks_better)}{total} vs the {self.side.far_touch}"
 
     @property
     def condition(self) -> str:
@@ -110,8 +109,8 @@ class Outlook:
         late = f"if not in {wait(self.plan.timeout)}: {_FALLBACK_WORDS[self.plan.fallback]}"
         if self.limit is None or self.quote is None or self.limit.collapsed:
             return late
-        touch = self.quote.bid if self.side is Side.SELL else self.quote.ask
-        return f"{basis_points(self.gain, touch)} \N{MIDDLE DOT} {late}"
+        touch = self.quote.far_touch(self.side)
+        return f"{basis_points(self.gain, touch)} {DOT} {late}"
 
     @property
     def afterwards(self) -> str:
@@ -120,12 +119,7 @@ class Outlook:
         if self.position_after is None:
             return known
         after = f"position after {qty(self.position_after)}"
-        return f"{known} \N{MIDDLE DOT} {after}" if known else after
-
-    @property
-    def far(self) -> str:
-        """The touch on the other side of the market."""
-        return "bid" if self.side is Side.SELL else "ask"
+        return f"{known} {DOT} {after}" if known else after
 
 
 def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) -> Outlook:
@@ -138,7 +132,7 @@ def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) ->
         after = held - quantity if side is Side.SELL else held + quantity
     gain = ZERO
     if limit is not None and now.quote is not None:
-        gain = limit.price - now.quote.bid if side is Side.SELL else now.quote.ask - limit.price
+        gain = better_by(side, limit.price, now.quote.far_touch(side))
     if not refusal and side is Side.BUY and limit is not None and quantity is not None:
         refusal = _too_dear(limit.price * quantity, now.account)
     if not refusal and not now.armed:
@@ -190,33 +184,6 @@ def price_words(result: Outlook) -> str:
     if result.limit is None:
         return ""
     if result.limit.collapsed:
-        return f"the {result.far}"
+        return f"the {result.side.far_touch}"
     sign = "+" if result.side is Side.SELL else "\N{MINUS SIGN}"
-    return f"{result.far} {sign} {ticks(result.limit.ticks_better).lstrip('+')}"
-
-
-@dataclass(frozen=True, slots=True)
-class SoFar:
-    """An order against crossing the spread at the click, in dollars.
-
-    `filled_part` is what the fills gained, `rest_now` what the rest would gain at
-    the present far touch (None without a quote), `touch` the far touch at the click.
-    """
-
-    filled_part: Decimal
-    rest_now: Decimal | None
-    touch: Decimal
-
-
-def so_far(order: ParentOrder, quote: Quote | None) -> SoFar:
-    """How an order stands against the far touch of its arrival quote. Fees are not in it."""
-    touch = order.quote.bid if order.side is Side.SELL else order.quote.ask
-    average = order.avg_price
-    gained = ZERO if average is None else better_than_touch(order, average) * order.filled
-    if order.final:
-        return SoFar(gained, ZERO, touch)
-    present = None if quote is None else quote.bid if order.side is Side.SELL else quote.ask
-    rest = None
-    if present is not None and present > 0:
-        rest = better_than_touch(order, present) * order.rest
-    return SoFar(gained, rest, touch)
+    return f"{result.side.far_touch} {sign} {ticks(result.limit.ticks_better).lstrip('+')}"

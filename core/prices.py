@@ -29,6 +29,21 @@ class Side(StrEnum):
     BUY = "buy"
     SELL = "sell"
 
+    @property
+    def far_touch(self) -> str:
+        """Which touch an order of this side crosses to, by name."""
+        return "bid" if self is Side.SELL else "ask"
+
+
+def far_touch(side: Side, bid: Decimal, ask: Decimal) -> Decimal:
+    """The price that an order of `side` crosses to: the bid for a sell, the ask for a buy."""
+    return bid if side is Side.SELL else ask
+
+
+def better_by(side: Side, price: Decimal, than: Decimal) -> Decimal:
+    """Dollars a share by which `price` is better for an order of `side`; negative: worse."""
+    return price - than if side is Side.SELL else than - price
+
 
 def increment(price: Decimal, symbol: str = "", on: date | None = None) -> Decimal:
     """Smallest legal step at `price` in dollars (SEC Rule 612).
@@ -124,8 +139,8 @@ def limit_price(
         if spread:
             effective = ((ask - price) if side is Side.SELL else (price - bid)) / spread
     better = ticks_between(lowest, price) if side is Side.SELL else ticks_between(price, highest)
-    far = bid if side is Side.SELL else ask
-    return LimitPrice(price, better, _trim(effective), price == far)
+    collapsed = price == far_touch(side, bid, ask)
+    return LimitPrice(price, better, _trim(effective), collapsed)
 
 
 def _nearest(target: Decimal, side: Side, symbol: str, on: date | None) -> Decimal:
@@ -161,7 +176,7 @@ def collar_price(side: Side, bid: Decimal, ask: Decimal) -> Decimal:
     25 bps through the far touch, or two legal ticks where that is more; never
     below the lowest legal price.
     """
-    far = bid if side is Side.SELL else ask
+    far = far_touch(side, bid, ask)
     with localcontext(_EXACT):
         away = far * COLLAR_BPS / 10_000
     if side is Side.SELL:

@@ -13,7 +13,8 @@ from core.clock import NS
 from core.facts import Source
 from core.order_state import ChildOrder, ParentOrder
 from core.plan import plain
-from core.prices import ONE, ZERO, Side
+from core.prices import ONE, Side
+from core.quality import better_than_touch
 
 MARKET_ZONE = ZoneInfo("America/New_York")
 DOT = "\N{MIDDLE DOT}"
@@ -82,7 +83,7 @@ def spread(bid: Decimal, ask: Decimal) -> str:
         return "one-sided"
     if gap < 0:
         return "crossed"
-    return f"{qty(gap * 100)}¢ \N{MIDDLE DOT} {basis_points(gap, (bid + ask) / 2)}"
+    return f"{qty(gap * 100)}¢ {DOT} {basis_points(gap, (bid + ask) / 2)}"
 
 
 def ticks(count: int) -> str:
@@ -280,10 +281,3 @@ def _fill(execution: f.Execution, order: ParentOrder) -> str:
     better = better_than_touch(order, execution.price)
     gain = f" ({per_share(better)} a share)" if better else " (at the touch)"
     return f"filled {qty(execution.qty)} @ {price(execution.price)}{gain}"
-
-
-def better_than_touch(order: ParentOrder, at: Decimal) -> Decimal:
-    """Dollars a share by which `at` beats the far touch of the arrival quote; negative: worse."""
-    touch = order.quote.bid if order.side is Side.SELL else order.quote.ask
-    gain = at - touch if order.side is Side.SELL else touch - at
-    return gain if touch > 0 else ZERO

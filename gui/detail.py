@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 
 from core.market import Quote
 from core.order_state import ParentOrder
-from core.preview import so_far
 from core.prices import Side
+from core.quality import so_far
 from core.words import clock_time, money, order_title, price, qty
 from gui import style
 from gui.panel import Panel, label, set_text
@@ -228,7 +228,7 @@ class SoFarPanel(Panel):
         texts = (
             f"{qty(order.filled)} of {qty(order.qty)}",
             price(order.avg_price),
-            f"{'bid' if order.side is Side.SELL else 'ask'} {price(stands.touch)}",
+            f"{order.side.far_touch} {price(stands.touch)}",
             money(stands.filled_part, sign=True),
             rest,
             f"{posts}, {cancels}, {reads}",

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from core.facts import Execution
 from core.order_state import ParentOrder
-from core.words import better_than_touch, child_title, clock_time, money, price, qty, side_word
+from core.quality import better_than_touch
+from core.words import child_title, clock_time, money, price, qty, side_word
 from gui import style
 from gui.panel import plain_table
 from gui.theme import Palette
