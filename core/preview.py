@@ -169,7 +169,7 @@ def _too_many(quantity: Decimal, now: Situation) -> str:
     if quantity <= position.available:
         return ""
     held = position.qty - position.available
-    why = f"; {qty(held)} are held by working orders" if held > 0 else ""
+    why = f"; {qty(held)} are held" if held > 0 else ""
     return f"Only {qty(position.available)} {now.symbol} are available{why}."
 
 

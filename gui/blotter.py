@@ -32,7 +32,7 @@ from gui.theme import Palette
 
 LINGER_NS = 20 * NS  # how long an ended order stays among the working ones
 LINGER_MOST = 5  # and how many of them
-_WIDE = (154, 138, 70, 74, 192)
+_WIDE = (150, 132, 66, 70, 172)
 _NARROW = (138, 118, 68, 68, 0)  # the state moves into the last column
 _NARROW_BELOW = 840
 TABS = ("Working", "All orders", "Fills", "Log")

@@ -112,7 +112,7 @@ def test_what_is_no_quantity_is_asked_for() -> None:
 
 def test_no_more_is_sold_than_is_available_and_the_held_shares_are_named() -> None:
     assert sell("4000").ready
-    assert sell("4001").refusal == "Only 4,000 UVXY are available; 600 are held by working orders."
+    assert sell("4001").refusal == "Only 4,000 UVXY are available; 600 are held."
 
 
 def test_nothing_is_sold_that_is_not_held() -> None:
