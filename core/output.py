@@ -1,4 +1,8 @@
-"""What the command line prints about orders: JSON lines for programs, sentences for people."""
+"""What the command line prints about orders: JSON lines for programs, sentences for people.
+
+What a person reads is worded by `core.words`; a program gets plain decimals, without
+thousands apart.
+"""
 
 import json
 import os
@@ -9,6 +13,8 @@ from typing import Any, TextIO
 from core.events import Event, Notice, OrderChanged
 from core.facts import Reported
 from core.order_state import ParentOrder, State
+from core.plan import plain
+from core.words import price, qty
 
 
 def summary(order: ParentOrder) -> dict[str, Any]:
@@ -20,12 +26,12 @@ def summary(order: ParentOrder) -> dict[str, Any]:
         "state": order.state.value,
         "side": order.side.value,
         "symbol": order.symbol,
-        "qty": shares(order.qty),
-        "filled_qty": shares(order.filled),
-        "avg_price": None if order.avg_price is None else dollars(order.avg_price),
-        "limit_price": dollars(order.limit_price),
-        "arrival_bid": dollars(order.quote.bid),
-        "arrival_ask": dollars(order.quote.ask),
+        "qty": _shares(order.qty),
+        "filled_qty": _shares(order.filled),
+        "avg_price": None if order.avg_price is None else _dollars(order.avg_price),
+        "limit_price": _dollars(order.limit_price),
+        "arrival_bid": _dollars(order.quote.bid),
+        "arrival_ask": _dollars(order.quote.ask),
         "fallback": order.fell_back,
         "rest": {
             "orders_posted": sum(c.posts for c in children),
@@ -36,14 +42,13 @@ def summary(order: ParentOrder) -> dict[str, Any]:
     }
 
 
-def shares(value: Decimal) -> str:
-    """A quantity as people write it: no exponent, no idle zeros."""
-    plain = f"{value:f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+def _shares(value: Decimal) -> str:
+    """A quantity for a program: no exponent, no idle zeros."""
+    return f"{plain(value):f}"
 
 
-def dollars(value: Decimal) -> str:
-    """A price as people write it: cents always, further places (at most six) when they count."""
+def _dollars(value: Decimal) -> str:
+    """A price for a program: cents always, further places (at most six) when they count."""
     whole, _, places = f"{round(value, 6):f}".partition(".")
     return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
 
@@ -86,11 +91,11 @@ class Printer:
                 {
                     "event": "fill",
                     "order": order.id,
-                    "qty": shares(fact.execution.qty),
-                    "price": dollars(fact.execution.price),
-                    "filled_qty": shares(order.filled),
+                    "qty": _shares(fact.execution.qty),
+                    "price": _dollars(fact.execution.price),
+                    "filled_qty": _shares(order.filled),
                 },
-                f"filled {shares(order.filled)} of {shares(order.qty)}",
+                f"filled {qty(order.filled)} of {qty(order.qty)}",
             )
         if not order.final and self._states.get(order.id) is not order.state:
             self._states[order.id] = order.state
@@ -99,8 +104,8 @@ class Printer:
                     "event": "state",
                     "order": order.id,
                     "state": order.state.value,
-                    "limit_price": dollars(order.limit_price),
-                    "filled_qty": shares(order.filled),
+                    "limit_price": _dollars(order.limit_price),
+                    "filled_qty": _shares(order.filled),
                 },
                 _state_words(order),
             )
@@ -128,16 +133,16 @@ class Printer:
 
 
 def _head(order: ParentOrder) -> str:
-    return f"{order.side.value} {shares(order.qty)} {order.symbol}"
+    return f"{order.side.value} {qty(order.qty)} {order.symbol}"
 
 
 def _state_words(order: ParentOrder) -> str:
-    return f"{_head(order)} @ {dollars(order.limit_price)}: {order.state.value}"
+    return f"{_head(order)} @ {price(order.limit_price)}: {order.state.value}"
 
 
 def _done_words(order: ParentOrder) -> str:
-    average = "" if order.avg_price is None else f" at {dollars(order.avg_price)}"
-    line = f"{_head(order)}: {order.state.value}, {shares(order.filled)} filled{average}."
+    average = "" if order.avg_price is None else f" at {price(order.avg_price)}"
+    line = f"{_head(order)}: {order.state.value}, {qty(order.filled)} filled{average}."
     return f"{line} {order.reason}".strip()
 
 
