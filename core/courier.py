@@ -19,6 +19,7 @@ from core.facts import (
     CancelSent,
     CancelTaken,
     NotFound,
+    PostBarred,
     PostRefused,
     PostSent,
     PostUnanswered,
@@ -78,6 +79,13 @@ def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Rep
     )
 
 
+class Bar(msgspec.Struct, frozen=True):
+    """Why a child may not be sent now, and when to ask again (seconds; None: not at all)."""
+
+    reason: str
+    retry_after: float | None = None
+
+
 class Courier:
     """Commands out, facts in. Everything it needs of the engine is handed to it."""
 
@@ -89,6 +97,7 @@ class Courier:
         counters: Counters,
         feed: Callable[[AnyFact], None],
         flush: Callable[[], Awaitable[None]],
+        bar: Callable[[ParentOrder, ChildOrder], Bar | None],
         now_ns: Callable[[], int],
         spawn: Callable[[Coroutine[Any, Any, None], str], None],
         on_journal_error: Callable[[str], None],
@@ -98,6 +107,7 @@ class Courier:
         self._counters = counters
         self._feed = feed
         self._flush = flush
+        self._bar = bar
         self._now_ns = now_ns
         self._spawn = spawn
         self._on_journal_error = on_journal_error
@@ -164,6 +174,8 @@ class Courier:
     # ---- POST -------------------------------------------------------------------------------
 
     async def _post(self, order_id: str, client_id: str) -> None:
+        if self._is_barred(order_id, client_id):
+            return
         self._feed(PostSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
         try:
             await self._flush()
@@ -184,6 +196,22 @@ class Courier:
             self._answer_post(order_id, client_id, reply)
             raise
         self._answer_post(order_id, client_id, reply)
+
+    def _is_barred(self, order_id: str, client_id: str) -> bool:
+        order = self._orders[order_id]
+        child = order.child(client_id)
+        bar = None if child is None else self._bar(order, child)
+        if bar is not None:
+            self._feed(
+                PostBarred(
+                    order_id=order_id,
+                    at=self._now_ns(),
+                    client_id=client_id,
+                    reason=bar.reason,
+                    retry_after=bar.retry_after,
+                )
+            )
+        return bar is not None
 
     def _withhold(self, order_id: str, client_id: str, reason: str) -> None:
         at = self._now_ns()

@@ -15,7 +15,7 @@ from decimal import Decimal
 from core import intake
 from core.account import Account, Asset, Position
 from core.clock import NS, Clock
-from core.courier import Counters, Courier, reported
+from core.courier import Bar, Counters, Courier, reported
 from core.errors import Refusal
 from core.events import (
     AccountChanged,
@@ -43,7 +43,7 @@ from core.facts import (
 from core.journal import JournalError, Recorder
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock, Quote, Trade, TradingStatus, Unusable
-from core.order_state import Liveness, ParentOrder, PriceFallback, Read
+from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, PriceFallback, Read
 from core.orders import parent_of, reduce, timer_ns
 from core.plan import Instruction
 from core.positions import after_change
@@ -54,6 +54,7 @@ from core.venue.base import OrderReport, Venue
 _LOG = logging.getLogger(__name__)
 
 REFRESH_S = 60.0
+HALT_RETRY_S = 1.0
 
 Listener = Callable[[Event], None]
 
@@ -96,6 +97,7 @@ class Engine:
             counters=self.counters,
             feed=self.feed,
             flush=self._recorder.flush,
+            bar=self._bar,
             now_ns=clock.now_ns,
             spawn=self._tasks.spawn,
             on_journal_error=self._journal_failed,
@@ -300,7 +302,7 @@ class Engine:
     async def _refresh_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_S)
-            if not self.open_orders:
+            if not (self.open_orders and self._is_open()):
                 try:
                     await self.refresh()
                 except Refusal as refusal:
@@ -364,10 +366,27 @@ class Engine:
         self._timers.pop(order_id, None)
         self.feed(DeadlineReached(order_id=order_id, at=now))
 
+    def _bar(self, order: ParentOrder, child: ChildOrder) -> Bar | None:
+        """What forbids a fallback now: sent in a halt it would queue, after the close too."""
+        if child.kind is ChildKind.LIMIT:
+            return None
+        if not self._is_open():
+            return Bar(Unusable.CLOSED.sentence(order.symbol))
+        if not self.board.halted(order.symbol):
+            return None
+        reason = Unusable.HALTED.sentence(order.symbol)
+        if child.error != reason:
+            self._notice(
+                Level.WARNING, f"{reason} The fallback for {child.qty} shares waits.", order.id
+            )
+        return Bar(reason, HALT_RETRY_S)
+
+    def _is_open(self) -> bool:
+        return self.market is None or self.market.open_at(self.clock.now_ns())
+
     def _price_fallback(self, order: ParentOrder) -> None:
         now = self.clock.now_ns()
-        is_open = self.market is None or self.market.open_at(now)
-        why = self.board.why_unusable(order.symbol, now, is_open=is_open)
+        why = self.board.why_unusable(order.symbol, now, is_open=self._is_open())
         quote = self.board.quotes.get(order.symbol)
         if why is not None or quote is None:
             reason = (why or Unusable.MISSING).sentence(order.symbol)

@@ -108,6 +108,16 @@ class PostWithheld(ChildFact, frozen=True, kw_only=True, tag=True):
     reason: str
 
 
+class PostBarred(ChildFact, frozen=True, kw_only=True, tag=True):
+    """A fallback may not be sent now, so its POST did not leave.
+
+    `retry_after` seconds until it is tried again; None: what bars it outlasts the window.
+    """
+
+    reason: str
+    retry_after: float | None = None
+
+
 class PostRefused(ChildFact, frozen=True, kw_only=True, tag=True):
     """The venue definitely did not take the POST. `retry_after` seconds if it may be repeated.
 
@@ -189,6 +199,7 @@ AnyFact = (
     | FallbackPriced
     | PostSent
     | PostWithheld
+    | PostBarred
     | PostRefused
     | PostUnanswered
     | CancelSent
@@ -203,6 +214,7 @@ AnyFact = (
 AnyChildFact = (
     PostSent
     | PostWithheld
+    | PostBarred
     | PostRefused
     | PostUnanswered
     | CancelSent

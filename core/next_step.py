@@ -84,7 +84,8 @@ def _waits_for(order: ParentOrder) -> str:
         case State.SENDING:
             return "waiting for the venue's answer"
         case State.FALLBACK:
-            return f"{qty(order.rest)} to go, waiting for fills"
+            barred = [c.error for c in order.live_children if c.error and not c.posts]
+            return barred[0] if barred else f"{qty(order.rest)} to go, waiting for fills"
         case State.UNCERTAIN:
             return "reading its status"
     return "waiting for proof"

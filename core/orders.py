@@ -28,6 +28,7 @@ from core.facts import (
     MarketNowAsked,
     NotFound,
     OrderAccepted,
+    PostBarred,
     PostRefused,
     PostSent,
     PostUnanswered,
@@ -273,6 +274,19 @@ def _on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld)
     return with_child(order, reports.bury(child, fact.at, status, fact.reason)), []
 
 
+def _on_post_barred(order: ParentOrder, child: ChildOrder, fact: PostBarred) -> Draft:
+    if child.broker_id is not None or child.dead:
+        return order, []
+    child = replace(child, error=fact.reason, as_of=fact.at)
+    if child.doubt:  # an earlier POST under this id may have landed
+        return with_child(order, child), [Read(child.client_id, backoff_ns(child.misses))]
+    if fact.retry_after is not None:
+        again = int(fact.retry_after * NS)
+        if fallback_in_time(order, fact.at + again):
+            return with_child(order, child), [Post(child.client_id, again)]
+    return with_child(order, reports.bury(child, fact.at, reports.WITHHELD)), []
+
+
 def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> Draft:
     if child.broker_id is not None or child.dead:
         return order, []  # the stream has shown it: it exists
@@ -482,6 +496,7 @@ _PARENT_RULES: dict[type, _ParentRule] = {
 _CHILD_RULES: dict[type, _ChildRule] = {
     PostSent: _on_post_sent,
     PostWithheld: _on_post_withheld,
+    PostBarred: _on_post_barred,
     PostRefused: _on_post_refused,
     PostUnanswered: _on_post_unanswered,
     CancelSent: _on_cancel_sent,

@@ -274,8 +274,12 @@ def add_fallback(
 
 def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
     """A rejected child ends the order, save a fallback whose shares are still being released."""
-    if not (last.held and last.kind is not ChildKind.LIMIT):
-        return end(order, at, State.REJECTED, last.error or "The venue rejected it.")
+    reason = last.error or "The venue rejected it."
+    if last.kind is ChildKind.LIMIT:
+        return end(order, at, State.REJECTED, reason)
+    if not last.held:
+        sentence = f"The fallback was refused: {reason} {order.rest} are left; decide yourself."
+        return _alarm(order, at, sentence, State.CANCELED)
     if order.hold_retries >= MAX_HOLD_RETRIES:
         sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"
         return _alarm(order, at, sentence, State.CANCELED)

@@ -217,6 +217,9 @@ def _about_child(fact: f.ChildFact, order: ParentOrder) -> str:
             return f"{name} refused by the venue: {message}"
         case f.PostWithheld(reason=reason):
             return f"{name} was not sent: {reason}"
+        case f.PostBarred(reason=reason, retry_after=again):
+            waits = "" if again is None else " It waits."
+            return f"{name} was not sent: {reason}{waits}"
         case f.PostUnanswered(reason=reason):
             return f"no usable answer about {name} ({reason}); it is being read"
         case f.CancelSent():

@@ -20,6 +20,7 @@ from core.facts import (
     MarketNowAsked,
     NotFound,
     OrderAccepted,
+    PostBarred,
     PostRefused,
     PostSent,
     PostUnanswered,
@@ -219,6 +220,18 @@ class Desk:
     def post_withheld(self, name: str, reason: str = "") -> "Desk":
         """The POST was kept back in the last moment."""
         return self.feed(PostWithheld(order_id="o1", at=self.now, client_id=name, reason=reason))
+
+    def post_barred(self, name: str, reason: str, retry_after: float | None = None) -> "Desk":
+        """Something forbids the fallback now."""
+        return self.feed(
+            PostBarred(
+                order_id="o1",
+                at=self.now,
+                client_id=name,
+                reason=reason,
+                retry_after=retry_after,
+            )
+        )
 
     def post_refused(
         self,

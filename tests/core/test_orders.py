@@ -830,10 +830,43 @@ def test_f75_an_unknown_word_ends_nothing(word: str) -> None:
     assert desk.deadline().cancels() == [L]
 
 
-def test_f77_a_fallback_the_venue_refuses_ends_rejected_with_what_filled() -> None:
+def test_f77_a_fallback_the_venue_refuses_ends_with_what_filled_and_an_alarm() -> None:
     desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).post_refused(M, "position too small")
-    assert desk.outcome == (State.REJECTED, 40)
+    assert desk.outcome == (State.CANCELED, 40)
+    assert "position too small" in desk.order.alarm
+
+
+def test_g84_a_fallback_barred_for_now_waits_and_is_tried_again_under_its_id() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_barred(M, "Halted.", 1.0)
+    assert desk.step == (Post(M, NS),)
+    assert desk.fallback.error == "Halted."
+    desk.wait(1).fallback_live()
+    assert desk.posts() == [L, M, M]
+    assert desk.fallback.posts == 1
+
+
+def test_g84_a_fallback_barred_beyond_the_window_is_left_to_the_person() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.wait(59.5).post_barred(M, "Halted.", 1.0)
+    assert desk.outcome == (State.CANCELED, 40)
+    assert "Halted. 60 are left" in desk.order.alarm
+
+
+def test_g85_a_fallback_barred_for_good_is_left_to_the_person_at_once() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.post_barred(M, "Closed.")
+    assert desk.outcome == (State.CANCELED, 40)
+    assert "Closed." in desk.order.alarm
+
+
+def test_g84_a_bar_says_nothing_of_a_post_that_may_have_landed() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    miss(desk.post_leaves(M).post_unanswered(M), M, 4).post_barred(M, "Closed.")
+    assert isinstance(desk.step[0], Read)
+    assert not desk.fallback.dead
+    desk.read(M, "filled", 100)
+    assert desk.post_barred(M, "Closed.").outcome == (State.FILLED, 100)
 
 
 def test_an_embedded_exchange_that_ended_ends_its_orders() -> None:

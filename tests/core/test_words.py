@@ -101,6 +101,8 @@ def test_every_fact_has_a_sentence_of_its_own() -> None:
         f.PostRefused(order_id="a1", at=1, client_id=child, message="no"),
         f.PostUnanswered(order_id="a1", at=1, client_id=child, reason="timeout"),
         f.PostWithheld(order_id="a1", at=1, client_id=child, reason="it is too late"),
+        f.PostBarred(order_id="a1", at=1, client_id=child, reason="UVXY is halted."),
+        f.PostBarred(order_id="a1", at=1, client_id=child, reason="halted", retry_after=1.0),
         f.CancelSent(order_id="a1", at=1, client_id=child),
         f.CancelTaken(order_id="a1", at=1, client_id=child),
         f.CancelRefused(order_id="a1", at=1, client_id=child, message="gone"),
