@@ -143,7 +143,10 @@ class OrderTree(QTreeView):
     def show_changes(self, orders: Iterable[ParentOrder]) -> None:
         """Draw the new states and enable the buttons that mean something now."""
         orders = tuple(orders)
+        rows = self._row_counts(orders)
         self.orders_model.put(orders)
+        if self._row_counts(orders) != rows:
+            self.viewport().update()  # everything beneath moves in the same picture
         for order in orders:
             if order.final:
                 self._counting.discard(order.id)
@@ -152,6 +155,10 @@ class OrderTree(QTreeView):
             row = self._rows.get(order.id)
             if row is not None:
                 row.show_order(order)
+
+    def _row_counts(self, orders: tuple[ParentOrder, ...]) -> list[int]:
+        model = self.orders_model
+        return [model.rowCount(model.index_of(order.id)) for order in orders]
 
     def tick(self) -> None:
         """Repaint the countdowns of working orders."""
