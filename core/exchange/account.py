@@ -12,9 +12,7 @@ from core.exchange.orders import Order
 from core.exchange.replies import forbidden, unprocessable
 from core.exchange.tickets import Ticket
 from core.exchange.units import dollars, text
-from core.prices import Side
-
-ZERO = Decimal(0)
+from core.prices import ZERO, Side
 
 
 class Holding(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from core.clock import NS
 from core.exchange.account import reserved_cash
 from core.exchange.exchange import Exchange
 from core.exchange.orders import Execution, Order
@@ -19,7 +20,7 @@ from core.exchange.replies import Refused, Reply, invalid, not_found
 from core.exchange.session import new_york
 from core.exchange.ticker import Bar, Quote, Trade
 from core.exchange.tickets import decimal_of
-from core.exchange.units import NS, cents_text, price_text, rfc3339, text
+from core.exchange.units import cents_text, price_text, rfc3339, text
 from core.exchange.views import (
     asset_view,
     bar_view,

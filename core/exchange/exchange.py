@@ -14,6 +14,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from core.clock import NS
 from core.exchange import matching
 from core.exchange.account import Account, Holding, check, held, settle
 from core.exchange.assets import Asset, asset_of
@@ -28,7 +29,7 @@ from core.exchange.scheduler import CallLater, Handle, NowNs
 from core.exchange.session import MarketTime
 from core.exchange.ticker import Bar, Quote, Ticker, Trade
 from core.exchange.tickets import Ticket, read_amendment, read_ticket
-from core.exchange.units import NS, dollars
+from core.exchange.units import dollars
 from core.exchange.views import order_view, update_view
 from core.prices import Side
 

@@ -10,9 +10,10 @@ from random import Random
 
 import msgspec
 
+from core.clock import NS
 from core.exchange.book import Touch
 from core.exchange.market import OFF_EXCHANGE, MarketEvent, QuoteEvent, TradeEvent
-from core.exchange.units import NS, tick
+from core.exchange.units import tick
 
 _EXCHANGES = "NPQZKBYV"
 

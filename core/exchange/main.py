@@ -10,17 +10,17 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from core import runner
+from core.clock import NS
 from core.errors import Refusal
 from core.exchange.book import Knobs
 from core.exchange.options import DEFAULT_KEY, DEFAULT_POSITIONS, DEFAULT_SECRET, Options
-from core.exchange.units import NS
 
 if TYPE_CHECKING:
     from core.exchange.running import Running
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until told to stop. Returns 0, or 2 after one sentence on stderr."""
     try:
         options = read_options(args)
-        return _run_loop(options, _whole("port", args.port, 65_535))
+        return runner.run(_serve(options, _whole("port", args.port, 65_535)))
     except KeyboardInterrupt:
         return 0
     except Refusal as refusal:
@@ -146,20 +146,6 @@ def _time_of_day(given: str) -> int:
         if minutes < 60 and seconds < 60 and total < _SECONDS_A_DAY:
             return total * NS
     raise Refusal("at", f"--at must be a time of day like 10:00, not {given}.", given)
-
-
-def _run_loop(options: Options, port: int) -> int:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(options, port))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Prefer uvloop, where it exists."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        return None
-    return new_event_loop
 
 
 async def _serve(options: Options, port: int) -> int:

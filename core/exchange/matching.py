@@ -14,9 +14,8 @@ from msgspec.structs import replace
 
 from core.exchange.book import Book, Fill, Knobs, Resting, Touch, better, reaches
 from core.exchange.units import tick
-from core.prices import Side
+from core.prices import ZERO, Side
 
-ZERO = Decimal(0)
 _THINNEST_LEVEL = 100
 
 Matched = tuple[Book, tuple[Fill, ...]]

@@ -6,10 +6,10 @@ Lazy: one event of each source is held. Knows neither what an event means nor wh
 import heapq
 from collections.abc import Callable, Iterable
 
+from core.clock import NS
 from core.exchange.market import MarketEvent, Source
 from core.exchange.scheduler import CallLater, Handle, NowNs
 from core.exchange.session import MarketTime
-from core.exchange.units import NS
 
 _MOST_AT_ONCE = 1000
 

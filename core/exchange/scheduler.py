@@ -1,13 +1,10 @@
-"""Time as the exchange sees it: what it is given, and a virtual one for tests.
+"""The shapes of time that the exchange is given: a clock to read and a way to be called later.
 
-Nothing here reads the machine's clock.
+Nothing here reads the machine's clock; the server hands in the loop's, tests a virtual one.
 """
 
-import heapq
 from collections.abc import Callable
 from typing import Protocol
-
-from core.exchange.units import NS
 
 
 class Handle(Protocol):
@@ -19,63 +16,3 @@ class Handle(Protocol):
 
 CallLater = Callable[[float, Callable[[], None]], Handle]
 NowNs = Callable[[], int]
-
-
-class _Call:
-    """One scheduled call in virtual time."""
-
-    __slots__ = ("due", "fn", "order")
-
-    def __init__(self, due: int, order: int, fn: Callable[[], None] | None) -> None:
-        self.due = due
-        self.order = order
-        self.fn = fn
-
-    def __lt__(self, other: "_Call") -> bool:
-        return (self.due, self.order) < (other.due, other.order)
-
-    def cancel(self) -> None:
-        self.fn = None
-
-
-class VirtualTime:
-    """A clock that moves only when told, and makes scheduled calls in order on the way."""
-
-    def __init__(self, start_ns: int = 1_700_000_000 * NS) -> None:
-        self._now = start_ns
-        self._made = 0
-        self._calls: list[_Call] = []
-
-    def now_ns(self) -> int:
-        """Nanoseconds since 1970."""
-        return self._now
-
-    def call_later(self, delay: float, fn: Callable[[], None]) -> Handle:
-        """Call `fn` after `delay` seconds; calls due together run in the order they were made."""
-        self._made += 1
-        call = _Call(self._now + max(0, round(delay * NS)), self._made, fn)
-        heapq.heappush(self._calls, call)
-        return call
-
-    def run_for(self, seconds: float) -> None:
-        """Make every call that is due within `seconds`, then stand at that time."""
-        end = self._now + round(seconds * NS)
-        while self._calls and self._calls[0].due <= end:
-            self._step()
-        self._now = end
-
-    def run_until(self, done: Callable[[], bool], within: float = 60.0) -> bool:
-        """Step from call to call until `done()`; False when `within` seconds passed first."""
-        end = self._now + round(within * NS)
-        while not done():
-            if not self._calls or self._calls[0].due > end:
-                self._now = end
-                return False
-            self._step()
-        return True
-
-    def _step(self) -> None:
-        call = heapq.heappop(self._calls)
-        self._now = max(self._now, call.due)
-        if call.fn is not None:
-            call.fn()

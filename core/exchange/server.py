@@ -1,6 +1,6 @@
 """The exchange on a loopback port: Alpaca's REST, `/stream` and `/v2/{feed}` on one address.
 
-All I/O of the exchange is here and in `connection`. `serve` is the whole of it for a
+All sockets of the exchange are here and in `connection`. `serve` is the whole of it for a
 test: `async with serve(Options(...)) as running`.
 """
 
@@ -17,7 +17,7 @@ from uuid import uuid4
 import msgspec
 from aiohttp import web
 
-from core.clock import Clock
+from core.clock import NS, Clock
 from core.errors import Refusal
 from core.exchange import api
 from core.exchange.broadcast import Broadcast, data_frames
@@ -36,7 +36,7 @@ from core.exchange.streams import (
     error,
     keys_match,
 )
-from core.exchange.units import NS, rfc3339
+from core.exchange.units import rfc3339
 
 _FEEDS = "iex|sip|delayed_sip|test|boats|overnight"
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"

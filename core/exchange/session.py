@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from core.exchange.units import NS
+from core.clock import NS
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR = 3600 * NS

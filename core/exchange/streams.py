@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from core.clock import NS
 from core.exchange.options import Options
-from core.exchange.units import NS, rfc3339
+from core.exchange.units import rfc3339
 
 CHANNELS = (
     "trades",

@@ -14,11 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from core.clock import NS
 from core.errors import Refusal
 from core.exchange.book import Touch
 from core.exchange.market import MarketEvent, QuoteEvent, Source, TradeEvent
 from core.exchange.session import NEW_YORK
-from core.exchange.units import DOLLAR, NS
+from core.exchange.units import DOLLAR
 
 _NAME = re.compile(r"([A-Z][A-Z.]{0,9})-(\d{4}-\d\d-\d\d)\.quotes\.csv\.gz")
 _STAMP_WIDTH = len("2013-10-08T13:30:00.065Z")

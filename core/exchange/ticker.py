@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import msgspec
 
+from core.clock import NS
 from core.exchange.market import QuoteEvent, TradeEvent
-from core.exchange.units import DOLLAR, NS
+from core.exchange.units import DOLLAR
 
 MINUTE = 60 * NS
 

@@ -7,7 +7,8 @@ sub-penny execution are both exact. Quantities are Decimal shares.
 from datetime import UTC, datetime
 from decimal import Decimal
 
-NS = 1_000_000_000
+from core.clock import NS
+
 DOLLAR = 10_000
 CENT = 100
 _SCALE = Decimal(DOLLAR)
@@ -17,11 +18,6 @@ _BIGGEST = Decimal(1_000_000)
 def tick(price: int) -> int:
     """Smallest legal step at `price`: a cent at or above a dollar, else 0.0001 (Rule 612)."""
     return CENT if price >= DOLLAR else 1
-
-
-def floor_tick(price: int) -> int:
-    """Highest legal price at or below `price`."""
-    return price - price % tick(price)
 
 
 def price_units(value: Decimal) -> int | None:

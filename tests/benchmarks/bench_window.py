@@ -16,9 +16,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core.clock import NS
 from core.exchange.book import Touch
 from core.exchange.market import MarketEvent, QuoteEvent
-from core.exchange.units import NS
 from core.facts import Reported
 from core.plan import Fallback, Instruction, Plan
 from core.prices import Side

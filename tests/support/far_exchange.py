@@ -13,12 +13,12 @@ from decimal import Decimal
 from multiprocessing.connection import Connection
 from typing import Any
 
+from core.clock import NS
 from core.exchange.book import Knobs, Touch
 from core.exchange.exchange import Exchange
 from core.exchange.market import MarketEvent, QuoteEvent
 from core.exchange.options import Options
 from core.exchange.server import serve
-from core.exchange.units import NS
 
 SYMBOL = "UVXY"
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)

@@ -5,16 +5,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from core.clock import NS
 from core.exchange import api
 from core.exchange.book import Knobs, Touch
 from core.exchange.exchange import Exchange
 from core.exchange.market import MarketEvent, QuoteEvent, TradeEvent
 from core.exchange.options import Options
 from core.exchange.replies import Reply
-from core.exchange.scheduler import VirtualTime
 from core.exchange.session import HOUR, MarketTime
 from core.exchange.ticker import Bar, Quote, Trade
-from core.exchange.units import DOLLAR, NS
+from core.exchange.units import DOLLAR
+from tests.core.exchange.virtual_time import VirtualTime
 
 SYMBOL = "UVXY"
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)

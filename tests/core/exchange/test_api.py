@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exchange.limits import Budget
-from core.exchange.scheduler import VirtualTime
 from tests.core.exchange.lab import SYMBOL, Lab, quote, trade
+from tests.core.exchange.virtual_time import VirtualTime
 
 
 def test_orders_are_listed_newest_first_and_cut_by_status_limit_side_and_cursor() -> None:

@@ -6,10 +6,11 @@ from statistics import mean
 
 import pytest
 
+from core.clock import NS
 from core.exchange.book import Touch
 from core.exchange.generator import PROFILES, generate
 from core.exchange.market import MarketEvent, QuoteEvent, TradeEvent
-from core.exchange.units import NS, tick
+from core.exchange.units import tick
 
 TEN_MINUTES = 600 * NS
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import NS
 from core.exchange.session import CLOSE, DAY, HOUR, OPEN, MarketTime, new_york
-from core.exchange.units import NS
 
 START = 1_790_000_000 * NS
 

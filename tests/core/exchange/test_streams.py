@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from core.clock import NS
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
 from core.exchange.server import serve
 from core.exchange.streams import Codec, DataSession, TradingSession
-from core.exchange.units import NS
 
 OPTIONS = Options()
 LOGIN = {"action": "auth", "key": DEFAULT_KEY, "secret": DEFAULT_SECRET}

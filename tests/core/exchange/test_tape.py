@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from core.clock import NS
 from core.errors import Refusal
 from core.exchange.book import Touch
 from core.exchange.build import build
 from core.exchange.market import QuoteEvent, TradeEvent
 from core.exchange.options import Options
-from core.exchange.scheduler import VirtualTime
 from core.exchange.session import HOUR
 from core.exchange.tape import open_tape, play
-from core.exchange.units import NS
+from tests.core.exchange.virtual_time import VirtualTime
 
 QUOTES = """timestamp,bid_price,bid_size,ask_price,ask_size
 2013-10-08T13:30:00.065Z,181.75,500,182.05,100

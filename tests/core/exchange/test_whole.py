@@ -12,8 +12,8 @@ from core.exchange.build import build
 from core.exchange.exchange import Exchange
 from core.exchange.options import Options
 from core.exchange.orders import TERMINAL
-from core.exchange.scheduler import VirtualTime
 from core.exchange.ticker import Bar, Quote, Trade
+from tests.core.exchange.virtual_time import VirtualTime
 
 
 class Recorder:
