@@ -15,6 +15,7 @@ from core.home import folder
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.plan import (
     DEFAULTS,
+    WINDOW,
     Fallback,
     Instruction,
     Plan,
@@ -82,7 +83,7 @@ def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
     parser.add_argument("--seed", default=unset, help="seed of the embedded exchange")
     parser.add_argument(
         "--window",
-        default="60" if top else unset,
+        default=str(WINDOW) if top else unset,
         help="seconds after a deadline within which the fallback still counts",
     )
     parser.add_argument(

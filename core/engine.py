@@ -43,9 +43,17 @@ from core.facts import (
 from core.journal import JournalError, Recorder
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock, Quote, Trade, TradingStatus, Unusable
-from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, PriceFallback, Read
-from core.orders import parent_of, reduce, timer_ns
-from core.plan import Instruction
+from core.order_state import (
+    ChildKind,
+    ChildOrder,
+    Liveness,
+    ParentOrder,
+    PriceFallback,
+    Read,
+    parent_of,
+)
+from core.orders import reduce, timer_ns
+from core.plan import WINDOW, Instruction
 from core.positions import after_change
 from core.prices import collar_price
 from core.tasks import Tasks
@@ -109,11 +117,6 @@ class Engine:
         return self._venue.name
 
     @property
-    def feed_name(self) -> str:
-        """Which feed the quotes come from."""
-        return self._venue.feed
-
-    @property
     def open_orders(self) -> tuple[ParentOrder, ...]:
         """Orders that are not final."""
         return tuple(o for o in self.orders.values() if not o.final)
@@ -122,7 +125,7 @@ class Engine:
 
     async def start(
         self,
-        window: Decimal = Decimal(60),
+        window: Decimal = WINDOW,
         check_account: Callable[[Account], None] = lambda account: None,
         only: Container[str] | None = None,
         cancel_by: str = "",
@@ -485,9 +488,9 @@ class Engine:
             try:
                 listener(event)
             except Exception as error:  # noqa: BLE001 - a listener's fault must not stop the engine
-                self._listener_failed(listener, event, error)
+                self._listener_failed(event, error)
 
-    def _listener_failed(self, listener: Listener, event: Event, error: Exception) -> None:
+    def _listener_failed(self, event: Event, error: Exception) -> None:
         self.counters.listener_errors += 1
         _LOG.error("a listener failed on %s", type(event).__name__, exc_info=error)
         if not isinstance(event, Notice):

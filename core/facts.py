@@ -210,18 +210,3 @@ AnyFact = (
     | ReadFailed
     | Reported
 )
-
-AnyChildFact = (
-    PostSent
-    | PostWithheld
-    | PostBarred
-    | PostRefused
-    | PostUnanswered
-    | CancelSent
-    | CancelTaken
-    | CancelRefused
-    | CancelFailed
-    | NotFound
-    | ReadFailed
-    | Reported
-)

@@ -33,6 +33,22 @@ class Liveness(StrEnum):
 _DEAD = Liveness.DEAD
 
 
+PREFIX = "tl-"
+
+
+def client_id(order_id: str, number: int) -> str:
+    """The client order id of the `number`-th child, the same whenever it is computed."""
+    return f"{PREFIX}{order_id}-{number}"
+
+
+def parent_of(child_client_id: str) -> str | None:
+    """The parent order's id in one of our client ids; None for a foreign id."""
+    if not child_client_id.startswith(PREFIX):
+        return None
+    body, dash, number = child_client_id[len(PREFIX) :].rpartition("-")
+    return body if dash and body and number.isdigit() else None
+
+
 class ChildKind(StrEnum):
     """What the child is for."""
 

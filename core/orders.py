@@ -51,9 +51,11 @@ from core.order_state import (
     PriceFallback,
     Read,
     State,
+    client_id,
 )
 from core.settle import (
     COLLAR_TIME_NS,
+    Draft,
     add_fallback,
     awaits_collar,
     end,
@@ -64,9 +66,6 @@ from core.settle import (
 )
 
 Step = tuple[ParentOrder, tuple[Command, ...]]
-Draft = tuple[ParentOrder, list[Command]]
-
-PREFIX = "tl-"
 
 PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove a cancel before we read
 FILL_GRACE_NS = 5 * NS  # the same for a market order's fill
@@ -91,19 +90,6 @@ _STREAM = Source.STREAM
 def backoff_ns(tries: int) -> int:
     """0.25 s, doubling, at most 10 s."""
     return min(BACKOFF_NS << min(tries, 8), BACKOFF_CAP_NS)
-
-
-def client_id(order_id: str, number: int) -> str:
-    """The client order id of the `number`-th child, the same whenever it is computed."""
-    return f"{PREFIX}{order_id}-{number}"
-
-
-def parent_of(child_client_id: str) -> str | None:
-    """The parent order's id in one of our client ids; None for a foreign id."""
-    if not child_client_id.startswith(PREFIX):
-        return None
-    body, dash, number = child_client_id[len(PREFIX) :].rpartition("-")
-    return body if dash and body and number.isdigit() else None
 
 
 def open_order(fact: OrderAccepted) -> Step:

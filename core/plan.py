@@ -15,6 +15,7 @@ from core.prices import ZERO, LimitPrice, Side
 
 MIN_TIMEOUT = Decimal("0.001")
 MAX_TIMEOUT = Decimal(3600)
+WINDOW = Decimal(60)  # seconds
 MAX_QTY = Decimal(10_000_000)
 PLACES = 9  # Alpaca's own limit for quantities; for seconds it is our clock's
 _LAST_PLACE = Decimal(1).scaleb(-PLACES)
@@ -38,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True):
     fraction: Decimal
     timeout: Decimal
     fallback: Fallback = Fallback.MARKET
-    window: Decimal = Decimal(60)
+    window: Decimal = WINDOW
 
 
 DEFAULTS = {

@@ -22,6 +22,7 @@ from core.order_state import (
     Post,
     PriceFallback,
     State,
+    client_id,
 )
 from core.plan import Fallback
 
@@ -166,7 +167,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if any(c.status == reports.GONE for c in order.children):
         return end(order, at, State.CANCELED, _GONE)
     if order.cancel_asked:
-        return end(order, at, State.CANCELED, _absent(order, last) or "You cancelled it.")
+        return end(order, at, State.CANCELED, _absent(last) or "You cancelled it.")
     if last.status in (reports.REFUSED, "rejected"):
         return _refused(order, last, at, commands)
     if last.status == "expired":
@@ -264,10 +265,8 @@ def add_fallback(
     delay_ns: int = 0,
 ) -> ParentOrder:
     """The order with a child for the proven rest, and the command to send it."""
-    prefix, _, number = order.children[0].client_id.rpartition("-")
-    child = ChildOrder(
-        f"{prefix}-{int(number) + len(order.children)}", kind, order.rest, limit_price
-    )
+    name = client_id(order.id, len(order.children) + 1)
+    child = ChildOrder(name, kind, order.rest, limit_price)
     commands.append(Post(child.client_id, delay_ns))
     return replace(order, children=(*order.children, child))
 
@@ -305,7 +304,7 @@ def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
 
 
 def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
-    sentence = _absent(order, last)
+    sentence = _absent(last)
     if order.resumed and order.cause in (Cause.NONE, Cause.WINDOW):
         return end(order, at, State.CANCELED, sentence)
     return _alarm(order, at, sentence)
@@ -377,7 +376,7 @@ def _exhausted(order: ParentOrder) -> str:
     )
 
 
-def _absent(order: ParentOrder, last: ChildOrder) -> str:
+def _absent(last: ChildOrder) -> str:
     if last.status != reports.ABSENT:
         return ""
     return (

@@ -17,11 +17,6 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap
 Floats = NDArray[np.float64]
 
 
-def preload() -> None:
-    """Load pyqtgraph now rather than at the first drawing; call it after the first paint."""
-    _primitives(QRectF, 4)
-
-
 def _primitives(kind: type, fields: int) -> Any:
     from pyqtgraph.Qt import internals  # type: ignore[import-untyped,unused-ignore]
 

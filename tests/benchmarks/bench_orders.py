@@ -20,8 +20,8 @@ from core.facts import (
     Source,
 )
 from core.market import Quote
-from core.order_state import ParentOrder
-from core.orders import client_id, reduce
+from core.order_state import ParentOrder, client_id
+from core.orders import reduce
 from core.plan import Instruction, Plan
 from core.prices import Side
 

@@ -9,8 +9,8 @@ import pytest
 
 from core.clock import NS
 from core.facts import CancelAsked, Execution, Source, VenueGone
-from core.order_state import Cancel, ChildKind, Liveness, Post, Read, State
-from core.orders import client_id, may_post, parent_of, reduce, still_wanted, timer_ns
+from core.order_state import Cancel, ChildKind, Liveness, Post, Read, State, client_id, parent_of
+from core.orders import may_post, reduce, still_wanted, timer_ns
 from core.plan import Fallback
 from core.prices import Side
 from tests.core.desk import M2, PRICE, START, Desk, L, M, accepted, replayed
