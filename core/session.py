@@ -22,6 +22,7 @@ from core.errors import Refusal
 from core.home import Home
 from core.journal import JournalFile, ThreadedRecorder, WriteHook, replay
 from core.order_state import ParentOrder
+from core.plan import WINDOW
 from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys, load_keys
 from core.venue.profile import TRADING_URL, profile
@@ -36,7 +37,7 @@ class SessionOptions:
     `tapes`, `at`, `speed` and `seed` are for the embedded exchange. `window` is
     seconds (see `plan.Plan`). `only` names the orders of an earlier run to take up (None:
     all), `cancel` takes them up to be cancelled. `batch` and `on_write` shape journal
-    writes, for tests.
+    writes, for tests. `env` may hold keys, so it is in no repr.
     """
 
     venue: str = "embedded"
@@ -44,11 +45,11 @@ class SessionOptions:
     at: str | None = None
     speed: str | None = None
     seed: str | None = None
-    window: Decimal = Decimal(60)
+    window: Decimal = WINDOW
     confirm: str | None = None
     only: frozenset[str] | None = None
     cancel: bool = False
-    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     batch: int = 512
     on_write: WriteHook | None = None
 
@@ -76,11 +77,6 @@ class Session:
         self._control = control
         self._lock = lock
         self._exchange = exchange
-
-    @property
-    def profile_name(self) -> str:
-        """embedded, paper or live."""
-        return self.options.venue
 
     async def close(self) -> None:
         """Close everything; the embedded exchange ends too unless it still holds orders of ours."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import cli, logs
+from core.session import SessionOptions
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +90,8 @@ def test_the_log_turns_over_before_it_grows_large(home: Path) -> None:
     sizes = [path.stat().st_size for path in home.glob("touchline.log*")]
     assert len(sizes) == logs.KEPT + 1
     assert max(sizes) <= logs.SIZE
+
+
+def test_the_options_of_a_session_never_show_the_keys_of_the_environment() -> None:
+    options = SessionOptions(venue="paper", env={"APCA_API_SECRET_KEY": "do-not-show"})
+    assert "do-not-show" not in repr(options)
