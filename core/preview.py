@@ -32,7 +32,10 @@ _FALLBACK_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known about a symbol when the ticket asks. `connected`: orders can be sent at all."""
+    """What is known about a symbol when the ticket asks. `connected`: orders can be sent at all.
+
+    `whole`: the venue is known to trade it in whole shares only.
+    """
 
     symbol: str
     quote: Quote | None
@@ -41,6 +44,7 @@ class Situation:
     account: Account | None = None
     armed: bool = False
     connected: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,8 @@ def _why_not(side: Side, quantity: Decimal | None, now: Situation) -> str:
         return "Type a quantity above 0."
     if now.unusable is not None:
         return now.unusable.sentence(now.symbol)
+    if now.whole and quantity != quantity.to_integral_value():
+        return f"{now.symbol} trades in whole shares only."
     return _too_many(quantity, now) if side is Side.SELL else ""
 
 
@@ -176,7 +182,7 @@ def _too_many(quantity: Decimal, now: Situation) -> str:
 def _too_dear(cost: Decimal, account: Account | None) -> str:
     if account is None or cost <= account.buying_power:
         return ""
-    return f"This costs {money(cost)}; buying power is {money(account.buying_power)}."
+    return f"Costs {money(cost)}; buying power is {money(account.buying_power)}."
 
 
 def price_words(result: Outlook) -> str:

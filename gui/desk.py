@@ -304,6 +304,7 @@ class Desk(QObject):
     def choose_symbol(self, symbol: str) -> None:
         """Make the ticket, the chart and the watch list about `symbol`."""
         if symbol == self.symbol:
+            self.window.ticket.restore_symbol()
             return
         self.symbol = symbol
         new = self.window.watch.watch([symbol])
@@ -326,15 +327,19 @@ class Desk(QObject):
             self.tasks.spawn(self._look_up(symbol), "asset")
 
     async def _look_up(self, symbol: str) -> None:
+        ticket = self.window.ticket
         try:
             asset = await self.bridge.asset(symbol)
-        except Refusal:
-            self.window.ticket.reject_symbol()
+        except Exception:
+            if ticket.awaits(symbol):
+                ticket.reject_symbol()
             raise
+        if not ticket.awaits(symbol):
+            return  # another one was chosen meanwhile
         if asset.tradable:
             self.choose_symbol(symbol)
         else:
-            self.window.ticket.reject_symbol()
+            ticket.reject_symbol()
             self.refuse(f"{symbol} cannot be traded at this venue.")
 
     def choose_order(self, order_id: str) -> None:

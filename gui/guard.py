@@ -1,9 +1,12 @@
-"""Keeps a dangerous control from taking a click that was meant for what stood there before."""
+"""Keeps a dangerous control from taking a click that was not meant: a late one, or one too many."""
 
 from collections.abc import Callable
 from time import monotonic
 
+from core.prices import Side
+
 GUARD_S = 0.25
+AGAIN_S = 0.4  # the usual time of a double click
 
 
 class Guard:
@@ -21,3 +24,18 @@ class Guard:
     def open(self) -> bool:
         """Whether a click may count."""
         return self._clock() - self._moved >= GUARD_S
+
+
+class Presses:
+    """Tells a press from one that belongs to the press before: a double click, a bouncing key."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._last: dict[Side, float] = {}
+
+    def again(self, side: Side) -> bool:
+        """Whether this press came within 0.4 s of that side's last one, and so belongs to it."""
+        now = self._clock()
+        before = self._last.get(side, float("-inf"))
+        self._last[side] = now
+        return now - before < AGAIN_S

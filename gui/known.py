@@ -82,6 +82,7 @@ class Known:
     def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
         """What the ticket needs to know about `symbol` now."""
         reason = self.board.why_unusable(symbol, now_ns, is_open=self.is_open(now_ns))
+        asset = self.assets.get(symbol)
         return Situation(
             symbol,
             self.board.quotes.get(symbol),
@@ -90,4 +91,5 @@ class Known:
             self.account,
             armed,
             self.up(LinkName.ORDERS),
+            whole=asset is not None and not asset.fractionable,
         )

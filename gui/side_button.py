@@ -47,8 +47,8 @@ class SideButton(QAbstractButton):
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click is one click: the second half of it sends nothing."""
-        event.accept()
+        """Its second half is a press like another, which the ticket then knows for a repeat."""
+        self.mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Filled when a click sends, an outline when it refuses."""

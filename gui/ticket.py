@@ -21,7 +21,7 @@ from core.prices import Side
 from core.words import qty as qty_words
 from core.words import side_word
 from gui.choices import Choices
-from gui.guard import Guard
+from gui.guard import AGAIN_S, Guard, Presses
 from gui.panel import Panel, button, label, set_role, set_text
 from gui.price_slider import PriceSlider
 from gui.side_button import SideBlock
@@ -53,10 +53,12 @@ class Ticket(Panel):
         situation: Callable[[str], Situation],
         guard: Guard,
         parent: QWidget | None = None,
+        presses: Presses | None = None,
     ) -> None:
         super().__init__("ticket", "Ticket", parent)
         self._situation = situation
         self._guard = guard
+        self._presses = presses or Presses()
         self._palette = palette
         self.symbol = ""
         self._waits: Decimal | None = None
@@ -112,7 +114,8 @@ class Ticket(Panel):
         completer.setMaxVisibleItems(10)
         completer.activated.connect(self._on_completed)
         self.symbol_field.setCompleter(completer)
-        self.symbol_field.returnPressed.connect(self._on_symbol)
+        self.symbol_field.returnPressed.connect(self._on_symbol_entered)
+        self.symbol_field.textChanged.connect(lambda _: self.refresh())
         self.symbol_field.editingFinished.connect(self._on_symbol)
         self.symbol_field.installEventFilter(self)
         caption = label("ticket-symbol-label", "&Symbol", role="muted")
@@ -214,10 +217,8 @@ class Ticket(Panel):
         if symbol == self.symbol:
             return
         self.symbol = symbol
-        self._typed = ""
         self._guard.moved()
-        self.symbol_field.setText(symbol)
-        set_role(self.symbol_field, "wrong", "false")
+        self.restore_symbol()
         self._suggest_qty(symbol)
         self.refresh()
 
@@ -261,7 +262,15 @@ class Ticket(Panel):
 
     def _view(self, side: Side, quantity: Decimal | None, now: Situation) -> Outlook:
         view = outlook(side, quantity, self.plan(side), now)
-        return replace(view, refusal=self._wait_refusal) if self._wait_refusal else view
+        refusal = self._unchosen() or self._wait_refusal
+        return replace(view, refusal=refusal) if refusal else view
+
+    def _unchosen(self) -> str:
+        """Why nothing is sent while another symbol stands in the field than is on the buttons."""
+        typed = self.symbol_field.text().strip()
+        if typed.upper() == self.symbol:
+            return ""
+        return f"The symbol field says {typed or 'nothing'}: choose it, or press Esc in it."
 
     # -- sending --------------------------------------------------------------
 
@@ -274,11 +283,23 @@ class Ticket(Panel):
         self.refresh()
         view = self._outlooks[side]
         if not view.ready or view.qty is None:
-            self.refused.emit(view.refusal)
+            self.refused.emit(self._why_not(view))
+            return
+        if self._presses.again(side):
+            self.refused.emit(f"Pressed again within {AGAIN_S} s: that press sent nothing.")
             return
         self.send.emit(
             Instruction(str(uuid4()), view.symbol, side, view.qty, view.plan, shown.shown)
         )
+
+    def _why_not(self, view: Outlook) -> str:
+        """The refusal, of a quantity in the words of the rule that it breaks."""
+        if view.qty is None and self.qty_field.text().strip():
+            try:
+                parse_qty(self.qty_field.text())
+            except Refusal as refusal:
+                return refusal.sentence
+        return view.refusal
 
     # -- answers to the person ------------------------------------------------
 
@@ -292,7 +313,7 @@ class Ticket(Panel):
             )
             if leaves:
                 if event.key() == Qt.Key.Key_Escape and watched is self.symbol_field:
-                    watched.setText(self.symbol)
+                    self.restore_symbol()
                 elif watched is self.symbol_field:
                     self._on_symbol()
                 watched.clearFocus()
@@ -301,12 +322,17 @@ class Ticket(Panel):
 
     def _on_completed(self, text: str) -> None:
         self.symbol_field.setText(text.split()[0])
+        self._on_symbol_entered()
+
+    def _on_symbol_entered(self) -> None:
+        """Enter with the completions open passes the event filter by."""
         self._on_symbol()
+        self.symbol_field.clearFocus()
 
     def _on_symbol(self) -> None:
         text = self.symbol_field.text().split("  ")[0]
         if text.strip().upper() == self.symbol:
-            self.symbol_field.setText(self.symbol)
+            self.restore_symbol()
             return
         try:
             symbol = parse_symbol(text)
@@ -317,6 +343,16 @@ class Ticket(Panel):
         if symbol != self._typed:  # leaving the field after Enter asks a second time
             self._typed = symbol
             self.symbol_typed.emit(symbol)
+
+    def awaits(self, symbol: str) -> bool:
+        """Whether that symbol was typed and neither chosen, refused nor given up since."""
+        return symbol == self._typed
+
+    def restore_symbol(self) -> None:
+        """Give up what is typed: the symbol in hand stands in its field again."""
+        self._typed = ""
+        self.symbol_field.setText(self.symbol)
+        set_role(self.symbol_field, "wrong", "false")
 
     def reject_symbol(self) -> None:
         """What was typed is no symbol that can be traded: the one in hand stays."""

@@ -1,5 +1,6 @@
 """What the ticket says before a click."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -110,6 +111,13 @@ def test_what_is_no_quantity_is_asked_for() -> None:
     assert sell(None).refusal == "Type a quantity above 0."
 
 
+def test_a_part_of_a_share_is_refused_where_only_whole_ones_trade() -> None:
+    whole = replace(situation(), whole=True)
+    assert sell("12.5", whole).refusal == "UVXY trades in whole shares only."
+    assert sell("12.5").ready
+    assert sell("12", whole).ready
+
+
 def test_no_more_is_sold_than_is_available_and_the_held_shares_are_named() -> None:
     assert sell("4000").ready
     assert sell("4001").refusal == "Only 4,000 UVXY are available; 600 are held."
@@ -122,7 +130,7 @@ def test_nothing_is_sold_that_is_not_held() -> None:
 
 
 def test_a_buy_beyond_the_buying_power_names_both_numbers() -> None:
-    assert buy("4000").refusal == "This costs $61,200.00; buying power is $50,000.00."
+    assert buy("4000").refusal == "Costs $61,200.00; buying power is $50,000.00."
 
 
 def test_without_a_symbol_one_is_asked_for() -> None:

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -13,7 +14,7 @@ from core.market import Quote
 from core.plan import Fallback, Instruction
 from core.preview import Situation
 from core.prices import Side
-from gui.guard import Guard
+from gui.guard import Guard, Presses
 from gui.theme import DARK
 from gui.ticket import Ticket
 
@@ -50,7 +51,7 @@ class Trial:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.market, self.clock = Market(), Clock()
-        self.ticket = Ticket(DARK, self.market, Guard(self.clock))
+        self.ticket = Ticket(DARK, self.market, Guard(self.clock), presses=Presses(self.clock))
         qtbot.addWidget(self.ticket)
         self.sent: list[Instruction] = []
         self.refused: list[str] = []
@@ -92,8 +93,31 @@ def test_a_double_click_sends_once(trial: Trial) -> None:
     assert len(trial.sent) == 1
 
 
+def test_hammering_on_a_button_or_its_key_sends_once(trial: Trial) -> None:
+    button = trial.ticket.blocks[Side.SELL].button
+    for _ in range(4):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        trial.clock.now += 0.15
+        QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+        trial.clock.now += 0.15
+        trial.ticket.press(Side.SELL)
+        trial.clock.now += 0.3
+    assert len(trial.sent) == 1
+    assert set(trial.refused) == {"Pressed again within 0.4 s: that press sent nothing."}
+    trial.clock.now += 0.4
+    trial.click("ticket-sell")
+    assert len(trial.sent) == 2
+
+
+def test_the_two_sides_may_be_pressed_one_right_after_the_other(trial: Trial) -> None:
+    trial.click("ticket-sell")
+    trial.click("ticket-buy")
+    assert [sent.side for sent in trial.sent] == [Side.SELL, Side.BUY]
+
+
 def test_every_click_is_an_intent_of_its_own(trial: Trial) -> None:
     trial.click("ticket-sell")
+    trial.clock.now += 0.5
     trial.click("ticket-sell")
     assert len({sent.id for sent in trial.sent}) == 2
 
@@ -132,8 +156,47 @@ def test_what_is_no_quantity_marks_the_field_and_sends_nothing(trial: Trial, typ
     QTest.keyClicks(trial.ticket.qty_field, typed)
     trial.click("ticket-sell")
     assert not trial.sent
-    assert trial.refused[-1] == "Type a quantity above 0."
+    assert "quantity" in trial.refused[-1]
     assert trial.ticket.qty_field.property("wrong") == "true" or not typed
+
+
+def test_a_quantity_is_refused_in_the_words_of_the_rule_it_breaks(trial: Trial) -> None:
+    trial.ticket.qty_field.setText("1.0000000001")
+    trial.click("ticket-sell")
+    assert "at most 9 decimals" in trial.refused[-1]
+
+
+def test_nothing_is_sent_while_the_field_says_another_symbol_than_the_button(
+    trial: Trial,
+) -> None:
+    trial.ticket.symbol_field.setFocus()
+    trial.ticket.symbol_field.selectAll()
+    QTest.keyClicks(trial.ticket.symbol_field, "ibm")
+    trial.click("ticket-sell")  # half typed
+    QTest.keyClick(trial.ticket.symbol_field, Qt.Key.Key_Return)
+    trial.click("ticket-sell")  # being looked up
+    trial.ticket.reject_symbol()
+    trial.click("ticket-sell")  # refused
+    assert not trial.sent
+    assert set(trial.refused) == {
+        "The symbol field says ibm: choose it, or press Esc in it.",
+    }
+    trial.ticket.restore_symbol()
+    trial.click("ticket-sell")
+    assert [sent.symbol for sent in trial.sent] == ["UVXY"]
+
+
+def test_enter_leaves_the_symbol_field_with_the_completions_open(trial: Trial) -> None:
+    typed: list[str] = []
+    trial.ticket.symbol_typed.connect(typed.append)
+    field = trial.ticket.symbol_field
+    trial.ticket.activateWindow()
+    field.setFocus()
+    field.setText("ibm")
+    enter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r")
+    field.event(enter)  # as the completer hands it on, past the event filters
+    assert typed == ["IBM"]
+    assert not field.hasFocus()
 
 
 def test_wait_and_fallback_go_into_the_plan(trial: Trial) -> None:
@@ -143,6 +206,7 @@ def test_wait_and_fallback_go_into_the_plan(trial: Trial) -> None:
     assert trial.sent[0].plan.timeout == 30
     assert trial.sent[0].plan.fallback is Fallback.NONE
     trial.click("ticket-wait-0")
+    trial.clock.now += 0.5
     trial.click("ticket-buy")
     assert trial.sent[1].plan.timeout == 15
 
