@@ -18,6 +18,7 @@ from core.events import Event, QuoteChanged
 from core.home import Home
 from core.intake import check_asset
 from core.journal import JournalFile, replay
+from core.links import LinkState
 from core.order_state import ParentOrder, State
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer, exit_code
 from core.plan import Instruction
@@ -201,7 +202,7 @@ def _report_session(session: Session, printer: Printer) -> int:
         printer.tell("market", "open" if is_open else "closed")
     for name, link in engine.links.items():
         printer.tell(f"{name} link", f"{link.state.value} {link.detail}".strip())
-    up = all(link.state.value == "up" for link in engine.links.values())
+    up = all(link.state is LinkState.UP for link in engine.links.values())
     return 0 if up else ENDED_OTHERWISE
 
 

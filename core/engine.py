@@ -87,7 +87,7 @@ class Engine:
         self.market: MarketClock | None = None
         self.counters = Counters()
         self._started = False
-        self.taken_up: tuple[str, ...] = ()  # what an earlier run had left open
+        self.taken_up: tuple[str, ...] = ()  # left open by an earlier run and worked on by this one
         self._left_alone: set[str] = set()  # open, and not for this run to go on with
         self._venue = venue
         self._recorder = recorder

@@ -150,7 +150,8 @@ def replay(facts: Iterable[AnyFact]) -> dict[str, ParentOrder]:
         if order is None and not isinstance(fact, OrderAccepted):
             raise Refusal(
                 "journal",
-                f"The journal knows nothing of order {fact.order_id} before its end.",
+                f"The journal tells of order {fact.order_id} before that was accepted; "
+                "it is not whole.",
                 fact.order_id,
             )
         orders[fact.order_id] = reduce(order, fact)[0]

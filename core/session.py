@@ -91,7 +91,7 @@ class Session:
 
 
 async def open_session(options: SessionOptions) -> Session:
-    """Open everything and take up open orders. Raises Refusal; nothing is left behind then."""
+    """Open everything and take up the open orders meant. Raises Refusal, leaving nothing behind."""
     _check(options)
     home = Home(options.env)
     async with AsyncExitStack() as undo:
