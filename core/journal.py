@@ -1,9 +1,8 @@
 """Append-only log of every fact, in SQLite. Replaying it gives the state.
 
 `JournalFile` is the file and knows no threads. A recorder puts facts into it:
-`ThreadedRecorder` on a thread of its own, so that no fsync blocks the engine,
-`DirectRecorder` at once, for tests on virtual time. No key or secret ever
-enters: a fact has no field for one.
+`ThreadedRecorder` on a thread of its own, so that no fsync blocks the engine. No
+key or secret ever enters: a fact has no field for one.
 """
 
 import asyncio
@@ -172,34 +171,6 @@ class Recorder(Protocol):
 
     def close(self) -> None:
         """Write what is left and close the file."""
-
-
-class DirectRecorder:
-    """Writes each fact at once, on the caller's thread."""
-
-    def __init__(self, file: JournalFile) -> None:
-        self._file = file
-        self.broken = ""
-        self.on_broken: Callable[[str], None] = _unheard
-
-    def append(self, fact: AnyFact) -> None:
-        """Write `fact` now; a failure is kept for `flush`, and nothing is written after it."""
-        if self.broken:
-            return
-        try:
-            self._file.append((fact,))
-        except JournalError as error:
-            self.broken = str(error)
-            self.on_broken(self.broken)
-
-    async def flush(self) -> None:
-        """Raise JournalError if a write failed."""
-        if self.broken:
-            raise JournalError(self.broken)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 class ThreadedRecorder:

@@ -1,0 +1,34 @@
+"""A journal without a thread, for engines that run on virtual time."""
+
+from collections.abc import Callable
+
+from core.facts import AnyFact
+from core.journal import JournalError, JournalFile
+
+
+class DirectRecorder:
+    """Writes each fact at once, on the caller's thread."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self._file = file
+        self.broken = ""
+        self.on_broken: Callable[[str], None] = lambda sentence: None
+
+    def append(self, fact: AnyFact) -> None:
+        """Write `fact` now; a failure is kept for `flush`, and nothing is written after it."""
+        if self.broken:
+            return
+        try:
+            self._file.append((fact,))
+        except JournalError as error:
+            self.broken = str(error)
+            self.on_broken(self.broken)
+
+    async def flush(self) -> None:
+        """Raise JournalError if a write failed."""
+        if self.broken:
+            raise JournalError(self.broken)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
