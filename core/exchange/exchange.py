@@ -200,6 +200,10 @@ class Exchange:
         """Whether trading in `symbol` is stopped."""
         return self._books[symbol].halted
 
+    def happen(self, event: MarketEvent) -> None:
+        """One more event of the market, now."""
+        self._market(event, self.now_ns())
+
     def release_cancels(self) -> None:
         """Confirm every cancel that a fault has stuck."""
         for order_id in list(self._stuck):

@@ -5,7 +5,8 @@ Faults armed at the exchange strike here as they do at its server.
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote as quoted
@@ -15,6 +16,7 @@ from core.clock import Clock
 from core.exchange import api
 from core.exchange.exchange import Exchange
 from core.exchange.faults import Kind, Point
+from core.exchange.limits import Budget
 from core.exchange.ticker import Quote as ExchangeQuote
 from core.exchange.ticker import Trade as ExchangeTrade
 from core.exchange.units import rfc3339
@@ -41,7 +43,10 @@ _LANDS_NOT = (Kind.ANSWER_429, Kind.ANSWER_429_BARE)
 class ExchangeVenue:
     """`core.venue.base.Venue` over an `Exchange` on the same loop. `latency` seconds each way.
 
-    `calls` lists every order call as "POST", "DELETE" or "GET".
+    `calls` lists every order call as "POST", "DELETE" or "GET", `statuses` the answers to them,
+    `said` every trade update of the exchange, heard or not. A request that has left arrives,
+    whatever becomes of the one who sent it. `travel` is how many seconds longer a request of
+    that method is under way.
     """
 
     name = "embedded"
@@ -54,7 +59,15 @@ class ExchangeVenue:
         self.calls: list[str] = []
         self.rest_down = False
         self.stream_down = False
-        self.lost_updates: list[dict[str, Any]] = []
+        self.mute = False
+        self.travel: dict[str, float] = {}
+        self.statuses: list[tuple[str, int]] = []
+        self.said: list[dict[str, Any]] = []
+        self.on_post: Callable[[PostRequest], None] = _unwatched
+        self.budget = Budget(exchange.options.rate_limit, exchange.now_ns)
+        self._answers: dict[str, deque[Outcome]] = {}
+        self._under_way: set[asyncio.Task[Outcome]] = set()
+        self._unplugged = False
         self._sink: Sink | None = None
         self._links = 0
         self._quotes_since = 0
@@ -81,6 +94,37 @@ class ExchangeVenue:
 
     # what tests do to the network
 
+    def unplug(self) -> None:
+        """The program is dead: nothing more leaves or is heard; what left arrives all the same."""
+        self._unplugged = True
+        self._sink = None
+
+    def cut_rest(self) -> None:
+        """No request arrives from now on."""
+        self.rest_down = True
+        self._link(LinkName.REST, LinkState.DOWN)
+
+    def mend_rest(self) -> None:
+        """Requests arrive again."""
+        self.rest_down = False
+        self._link(LinkName.REST, LinkState.UP)
+
+    def answer(
+        self, method: str, status: int, body: Mapping[str, Any] | None = None, times: int = 1
+    ) -> None:
+        """Answer the next calls so instead of asking the exchange, which never hears of them."""
+        data = json.dumps(body or {"code": status * 100_000, "message": "no"}).encode()
+        queue = self._answers.setdefault(method, deque())
+        queue.extend([Answer(status, data, {}, 0.0)] * times)
+
+    def forget_answers(self) -> None:
+        """From now on the exchange answers again."""
+        self._answers.clear()
+
+    def inject(self, frame: Mapping[str, Any] | bytes) -> None:
+        """A frame made by hand arrives now."""
+        self._deliver(frame if isinstance(frame, bytes) else json.dumps(frame).encode())
+
     def cut_stream(self) -> None:
         """Lose the order stream; what happens meanwhile is never told."""
         self.stream_down = True
@@ -102,15 +146,21 @@ class ExchangeVenue:
     # what the exchange says
 
     def on_update(self, message: dict[str, Any]) -> None:
-        if self.stream_down:
-            self.lost_updates.append(message)
+        self.said.append(message)
+        if self.stream_down or self.mute:
             return
         data = json.dumps(message).encode()
         asyncio.get_running_loop().call_later(self.latency, self._deliver, data)
 
     def _deliver(self, data: bytes) -> None:
-        report = wire.trading_message(data)
-        if self._sink is not None and isinstance(report, OrderReport) and not self.stream_down:
+        if self._sink is None or self.stream_down:
+            return
+        try:
+            report = wire.trading_message(data)
+        except wire.BadFrame as bad:
+            self._sink.on_bad_frame(LinkName.ORDERS, bad.reason, bad.client_id)
+            return
+        if isinstance(report, OrderReport):
             self._sink.on_report(report)
 
     def on_quote(self, symbol: str, quote: ExchangeQuote) -> None:
@@ -134,9 +184,25 @@ class ExchangeVenue:
     # REST
 
     async def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> Outcome:
-        await asyncio.sleep(self.latency)
+        if self._unplugged:
+            await asyncio.Event().wait()
+        sent = asyncio.create_task(self._carry(method, path, body))
+        self._under_way.add(sent)
+        sent.add_done_callback(self._under_way.discard)
+        outcome = await asyncio.shield(sent)
+        if isinstance(outcome, Answer) and "/orders" in path:
+            self.statuses.append((method, outcome.status))
+        return outcome
+
+    async def _carry(self, method: str, path: str, body: dict[str, str] | None) -> Outcome:
+        await asyncio.sleep(self.latency + self.travel.get(method, 0.0))
         if self.rest_down:
             return Silence("the network is down")
+        if self._answers.get(method) and "/orders" in path:
+            return self._answers[method].popleft()
+        if not self.budget.take():
+            wait = str(round(self.budget.seconds_left()) + 1)
+            return Answer(429, b"{}", {"retry-after": wait}, 0.0)
         path, _, query = path.partition("?")
         fields = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         fault = self.exchange.faults.take(Point.ANSWER, method=method, path=path)
@@ -155,6 +221,7 @@ class ExchangeVenue:
 
     async def post(self, request: PostRequest) -> PostReply:
         self.calls.append("POST")
+        self.on_post(request)
         outcome = await self._call("POST", "/v2/orders", order_body(request))
         return replies.posted(outcome, request.client_id)
 
@@ -170,6 +237,7 @@ class ExchangeVenue:
         return replies.read(await self._call("GET", path), client_id, broker_id)
 
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
+        self.calls.append("LIST")
         return ()
 
     async def _body(self, path: str) -> bytes:
@@ -207,6 +275,10 @@ _SPOILED: dict[Kind, Outcome] = {
     Kind.ANSWER_429: Answer(429, b"{}", {"retry-after": "1"}, 0.0),
     Kind.ANSWER_429_BARE: Answer(429, b"", {}, 0.0),
 }
+
+
+def _unwatched(request: PostRequest) -> None:
+    """Nobody looks at the orders that leave."""
 
 
 def dollars(text: str) -> int:

@@ -6,30 +6,34 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from core.clock import NS, Clock
 from core.engine import Engine
-from core.events import Event
+from core.events import Event, Level, Notice
 from core.exchange.book import Knobs, Touch
 from core.exchange.exchange import Exchange
 from core.exchange.market import MarketEvent, QuoteEvent
 from core.exchange.options import Options
+from core.exchange.orders import Order
 from core.exchange.session import MarketTime
 from core.journal import JournalFile, WriteHook, replay
-from core.order_state import ParentOrder
+from core.order_state import ChildOrder, ParentOrder, State
 from core.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.prices import Side
 from tests.support import virtual
 from tests.support.exchange_venue import ExchangeVenue, dollars
+from tests.support.oracle import Oracle
 from tests.support.recorder import DirectRecorder
 
 EPOCH_NS = 1_790_000_000 * NS
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)  # nothing fills but by the script
 SYMBOL = "UVXY"
+BID, ASK, SIZE = "15.23", "15.32", 5000
 _intents = count(1)
 
 
-def quotes(*rows: tuple[float, str, str], size: int = 5000) -> list[MarketEvent]:
+def quotes(*rows: tuple[float, str, str], size: int = SIZE) -> list[MarketEvent]:
     """UVXY's touch as rows of (seconds, bid, ask)."""
     return [
         QuoteEvent(int(at * NS), SYMBOL, Touch(dollars(bid), size, dollars(ask), size))
@@ -37,7 +41,7 @@ def quotes(*rows: tuple[float, str, str], size: int = 5000) -> list[MarketEvent]
     ]
 
 
-CALM = quotes((0, "15.23", "15.32"))
+CALM = quotes((0, BID, ASK))
 
 
 def instruction(
@@ -57,14 +61,95 @@ def instruction(
     return Instruction(f"intent-{next(_intents)}", SYMBOL, side, Decimal(qty), plan)
 
 
+class Crashed(Exception):
+    """The program died at a journal write."""
+
+
+class Killer:
+    """Kills the program at a journal write: the next one when armed, or the one of a number."""
+
+    def __init__(self) -> None:
+        self.dead = asyncio.Event()
+        self.on_death: Callable[[], None] = lambda: None
+        self._when = ""
+        self._at = 0
+
+    def arm(self, when: str, at: int = 0) -> None:
+        """Die "before" or "after" write number `at`; 0: the next one."""
+        self._when, self._at = when, at
+
+    def revive(self) -> None:
+        """A new run."""
+        self.dead.clear()
+        self._when = ""
+
+    def on_write(self, when: str, number: int) -> None:
+        """The journal's hook: once dead, nothing more is written."""
+        if when == self._when and self._at in (0, number) and not self.dead.is_set():
+            self.dead.set()
+            self.on_death()
+        if self.dead.is_set():
+            raise Crashed
+
+
+@dataclass
+class Run:
+    """What one run after another starts from."""
+
+    journal: Path
+    exchange: Exchange
+    clock: Clock
+    oracle: Oracle
+    on_write: WriteHook | None = None
+    killer: Killer = field(default_factory=Killer)
+
+    def make(self) -> tuple[Engine, ExchangeVenue]:
+        """An engine on the journal as it is, not started, with the oracle watching."""
+        file = JournalFile(self.journal, self._written)
+        recorder = DirectRecorder(file)
+        venue = ExchangeVenue(self.exchange, self.clock)
+        ids = count(1)
+        orders = replay(file.load())
+        engine = Engine(
+            venue, recorder, self.clock, orders, new_id=lambda: f"{len(orders)}t{next(ids)}"
+        )
+        self.killer.on_death = venue.unplug
+        self.oracle.watch(engine, venue, recorder)
+        return engine, venue
+
+    def _written(self, when: str, number: int) -> None:
+        self.killer.on_write(when, number)
+        if self.on_write is not None:
+            self.on_write(when, number)
+
+
 @dataclass
 class Trading:
-    """What a scenario works with."""
+    """What a scenario works with. After `restart` its engine and venue are new ones."""
 
     engine: Engine
     venue: ExchangeVenue
     exchange: Exchange
+    run: Run
     events: list[Event] = field(default_factory=list)
+
+    @property
+    def oracle(self) -> Oracle:
+        """Who checks the invariants."""
+        return self.run.oracle
+
+    @property
+    def killer(self) -> Killer:
+        """Who can kill the program at a journal write."""
+        return self.run.killer
+
+    async def open(self, window: Decimal = Decimal(60)) -> None:
+        """Start the engine and watch the symbol."""
+        self.engine.listen(self.events.append)
+        await self.engine.start(window)
+        await self.engine.watch([SYMBOL])
+
+    # ---- waiting ----------------------------------------------------------------------------
 
     async def until_final(self, order: ParentOrder, within: float = 600.0) -> ParentOrder:
         """The order once it is final; fails after `within` virtual seconds."""
@@ -85,6 +170,56 @@ class Trading:
             unlisten()
         return self.engine.orders[order.id]
 
+    async def until_child(
+        self, order: ParentOrder, true: Callable[[ChildOrder], bool], place: int = 0
+    ) -> ParentOrder:
+        """The order once its child at `place` is there and so."""
+
+        def there() -> bool:
+            children = self.now(order).children
+            return len(children) > place and true(children[place])
+
+        return await self.until(there, order)
+
+    async def working(self, asked: Instruction | None = None) -> ParentOrder:
+        """A new order once its limit is live."""
+        order = await self.engine.submit(asked or instruction())
+        return await self.until(lambda: self.now(order).state is State.WORKING, order)
+
+    async def canceling(self, order: ParentOrder) -> ParentOrder:
+        """The order once the DELETE of its limit has left."""
+        return await self.until_child(order, lambda child: child.cancels > 0)
+
+    async def stays_open(self, order: ParentOrder, seconds: float) -> ParentOrder:
+        """The order, `seconds` later and not ended."""
+        await asyncio.sleep(seconds)
+        assert not self.now(order).final
+        return self.now(order)
+
+    def now(self, order: ParentOrder) -> ParentOrder:
+        """The order as it is."""
+        return self.engine.orders[order.id]
+
+    # ---- the market and the venue -----------------------------------------------------------
+
+    def quote(self, bid: str, ask: str, size: int = SIZE) -> None:
+        """UVXY's touch becomes this."""
+        self.exchange.happen(quotes((0, bid, ask), size=size)[0])
+
+    def fill(self, order: ParentOrder, shares: int) -> None:
+        """The market takes `shares` of a sell's live limit, and goes back to where it was."""
+        assert order.side is Side.SELL
+        self.quote(str(order.limit_price), ASK, shares)
+        self.quote(BID, ASK)
+
+    def at_venue(self, order: ParentOrder, number: int = 1) -> Order:
+        """The `number`-th child as the exchange holds it."""
+        return self.exchange.order_by_client_id(f"tl-{order.id}-{number}")
+
+    def frames(self, event: str) -> list[dict[str, Any]]:
+        """The exchange's trade updates of that name, heard or not."""
+        return [f for f in self.venue.said if f["data"]["event"] == event]
+
     def at_broker(self, order: ParentOrder) -> Decimal:
         """Shares that all of the order's children really traded, by the exchange's own books."""
         ours = (o for o in self.exchange.orders.values() if self._is_of(o.client_order_id, order))
@@ -98,6 +233,24 @@ class Trading:
         """Client ids of all orders that may still fill."""
         return [o.client_order_id for o in self.exchange.open_orders()]
 
+    def notices(self, level: Level) -> list[str]:
+        """What the person was told that loud."""
+        return [e.sentence for e in self.events if isinstance(e, Notice) and e.level is level]
+
+    # ---- crashes ----------------------------------------------------------------------------
+
+    async def crash(self) -> None:
+        """The program dies without a word. What had left for the venue arrives."""
+        self.venue.unplug()
+        await self.engine.stop()
+
+    async def restart(self, window: Decimal = Decimal(60)) -> None:
+        """A new run on the same journal, account and exchange."""
+        await self.crash()
+        self.killer.revive()
+        self.engine, self.venue = self.run.make()
+        await self.open(window)
+
 
 Scenario = Callable[[Trading], Awaitable[None]]
 
@@ -108,32 +261,54 @@ def play(
     market: Iterable[MarketEvent] = CALM,
     knobs: Knobs = STILL,
     on_write: WriteHook | None = None,
+    *,
+    start_of_day: int | None = None,
+    rate_limit: int = 0,
 ) -> None:
-    """Run one scenario from an empty journal and a fresh exchange, in virtual time."""
+    """Run one scenario from an empty journal and a fresh exchange, in virtual time.
+
+    `start_of_day` is market nanoseconds past midnight, for a session that opens and closes;
+    `rate_limit` is requests a minute. The oracle looks on, and has the last word.
+    """
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         clock = Clock(loop.time, lambda: EPOCH_NS)
-        exchange = new_exchange(clock, market, knobs)
+        exchange = new_exchange(clock, market, knobs, start_of_day, rate_limit)
         trading = await start(folder, exchange, clock, on_write=on_write)
         try:
             await scenario(trading)
+            trading.oracle.verdict()
         finally:
-            await trading.engine.stop()
+            await trading.crash()
             exchange.stop()
 
     virtual.run(main())
 
 
-def new_exchange(clock: Clock, market: Iterable[MarketEvent], knobs: Knobs) -> Exchange:
+def new_exchange(
+    clock: Clock,
+    market: Iterable[MarketEvent],
+    knobs: Knobs,
+    start_of_day: int | None = None,
+    rate_limit: int = 0,
+) -> Exchange:
     """An exchange that plays `market` from now on."""
     options = Options(
-        seed="test", knobs=knobs, account_number="EXTEST1", positions={SYMBOL: Decimal(5000)}
+        seed="test",
+        knobs=knobs,
+        account_number="EXTEST1",
+        positions={SYMBOL: Decimal(5000)},
+        rate_limit=rate_limit,
     )
+    always = MarketTime(clock.now_ns())
+    session = always
+    if start_of_day is not None:
+        session = MarketTime(clock.now_ns(), start_of_day=start_of_day, always_open=False)
     exchange = Exchange(
         options,
         {SYMBOL: iter(list(market))},
-        MarketTime(clock.now_ns()),
+        session,
         clock.now_ns,
         asyncio.get_running_loop().call_later,
     )
@@ -145,15 +320,9 @@ async def start(
     folder: Path, exchange: Exchange, clock: Clock, *, on_write: WriteHook | None = None
 ) -> Trading:
     """A Touchline on the journal in `folder`, as a new run would start."""
-    file = JournalFile(folder / "journal.sqlite", on_write)
-    venue = ExchangeVenue(exchange, clock)
-    ids = count(1)
-    orders = replay(file.load())
-    engine = Engine(
-        venue, DirectRecorder(file), clock, orders, new_id=lambda: f"{len(orders)}t{next(ids)}"
-    )
-    trading = Trading(engine, venue, exchange)
-    engine.listen(trading.events.append)
-    await engine.start()
-    await engine.watch([SYMBOL])
+    journal = folder / "journal.sqlite"
+    run = Run(journal, exchange, clock, Oracle(exchange, journal), on_write)
+    engine, venue = run.make()
+    trading = Trading(engine, venue, exchange, run)
+    await trading.open()
     return trading
