@@ -85,7 +85,8 @@ class SafetyStrip(QFrame):
         self.account = label("strip-account", role="muted")
         self.session = label("strip-session", rich=True)
         self.session.setAccessibleName("Session")
-        width = QFontMetrics(style.font()).horizontalAdvance("market open, closes in 00:00:00")
+        width = QFontMetrics(style.font()).horizontalAdvance("market closed, opens in ")
+        width += QFontMetrics(style.font(bold=True)).horizontalAdvance("00:00:00")
         self.session.setMinimumWidth(width + 4)
         self.lights = {name: Light(name, self._palette) for name in _TITLES}
         self.halt = label("strip-halt", role="bad")
