@@ -105,6 +105,12 @@ class Oracle:
     # ---- after every fact -------------------------------------------------------------------
 
     def _on_event(self, event: Event) -> None:
+        try:
+            self._look_at(event)
+        except Exception as error:  # noqa: BLE001 - the engine would swallow it, a test must not
+            self.breaches.append(f"the oracle itself failed: {error!r}")
+
+    def _look_at(self, event: Event) -> None:
         self.steps += 1
         if not isinstance(event, OrderChanged) or event.fact is None:
             return
@@ -151,6 +157,12 @@ class Oracle:
     # ---- before every POST ------------------------------------------------------------------
 
     def _on_post(self, request: PostRequest) -> None:
+        try:
+            self._before_post(request)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.breaches.append(f"the oracle itself failed: {error!r}")
+
+    def _before_post(self, request: PostRequest) -> None:
         self.steps += 1
         assert self._engine is not None
         assert self._tail is not None

@@ -18,7 +18,7 @@ from core.exchange.options import Options
 from core.exchange.orders import Order
 from core.exchange.session import MarketTime
 from core.journal import JournalFile, WriteHook, replay
-from core.order_state import ChildOrder, ParentOrder, State
+from core.order_state import ChildOrder, ParentOrder
 from core.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.prices import Side
 from tests.support import virtual
@@ -182,9 +182,9 @@ class Trading:
         return await self.until(there, order)
 
     async def working(self, asked: Instruction | None = None) -> ParentOrder:
-        """A new order once its limit is live."""
+        """A new order once its limit rests on the book."""
         order = await self.engine.submit(asked or instruction())
-        return await self.until(lambda: self.now(order).state is State.WORKING, order)
+        return await self.until_child(order, lambda child: child.status == "new")
 
     async def canceling(self, order: ParentOrder) -> ParentOrder:
         """The order once the DELETE of its limit has left."""
@@ -194,6 +194,12 @@ class Trading:
         """The order, `seconds` later and not ended."""
         await asyncio.sleep(seconds)
         assert not self.now(order).final
+        return self.now(order)
+
+    async def stays_ended(self, order: ParentOrder, seconds: float) -> ParentOrder:
+        """The order, ended, and `seconds` later."""
+        await self.until_final(order)
+        await asyncio.sleep(seconds)
         return self.now(order)
 
     def now(self, order: ParentOrder) -> ParentOrder:
