@@ -213,7 +213,7 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     children = tuple(
         replace(c, doubt=True) if c.liveness is Liveness.SENT else c for c in order.children
     )
-    order = replace(order, resumed=True, window_ns=_ns(fact.window), children=children)
+    order = replace(order, resumed=True, window_ns=min(order.window_ns, _ns(fact.window)), children=children)
     due = timer_ns(order)
     if due is not None and fact.at >= due and order.collar_until_ns is None:
         late = fact.at > due + order.window_ns
