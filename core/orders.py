@@ -136,7 +136,7 @@ def reduce(order: ParentOrder | None, fact: AnyFact) -> Step:
 def may_post(order: ParentOrder, child_id: str) -> bool:
     """Whether this POST may leave: nobody cancelled, and no more than asked can ever fill."""
     child = order.child(child_id)
-    if child is None or child.dead or order.final or order.cancel_asked:
+    if child is None or child.dead or order.final or order.cancel_asked or order.busted:
         return False
     if child.broker_id is not None:
         return False  # the venue has it
@@ -213,7 +213,8 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     children = tuple(
         replace(c, doubt=True) if c.liveness is Liveness.SENT else c for c in order.children
     )
-    order = replace(order, resumed=True, window_ns=min(order.window_ns, _ns(fact.window)), children=children)
+    window_ns = min(order.window_ns, _ns(fact.window))  # the trader's own is the most
+    order = replace(order, resumed=True, window_ns=window_ns, children=children)
     due = timer_ns(order)
     if due is not None and fact.at >= due and order.collar_until_ns is None:
         late = fact.at > due + order.window_ns

@@ -120,6 +120,8 @@ def _withhold(order: ParentOrder, at: int) -> ParentOrder:
 def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
     if order.cancel_asked or order.cause is _UNWANTED:
         return True
+    if order.busted and child.liveness is Liveness.UNSENT:
+        return True
     if child.kind is _LIMIT:
         return order.cause is not _NO_CAUSE
     return order.cause in _ENDS_A_COLLAR and child.kind is ChildKind.COLLAR

@@ -583,6 +583,24 @@ def test_c41_a_bust_is_recorded_read_and_left_to_a_person() -> None:
     assert desk.posts() == [L]
 
 
+def test_c41_after_a_bust_an_unanswered_fallback_is_not_sent_again() -> None:
+    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk.post_leaves(M).post_unanswered(M).says(L, "canceled", 20, event="trade_bust")
+    desk.read(L, "canceled", 20)
+    for _ in range(8):
+        desk.not_found(M)
+    assert desk.posts() == [L, M]
+    assert desk.outcome == (State.ATTENTION, 20)
+
+
+def test_c41_after_a_bust_a_fallback_that_waits_is_dropped() -> None:
+    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk.post_barred(M, "UVXY is halted.", 1.0).says(L, "canceled", 20, event="trade_bust")
+    desk.read(L, "canceled", 20)
+    assert not desk.wants(Post(M))
+    assert desk.outcome == (State.ATTENTION, 20)
+
+
 def test_c41_a_bust_of_a_live_order_forbids_its_fallback() -> None:
     desk = Desk().working().fills(L, 60, 60).says(L, "partially_filled", 0, event="trade_bust")
     assert desk.order.filled == 0
@@ -699,6 +717,13 @@ def test_e60_a_fallback_that_never_left_may_be_sent_under_the_same_id() -> None:
     desk.not_found(M)
     assert desk.posts() == [L, M, M]
     assert len(desk.order.children) == 2
+
+
+def test_e60_a_later_run_keeps_the_window_that_the_trader_set() -> None:
+    desk = Desk(window=5).working().cancelling().wait(20).resume(window=60)
+    desk.read(L, "canceled", 0)
+    assert desk.state() is State.CANCELED
+    assert desk.posts() == [L]
 
 
 def test_e60_but_not_after_the_window() -> None:
