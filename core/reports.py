@@ -180,6 +180,6 @@ def _after_death(child: ChildOrder, fact: Reported, filled: Decimal) -> tuple[Li
         return _at_the_end(child, fact, conflict=False)
     if filled == child.filled:
         return _DEAD, child.status
-    if fact.source is _READ and fact.status in TERMINAL:
+    if fact.source is _READ and fact.status in TERMINAL and not child.busted:
         return _DEAD, fact.status
-    return _CHECKING, DISPUTED
+    return _CHECKING, DISPUTED  # after a bust a read may be older than what we know

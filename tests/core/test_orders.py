@@ -634,6 +634,17 @@ def test_c41_after_a_bust_frames_out_of_order_do_not_prove_the_end() -> None:
     assert desk.state() is State.ATTENTION
 
 
+def test_c41_a_read_older_than_the_bust_does_not_bring_the_fill_back() -> None:
+    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk.says(L, "canceled", 20, event="trade_bust").read(L, "canceled", 20)
+    desk.read(L, "canceled", 60)
+    assert desk.next_read(L) == 0
+    for _ in range(4):
+        desk.read(L, "canceled", 20)
+    assert desk.outcome == (State.ATTENTION, 20)
+    assert desk.limit.dead
+
+
 def test_c41_a_bust_that_nobody_told_is_believed_after_repeated_reads() -> None:
     desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 20)
     for _ in range(3):
