@@ -98,6 +98,8 @@ class ExchangeVenue:
         """The program is dead: nothing more leaves or is heard; what left arrives all the same."""
         self._unplugged = True
         self._sink = None
+        if self._heart is not None:
+            self._heart.cancel()
 
     def cut_rest(self) -> None:
         """No request arrives from now on."""

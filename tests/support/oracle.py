@@ -74,6 +74,9 @@ class Oracle:
         engine.listen(self._on_event)
         venue.on_post = self._on_post
         self._read_journal()
+        # What a run showed that could not record any more, the next one can't know.
+        recorded = {o.id for o in self._replayed.values() if o.final}
+        self._finals = {name: o for name, o in self._finals.items() if name in recorded}
 
     def verdict(self) -> None:
         """Raise AssertionError if an invariant was broken."""

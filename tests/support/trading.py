@@ -1,6 +1,7 @@
 """A whole Touchline in virtual time: engine, journal on disk, exchange, scripted market."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -171,7 +172,11 @@ class Trading:
         return self.engine.orders[order.id]
 
     async def until_child(
-        self, order: ParentOrder, true: Callable[[ChildOrder], bool], place: int = 0
+        self,
+        order: ParentOrder,
+        true: Callable[[ChildOrder], bool],
+        place: int = 0,
+        within: float = 600.0,
     ) -> ParentOrder:
         """The order once its child at `place` is there and so."""
 
@@ -179,7 +184,7 @@ class Trading:
             children = self.now(order).children
             return len(children) > place and true(children[place])
 
-        return await self.until(there, order)
+        return await self.until(there, order, within)
 
     async def working(self, asked: Instruction | None = None) -> ParentOrder:
         """A new order once its limit rests on the book."""
@@ -252,10 +257,24 @@ class Trading:
 
     async def restart(self, window: Decimal = Decimal(60)) -> None:
         """A new run on the same journal, account and exchange."""
+        await self._next_run()
+        await self.open(window)
+
+    async def restart_and_die(self, when: str, number: int, within: float = 1.0) -> None:
+        """A new run that dies again at that journal write, if it gets there in time."""
+        await self._next_run()
+        self.killer.arm(when, number)
+        opening = asyncio.create_task(self.open())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.killer.dead.wait()
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+
+    async def _next_run(self) -> None:
         await self.crash()
         self.killer.revive()
         self.engine, self.venue = self.run.make()
-        await self.open(window)
 
 
 Scenario = Callable[[Trading], Awaitable[None]]
