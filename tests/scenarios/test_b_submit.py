@@ -11,7 +11,7 @@ from core.exchange.faults import Fault, Kind
 from core.order_state import State
 from core.prices import Side
 from tests.scenarios.venue_acts import step
-from tests.support.trading import Trading, instruction, play
+from tests.support.trading import Trading, instruction, outcome, play
 
 HELD = {
     "code": 40310000,
@@ -81,7 +81,7 @@ def test_an_ambiguous_answer_to_the_post_never_means_failed(
         order = await t.working()
         t.fill(order, 100)
         order = await t.until_final(order)
-        assert (order.state, order.filled) == (State.FILLED, 100)
+        assert outcome(order) == (State.FILLED, 100)
         assert names(t) == [f"tl-{order.id}-1"]
 
     play(scenario, tmp_path)
@@ -98,7 +98,7 @@ def test_too_few_shares_or_dollars_reject_in_the_venues_words_without_a_retry(
     async def scenario(t: Trading) -> None:
         order = await t.engine.submit(instruction(side, qty))
         order = await t.stays_ended(order, 60)
-        assert (order.state, order.filled) == (State.REJECTED, 0)
+        assert outcome(order) == (State.REJECTED, 0)
         assert words in order.reason
         assert t.venue.calls == ["POST"]
 
@@ -113,7 +113,7 @@ def test_a_bad_price_quantity_or_symbol_rejects_without_a_retry(tmp_path: Path, 
     async def scenario(t: Trading) -> None:
         t.venue.answer("POST", 422, {"code": 42210000, "message": words})
         order = await t.stays_ended(await t.engine.submit(instruction()), 60)
-        assert (order.state, order.filled) == (State.REJECTED, 0)
+        assert outcome(order) == (State.REJECTED, 0)
         assert words in order.reason
         assert t.venue.calls == ["POST"]
 
@@ -146,7 +146,7 @@ def test_frames_before_the_posts_answer_are_matched_by_our_id(tmp_path: Path) ->
         assert t.venue.statuses == []
         order = await t.stays_open(order, 3)
         assert t.venue.statuses == [("POST", 200)]
-        assert (order.state, order.filled) == (State.WORKING, 40)
+        assert outcome(order) == (State.WORKING, 40)
         assert order.children[0].status == "partially_filled"
 
     play(scenario, tmp_path)
@@ -160,7 +160,7 @@ def test_an_answer_older_than_the_fill_does_not_undo_it(tmp_path: Path) -> None:
         t.fill(order, 100)
         order = await t.stays_ended(order, 5)
         assert t.venue.statuses == [("POST", 200)]
-        assert (order.state, order.filled) == (State.FILLED, 100)
+        assert outcome(order) == (State.FILLED, 100)
 
     play(scenario, tmp_path)
 
@@ -174,7 +174,7 @@ def test_a_rejection_after_the_acceptance_is_no_timeout(tmp_path: Path, cum: int
             t.fill(order, cum)
         step(t, order, "rejected")
         order = await t.stays_ended(order, 60)
-        assert (order.state, order.filled) == (State.REJECTED, cum)
+        assert outcome(order) == (State.REJECTED, cum)
         assert len(t.exchange.orders) == 1
 
     play(scenario, tmp_path)
@@ -189,7 +189,7 @@ def test_a_fallback_whose_post_timed_out_is_resolved_under_its_own_id(
         order = await t.canceling(await t.working())
         t.exchange.faults.arm(Fault(Kind.ANSWER_HANG, method="POST", seconds=1, landed=landed))
         order = await t.until_final(order)
-        assert (order.state, order.filled) == (State.FILLED, 100)
+        assert outcome(order) == (State.FILLED, 100)
         assert names(t) == [f"tl-{order.id}-1", f"tl-{order.id}-2"]
 
     play(scenario, tmp_path)
@@ -209,10 +209,10 @@ def test_a_fallback_refused_for_shares_still_held_is_tried_under_new_ids_and_not
         ids = [c.client_id for c in order.children]
         assert len(ids) == len(set(ids)) <= 8
         if refusals == 2:
-            assert (order.state, order.filled) == (State.FILLED, 100)
+            assert outcome(order) == (State.FILLED, 100)
             assert names(t) == [f"tl-{order.id}-1", f"tl-{order.id}-4"]
         else:
-            assert (order.state, order.filled) == (State.CANCELED, 40)
+            assert outcome(order) == (State.CANCELED, 40)
             assert any("insufficient qty" in said for said in t.notices(Level.ALARM))
 
     play(scenario, tmp_path)

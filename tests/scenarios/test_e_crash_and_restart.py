@@ -13,7 +13,7 @@ from core.exchange.session import HOUR
 from core.facts import PostSent
 from core.journal import JournalFile
 from core.order_state import ParentOrder, State
-from tests.support.trading import Crashed, Trading, instruction, play
+from tests.support.trading import Crashed, Trading, instruction, outcome, play
 from tests.support.virtual import VirtualLoop
 
 
@@ -66,7 +66,7 @@ def test_a_limit_that_left_before_the_crash_is_adopted_and_its_time_goes_on(
         assert sent is not None
         assert 10 * NS <= sent - order.started_ns < 10 * NS + NS // 100
         order = await t.until_final(order)
-        assert (order.state, order.filled) == (State.FILLED, 100)
+        assert outcome(order) == (State.FILLED, 100)
         assert len(t.exchange.orders) == 2
 
     play(scenario, tmp_path)
@@ -154,7 +154,7 @@ def test_a_fallback_that_never_left_may_be_sent_once_under_its_id(
 ) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.until_final(await die_at_fallback(t, when))
-        assert (order.state, order.filled) == (State.FILLED, 100)
+        assert outcome(order) == (State.FILLED, 100)
         names = [o.client_order_id for o in t.exchange.orders.values()]
         assert names == [f"tl-{order.id}-1", f"tl-{order.id}-2"]
         assert t.venue.calls.count("POST") == 1
@@ -174,7 +174,7 @@ def test_a_fallback_that_left_before_the_crash_is_adopted_and_not_sent_again(
         await asyncio.sleep(0.002)  # it has left and not arrived
         await t.restart()
         order = await t.until_final(order)
-        assert (order.state, order.filled) == (State.FILLED, 100)
+        assert outcome(order) == (State.FILLED, 100)
         assert len(t.exchange.orders) == 2
         assert "POST" not in t.venue.calls
 
@@ -203,7 +203,7 @@ def test_on_a_full_disk_no_order_leaves_and_it_is_rejected_for_that(tmp_path: Pa
     async def scenario(t: Trading) -> None:
         fill_disk(t.run.journal)
         order = await t.until_final(await t.engine.submit(instruction()))
-        assert (order.state, order.filled) == (State.REJECTED, 0)
+        assert outcome(order) == (State.REJECTED, 0)
         assert "cannot record" in order.reason
         assert t.venue.calls == []
 
@@ -245,7 +245,7 @@ def test_a_day_order_found_expired_next_morning_ends_with_what_filled(tmp_path: 
         assert t.exchange.is_open()
         await t.restart()
         order = await t.stays_ended(order, 10)
-        assert (order.state, order.filled) == (State.EXPIRED, 40)
+        assert outcome(order) == (State.EXPIRED, 40)
         assert len(t.exchange.orders) == 1
 
     play(scenario, tmp_path, start_of_day=15 * HOUR + HOUR // 2)
@@ -303,7 +303,7 @@ def test_a_laptop_that_slept_through_the_deadline_reads_first_cancels_and_asks(
         loop.jump(7200)
         t.venue.mend_stream()
         order = await t.until_final(order)
-        assert (order.state, order.filled) == (State.CANCELED, 40)
+        assert outcome(order) == (State.CANCELED, 40)
         assert "no fallback was sent" in order.alarm
         assert len(t.exchange.orders) == 1
 

@@ -62,6 +62,11 @@ def instruction(
     return Instruction(f"intent-{next(_intents)}", SYMBOL, side, Decimal(qty), plan)
 
 
+def outcome(order: ParentOrder) -> tuple[object, object]:
+    """State and shares filled."""
+    return order.state, order.filled
+
+
 class Crashed(Exception):
     """The program died at a journal write."""
 

@@ -1,0 +1,140 @@
+"""F. Broker side: others cancel, replace, expire, suspend, or sell the shares elsewhere."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from core.events import Level
+from core.exchange.session import HOUR
+from core.order_state import State
+from tests.scenarios.frames import doctored
+from tests.scenarios.venue_acts import execute
+from tests.support.trading import SYMBOL, Trading, instruction, outcome, play
+
+BEFORE_CLOSE = 16 * HOUR - HOUR // 3600 * 5  # five seconds
+
+
+@pytest.mark.scenario(69)
+def test_a_cancel_at_the_brokers_page_ends_with_what_filled_and_without_fallback(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        t.exchange.cancel(t.at_venue(order).id)
+        order = await t.stays_ended(order, 60)
+        assert outcome(order) == (State.CANCELED, 40)
+        assert "not by Touchline" in order.reason
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(70)
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_replacement_at_the_brokers_page_is_followed_and_the_chain_sums_to_what_was_asked(
+    tmp_path: Path, heard: bool
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        await t.until_child(order, lambda child: child.filled == 40)
+        t.venue.mute = not heard
+        t.exchange.replace(t.at_venue(order).id, {"qty": "60", "limit_price": "15.30"})
+        await asyncio.sleep(1)
+        t.venue.mute = False
+        order = await t.until_final(order)
+        assert outcome(order) == (State.FILLED, 100)
+        assert [c.filled for c in order.children] == [40, 0, 60]
+        assert order.children[1].limit_price == Decimal("15.30")
+        assert t.live_at_broker() == []
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(74)
+def test_an_order_that_expires_at_the_close_ends_there_and_sends_no_fallback(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        order = await t.stays_ended(order, 120)
+        assert outcome(order) == (State.EXPIRED, 40)
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path, start_of_day=BEFORE_CLOSE)
+
+
+@pytest.mark.scenario(74)
+def test_done_for_the_day_is_no_end_but_watched(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(timeout="60"))
+        t.venue.inject(
+            doctored(t.frames("new")[0], {"status": "done_for_day"}, event="done_for_day")
+        )
+        order = await t.stays_open(order, 10)
+        assert not order.children[0].dead
+        assert order.children[0].status == "done_for_day"
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(75)
+@pytest.mark.parametrize("word", ["suspended", "stopped", "held", "calculated", "sleeping"])
+def test_a_status_that_is_no_end_or_that_nobody_knows_is_watched_and_not_guessed(
+    tmp_path: Path, word: str
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.venue.inject(doctored(t.frames("new")[0], {"status": word}, event=word))
+        order = await t.stays_open(order, 5)
+        assert (order.state, order.children[0].status) == (State.WORKING, word)
+        t.fill(order, 40)
+        order = await t.until_final(order)
+        assert [c.filled for c in order.children] == [40, 60]
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(76)
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_rest_with_a_part_of_a_share_is_sold_if_allowed_and_else_told(
+    tmp_path: Path, allowed: bool
+) -> None:
+    async def scenario(t: Trading) -> None:
+        asset = t.exchange.assets[SYMBOL]
+        t.exchange.assets[SYMBOL] = replace(asset, fractionable=allowed)
+        order = await t.working()
+        execute(t, order, "40.5")
+        order = await t.stays_ended(order, 30)
+        assert order.children[1].qty == Decimal("59.5")
+        assert t.live_at_broker() == []
+        if allowed:
+            assert outcome(order) == (State.FILLED, 100)
+        else:
+            assert outcome(order) == (State.CANCELED, Decimal("40.5"))
+            assert any("is not fractionable" in said for said in t.notices(Level.ALARM))
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(77)
+def test_a_position_sold_elsewhere_meanwhile_is_never_sold_short(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        t.venue.travel["POST"] = 1.0
+        order = await t.until_child(order, lambda child: child.dead)
+        elsewhere = {"symbol": SYMBOL, "side": "sell", "type": "market", "time_in_force": "day"}
+        t.exchange.submit(elsewhere | {"qty": "4910", "client_order_id": "elsewhere"})
+        order = await t.stays_ended(order, 30)
+        assert t.exchange.account.shares(SYMBOL) == 50
+        assert outcome(order) == (State.CANCELED, 40)
+        assert any("60 are left" in said for said in t.notices(Level.ALARM))
+        assert t.live_at_broker() == []
+
+    play(scenario, tmp_path)

@@ -1,0 +1,192 @@
+"""G. Input, market, session: quotes that price nothing, halts, the close, parts of shares."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from core.clock import NS
+from core.errors import Refusal
+from core.events import Level
+from core.exchange.book import Knobs
+from core.exchange.session import HOUR
+from core.links import Link, LinkName, LinkState
+from core.next_step import next_step
+from core.order_state import State
+from core.plan import Fallback
+from tests.scenarios.venue_acts import execute
+from tests.support.exchange_venue import HEARTBEAT
+from tests.support.trading import (
+    ASK,
+    BID,
+    STILL,
+    Trading,
+    instruction,
+    outcome,
+    play,
+    quotes,
+)
+
+CLOSE = 16 * HOUR
+
+
+@pytest.mark.scenario(78)
+@pytest.mark.parametrize(
+    ("bid", "ask", "rule"),
+    [
+        ("0", ASK, "one-sided"),
+        (BID, "0", "one-sided"),
+        ("0", "0", "zero"),
+        ("15.33", "15.32", "crossed"),
+    ],
+)
+def test_a_quote_that_is_no_market_invents_no_price_and_sends_nothing(
+    tmp_path: Path, bid: str, ask: str, rule: str
+) -> None:
+    async def scenario(t: Trading) -> None:
+        with pytest.raises(Refusal) as refused:
+            await t.engine.submit(instruction())
+        assert refused.value.value == rule
+        assert t.exchange.orders == {}
+        assert t.engine.orders == {}
+        t.quote(BID, ASK)
+        assert (await t.working()).limit_price == Decimal("15.24")
+
+    play(scenario, tmp_path, quotes((0, bid, ask)))
+
+
+@pytest.mark.scenario(78)
+def test_a_collar_without_a_market_is_not_priced_and_asks(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.canceling(await t.working(instruction(fallback=Fallback.COLLAR)))
+        t.quote("0", ASK)
+        order = await t.until_final(order)
+        assert outcome(order) == (State.ATTENTION, 0)
+        assert "only one side" in order.alarm
+        assert t.venue.calls.count("POST") == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(79)
+def test_a_quote_older_than_the_limit_prices_nothing(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        cut = Link(LinkName.QUOTES, LinkState.RECONNECTING, t.engine.clock.now_ns())
+        await asyncio.sleep(HEARTBEAT * 2)
+        await t.venue.stop()  # no heartbeat and no quote from now on
+        t.engine.on_link(cut)
+        await asyncio.sleep(6)
+        with pytest.raises(Refusal, match="too old") as refused:
+            await t.engine.submit(instruction())
+        assert refused.value.value == "stale"
+        assert t.exchange.orders == {}
+        assert t.engine.orders == {}
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(84)
+def test_in_a_halt_the_limit_is_cancelled_and_the_fallback_waits_says_why_and_asks(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        await asyncio.sleep(5)
+        t.exchange.halt("UVXY")
+        order = await t.stays_open(order, 30)
+        assert t.live_at_broker() == []
+        assert order.state is State.FALLBACK
+        assert next_step(order, t.engine.clock.now_ns()).lead == "UVXY is halted."
+        assert t.notices(Level.WARNING) == ["UVXY is halted. The fallback for 60 shares waits."]
+        order = await t.stays_ended(order, 60)
+        assert outcome(order) == (State.CANCELED, 40)
+        assert "UVXY is halted. 60 are left; decide yourself." in order.alarm
+        assert t.venue.calls.count("POST") == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(84)
+def test_a_halt_that_ends_within_the_window_lets_the_fallback_go(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.canceling(await t.working())
+        t.exchange.halt("UVXY")
+        order = await t.stays_open(order, 20)
+        t.exchange.resume("UVXY")
+        order = await t.until_final(order, within=2)
+        assert outcome(order) == (State.FILLED, 100)
+        assert t.venue.calls == ["POST", "DELETE", "POST"]
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(84)
+def test_a_person_may_cancel_what_waits_for_the_end_of_a_halt(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.canceling(await t.working())
+        t.exchange.halt("UVXY")
+        order = await t.stays_open(order, 20)
+        await t.engine.cancel(order.id)
+        t.exchange.resume("UVXY")
+        order = await t.stays_ended(order, 60)
+        assert outcome(order) == (State.CANCELED, 0)
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(85)
+def test_a_proof_that_comes_after_the_close_sends_no_fallback_and_says_so(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        assert t.engine.market is not None
+        close = t.engine.market.next_close_ns
+        order = await t.stays_ended(order, 120)
+        sent = order.children[0].cancel_sent_at
+        assert sent is not None
+        assert sent < close < (order.ended_ns or 0)
+        assert order.filled == 40
+        assert order.state in (State.CANCELED, State.EXPIRED)
+        assert order.reason
+        assert len(t.exchange.orders) == 1
+
+    play(
+        scenario,
+        tmp_path,
+        knobs=Knobs(hidden_chance=0.0, price_improvement=0.0, cancel_delay=2.0),
+        start_of_day=CLOSE - 11 * NS,
+    )
+
+
+@pytest.mark.scenario(85)
+def test_a_deadline_after_the_close_sends_no_market_order_into_tomorrow(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        t.venue.travel["DELETE"] = 0.4  # the cancel is confirmed in the last moment
+        order = await t.canceling(order)
+        t.venue.travel["GET"] = 1.0
+        t.venue.mute = True  # and read when the bell has rung
+        order = await t.stays_ended(order, 120)
+        assert outcome(order) == (State.CANCELED, 40)
+        assert "The market is closed. 60 are left; decide yourself." in order.alarm
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path, knobs=STILL, start_of_day=CLOSE - 11 * NS)
+
+
+@pytest.mark.scenario(86)
+def test_parts_of_a_share_add_up_to_exactly_what_was_asked(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(qty="1"))
+        for part in ("0.1", "0.2", "0.7"):
+            execute(t, order, part)
+        order = await t.until_final(order)
+        assert outcome(order) == (State.FILLED, 1)
+        assert order.rest == 0
+        assert t.venue.calls == ["POST"]
+
+    play(scenario, tmp_path)
