@@ -29,7 +29,7 @@ from core.facts import (
 )
 from core.journal import JournalError
 from core.order_state import Cancel, ChildOrder, ParentOrder, Post, Read
-from core.orders import may_post, still_wanted
+from core.orders import may_post, still_wanted, too_late
 from core.prices import Side
 from core.venue.base import (
     Absent,
@@ -185,7 +185,8 @@ class Courier:
             return
         order = self._orders[order_id]
         child = order.child(client_id)
-        if child is None or not may_post(order, client_id):
+        now = self._now_ns()
+        if child is None or not may_post(order, client_id) or too_late(order, child, now):
             self._withhold(order_id, client_id, "")
             return
         self._counters.posts += 1

@@ -146,6 +146,11 @@ def may_post(order: ParentOrder, child_id: str) -> bool:
     return others_dead and order.exposure <= order.qty
 
 
+def too_late(order: ParentOrder, child: ChildOrder, at: int) -> bool:
+    """Whether `child` is a fallback whose window is over: the process may have slept."""
+    return child.kind is not ChildKind.LIMIT and not fallback_in_time(order, at)
+
+
 def still_wanted(order: ParentOrder, command: Command) -> bool:
     """Whether a command that waited is still of use."""
     if isinstance(command, PriceFallback):

@@ -1,5 +1,6 @@
 """The engine on the real exchange and the real journal, in virtual time."""
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 
@@ -335,6 +336,22 @@ def test_with_rest_down_at_the_deadline_the_delete_is_repeated_and_nothing_is_so
         t.venue.rest_down = False
         order = await t.until_final(order)
         assert t.at_broker(order) == order.filled == 100
+
+    play(scenario, tmp_path)
+
+
+def test_a_fallback_that_slept_through_its_window_is_not_sent(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction(timeout="3"))
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        t.exchange.faults.arm(Fault(Kind.ANSWER_429, method="POST"))
+        await t.until(lambda: t.venue.calls.count("POST") == 2, order)
+        await asyncio.sleep(0.5)
+        asyncio.get_running_loop().jump(120)  # type: ignore[attr-defined]
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert "no fallback was sent" in order.alarm
+        assert len(t.exchange.orders) == 1
 
     play(scenario, tmp_path)
 
