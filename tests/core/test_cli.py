@@ -59,6 +59,7 @@ async def true_soon(true: Callable[[], bool]) -> None:
 # ---- bad input: seen without a venue ---------------------------------------------------------
 
 
+@pytest.mark.scenario(82)
 @pytest.mark.parametrize(
     ("qty", "word"),
     [
@@ -84,6 +85,7 @@ async def test_a_quantity_that_is_none_is_refused_and_named(
     assert not home.exists()
 
 
+@pytest.mark.scenario(83)
 @pytest.mark.parametrize(
     ("words", "named"),
     [
@@ -178,6 +180,7 @@ async def test_a_data_folder_that_is_a_file_is_refused(commands: Commands, tmp_p
 # ---- bad input: seen by asking the venue -----------------------------------------------------
 
 
+@pytest.mark.scenario(82)
 async def test_a_part_of_a_share_is_refused_where_only_whole_ones_trade(
     commands: Commands, tmp_path: Path
 ) -> None:
@@ -186,12 +189,14 @@ async def test_a_part_of_a_share_is_refused_where_only_whole_ones_trade(
         untouched(its)
 
 
+@pytest.mark.scenario(83)
 async def test_an_unknown_symbol_is_refused(commands: Commands, tmp_path: Path) -> None:
     async with shop(commands, tmp_path) as its:
         refused(await its.run("sell", "NOPE", "100"), "NOPE")
         untouched(its)
 
 
+@pytest.mark.scenario(83)
 async def test_an_untradable_symbol_is_refused_without_waiting_for_a_quote(
     commands: Commands, tmp_path: Path
 ) -> None:
@@ -248,6 +253,7 @@ async def test_a_venue_that_cannot_be_reached_is_refused(
         untouched(its)
 
 
+@pytest.mark.scenario(51)
 async def test_a_second_touchline_is_refused_while_the_first_works(
     commands: Commands, tmp_path: Path
 ) -> None:
@@ -272,6 +278,7 @@ async def test_paper_without_keys_names_both_ways_to_give_them(
     refused(ended, "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "keyring set touchline-paper")
 
 
+@pytest.mark.scenario(51)
 async def test_another_touchline_elsewhere_on_the_account_keeps_this_one_from_sending(
     commands: Commands, tmp_path: Path
 ) -> None:
@@ -289,6 +296,7 @@ async def test_another_touchline_elsewhere_on_the_account_keeps_this_one_from_se
         await first.ended()
 
 
+@pytest.mark.scenario(52, 66)
 async def test_open_orders_of_another_account_are_not_touched(
     commands: Commands, tmp_path: Path
 ) -> None:

@@ -1,5 +1,7 @@
 """The run's own time scale."""
 
+import pytest
+
 from core.clock import NS, Clock
 
 
@@ -25,6 +27,7 @@ def test_it_advances_with_the_monotonic_clock() -> None:
     assert clock.now_ns() == 1_700_000_010 * NS + NS // 4
 
 
+@pytest.mark.scenario(68)
 def test_a_jump_of_the_wall_clock_moves_nothing() -> None:
     hands = Hands(50.0, 1_700_000_000 * NS)
     clock = hands.clock()

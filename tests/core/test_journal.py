@@ -186,6 +186,7 @@ def test_replaying_any_part_of_a_journal_gives_the_state_at_that_moment(
 # ---- damage ----------------------------------------------------------------------------------
 
 
+@pytest.mark.scenario(62)
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
@@ -224,11 +225,12 @@ def test_a_file_that_is_no_journal_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     path = recorded(tmp_path)
-    change(path, "UPDATE meta SET value = '2'")
-    with pytest.raises(Refusal, match="version 2"):
+    change(path, "UPDATE meta SET value = '3'")
+    with pytest.raises(Refusal, match="version 3"):
         JournalFile(path)
 
 
+@pytest.mark.scenario(62)
 def test_a_record_that_was_cut_short_by_a_crash_is_dropped_whole(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     file = JournalFile(path)

@@ -176,6 +176,7 @@ async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
+@pytest.mark.scenario(62)
 @pytest.mark.slow
 async def test_a_kill_at_any_journal_write_sells_nothing_twice_and_leaves_nothing_live(
     commands: Commands, tmp_path: Path
@@ -195,6 +196,7 @@ async def test_a_kill_at_any_journal_write_sells_nothing_twice_and_leaves_nothin
     print(f"{len(kills)} kill points: {dict(zip(WAYS, writes, strict=True))} writes")  # noqa: T201
 
 
+@pytest.mark.scenario(67)
 @pytest.mark.slow
 async def test_a_resume_that_is_killed_again_and_again_ends_like_one_that_is_not(
     commands: Commands, tmp_path: Path

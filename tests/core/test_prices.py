@@ -103,6 +103,7 @@ def test_the_second_worked_example_sells_two_cents_above_the_bid() -> None:
     assert sell("20.00", "20.10") == LimitPrice(D("20.02"), 2, D("0.8"), collapsed=False)
 
 
+@pytest.mark.scenario(80)
 @pytest.mark.parametrize(
     ("ticks", "sold", "bought"),
     [
@@ -129,6 +130,7 @@ def test_rounding_follows_the_table_for_every_width(
     assert (buying.ticks_better, buying.collapsed) == (bought, bought == 0)
 
 
+@pytest.mark.scenario(80)
 @given(sides, any_markets(), fractions)
 @example(Side.SELL, (D("0.9999"), D("1.01")), D("0.995"))
 @example(Side.BUY, (D("0.9999"), D("1.01")), D("0.005"))
@@ -150,6 +152,7 @@ def test_the_price_is_the_nearest_legal_one_and_ties_fall_away_from_the_far_touc
     assert Fraction(got) == nearest
 
 
+@pytest.mark.scenario(80)
 @given(sides, any_markets(), fractions)
 def test_the_price_is_legal_and_never_past_either_touch(
     side: Side, market: tuple[Decimal, Decimal], fraction: Decimal
@@ -226,6 +229,7 @@ def test_the_effective_fraction_leads_back_to_the_price(
     assert abs(back - got.price) <= (ask - bid) * D("0.000001")
 
 
+@pytest.mark.scenario(80)
 @given(sides, steps, fractions)
 def test_a_locked_market_gives_the_locked_price(side: Side, at: int, fraction: Decimal) -> None:
     price = legal(at)
@@ -330,6 +334,7 @@ def test_a_collar_is_legal_marketable_and_at_most_25_bps_or_two_ticks_away(
 # -- the grid ----------------------------------------------------------------------------------
 
 
+@pytest.mark.scenario(80)
 def test_the_increment_is_a_cent_from_one_dollar_and_a_hundredth_of_it_below() -> None:
     assert increment(D("1.00")) == increment(D("431.07"), "IBM") == D("0.01")
     assert increment(D("0.9999")) == increment(D("0.0001")) == D("0.0001")

@@ -45,6 +45,7 @@ def test_quotes_are_latest_wins_and_come_as_one_frame(
     assert bridge.quotes_seen == 500
 
 
+@pytest.mark.scenario(93)
 def test_no_order_fact_is_dropped_and_their_order_is_kept(
     frames: tuple[Bridge, list[Frame]], qtbot: QtBot
 ) -> None:

@@ -146,6 +146,7 @@ def test_an_unknown_symbol_is_refused_and_the_one_in_hand_stays(play: Play) -> N
     play(story)
 
 
+@pytest.mark.scenario(87)
 def test_closing_with_a_working_order_asks_and_cancel_waits_for_the_proof(play: Play) -> None:
     async def story(desk: Desk) -> None:
         gone: list[bool] = []

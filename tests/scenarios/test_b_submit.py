@@ -96,6 +96,7 @@ def test_too_few_shares_or_dollars_reject_in_the_venues_words_without_a_retry(
     tmp_path: Path, side: Side, qty: str, words: str
 ) -> None:
     async def scenario(t: Trading) -> None:
+        t.overrate()
         order = await t.engine.submit(instruction(side, qty))
         order = await t.stays_ended(order, 60)
         assert outcome(order) == (State.REJECTED, 0)

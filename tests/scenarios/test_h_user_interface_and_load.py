@@ -97,6 +97,7 @@ def test_two_orders_on_one_symbol_keep_their_fills_apart_and_share_the_position(
 def test_the_second_order_can_not_have_the_shares_that_the_first_one_holds(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         one = await t.working(instruction(qty="4950", timeout="60"))
+        t.overrate()
         two = await t.until_final(await t.engine.submit(instruction()))
         assert outcome(two) == (State.REJECTED, ZERO)
         assert "insufficient qty" in two.reason

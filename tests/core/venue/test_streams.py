@@ -217,6 +217,7 @@ async def test_a_broken_connection_comes_back_and_says_that_it_did(last_bytes: b
         assert stream.link.state is UP
 
 
+@pytest.mark.scenario(45)
 async def test_a_mute_connection_is_found_by_the_heartbeat_and_replaced() -> None:
     sink, stage = Recorder(), Stage()
     stage.scenes = [after_login(stage, stage.mute), after_login(stage)]
@@ -236,6 +237,7 @@ async def test_heartbeats_measure_the_way() -> None:
         assert len({link.since_ns for link in beats}) == 1
 
 
+@pytest.mark.scenario(38)
 async def test_garbage_is_counted_named_and_skipped() -> None:
     sink, stage = Recorder(), Stage()
     spoiled = fill(qty="NaN")
@@ -267,6 +269,7 @@ async def test_a_replay_is_delivered_as_it_came() -> None:
         assert {r.execution.id for r in sink.reports if r.execution} == {"e1"}
 
 
+@pytest.mark.scenario(50, 51)
 async def test_too_many_connections_are_waited_out_slowly_in_words_of_their_own() -> None:
     sink, stage = Recorder(), Stage()
     stage.scenes = [429, 429, after_login(stage)]
@@ -284,6 +287,7 @@ async def test_too_many_connections_are_waited_out_slowly_in_words_of_their_own(
     assert 5 <= slept[0] <= 10 <= slept[1] <= 20
 
 
+@pytest.mark.scenario(50)
 async def test_backoff_grows_to_its_cap_with_full_jitter_and_is_the_seeds() -> None:
     async def delays() -> list[float]:
         sink, stage, slept = Recorder(), Stage(503), list[float]()
@@ -630,6 +634,7 @@ async def test_the_data_streams_errors_at_login(code: int, state: LinkState, wor
         del stream
 
 
+@pytest.mark.scenario(93)
 async def test_a_flood_leaves_the_loop_to_others_and_loses_nothing() -> None:
     sink, stage, count = Recorder(), Stage(), 3000
 
