@@ -1,7 +1,7 @@
 """The strip that never goes away: venue, account, session, links, armed, Cancel all."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.clock import NS
@@ -14,6 +14,7 @@ from gui.panel import button, label, set_role, set_text
 from gui.theme import Palette
 
 HEIGHT = 46
+_NARROW_BELOW = 1310
 AMBER_NS = 2 * NS
 RED_NS = 5 * NS
 
@@ -72,6 +73,7 @@ class SafetyStrip(QFrame):
         self._palette = palette
         self._known = known
         self.armed = False
+        self._narrow = False
         self._build()
         self.show_venue("")
         self.set_armed(False)
@@ -85,9 +87,7 @@ class SafetyStrip(QFrame):
         self.account = label("strip-account", role="muted")
         self.session = label("strip-session", rich=True)
         self.session.setAccessibleName("Session")
-        width = QFontMetrics(style.font()).horizontalAdvance("market closed, opens in ")
-        width += QFontMetrics(style.font(bold=True)).horizontalAdvance("00:00:00")
-        self.session.setMinimumWidth(width + 4)
+        self._make_room(narrow=False)
         self.lights = {name: Light(name, self._palette) for name in _TITLES}
         self.halt = label("strip-halt", role="bad")
         self.arm = button("strip-arm", "Disarmed", "Arm or disarm the ticket (F8)", role="arm")
@@ -103,6 +103,21 @@ class SafetyStrip(QFrame):
         row.addStretch(1)
         row.addWidget(self.arm)
         row.addWidget(self.cancel_all)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window some words go, and nothing that warns."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW_BELOW
+        if narrow is not self._narrow:
+            self._make_room(narrow)
+
+    def _make_room(self, narrow: bool) -> None:
+        self._narrow = narrow
+        self.account.setVisible(not narrow)
+        words = "closes in " if narrow else "market closed, opens in "
+        width = QFontMetrics(style.font()).horizontalAdvance(words)
+        width += QFontMetrics(style.font(bold=True)).horizontalAdvance("00:00:00")
+        self.session.setMinimumWidth(width + 4)
 
     def show_venue(self, name: str) -> None:
         """Word, colour and border of the venue."""
@@ -142,9 +157,11 @@ class SafetyStrip(QFrame):
             return f"{muted}session unknown</span>"
         if market.open_at(now_ns):
             left = countdown(market.next_close_ns - now_ns)
-            return f"{muted}market open, closes in</span> <b>{left}</b>"
+            words = "closes in" if self._narrow else "market open, closes in"
+            return f"{muted}{words}</span> <b>{left}</b>"
         left = countdown(market.next_open_ns - now_ns)
-        return f"{muted}market closed, opens in</span> <b>{left}</b>"
+        words = "opens in" if self._narrow else "market closed, opens in"
+        return f"{muted}{words}</span> <b>{left}</b>"
 
     def _show_quotes(self, symbol: str, now_ns: int) -> None:
         heard = self._known.links.get(LinkName.QUOTES)

@@ -33,6 +33,7 @@ from core.market import MarketClock, Quote
 from core.prices import Side
 from gui.actions import COMMANDS, ORDER_ACTIONS
 from gui.desk import Desk
+from gui.window import SMALLEST
 from tests.core.told_orders import Told
 
 D = Decimal
@@ -106,7 +107,7 @@ def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     desk.bridge.publish(LinkChanged(lost))
     settle(desk)
     assert not desk.window.strip.armed
-    assert "Not connected" in desk.window.ticket.outlook(Side.SELL).refusal
+    assert "not connected" in desk.window.ticket.outlook(Side.SELL).refusal
     light = desk.window.strip.lights[LinkName.ORDERS]
     assert "reconnecting" in light.text()
     assert "the connection was reset" in light.toolTip()
@@ -198,3 +199,13 @@ def test_no_dialog_runs_a_loop_of_its_own() -> None:
         and node.func.attr in ("exec", "exec_", "processEvents")
     ]
     assert not calls
+
+
+def test_the_strip_cuts_no_word_off_in_the_smallest_window(desk: Desk) -> None:
+    connect(desk)
+    desk.window.strip.show_venue("embedded")
+    for width in (1600, 1280, SMALLEST[0]):
+        desk.window.resize(width, SMALLEST[1])
+        settle(desk)
+        strip = desk.window.strip
+        assert strip.minimumSizeHint().width() <= strip.width(), width
