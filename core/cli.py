@@ -18,12 +18,15 @@ from core.plan import (
     WINDOW,
     Fallback,
     Instruction,
-    Plan,
+    Step,
     parse_fraction,
+    parse_limit,
     parse_qty,
+    parse_steps,
     parse_symbol,
     parse_timeout,
     parse_window,
+    stepped,
 )
 from core.prices import Side
 
@@ -98,6 +101,14 @@ def _order_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("qty", metavar="QTY")
     parser.add_argument("--fraction", "--aggressiveness", dest="fraction", default=None)
     parser.add_argument("--timeout", default=None, help="seconds until the fallback")
+    parser.add_argument(
+        "--step",
+        action="append",
+        dest="steps",
+        metavar="FRACTION:SECONDS",
+        help="one step of several, instead of --fraction and --timeout",
+    )
+    parser.add_argument("--limit", default=None, metavar="PRICE", help="worst price, never passed")
     parser.add_argument("--fallback", choices=[f.value for f in Fallback], default="market")
     _venue_options(parser)
 
@@ -107,16 +118,29 @@ def instruction_of(args: argparse.Namespace) -> Instruction:
     from core.commands import new_intent
 
     side = Side(args.command)
-    default = DEFAULTS[side]
-    plan = Plan(
-        fraction=default.fraction if args.fraction is None else parse_fraction(args.fraction),
-        timeout=default.timeout if args.timeout is None else parse_timeout(args.timeout),
+    plan = stepped(
+        _steps(args, side),
         fallback=Fallback(args.fallback),
         window=parse_window(args.window),
+        limit=None if args.limit is None else parse_limit(args.limit),
     )
     return Instruction(
         new_intent(), parse_symbol(args.order_symbol), side, parse_qty(args.qty), plan
     )
+
+
+def _steps(args: argparse.Namespace, side: Side) -> tuple[Step, ...]:
+    if args.steps is None:
+        default = DEFAULTS[side]
+        fraction = default.fraction if args.fraction is None else parse_fraction(args.fraction)
+        seconds = default.timeout if args.timeout is None else parse_timeout(args.timeout)
+        return (Step(fraction, seconds),)
+    given = args.fraction if args.fraction is not None else args.timeout
+    if given is not None:
+        raise Refusal(
+            "step", f"Steps have fractions and seconds of their own, so not {given!r} too.", given
+        )
+    return parse_steps(args.steps)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -53,6 +53,7 @@ class Counters(msgspec.Struct):
     posts: int = 0
     cancels: int = 0
     reads: int = 0
+    replaces: int = 0
     facts: int = 0
     bad_frames: int = 0
     listener_errors: int = 0
@@ -189,14 +190,24 @@ class Courier:
         if child is None or not may_post(order, client_id) or too_late(order, child, now):
             self._withhold(order_id, client_id, "")
             return
-        self._counters.posts += 1
         try:
-            reply = await self._venue.post(_request(order, child))
+            reply = await self._send(order, child)
         except Exception as error:
             reply = Unanswered(f"Touchline failed while sending ({type(error).__name__})")
             self._answer_post(order_id, client_id, reply)
             raise
         self._answer_post(order_id, client_id, reply)
+
+    async def _send(self, order: ParentOrder, child: ChildOrder) -> PostReply:
+        """POST the child, or PATCH the one that it replaces."""
+        old = order.child(child.replaces) if child.replaces else None
+        if old is None or old.broker_id is None or child.limit_price is None:
+            self._counters.posts += 1
+            return await self._venue.post(_request(order, child))
+        self._counters.replaces += 1
+        return await self._venue.replace(
+            old.broker_id, child.client_id, child.qty, child.limit_price
+        )
 
     def _is_barred(self, order_id: str, client_id: str) -> bool:
         order = self._orders[order_id]

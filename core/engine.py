@@ -34,7 +34,6 @@ from core.facts import (
     CancelAsked,
     DeadlineMoved,
     DeadlineReached,
-    FallbackPriced,
     MarketNowAsked,
     OrderAccepted,
     Resumed,
@@ -49,13 +48,14 @@ from core.order_state import (
     Liveness,
     ParentOrder,
     PriceFallback,
+    PriceStep,
     Read,
     parent_of,
 )
 from core.orders import reduce, timer_ns
 from core.plan import WINDOW, Instruction
 from core.positions import after_change
-from core.prices import collar_price
+from core.pricer import Pricer
 from core.tasks import Tasks
 from core.venue.base import OrderReport, Venue
 
@@ -109,6 +109,16 @@ class Engine:
             now_ns=clock.now_ns,
             spawn=self._tasks.spawn,
             on_journal_error=self._journal_failed,
+        )
+        self._pricer = Pricer(
+            self.board,
+            orders=self.orders,
+            positions=lambda: self.positions,
+            feed=self.feed,
+            now_ns=clock.now_ns,
+            is_open=self._is_open,
+            why_not=lambda: self._recorder.broken,
+            warn=lambda sentence, order_id: self._notice(Level.WARNING, sentence, order_id),
         )
 
     @property
@@ -169,6 +179,7 @@ class Engine:
         for _, timer in self._timers.values():
             timer.cancel()
         self._courier.stop()
+        self._pricer.stop()
         await self._tasks.stop()
         await self._venue.stop()
         self._recorder.close()
@@ -328,8 +339,8 @@ class Engine:
         if order.alarm and (before is None or before.alarm != order.alarm):
             self._notice(Level.ALARM, order.alarm, order.id)
         for command in commands:
-            if isinstance(command, PriceFallback):
-                self._price_fallback(order)
+            if isinstance(command, PriceFallback | PriceStep):
+                self._pricer.answer(order.id, command)
             else:
                 self._courier.carry_out(order.id, command)
 
@@ -386,17 +397,6 @@ class Engine:
 
     def _is_open(self) -> bool:
         return self.market is None or self.market.open_at(self.clock.now_ns())
-
-    def _price_fallback(self, order: ParentOrder) -> None:
-        now = self.clock.now_ns()
-        why = self.board.why_unusable(order.symbol, now, is_open=self._is_open())
-        quote = self.board.quotes.get(order.symbol)
-        if why is not None or quote is None:
-            reason = (why or Unusable.MISSING).sentence(order.symbol)
-            self.feed(FallbackPriced(order_id=order.id, at=now, limit_price=None, reason=reason))
-            return
-        price = collar_price(order.side, quote.bid, quote.ask)
-        self.feed(FallbackPriced(order_id=order.id, at=now, limit_price=price))
 
     def _journal_failed(self, sentence: str) -> None:
         if not self.counters.journal_error:

@@ -98,8 +98,21 @@ class FallbackPriced(Fact, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
+class StepPriced(Fact, frozen=True, kw_only=True, tag=True):
+    """The price of the plan's step number `step` (from 0) at the present quote.
+
+    `limit_price` None: it can't be priced now, for `reason`. `keeps_hold`: the order may be
+    replaced, because the venue itself would bar an overfill.
+    """
+
+    step: int
+    limit_price: Decimal | None
+    reason: str = ""
+    keeps_hold: bool = False
+
+
 class PostSent(ChildFact, frozen=True, kw_only=True, tag=True):
-    """A POST is about to leave. Durable before it does."""
+    """A POST, or the PATCH that makes a replacement, is about to leave. Durable before it does."""
 
 
 class PostWithheld(ChildFact, frozen=True, kw_only=True, tag=True):
@@ -197,6 +210,7 @@ AnyFact = (
     | Resumed
     | VenueGone
     | FallbackPriced
+    | StepPriced
     | PostSent
     | PostWithheld
     | PostBarred

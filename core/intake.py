@@ -8,7 +8,8 @@ from core.errors import Refusal
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock, Quote, Unusable
 from core.plan import Instruction
-from core.prices import LimitPrice, limit_price
+from core.prices import LimitPrice
+from core.steps import first_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,8 @@ def accept(
     if why is not None or quote is None:
         why = why or Unusable.MISSING
         raise Refusal("quote", f"{why.sentence(instruction.symbol)} Nothing was sent.", why.value)
-    price = limit_price(
-        instruction.side,
-        quote.bid,
-        quote.ask,
-        instruction.plan.fraction,
-        instruction.symbol,
+    price = first_price(
+        instruction.side, quote.bid, quote.ask, instruction.plan, instruction.symbol
     )
     return Accepted(quote, price)
 

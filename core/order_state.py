@@ -5,10 +5,12 @@ Two facts about a child are kept apart: how much the venue says is filled
 fill). Only a terminal record of the venue makes a child dead.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from core.facts import Execution, Source
 from core.market import Quote
@@ -91,6 +93,11 @@ class ChildOrder(msgspec.Struct, frozen=True):
     cancel_sent_at: int | None = None
     dead_at: int | None = None
     error: str = ""
+    step: int = 0  # the plan's step that its price stands for
+    replaces: str = ""  # client id of the child that this one is to replace by a PATCH
+    replaced_by: str = ""  # broker id of what follows it, as the venue says
+    unread: bool = False  # to be read before anything else is done to it
+    made_ns: int = 0  # when it was decided on; 0 for the first and for fallbacks
 
     @property
     def dead(self) -> bool:
@@ -163,6 +170,8 @@ class ParentOrder(msgspec.Struct, frozen=True):
     resumed: bool = False
     collar_until_ns: int | None = None
     hold_retries: int = 0
+    step: int = 0  # the plan's step in force
+    unpriced: int = 0  # how often in a row the step could not be priced
     busted: bool = False
     alarm: str = ""
     reason: str = ""
@@ -201,6 +210,20 @@ class ParentOrder(msgspec.Struct, frozen=True):
             dead = child.liveness is _DEAD
             worst += child.filled if dead or child.filled > child.qty else child.qty
         return worst
+
+    @property
+    def reserved(self) -> Decimal:
+        """As `exposure`, but of an order and its replacement under way only the larger counts."""
+        return self.exposure - self.counted_twice(self.live_children)
+
+    def counted_twice(self, among: Iterable[ChildOrder]) -> Decimal:
+        """Shares that two children have open and only one of them can fill."""
+        twice = ZERO
+        for child in (among := tuple(among)) if len(self.children) > 1 else ():
+            old = self.child(child.replaces) if child.replaces else None
+            if old is not None and old in among:
+                twice += min(old.leaves, child.leaves)
+        return twice
 
     @property
     def rest(self) -> Decimal:
@@ -260,4 +283,20 @@ class PriceFallback(msgspec.Struct, frozen=True):
     """Say at which limit a collared fallback may be sent now."""
 
 
-Command = Post | Cancel | Read | PriceFallback
+class PriceStep(msgspec.Struct, frozen=True):
+    """Say what the step in force costs, now or after `delay_ns`."""
+
+    delay_ns: int = 0
+
+
+Command = Post | Cancel | Read | PriceFallback | PriceStep
+
+
+def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:
+    """The order with `child` in place of the one with its id."""
+    if len(order.children) == 1:
+        return replace(order, children=(child,))
+    return replace(
+        order,
+        children=tuple([child if c.client_id == child.client_id else c for c in order.children]),
+    )

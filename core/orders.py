@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core import reports
+from core import reports, steps
 from core.clock import NS
 from core.facts import (
     AnyFact,
@@ -37,6 +37,7 @@ from core.facts import (
     Reported,
     Resumed,
     Source,
+    StepPriced,
     VenueGone,
 )
 from core.order_state import (
@@ -49,29 +50,27 @@ from core.order_state import (
     ParentOrder,
     Post,
     PriceFallback,
+    PriceStep,
     Read,
     State,
     client_id,
+    with_child,
 )
 from core.settle import (
-    COLLAR_TIME_NS,
     Draft,
-    add_fallback,
+    add_collar,
     awaits_collar,
     end,
     fallback_in_time,
     filled_late,
     settle,
-    with_child,
 )
+from core.steps import PROOF_GRACE_NS, backoff_ns
 
 Step = tuple[ParentOrder, tuple[Command, ...]]
 
-PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove a cancel before we read
 FILL_GRACE_NS = 5 * NS  # the same for a market order's fill
 REORDER_GRACE_NS = NS * 15 // 100  # frames out of order settle by themselves within this
-BACKOFF_NS = NS // 4
-BACKOFF_CAP_NS = 10 * NS
 MISSES_BEFORE_REPOST = 4  # reads that find nothing, before the same id is sent again
 MISSES_BEFORE_GIVING_UP = 6
 MAX_POSTS = 4
@@ -85,11 +84,6 @@ _DEAD = Liveness.DEAD
 _LIMIT = ChildKind.LIMIT
 _READ = Source.READ
 _STREAM = Source.STREAM
-
-
-def backoff_ns(tries: int) -> int:
-    """0.25 s, doubling, at most 10 s."""
-    return min(BACKOFF_NS << min(tries, 8), BACKOFF_CAP_NS)
 
 
 def open_order(fact: OrderAccepted) -> Step:
@@ -140,6 +134,8 @@ def may_post(order: ParentOrder, child_id: str) -> bool:
         return False
     if child.broker_id is not None:
         return False  # the venue has it
+    if child.replaces:
+        return steps.may_replace(order, child)
     if child.kind is ChildKind.LIMIT:
         return order.cause is Cause.NONE and order.exposure <= order.qty
     others_dead = all(c.dead for c in order.children if c is not child)
@@ -155,6 +151,8 @@ def still_wanted(order: ParentOrder, command: Command) -> bool:
     """Whether a command that waited is still of use."""
     if isinstance(command, PriceFallback):
         return not order.final and not order.cancel_asked
+    if isinstance(command, PriceStep):
+        return steps.wants_price(order)
     child = order.child(command.client_id)
     if child is None or child.dead:
         return False
@@ -170,8 +168,17 @@ def timer_ns(order: ParentOrder) -> int | None:
     if order.final:
         return None
     if order.collar_until_ns is not None:
-        return order.collar_until_ns if order.cause is Cause.TIMEOUT else None
-    return order.deadline_ns if order.cause is Cause.NONE else None
+        return order.collar_until_ns if _collar_runs(order) else None
+    if order.cause is not Cause.NONE or order.deadline_ns is None:
+        return None
+    step = steps.next_step_ns(order)
+    return order.deadline_ns if step is None else min(step, order.deadline_ns)
+
+
+def _collar_runs(order: ParentOrder) -> bool:
+    """Its end is the end of its time; with a limit of the trader's also when it was hurried."""
+    limited = order.instruction.plan.limit is not None
+    return order.cause is Cause.TIMEOUT or (limited and order.cause is Cause.MARKET_NOW)
 
 
 def _ns(seconds: Decimal) -> int:
@@ -207,8 +214,11 @@ def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
     due = timer_ns(order)
     if due is None or fact.at < due:
         return order, []
-    cause = Cause.TIMEOUT if order.collar_until_ns is None else Cause.EXHAUSTED
-    return replace(order, cause=cause), []
+    if order.collar_until_ns is not None:
+        return replace(order, cause=Cause.EXHAUSTED), []
+    if order.deadline_ns is not None and fact.at >= order.deadline_ns:
+        return replace(order, cause=Cause.TIMEOUT), []
+    return steps.step_on(order, fact.at), []
 
 
 def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
@@ -216,14 +226,17 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     if order.final:
         return order, commands
     children = tuple(
-        replace(c, doubt=True) if c.liveness is Liveness.SENT else c for c in order.children
+        c if c.dead else replace(c, doubt=c.doubt or c.liveness is _SENT, unread=True)
+        for c in order.children
     )
     window_ns = min(order.window_ns, _ns(fact.window))  # the trader's own is the most
     order = replace(order, resumed=True, window_ns=window_ns, children=children)
-    due = timer_ns(order)
-    if due is not None and fact.at >= due and order.collar_until_ns is None:
-        late = fact.at > due + order.window_ns
-        order = replace(order, cause=Cause.WINDOW if late else Cause.TIMEOUT)
+    if order.cause is Cause.NONE and order.deadline_ns is not None:
+        if fact.at >= order.deadline_ns:
+            late = fact.at > order.deadline_ns + order.window_ns
+            order = replace(order, cause=Cause.WINDOW if late else Cause.TIMEOUT)
+        else:
+            order = steps.step_on(order, fact.at)
     return order, commands
 
 
@@ -243,8 +256,11 @@ def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
             f"No fallback was sent: {fact.reason} Nothing is live; decide about the rest yourself."
         )
         return replace(end(order, fact.at, State.ATTENTION, sentence), alarm=sentence), commands
-    order = add_fallback(order, ChildKind.COLLAR, fact.limit_price, commands)
-    return replace(order, collar_until_ns=fact.at + COLLAR_TIME_NS), commands
+    return add_collar(order, fact.limit_price, fact.at, commands), commands
+
+
+def _on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
+    return steps.on_step_priced(order, fact)
 
 
 # ---- the POST -------------------------------------------------------------------------------
@@ -289,9 +305,8 @@ def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -
     if fact.retry_after is not None and _worth_waiting(order, child, fact):
         waiting = replace(child, liveness=Liveness.UNSENT)
         return with_child(order, waiting), [Post(child.client_id, int(fact.retry_after * NS))]
-    return with_child(
-        order, reports.bury(replace(child, held=fact.held), fact.at, reports.REFUSED)
-    ), []
+    buried = reports.bury(replace(child, held=fact.held), fact.at, reports.REFUSED)
+    return steps.refused(with_child(order, buried), buried)
 
 
 def _worth_waiting(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> bool:
@@ -308,7 +323,8 @@ def _on_post_unanswered(order: ParentOrder, child: ChildOrder, fact: PostUnanswe
     if child.liveness not in (Liveness.SENT, Liveness.UNKNOWN):
         return with_child(order, child), []  # the stream has already told
     unknown = replace(child, liveness=Liveness.UNKNOWN, as_of=fact.at)
-    return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
+    order, commands = steps.refused(with_child(order, unknown), unknown)
+    return order, [Read(child.client_id, backoff_ns(0)), *commands]
 
 
 # ---- the DELETE -----------------------------------------------------------------------------
@@ -355,8 +371,13 @@ def _on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draf
         return _never_left(order, child, fact)
     if child.broker_id is not None:
         return _denied(order, child)
-    if child.misses >= MISSES_BEFORE_REPOST and _may_repost(order, child, fact.at):
-        return with_child(order, child), [Post(child.client_id)]
+    if child.replaces and steps.hopeless(order, child):
+        return with_child(order, reports.bury(child, fact.at, reports.UNREPLACED)), []
+    if child.misses >= MISSES_BEFORE_REPOST:
+        if _may_repost(order, child, fact.at):
+            return with_child(order, child), [Post(child.client_id)]
+        if child.replaces:
+            return with_child(order, reports.bury(child, fact.at, reports.UNREPLACED)), []
     if child.misses >= MISSES_BEFORE_GIVING_UP:
         return with_child(order, reports.bury(child, fact.at, reports.ABSENT)), []
     unknown = replace(child, liveness=Liveness.UNKNOWN)
@@ -382,11 +403,12 @@ def _never_left(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
 
 
 def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
-    """The same id may be sent again: never a limit of an earlier run, never after the window."""
+    """The same id may be sent again: never an earlier run's first limit, nor after the window."""
     if child.posts >= MAX_POSTS or not may_post(order, child.client_id):
         return False
     if child.kind is ChildKind.LIMIT:
-        return not order.resumed and (order.deadline_ns is None or at < order.deadline_ns)
+        begun = not order.resumed or not steps.is_first(order, child)
+        return begun and (order.deadline_ns is None or at < order.deadline_ns)
     return fallback_in_time(order, at)
 
 
@@ -404,8 +426,8 @@ def _on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft
     if child.filled > before.filled and order.final:
         order = filled_late(order)
     commands = _after_report(before, child, fact, doubt)
-    if fact.replaced_by and fact.status == "replaced":
-        order = _follow(order, fact.replaced_by, commands)
+    if len(order.children) > 1:
+        commands += steps.after_report(order, before, child, fact)
     return order, commands
 
 
@@ -454,23 +476,6 @@ def _cancel_again(child: ChildOrder) -> Cancel:
     return Cancel(child.client_id, backoff_ns(child.cancels) if child.cancels else 0)
 
 
-def _follow(order: ParentOrder, broker_id: str, commands: list[Command]) -> ParentOrder:
-    """Someone replaced the child at the broker: its successor counts against what was asked."""
-    if order.final or order.child(broker_id) is not None:
-        return order
-    commands.append(Read(broker_id))
-    successor = ChildOrder(
-        client_id=broker_id,
-        kind=ChildKind.LIMIT,
-        qty=order.rest,
-        limit_price=None,
-        liveness=Liveness.UNKNOWN,
-        broker_id=broker_id,
-        doubt=True,
-    )
-    return replace(order, children=(*order.children, successor))
-
-
 _ParentRule = Callable[[ParentOrder, Any], Draft]
 _ChildRule = Callable[[ParentOrder, ChildOrder, Any], Draft]
 
@@ -483,6 +488,7 @@ _PARENT_RULES: dict[type, _ParentRule] = {
     Resumed: _on_resumed,
     VenueGone: _on_venue_gone,
     FallbackPriced: _on_fallback_priced,
+    StepPriced: _on_step_priced,
 }
 
 _CHILD_RULES: dict[type, _ChildRule] = {

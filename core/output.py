@@ -34,9 +34,10 @@ def summary(order: ParentOrder) -> dict[str, Any]:
         "arrival_ask": _dollars(order.quote.ask),
         "fallback": order.fell_back,
         "rest": {
-            "orders_posted": sum(c.posts for c in children),
+            "orders_posted": sum(c.posts for c in children if not c.replaces),
             "cancels": sum(c.cancels for c in children),
             "status_reads": sum(c.reads for c in children),
+            "replaces": sum(c.posts for c in children if c.replaces),
         },
         "reason": order.reason or None,
     }

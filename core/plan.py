@@ -1,22 +1,24 @@
-"""How one order is to be worked: fraction, time, fallback. Frozen and validated.
+"""How one order is to be worked: steps of fraction and time, fallback. Frozen and validated.
 
 The parsers here are the one boundary for what a person types; each refuses
 with the rule and the value. No I/O, no clock.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
 from core.errors import Refusal
-from core.prices import ZERO, LimitPrice, Side
+from core.prices import MAX_PRICE, ZERO, LimitPrice, Side, floor_legal
 
 MIN_TIMEOUT = Decimal("0.001")
 MAX_TIMEOUT = Decimal(3600)
 WINDOW = Decimal(60)  # seconds
 MAX_QTY = Decimal(10_000_000)
+MAX_STEPS = 20
 PLACES = 9  # Alpaca's own limit for quantities; for seconds it is our clock's
 _LAST_PLACE = Decimal(1).scaleb(-PLACES)
 
@@ -29,17 +31,53 @@ class Fallback(StrEnum):
     NONE = "none"
 
 
+class Step(msgspec.Struct, frozen=True):
+    """One price of a plan: this fraction of the spread for that many seconds."""
+
+    fraction: Decimal
+    seconds: Decimal
+
+
 class Plan(msgspec.Struct, frozen=True):
     """Fraction of the spread (0 near touch, 1 far touch), time and fallback.
 
     `timeout` and `window` are seconds: the fallback happens no later than
-    `window` after the deadline, whatever kept it back.
+    `window` after the deadline, whatever kept it back. `steps` is empty for the usual
+    single price; else `fraction` is the first step's and `timeout` all of them together
+    (`stepped` makes such a plan). `limit` is the trader's worst price, dollars: nothing
+    of the order, the fallback included, is sent to sell below it or to buy above it.
     """
 
     fraction: Decimal
     timeout: Decimal
     fallback: Fallback = Fallback.MARKET
     window: Decimal = WINDOW
+    steps: tuple[Step, ...] = ()
+    limit: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if self.steps and (self.fraction, self.timeout) != _first_and_all(self.steps):
+            raise ValueError("fraction and timeout of a plan do not agree with its steps")
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """The steps, of which there is always at least one."""
+        return self.steps or (Step(self.fraction, self.timeout),)
+
+
+def _first_and_all(steps: tuple[Step, ...]) -> tuple[Decimal, Decimal]:
+    return steps[0].fraction, sum((s.seconds for s in steps), ZERO)
+
+
+def stepped(
+    steps: tuple[Step, ...],
+    fallback: Fallback = Fallback.MARKET,
+    window: Decimal = WINDOW,
+    limit: Decimal | None = None,
+) -> Plan:
+    """The plan of one or more steps; a single one gives the plan without steps."""
+    fraction, timeout = _first_and_all(steps)
+    return Plan(fraction, timeout, fallback, window, steps if len(steps) > 1 else (), limit)
 
 
 DEFAULTS = {
@@ -145,6 +183,46 @@ def parse_window(text: str) -> Decimal:
             text,
         )
     return _exact(value, "window", text)
+
+
+def parse_steps(texts: Sequence[str]) -> tuple[Step, ...]:
+    """Steps written FRACTION:SECONDS, in order; at most MAX_STEPS, at most an hour in all."""
+    steps = tuple(_step(text) for text in texts)
+    if not 1 <= len(steps) <= MAX_STEPS:
+        raise Refusal("step", f"A plan has 1 to {MAX_STEPS} steps, not {len(steps)}.", len(steps))
+    seconds = sum((s.seconds for s in steps), ZERO)
+    if seconds > MAX_TIMEOUT:
+        raise Refusal(
+            "step", f"All steps may take {MAX_TIMEOUT} s together, not {seconds:f} s.", seconds
+        )
+    return steps
+
+
+def _step(text: str) -> Step:
+    fraction, colon, seconds = text.partition(":")
+    if not colon:
+        raise Refusal(
+            "step", f"A step is a fraction and seconds such as 0.75:4, not {_shown(text)}.", text
+        )
+    try:
+        return Step(parse_fraction(fraction), parse_timeout(seconds))
+    except Refusal as refusal:
+        raise Refusal("step", f"In the step {_shown(text)}: {refusal.sentence}", text) from None
+
+
+def parse_limit(text: str) -> Decimal:
+    """The worst price as typed: above 0, and one that an order may carry."""
+    price = _number(text, "limit")
+    if not 0 < price <= MAX_PRICE:
+        raise Refusal(
+            "limit",
+            f"The limit must be above 0 and at most {MAX_PRICE:,}, not {_shown(text)}.",
+            text,
+        )
+    if floor_legal(price) != price:
+        step = "whole cents" if price >= 1 else "hundredths of a cent"
+        raise Refusal("limit", f"The limit must be in {step}, not {_shown(text)}.", text)
+    return plain(price)
 
 
 def parse_symbol(text: str) -> str:

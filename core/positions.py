@@ -16,7 +16,7 @@ def after_change(
     of `available`, as the venue does.
     """
     filled = after.filled - (before.filled if before else ZERO)
-    exposed = after.exposure - (before.exposure if before else ZERO)
+    exposed = after.reserved - (before.reserved if before else ZERO)
     if not filled and (not exposed or after.side is Side.BUY or held is None):
         return held
     held = held or Position(after.symbol, ZERO, ZERO, ZERO)

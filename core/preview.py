@@ -11,7 +11,8 @@ from core.account import Account, Position
 from core.errors import Refusal
 from core.market import Quote, Unusable
 from core.plan import Fallback, Plan, Preview, preview_of
-from core.prices import ZERO, LimitPrice, Side, better_by, limit_price
+from core.prices import ZERO, LimitPrice, Side, better_by
+from core.steps import first_price
 from core.words import (
     DOT,
     basis_points,
@@ -149,7 +150,7 @@ def _priced(side: Side, plan: Plan, now: Situation) -> tuple[LimitPrice | None, 
         return None, ""
     try:
         quote = now.quote
-        return limit_price(side, quote.bid, quote.ask, plan.fraction, quote.symbol), ""
+        return first_price(side, quote.bid, quote.ask, plan, quote.symbol), ""
     except Refusal as refusal:
         return None, refusal.sentence
 

@@ -20,8 +20,9 @@ NEVER_SENT = "never sent"  # our journal proves that no POST left
 WITHHELD = "withheld"  # the same, for a reason that stands: nothing is sent in its place
 REFUSED = "refused"  # the venue's answer to the POST was a definite no
 ABSENT = "absent"  # a POST went unanswered and every read found nothing
+UNREPLACED = "unreplaced"  # a PATCH went unanswered, and what it was to replace is still there
 GONE = "venue gone"  # the embedded exchange that held it has ended
-_BURIED = frozenset({NEVER_SENT, WITHHELD, REFUSED, ABSENT})
+_BURIED = frozenset({NEVER_SENT, WITHHELD, REFUSED, ABSENT, UNREPLACED})
 
 DISPUTED = "disputed"  # the venue contradicted its own record; only a read of it decides
 
@@ -66,7 +67,7 @@ def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
         broker_id=child.broker_id or fact.broker_id,
         filled=filled,
         avg_price=average,
-        qty=fact.qty if fact.qty is not None and _foreign(child) else child.qty,
+        qty=fact.qty if fact.qty is not None and _broker_tells(child) else child.qty,
         limit_price=child.limit_price or fact.limit_price,
         liveness=_DEAD if overruled else liveness,
         status=fact.status if overruled else status,
@@ -78,13 +79,20 @@ def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
         source=fact.source if newest else child.source,
         acked_at=child.acked_at or fact.at,
         dead_at=(child.dead_at or fact.at) if overruled or liveness is _DEAD else None,
+        replaced_by=_replaced_by(child, fact),
+        unread=child.unread and not read,
     )
     return changed, doubt
 
 
-def _foreign(child: ChildOrder) -> bool:
-    """Made at the broker in place of ours, so its quantity is the broker's to tell."""
-    return child.broker_id == child.client_id
+def _broker_tells(child: ChildOrder) -> bool:
+    """Made at the broker in place of another, so its quantity is the broker's to tell."""
+    return child.broker_id == child.client_id or child.replaces != ""
+
+
+def _replaced_by(child: ChildOrder, fact: Reported) -> str:
+    named = fact.replaced_by if fact.status == "replaced" else None
+    return child.replaced_by or named or ""
 
 
 def _tells_less(child: ChildOrder, fact: Reported) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from core import reports
+from core import reports, steps
 from core.clock import NS
 from core.order_state import (
     FINAL,
@@ -23,6 +23,7 @@ from core.order_state import (
     PriceFallback,
     State,
     client_id,
+    with_child,
 )
 from core.plan import Fallback
 
@@ -36,7 +37,6 @@ _UNKNOWN = Liveness.UNKNOWN
 _LIVE = Liveness.WORKING
 _NO_CAUSE = Cause.NONE
 _UNWANTED = Cause.UNWANTED
-_ENDS_A_COLLAR = (Cause.EXHAUSTED, Cause.MARKET_NOW)
 _NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED)
 _LIMIT = ChildKind.LIMIT
 _SENDING = State.SENDING
@@ -45,20 +45,12 @@ _WORKING = State.WORKING
 Draft = tuple[ParentOrder, list[Command]]
 
 
-def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:
-    """The order with `child` in place of the one with its id."""
-    if len(order.children) == 1:
-        return replace(order, children=(child,))
-    return replace(
-        order,
-        children=tuple([child if c.client_id == child.client_id else c for c in order.children]),
-    )
-
-
 def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
     """Adds to `commands` what the state calls for, and names the state."""
     if order.state in FINAL:
         return _after_the_end(order, commands)
+    if any(c.replaced_by for c in order.children):
+        order = steps.successors(order, commands)
     if order.cause is not _NO_CAUSE or len(order.children) > 1:
         order = _cancel_unwanted(order, at, commands)
     live = order.live_children
@@ -67,6 +59,8 @@ def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
         if order.state in FINAL:
             return order, commands
         live = order.live_children
+    if steps.wants_price(order):
+        commands.append(steps.ask_price(order))
     state = _open_state(order, live)
     return order if order.state is state else replace(order, state=state), commands
 
@@ -80,12 +74,16 @@ def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
 
 
 def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    surplus = False
     if len(order.children) > 1 and order.exposure > order.qty:
         order = _withhold(order, at)
-        if _too_much_is_live(order):
+        surplus = _too_much_is_live(order)
+        if surplus and not any(c.replaces for c in order.live_children):
             order = replace(order, cause=Cause.UNWANTED)
     for child in order.live_children:
-        if child.liveness not in _CANCELABLE or not _must_cancel(order, child):
+        if child.liveness not in _CANCELABLE:
+            continue
+        if not (_must_cancel(order, child) or _spoiled(order, child, surplus=surplus)):
             continue
         if child.liveness is Liveness.UNSENT:
             order = with_child(order, reports.bury(child, at, reports.NEVER_SENT))
@@ -105,14 +103,22 @@ def _too_much_is_live(order: ParentOrder) -> bool:
     live = [c for c in order.live_children if c.liveness is not Liveness.CHECKING]
     if all(c.liveness is not _LIVE for c in live):
         return False
-    ours_too = len(live) > 1 or any(c.kind is not ChildKind.LIMIT for c in live)
-    return ours_too and order.filled + sum(c.leaves for c in live) > order.qty
+    ours_too = len(live) > 1 or any(c.kind is not ChildKind.LIMIT or c.replaces for c in live)
+    worst = order.filled + sum(c.leaves for c in live) - order.counted_twice(live)
+    return ours_too and worst > order.qty
+
+
+def _spoiled(order: ParentOrder, child: ChildOrder, *, surplus: bool) -> bool:
+    """A replacement that would trade too much, or that waits to be sent for nothing."""
+    if not child.replaces:
+        return False
+    return surplus or (child.liveness is Liveness.UNSENT and not steps.may_replace(order, child))
 
 
 def _withhold(order: ParentOrder, at: int) -> ParentOrder:
-    """A fallback that has not left is dropped when its quantity is no longer right."""
-    for child in order.children:
-        if child.liveness is Liveness.UNSENT and child.kind is not ChildKind.LIMIT:
+    """What has not left is dropped when its quantity is no longer right."""
+    for child in order.children[1:]:
+        if child.liveness is Liveness.UNSENT and not child.replaces:
             order = with_child(order, reports.bury(child, at, reports.NEVER_SENT))
     return order
 
@@ -124,7 +130,13 @@ def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
         return True
     if child.kind is _LIMIT:
         return order.cause is not _NO_CAUSE
-    return order.cause in _ENDS_A_COLLAR and child.kind is ChildKind.COLLAR
+    return child.kind is ChildKind.COLLAR and _ends_collar(order)
+
+
+def _ends_collar(order: ParentOrder) -> bool:
+    """Its time is over, or a market order is wanted now that no limit of the trader's forbids."""
+    limited = order.instruction.plan.limit is not None
+    return order.cause is Cause.EXHAUSTED or (order.cause is Cause.MARKET_NOW and not limited)
 
 
 def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
@@ -165,12 +177,12 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         return _alarm(order, at, _bust(order))
     if filled == order.qty:
         return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
-    last = order.children[-1]
+    last = steps.last_child(order)
     if any(c.status == reports.GONE for c in order.children):
         return end(order, at, State.CANCELED, _GONE)
     if order.cancel_asked:
         return end(order, at, State.CANCELED, _absent(last) or "You cancelled it.")
-    if last.status in (reports.REFUSED, "rejected"):
+    if last.status in (reports.REFUSED, "rejected") and not steps.never_left(order, last):
         return _refused(order, last, at, commands)
     if last.status == "expired":
         return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
@@ -197,6 +209,8 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
         return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
     if order.cause is Cause.EXHAUSTED:
         return _alarm(order, at, _exhausted(order))
+    if steps.wants_price(order):
+        return order  # the next limit follows
     if last.kind is ChildKind.LIMIT or last.status == reports.NEVER_SENT or _hurried(order, last):
         if _limit_was_ours(order):
             return _fall_back(order, at, commands)
@@ -206,7 +220,7 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
 
 def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
     """A limit that never left is not sent by a later run, nor replaced by a market order there."""
-    never = last.status == reports.NEVER_SENT and last.kind is ChildKind.LIMIT
+    never = last.status == reports.NEVER_SENT and steps.is_first(order, last)
     return never and (order.resumed or not _timed_out(order))
 
 
@@ -222,12 +236,7 @@ def _timed_out(order: ParentOrder) -> bool:
 
 def _limit_was_ours(order: ParentOrder) -> bool:
     """Every limit child ended by a cancel that we asked for, or never left."""
-    if not _timed_out(order):
-        return False
-    limits = [c for c in order.children if c.kind is ChildKind.LIMIT and c.status != "replaced"]
-    return all(
-        c.status == reports.NEVER_SENT or (c.status == "canceled" and c.ended_by_us) for c in limits
-    )
+    return _timed_out(order) and steps.limits_were_ours(order)
 
 
 def fallback_in_time(order: ParentOrder, at: int) -> bool:
@@ -246,7 +255,15 @@ def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOr
     if fallback is Fallback.COLLAR:
         commands.append(PriceFallback())
         return order
+    if limit := order.instruction.plan.limit:
+        return add_collar(order, limit, at, commands)
     return add_fallback(order, ChildKind.MARKET, None, commands)
+
+
+def add_collar(order: ParentOrder, price: Decimal, at: int, commands: list[Command]) -> ParentOrder:
+    """The order with a limit that is meant to fill at once, for a while; not past the trader's."""
+    order = add_fallback(order, ChildKind.COLLAR, steps.fallback_limit(order, price), commands)
+    return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
 
 
 def awaits_collar(order: ParentOrder) -> bool:
@@ -299,9 +316,10 @@ def _filled_for_less(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrd
 
 
 def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
-    if last.kind is ChildKind.LIMIT:
+    if steps.is_first(order, last):
         return end(order, at, State.REJECTED, f"It was never sent. {last.error}")
-    sentence = f"The fallback was not sent. {last.error} {order.rest} are left; decide yourself."
+    what = "next limit" if last.kind is ChildKind.LIMIT else "fallback"
+    sentence = f"The {what} was not sent. {last.error} {order.rest} are left; decide yourself."
     return _alarm(order, at, sentence, State.CANCELED)
 
 
@@ -326,8 +344,8 @@ def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
         if child.liveness is _UNKNOWN:
             return State.UNCERTAIN
     limit_is_live = bool(live) and live[-1].kind is _LIMIT
-    if order.cause is _NO_CAUSE and limit_is_live:
-        return _SENDING if live[-1].liveness in _ON_ITS_WAY else _WORKING
+    if order.cause is _NO_CAUSE and (limit_is_live or not live):
+        return _WORKING if any(c.liveness not in _ON_ITS_WAY for c in live) else _SENDING
     if order.cancel_asked or order.cause in _NO_FALLBACK:
         return State.CANCELING
     return State.CANCELING if limit_is_live else State.FALLBACK

@@ -7,6 +7,7 @@ means, `sessions` what a frame means, `streams` and `rest` do the input and outp
 import asyncio
 import random
 from collections.abc import Iterable
+from decimal import Decimal
 
 import msgspec
 
@@ -136,6 +137,12 @@ class AlpacaVenue:
     async def post(self, request: PostRequest) -> PostReply:
         """Send one order."""
         return await self._rest.post(request)
+
+    async def replace(
+        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
+    ) -> PostReply:
+        """Replace one open limit order by another, `client_id`, for `qty` whole shares."""
+        return await self._rest.replace(broker_id, client_id, qty, limit_price)
 
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""

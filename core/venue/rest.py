@@ -146,6 +146,15 @@ class Rest:
         outcome = await self._call(self._posts, "POST", "/orders", order_body(request))
         return self._scrubbed(replies.posted(outcome, request.client_id))
 
+    async def replace(
+        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
+    ) -> PostReply:
+        """Replace one open limit order by another, `client_id`, for `qty` whole shares."""
+        path = f"/orders/{quote(broker_id, safe='')}"
+        body = replace_body(client_id, qty, limit_price)
+        outcome = await self._call(self._cancels, "PATCH", path, body)
+        return self._scrubbed(replies.posted(outcome, client_id))
+
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""
         path = f"/orders/{quote(broker_id, safe='')}"
@@ -304,6 +313,15 @@ def order_body(request: PostRequest) -> dict[str, str]:
     if request.closes and request.side is Side.SELL:
         body["position_intent"] = "sell_to_close"
     return body
+
+
+def replace_body(client_id: str, qty: Decimal, limit_price: Decimal) -> dict[str, str]:
+    """The body of a PATCH. `qty` is all the new order may fill: what filled before is not in it."""
+    return {
+        "qty": _plain(qty),
+        "limit_price": _plain(limit_price),
+        "client_order_id": client_id,
+    }
 
 
 def _plain(value: Decimal) -> str:

@@ -53,6 +53,7 @@ from core.order_state import (
     ParentOrder,
     Post,
     PriceFallback,
+    PriceStep,
     Read,
     State,
 )
@@ -125,7 +126,7 @@ class OrderMachine(RuleBasedStateMachine):
         for command in commands:
             if isinstance(command, PriceFallback):
                 self.price()
-            else:
+            elif not isinstance(command, PriceStep):
                 self.carry_out(command)
 
     def price(self) -> None:

@@ -33,7 +33,7 @@ from core.venue.base import (
     Sink,
 )
 from core.venue.replies import Answer, Outcome, Silence
-from core.venue.rest import order_body
+from core.venue.rest import order_body, replace_body
 
 LATENCY = 0.004
 HEARTBEAT = 2.0
@@ -226,6 +226,13 @@ class ExchangeVenue:
         self.on_post(request)
         outcome = await self._call("POST", "/v2/orders", order_body(request))
         return replies.posted(outcome, request.client_id)
+
+    async def replace(
+        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
+    ) -> PostReply:
+        self.calls.append("PATCH")
+        body = replace_body(client_id, qty, limit_price)
+        return replies.posted(await self._call("PATCH", f"/v2/orders/{broker_id}", body), client_id)
 
     async def cancel(self, broker_id: str) -> CancelReply:
         self.calls.append("DELETE")

@@ -263,12 +263,12 @@ class Oracle:
 
 
 def _worst(orders: list[Order]) -> Decimal:
-    """Shares filled and those that may still fill; a replacement waits for its elder."""
+    """Shares filled and those that may still fill; a replacement only once it took its place."""
     total = ZERO
     by_id = {o.id: o for o in orders}
     for order in orders:
         total += order.filled
         before = by_id.get(order.replaces or "")
-        if order.is_open and not (before is not None and before.is_open):
+        if order.is_open and (before is None or before.status == "replaced"):
             total += order.leaves
     return total

@@ -1,0 +1,120 @@
+"""Answers the reducer's questions for a price from the latest quote, as facts.
+
+It looks at the board, the clock and the positions, and decides nothing: whether an answer is
+still wanted, and what follows from it, is the reducer's.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from core.account import Position
+from core.clock import NS
+from core.errors import Refusal
+from core.facts import AnyFact, FallbackPriced, StepPriced
+from core.market import Board, Quote, Unusable
+from core.order_state import ParentOrder, PriceFallback, PriceStep
+from core.orders import still_wanted
+from core.prices import collar_price
+from core.steps import keeps_hold, step_price
+
+Question = PriceFallback | PriceStep
+
+
+class Pricer:
+    """Prices fallbacks and steps. Everything it needs of the engine is handed to it.
+
+    `why_not` says why nothing may be sent at all, `warn` tells the person something once.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        *,
+        orders: Mapping[str, ParentOrder],
+        positions: Callable[[], Mapping[str, Position]],
+        feed: Callable[[AnyFact], None],
+        now_ns: Callable[[], int],
+        is_open: Callable[[], bool],
+        why_not: Callable[[], str],
+        warn: Callable[[str, str], None],
+    ) -> None:
+        self._board = board
+        self._orders = orders
+        self._positions = positions
+        self._feed = feed
+        self._now_ns = now_ns
+        self._is_open = is_open
+        self._why_not = why_not
+        self._warn = warn
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+
+    def answer(self, order_id: str, question: Question) -> None:
+        """Price it now, or after the question's delay; of two for one order the sooner counts."""
+        if isinstance(question, PriceFallback):
+            self._price_fallback(self._orders[order_id])
+            return
+        loop = asyncio.get_running_loop()
+        due = loop.time() + question.delay_ns / NS
+        waiting = self._waiting.get(order_id)
+        if waiting is not None:
+            if question.delay_ns and waiting.when() <= due:
+                return
+            waiting.cancel()
+            del self._waiting[order_id]
+        if question.delay_ns:
+            self._waiting[order_id] = loop.call_at(due, self._price_late, order_id)
+        else:
+            self._price_step(self._orders[order_id])
+
+    def stop(self) -> None:
+        """Forget what waits."""
+        for waiting in self._waiting.values():
+            waiting.cancel()
+        self._waiting.clear()
+
+    def _price_late(self, order_id: str) -> None:
+        self._waiting.pop(order_id, None)
+        self._price_step(self._orders[order_id])
+
+    def _usable(self, symbol: str) -> tuple[Quote | None, str]:
+        why = self._board.why_unusable(symbol, self._now_ns(), is_open=self._is_open())
+        quote = self._board.quotes.get(symbol)
+        if why is not None or quote is None:
+            return None, (why or Unusable.MISSING).sentence(symbol)
+        return quote, ""
+
+    def _price_fallback(self, order: ParentOrder) -> None:
+        now = self._now_ns()
+        quote, reason = self._usable(order.symbol)
+        price = None if quote is None else collar_price(order.side, quote.bid, quote.ask)
+        self._feed(FallbackPriced(order_id=order.id, at=now, limit_price=price, reason=reason))
+
+    def _price_step(self, order: ParentOrder) -> None:
+        if not still_wanted(order, PriceStep()):
+            return
+        reason, price = self._why_not(), None
+        if not reason:
+            quote, reason = self._usable(order.symbol)
+            if quote is not None:
+                try:
+                    price = step_price(order, quote)
+                except Refusal as refusal:
+                    reason = refusal.sentence
+        if price is None and not order.unpriced:
+            stays = "It stays at its price" if order.live_children else "Nothing is live"
+            self._warn(f"{reason} {stays} until the step can be priced.", order.id)
+        self._feed(
+            StepPriced(
+                order_id=order.id,
+                at=self._now_ns(),
+                step=order.step,
+                limit_price=price,
+                reason=reason,
+                keeps_hold=self._keeps_hold(order),
+            )
+        )
+
+    def _keeps_hold(self, order: ParentOrder) -> bool:
+        others = (o for o in self._orders.values() if o is not order)
+        alone = all(o.final or o.symbol != order.symbol for o in others)
+        return keeps_hold(order, self._positions().get(order.symbol), alone=alone)

@@ -1,0 +1,333 @@
+"""A plan of several steps: which one is in force, what price it may have, how the order gets there.
+
+Pure. The rules:
+
+* Steps run by the plan's clock, from the click. Ten more seconds lengthen the last one; a held
+  order stays at its price; steps that passed unattended are skipped.
+* At a step's end the order is priced anew from the quote of that moment, never past its far
+  touch, and never worse than the trader's limit. Without a limit the collar of the arrival
+  quote holds. While there is no usable quote it stays at its price, and asks again.
+* The same legal price again sends nothing.
+* A PATCH keeps the hold on the shares, but a fill on its way meanwhile is not in its quantity.
+  So the order is replaced only where the venue itself bars an overfill: a sell of all shares
+  that are held, beside no other order. Everywhere else it is cancelled, and the next limit
+  is sent for the proven rest.
+"""
+
+from decimal import Decimal
+from itertools import accumulate
+
+from msgspec.structs import replace
+
+from core import reports
+from core.account import Position
+from core.clock import NS
+from core.facts import Reported, Source, StepPriced
+from core.market import Quote
+from core.order_state import (
+    Cancel,
+    Cause,
+    ChildKind,
+    ChildOrder,
+    Command,
+    Liveness,
+    ParentOrder,
+    Post,
+    PriceStep,
+    Read,
+    client_id,
+    with_child,
+)
+from core.plan import Plan
+from core.prices import ZERO, LimitPrice, Side, collar_price, limit_price, ticks_between
+
+MAX_HOLD_RETRIES = 5
+PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove something before we read
+BACKOFF_NS = NS // 4
+BACKOFF_CAP_NS = 10 * NS
+_REPLACEABLE = ("new", "partially_filled")
+_NEVER_WAS = frozenset({reports.NEVER_SENT, reports.REFUSED, reports.WITHHELD, reports.UNREPLACED})
+
+Draft = tuple[ParentOrder, list[Command]]
+
+
+def backoff_ns(tries: int) -> int:
+    """0.25 s, doubling, at most 10 s."""
+    return min(BACKOFF_NS << min(tries, 8), BACKOFF_CAP_NS)
+
+
+# ---- prices ---------------------------------------------------------------------------------
+
+
+def first_price(side: Side, bid: Decimal, ask: Decimal, plan: Plan, symbol: str = "") -> LimitPrice:
+    """The price an order starts at: the first step's, not past the trader's limit.
+
+    Raises Refusal like `prices.limit_price`.
+    """
+    priced = limit_price(side, bid, ask, plan.fraction, symbol)
+    price = _not_worse(side, priced.price, plan.limit)
+    if price == priced.price:
+        return priced
+    better = ticks_between(bid, price) if side is Side.SELL else ticks_between(price, ask)
+    return LimitPrice(price, better, ZERO, collapsed=False)
+
+
+def step_price(order: ParentOrder, quote: Quote) -> Decimal:
+    """What the step in force costs at `quote`, dollars a share. Raises Refusal."""
+    plan = order.instruction.plan
+    worst = plan.limit
+    if worst is None:
+        worst = collar_price(order.side, order.quote.bid, order.quote.ask)
+    fraction = plan.all_steps[order.step].fraction
+    price = limit_price(order.side, quote.bid, quote.ask, fraction, order.symbol).price
+    return _not_worse(order.side, price, worst)
+
+
+def _not_worse(side: Side, price: Decimal, worst: Decimal | None) -> Decimal:
+    if worst is None:
+        return price
+    return max(price, worst) if side is Side.SELL else min(price, worst)
+
+
+def fallback_limit(order: ParentOrder, price: Decimal) -> Decimal:
+    """The limit of a collared fallback, held to the trader's own."""
+    return _not_worse(order.side, price, order.instruction.plan.limit)
+
+
+# ---- the plan's clock -----------------------------------------------------------------------
+
+
+def step_at(order: ParentOrder, at: int) -> int:
+    """The step in force at `at`; it never goes back."""
+    steps = order.instruction.plan.all_steps
+    ends = accumulate((int(s.seconds * NS) for s in steps), initial=order.started_ns)
+    over = sum(end <= at for end in ends) - 1
+    return max(min(over, len(steps) - 1), order.step)
+
+
+def next_step_ns(order: ParentOrder) -> int | None:
+    """When the next step begins; None in the last one."""
+    steps = order.instruction.plan.steps
+    if order.step + 1 >= len(steps):
+        return None
+    return order.started_ns + sum(int(s.seconds * NS) for s in steps[: order.step + 1])
+
+
+def step_on(order: ParentOrder, at: int) -> ParentOrder:
+    """The order with the step that is in force at `at`."""
+    step = step_at(order, at)
+    return order if step == order.step else replace(order, step=step, unpriced=0)
+
+
+# ---- what is to be done ---------------------------------------------------------------------
+
+
+def predecessor(order: ParentOrder, child: ChildOrder) -> ChildOrder | None:
+    """The child that this one was to replace; None for one that was posted."""
+    return order.child(child.replaces) if child.replaces else None
+
+
+def came_to_nothing(order: ParentOrder, child: ChildOrder) -> bool:
+    """A replacement that never took its predecessor's place."""
+    old = predecessor(order, child)
+    if old is None or not child.dead or child.filled:
+        return False
+    return child.status in _NEVER_WAS or old.status != "replaced"
+
+
+def last_child(order: ParentOrder) -> ChildOrder:
+    """The last child that took its place; its end says how the order goes on."""
+    for child in reversed(order.children):
+        if not child.replaces or not came_to_nothing(order, child):
+            return child
+    return order.children[0]
+
+
+def is_first(order: ParentOrder, child: ChildOrder) -> bool:
+    """Whether it is the limit that the order began with."""
+    return child.client_id == order.children[0].client_id
+
+
+def never_left(order: ParentOrder, child: ChildOrder) -> bool:
+    """A limit after the first that was not sent or not taken yet: the plan goes on without it."""
+    if is_first(order, child) or child.kind is not ChildKind.LIMIT:
+        return False
+    waits = child.held and child.status == reports.REFUSED and holds(order) <= MAX_HOLD_RETRIES
+    return waits or child.status == reports.NEVER_SENT
+
+
+def holds(order: ParentOrder) -> int:
+    """How often a limit was refused because its shares were still being released."""
+    return sum(c.held for c in order.children if c.kind is ChildKind.LIMIT and not c.replaces)
+
+
+def limits_were_ours(order: ParentOrder) -> bool:
+    """Every limit ended by a cancel that we asked for, by our own replacing, or never left."""
+    return all(
+        child.status == reports.NEVER_SENT
+        or never_left(order, child)
+        or (child.status == "canceled" and child.ended_by_us)
+        for child in order.children
+        if child.kind is ChildKind.LIMIT
+        and child.status != "replaced"
+        and not came_to_nothing(order, child)
+    )
+
+
+def wants_price(order: ParentOrder) -> bool:
+    """The step in force has no price yet, and nothing must be known first."""
+    if not order.instruction.plan.steps or order.final or order.cause is not Cause.NONE:
+        return False
+    if order.busted or not order.rest:
+        return False
+    live = order.live_children
+    if not live:
+        last = last_child(order)
+        gone = last.status == "canceled" or never_left(order, last)
+        return gone and limits_were_ours(order)
+    child = live[0]
+    return (
+        len(live) == 1
+        and child.step < order.step
+        and child.liveness is Liveness.WORKING
+        and child.kind is ChildKind.LIMIT
+        and not child.unread
+        and child.broker_id != child.client_id  # made by somebody else, and so theirs to move
+    )
+
+
+def ask_price(order: ParentOrder) -> PriceStep:
+    """The command to price the step; later and later while that is of no use."""
+    if not order.live_children and (held := holds(order)):
+        return PriceStep(max(_again_ns(order), (NS // 5) << (held - 1)))
+    return PriceStep(_again_ns(order))
+
+
+def _again_ns(order: ParentOrder) -> int:
+    return backoff_ns(order.unpriced) if order.unpriced else 0
+
+
+def keeps_hold(order: ParentOrder, position: Position | None, *, alone: bool) -> bool:
+    """Whether a PATCH may be used: all shares held are being sold, by this order `alone`."""
+    held = ZERO if position is None else position.qty
+    return order.side is Side.SELL and alone and held == order.rest
+
+
+def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
+    """Stay, replace, or cancel so that a new limit can follow."""
+    if fact.step != order.step or not wants_price(order):
+        return order, []
+    if fact.limit_price is None:
+        return replace(order, unpriced=order.unpriced + 1), []
+    order = replace(order, unpriced=0)
+    live = order.live_children
+    if not live:
+        return add_limit(order, fact)
+    child = live[0]
+    if child.limit_price == fact.limit_price:
+        return with_child(order, replace(child, step=order.step)), []
+    if fact.keeps_hold and _replaceable(order, child):
+        return add_limit(order, fact, replaces=child.client_id)
+    order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
+    return order, [Cancel(child.client_id)]
+
+
+def _replaceable(order: ParentOrder, child: ChildOrder) -> bool:
+    """The venue can replace it: live, whole shares, and not refused in this step already."""
+    tried = any(
+        c.replaces == child.client_id and c.step == order.step and c.status != reports.NEVER_SENT
+        for c in order.children
+    )
+    whole = order.rest == order.rest.to_integral_value() and order.qty % 1 == 0
+    return child.status in _REPLACEABLE and whole and not tried
+
+
+def add_limit(order: ParentOrder, fact: StepPriced, replaces: str = "") -> Draft:
+    """The order with a limit for the rest at the step's price, and the command to send it."""
+    child = ChildOrder(
+        client_id(order.id, len(order.children) + 1),
+        ChildKind.LIMIT,
+        order.rest,
+        fact.limit_price,
+        step=order.step,
+        replaces=replaces,
+        made_ns=fact.at,
+    )
+    order = replace(order, children=(*order.children, child))
+    return order, [Post(child.client_id)]
+
+
+# ---- while a replacement is under way -------------------------------------------------------
+
+
+def may_replace(order: ParentOrder, child: ChildOrder) -> bool:
+    """Whether this PATCH may leave: its predecessor is live, and the quantity still right."""
+    old = predecessor(order, child)
+    live = old is not None and old.liveness is Liveness.WORKING
+    return live and order.cause is Cause.NONE and order.filled + child.qty <= order.qty
+
+
+def refused(order: ParentOrder, child: ChildOrder) -> Draft:
+    """The venue would not replace: its reason may be a fill, so the old order is read first."""
+    old = predecessor(order, child)
+    if old is None or old.dead:
+        return order, []
+    return with_child(order, replace(old, unread=True)), [Read(old.client_id)]
+
+
+def hopeless(order: ParentOrder, child: ChildOrder) -> bool:
+    """What a replacement that is not found was to replace has ended: it can never come to be."""
+    old = predecessor(order, child)
+    return old is not None and old.dead and old.status != "replaced"
+
+
+def after_report(
+    order: ParentOrder, before: ChildOrder, child: ChildOrder, fact: Reported
+) -> list[Command]:
+    """Reads that bring a replacement to its end although frames get lost.
+
+    One of the old and the new order is read after the other until one of them is dead; when
+    all frames come, none is needed.
+    """
+    read = fact.source is Source.READ
+    old = predecessor(order, child)
+    if old is not None and not old.dead and not child.dead:
+        if before.acked_at is None:
+            return [Read(old.client_id, PROOF_GRACE_NS)]
+        return [Read(old.client_id, backoff_ns(child.reads))] if read else []
+    heirs = [
+        c for c in order.live_children if c.replaces == child.client_id and c.broker_id is not None
+    ]
+    if child.dead and child.status == "replaced":
+        return []
+    if child.dead or fact.event == "order_replace_rejected":
+        return [Read(c.client_id, PROOF_GRACE_NS) for c in heirs]
+    if heirs and read and fact.status == "pending_replace":
+        return [Read(child.client_id, backoff_ns(child.reads))]
+    return [Read(c.client_id) for c in heirs] if read else []
+
+
+def successors(order: ParentOrder, commands: list[Command]) -> ParentOrder:
+    """Whatever the venue says has replaced a child counts against what was asked.
+
+    One that is not ours gets a child of its own, under the broker's id.
+    """
+    for child in order.children:
+        name = child.replaced_by
+        if not name or any(name in (c.broker_id, c.client_id) for c in order.children):
+            continue
+        ours = [c for c in order.live_children if c.replaces == child.client_id]
+        if any(c.broker_id is None for c in ours):
+            continue  # being read: it may be this one
+        commands.append(Read(name))
+        foreign = ChildOrder(
+            client_id=name,
+            kind=ChildKind.LIMIT,
+            qty=order.rest,
+            limit_price=None,
+            liveness=Liveness.UNKNOWN,
+            broker_id=name,
+            doubt=True,
+        )
+        order = replace(order, children=(*order.children, foreign))
+    return order
