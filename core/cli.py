@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from core import logs
-from core.errors import Refusal
-from core.home import folder
+from core.checks import CONFIRMABLE
+from core.errors import Confirmation, Refusal
+from core.home import Home, folder
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.plan import (
     DEFAULTS,
@@ -60,6 +61,8 @@ def build_parser() -> argparse.ArgumentParser:
     cancel.add_argument("id", nargs="?", help="the order's id")
     cancel.add_argument("--all", action="store_true", help="every open order")
     _venue_options(cancel)
+    kill = commands.add_parser("kill", help="take no new order, cancel all, say what is left")
+    _venue_options(kill)
     doctor = commands.add_parser("doctor", help="check what trading needs")
     _venue_options(doctor)
     exchange = commands.add_parser("exchange", help="run the embedded exchange by itself")
@@ -110,6 +113,14 @@ def _order_command(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", default=None, metavar="PRICE", help="worst price, never passed")
     parser.add_argument("--fallback", choices=[f.value for f in Fallback], default="market")
+    parser.add_argument(
+        "--yes",
+        action="append",
+        choices=CONFIRMABLE,
+        default=[],
+        metavar="NAME",
+        help="send it although this control asks: " + ", ".join(CONFIRMABLE),
+    )
     _venue_options(parser)
 
 
@@ -178,16 +189,44 @@ def run(args: argparse.Namespace) -> int:
 
     printer = Printer(args.json)
     if args.command in tuple(Side):
-        instruction = instruction_of(args)
-        return runner.run(commands.work(options_of(args), instruction, printer))
+        instruction, options = instruction_of(args), options_of(args)
+        return _until_confirmed(
+            lambda said: runner.run(commands.work(options, instruction, printer, said)), args.yes
+        )
     options = options_of(args)
     if args.command == "resume":
         return runner.run(commands.resume(options, printer))
     if args.command == "cancel":
         return runner.run(commands.cancel(options, _what(args), printer))
+    if args.command == "kill":
+        return runner.run(commands.kill(options, printer))
     if args.command == "doctor":
         return runner.run(commands.doctor(options, printer))
     return commands.list_orders(options, printer)
+
+
+def _until_confirmed(work: Callable[[Sequence[str]], int], given: Sequence[str]) -> int:
+    """Do `work`; what a control asks is asked of the person, or refused where there is none."""
+    said = list(given)
+    while True:
+        try:
+            return work(said)
+        except Confirmation as asks:
+            if not _says_yes(asks):
+                flags = " ".join(f"--yes {name}" for name in asks.names)
+                raise Refusal(
+                    asks.rule,
+                    f"{asks.sentence} Nothing was sent; to send it all the same, add {flags}.",
+                    asks.value,
+                ) from asks
+            said += asks.names
+
+
+def _says_yes(asks: Confirmation) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(f"{asks.sentence} Send it all the same? Type yes: ", file=sys.stderr)
+    return sys.stdin.readline().strip().lower() == "yes"
 
 
 def _what(args: argparse.Namespace) -> str:
@@ -214,6 +253,8 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
 def _ask_confirm(args: argparse.Namespace) -> str | None:
     if args.venue != "live" or args.command == "orders" or not sys.stdin.isatty():
         return None
+    if args.command == "kill" and Home(os.environ).taken(args.venue):
+        return None  # the one that runs was confirmed
     print("Live trading. Type the last four characters of the account's number: ", file=sys.stderr)
     return sys.stdin.readline().strip()
 

@@ -11,14 +11,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from core.control import ask_cancel, finals
+from core import checks
+from core.control import ask_cancel, ask_kill
 from core.engine import Engine
 from core.errors import Refusal
 from core.events import Event, QuoteChanged
 from core.home import Home
-from core.intake import check_asset
 from core.journal import JournalFile, replay
 from core.links import LinkState
+from core.kill import KillReport
 from core.order_state import ParentOrder, State
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer, exit_code
 from core.plan import Instruction
@@ -38,9 +39,15 @@ async def _opened(options: SessionOptions, printer: Printer) -> AsyncIterator[Se
         await session.close()
 
 
-async def work(options: SessionOptions, instruction: Instruction, printer: Printer) -> int:
+async def work(
+    options: SessionOptions,
+    instruction: Instruction,
+    printer: Printer,
+    confirmed: Iterable[str] = (),
+) -> int:
     """Work one order to its end; Ctrl-C cancels it and waits for the proof.
 
+    Raises Confirmation for controls that ask and are not named in `confirmed`.
     Orders that an earlier run left open are brought to their end too, before this one's
     last line; only those that a person holds without a deadline are left to work.
     """
@@ -49,11 +56,11 @@ async def work(options: SessionOptions, instruction: Instruction, printer: Print
         async with _opened(options, printer) as session:
             engine = session.engine
             await _ready(engine, instruction)
-            order = await engine.submit(instruction)
+            order = await engine.submit(instruction, confirmed)
             held = [i for i in engine.taken_up if engine.orders[i].deadline_ns is None]
             ids = (*(i for i in engine.taken_up if i not in held), order.id)
             interrupts.act = lambda: _cancel_each(engine, ids)
-            ended = await finals(engine, ids)
+            ended = await engine.finals(ids)
             interrupts.act = _nothing
             for each in ended:
                 printer.done(each)
@@ -64,7 +71,8 @@ async def work(options: SessionOptions, instruction: Instruction, printer: Print
 
 async def _ready(engine: Engine, instruction: Instruction) -> None:
     """Wait until the order can be submitted. Raises Refusal when it never can."""
-    check_asset(instruction, await engine.asset(instruction.symbol))
+    asset = await engine.asset(instruction.symbol)
+    checks.check_asset(instruction.side, instruction.qty, instruction.plan, asset)
     await engine.watch({instruction.symbol, *(engine.orders[i].symbol for i in engine.taken_up)})
     await _usable_quote(engine, instruction.symbol)
 
@@ -112,7 +120,7 @@ async def resume(options: SessionOptions, printer: Printer) -> int:
             engine = session.engine
             interrupts.act = lambda: _cancel_each(engine, engine.taken_up)
             await engine.watch({engine.orders[i].symbol for i in engine.taken_up})
-            ended = await finals(engine, engine.taken_up)
+            ended = await engine.finals(engine.taken_up)
             interrupts.act = _nothing
             for order in ended:
                 printer.done(order)
@@ -139,10 +147,29 @@ async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
     ids = frozenset(o.id for o in asked if not o.final)
     if ids:
         async with _opened(replace(options, only=ids, cancel=True), printer) as session:
-            asked = await finals(session.engine, tuple(o.id for o in asked))
+            asked = await session.engine.finals(o.id for o in asked)
     for order in asked:
         printer.done(order)
     return ATTENTION if ids and any(o.state is State.ATTENTION for o in asked) else 0
+
+
+async def kill(options: SessionOptions, printer: Printer) -> int:
+    """The kill switch, through the Touchline that runs or by ourselves; positions stay.
+
+    0 when the venue proves that nothing can fill any more, 3 when that is not proven.
+    """
+    home = Home(options.env)
+    if home.taken(options.venue):
+        told = await ask_kill(home.control(options.venue))
+    else:
+        told = await _kill_alone(options, printer)
+    printer.killed(told)
+    return ATTENTION if told.unproven else 0
+
+
+async def _kill_alone(options: SessionOptions, printer: Printer) -> KillReport:
+    async with _opened(replace(options, cancel=True), printer) as session:
+        return await session.engine.kill(by="command line")
 
 
 def _to_cancel(orders: list[ParentOrder], what: str) -> tuple[ParentOrder, ...]:
@@ -197,6 +224,9 @@ def _report_session(session: Session, printer: Printer) -> int:
     engine = session.engine
     if engine.account is not None:
         printer.tell("account", f"{engine.account.number} ({engine.venue_name})")
+    printer.tell("settings", engine.settings_error or "readable")
+    if engine.killed:
+        printer.tell("kill switch", engine.killed)
     if engine.market is not None:
         is_open = engine.market.open_at(engine.clock.now_ns())
         printer.tell("market", "open" if is_open else "closed")

@@ -1,7 +1,8 @@
-"""How another command reaches the Touchline that runs: cancel, from anywhere on this machine.
+"""How another command reaches the Touchline that runs: cancel and kill, from this machine.
 
 A line of JSON in, a line of JSON out, on loopback, with a token that only this
-user can read from the data folder. It can cancel and nothing else.
+user can read from the data folder. It can cancel and kill, and nothing else. It is
+served on the engine's own thread, so it answers while a window hangs.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import msgspec
 from core.engine import Engine
 from core.errors import Refusal
 from core.home import write_private
+from core.kill import KillReport
 from core.order_state import ParentOrder
 from core.output import summary
 
@@ -26,19 +28,26 @@ ANSWER = 1 << 24  # many orders may end in one answer
 ASK_S = 10.0
 ANSWER_S = 60.0
 PARTING_S = 1.0
+_ASKER = "command line"
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
-    """What may be asked: to cancel one order by its id, or all ("*")."""
+    """What may be asked: to cancel one order by its id, or all ("*"); or to kill."""
 
     token: str
-    cancel: str
+    cancel: str = ""
+    kill: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kill == bool(self.cancel):
+            raise ValueError("a request asks for a cancel or for a kill")
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
-    """The orders' summaries, or why not."""
+    """The orders' summaries, or what a kill has proven, or why not."""
 
     orders: list[dict[str, Any]] = []
+    killed: KillReport | None = None
     refused: str = ""
 
 
@@ -92,6 +101,8 @@ class ControlServer:
             return Answer(refused="The request could not be read.")
         if not self._known(request.token):
             return Answer(refused="The token is wrong.")
+        if request.kill:
+            return Answer(killed=await self._engine.kill(by=_ASKER))
         try:
             return Answer(orders=[summary(o) for o in await self._cancel(request.cancel)])
         except Refusal as refusal:
@@ -102,27 +113,10 @@ class ControlServer:
 
     async def _cancel(self, what: str) -> tuple[ParentOrder, ...]:
         if what == "*":
-            asked = await self._engine.cancel_all(by="command line")
+            asked = await self._engine.cancel_all(by=_ASKER)
         else:
-            asked = (await self._engine.cancel(what, by="command line"),)
-        return await finals(self._engine, tuple(o.id for o in asked))
-
-
-async def finals(engine: Engine, ids: tuple[str, ...]) -> tuple[ParentOrder, ...]:
-    """The orders once all of them are final."""
-    done = asyncio.Event()
-
-    def look(_event: object = None) -> None:
-        if all(engine.orders[i].final for i in ids):
-            done.set()
-
-    unlisten = engine.listen(look)
-    try:
-        look()
-        await done.wait()
-    finally:
-        unlisten()
-    return tuple(engine.orders[i] for i in ids)
+            asked = (await self._engine.cancel(what, by=_ASKER),)
+        return await self._engine.finals(o.id for o in asked)
 
 
 async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
@@ -130,19 +124,27 @@ async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
 
     Raises Refusal when it does not answer or refuses.
     """
-    answer = await _asked(path, what)
+    answer = await _asked(path, cancel=what)
     if answer.refused:
         raise Refusal("order", answer.refused, what)
     return answer.orders
 
 
-async def _asked(path: Path, what: str) -> Answer:
+async def ask_kill(path: Path) -> KillReport:
+    """Ask the running Touchline to kill; what it has proven. Raises Refusal like `ask_cancel`."""
+    answer = await _asked(path, kill=True)
+    if answer.killed is None:
+        raise Refusal("instance", answer.refused or "The Touchline that runs gave no report.")
+    return answer.killed
+
+
+async def _asked(path: Path, *, cancel: str = "", kill: bool = False) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
         where = json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
         port, token = int(where["port"]), str(where["token"])
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=ANSWER)
-        writer.write(msgspec.json.encode(Request(token, what)) + b"\n")
+        writer.write(msgspec.json.encode(Request(token, cancel, kill)) + b"\n")
         await writer.drain()
         line = await asyncio.wait_for(reader.readline(), ANSWER_S)
         return msgspec.json.decode(line, type=Answer)
@@ -155,8 +157,8 @@ async def _asked(path: Path, what: str) -> Answer:
     except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise Refusal(
             "instance",
-            "The Touchline that runs did not answer. Cancel in its window, or end it and use "
-            "'touchline resume'.",
+            "The Touchline that runs did not answer. Cancel in its window, put a file named KILL "
+            f"into {path.parent}, or end it and use 'touchline resume'.",
         ) from error
     finally:
         if writer is not None:

@@ -9,11 +9,15 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
-from core import intake
+from core import checks, funds, intake, kill
 from core.account import Account, Asset, Position
+from core.checks import Situation
 from core.clock import NS, Clock
 from core.courier import Bar, Counters, Courier, reported
 from core.errors import Refusal
@@ -27,6 +31,7 @@ from core.events import (
     OrderChanged,
     QuoteChanged,
     StatusChanged,
+    TakingChanged,
     TradePrinted,
 )
 from core.facts import (
@@ -40,6 +45,7 @@ from core.facts import (
     VenueGone,
 )
 from core.journal import JournalError, Recorder
+from core.kill import KillReport, KillSwitch
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock, Quote, Trade, TradingStatus, Unusable
 from core.order_state import (
@@ -56,13 +62,21 @@ from core.orders import reduce, timer_ns
 from core.plan import WINDOW, Instruction
 from core.positions import after_change
 from core.pricer import Pricer
+from core.settings import DEFAULTS, Settings
 from core.tasks import Tasks
 from core.venue.base import OrderReport, Venue
 
 _LOG = logging.getLogger(__name__)
 
 REFRESH_S = 60.0
+LIMIT_RETRY_S = 1.0
+MOST_UNHEARD = 100
 HALT_RETRY_S = 1.0
+
+_READ_ONLY = (
+    "Another program is connected to this account's order stream. Until it has gone, this "
+    "Touchline only reads: it sends no order, and cancels only what it works already."
+)
 
 Listener = Callable[[Event], None]
 
@@ -77,6 +91,8 @@ class Engine:
         clock: Clock,
         orders: dict[str, ParentOrder] | None = None,
         new_id: Callable[[], str] = lambda: secrets.token_hex(5),
+        settings: Settings = DEFAULTS,
+        kill_file: Path | None = None,
     ) -> None:
         self.clock = clock
         self.board = Board()
@@ -98,6 +114,7 @@ class Engine:
         self._parents = {c.client_id: o.id for o in self.orders.values() for c in o.children}
         self._intents = {o.instruction.id: o.id for o in self.orders.values()}
         self._timers: dict[str, tuple[int, asyncio.TimerHandle]] = {}
+        self._unheard: deque[Notice] = deque(maxlen=MOST_UNHEARD)
         self._tasks = Tasks(self._on_task_error)
         self._courier = Courier(
             venue,
@@ -124,6 +141,15 @@ class Engine:
     @property
     def venue_name(self) -> str:
         """The profile: embedded, paper or live."""
+        self._kill = KillSwitch(
+            kill_file,
+            cancel_all=self._cancel_for_kill,
+            settled=self.finals,
+            report=lambda by, ids: kill.report(by, ids, self.orders, self.positions),
+            changed=self._taking_changed,
+            told=self._kill_told,
+        )
+
         return self._venue.name
 
     @property
@@ -169,6 +195,8 @@ class Engine:
         now = self.clock.now_ns()
         if self.account is not None and order.account != self.account.number:
             self.feed(VenueGone(order_id=order.id, at=now))
+        if only is None:
+            self._tasks.spawn(self._kill.watch(), "kill file")
             return
         if cancel_by:
             self.feed(CancelAsked(order_id=order.id, at=now, by=cancel_by))
@@ -185,33 +213,33 @@ class Engine:
         self._recorder.close()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with every event, on the engine's loop; returns the way to end it."""
+        """Call `listener` with every event, on the engine's loop; returns the way to end it.
+
+        The first one hears at once what a person was to be told before anybody listened.
+        """
         self._listeners.append(listener)
 
         def unlisten() -> None:
             if listener in self._listeners:
                 self._listeners.remove(listener)
 
+        while self._unheard:
+            self._emit(self._unheard.popleft())
         return unlisten
 
     # ---- what people ask for ----------------------------------------------------------------
 
-    async def submit(self, instruction: Instruction) -> ParentOrder:
-        """Accept an instruction, or raise Refusal; the same intent id twice is one order."""
+    async def submit(
+        self, instruction: Instruction, confirmed: Iterable[str] = ()
+    ) -> ParentOrder:
+        """Accept an instruction, or raise Refusal; the same intent id twice is one order.
+
+        Controls that only ask raise Confirmation unless they are named in `confirmed`.
+        """
         known = self._intents.get(instruction.id)
         if known is not None:
             return self.orders[known]
         asset = await self.asset(instruction.symbol)
-        now = self.clock.now_ns()
-        accepted = intake.accept(
-            instruction,
-            asset=asset,
-            board=self.board,
-            links=self.links,
-            market=self.market,
-            journal_error=self._recorder.broken,
-            now_ns=now,
-        )
         known = self._intents.get(instruction.id)  # a twin may have come while we asked
         if known is not None:
             return self.orders[known]
@@ -220,6 +248,14 @@ class Engine:
         number = self.account.number if self.account else ""
         self.feed(
             OrderAccepted(
+        now = self.clock.now_ns()
+        seen = self._situation(asset, now)
+        try:
+            accepted = intake.accept(instruction, seen, confirmed)
+        except Refusal as refusal:
+            record = intake.turned_away(instruction, refusal, seen, self._venue.name)
+            self._recorder.keep_turned_away(record)
+            raise
                 order_id=order_id,
                 at=now,
                 instruction=instruction,
@@ -237,6 +273,26 @@ class Engine:
         return await self._ask(CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by))
 
     async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
+    def _situation(self, asset: Asset, now_ns: int) -> Situation:
+        seen = checks.situation(
+            asset.symbol,
+            board=self.board,
+            links=self.links,
+            market=self.market,
+            account=self.account,
+            positions=self.positions,
+            orders=self.orders,
+            asset=asset,
+            settings=self.settings,
+            now_ns=now_ns,
+        )
+        return replace(
+            seen,
+            killed=self.killed,
+            journal=self._recorder.broken,
+            damaged=self.settings_error,
+        )
+
         """`cancel` for every open order, oldest first."""
         asked = self.open_orders
         self._left_alone.clear()
@@ -250,6 +306,47 @@ class Engine:
         return await self._ask(MarketNowAsked(order_id=order_id, at=self.clock.now_ns()))
 
     async def hold(self, order_id: str) -> ParentOrder:
+    async def finals(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
+        """The orders once all of them are final."""
+        wanted = tuple(ids)
+        done = asyncio.Event()
+
+        def look(_event: object = None) -> None:
+            if all(self.orders[i].final for i in wanted):
+                done.set()
+
+        unlisten = self.listen(look)
+        try:
+            look()
+            await done.wait()
+        finally:
+            unlisten()
+        return tuple(self.orders[i] for i in wanted)
+
+    @property
+    def killed(self) -> str:
+        """Why no order is taken; empty when they are."""
+        return self._kill.why
+
+    async def kill(self, by: str = "person") -> KillReport:
+        """Take no order from now on, cancel all, wait a while for proof, and say what is left."""
+        return await self._kill.pull(by)
+
+    async def rearm(self) -> None:
+        """Take orders again after a kill. Raises Refusal while the KILL file is there."""
+        self._kill.rearm()
+
+    async def _cancel_for_kill(self, by: str) -> tuple[str, ...]:
+        return tuple(o.id for o in await self.cancel_all(by=by))
+
+    def _taking_changed(self, why: str) -> None:
+        words = why or "Orders are taken again."
+        self._notice(Level.ALARM if why else Level.INFO, words)
+        self._emit(TakingChanged(why))
+
+    def _kill_told(self, told: KillReport) -> None:
+        self._notice(Level.ALARM if told.unproven else Level.WARNING, told.sentence)
+
         """Take the deadline away; the limit keeps working until a person decides."""
         return await self._ask(
             DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
@@ -346,15 +443,18 @@ class Engine:
 
     def _count_position(self, before: ParentOrder | None, order: ParentOrder) -> None:
         """Keep positions by what filled and what is reserved, so that no fill costs a read."""
-        held = self.positions.get(order.symbol)
+        held, account = self.positions.get(order.symbol), self.account
         changed = after_change(held, before, order)
-        if changed is not None and changed != held:
+        if changed is not None:
             self.positions[order.symbol] = changed
             self._emit_account()
 
     def _emit_account(self) -> None:
         if self.account is not None:
             self._emit(AccountChanged(self.account, tuple(self.positions.values())))
+        if account is not None:
+            self.account = funds.after_change(account, before, order)
+        if changed != held or self.account is not account:
 
     def _sync_timer(self, order: ParentOrder) -> None:
         due = timer_ns(order)
@@ -381,7 +481,9 @@ class Engine:
         self.feed(DeadlineReached(order_id=order_id, at=now))
 
     def _bar(self, order: ParentOrder, child: ChildOrder) -> Bar | None:
-        """What forbids a fallback now: sent in a halt it would queue, after the close too."""
+        """What forbids a POST now: in a halt or after the close a fallback would queue."""
+        if self._reads_only():
+            return Bar(_READ_ONLY, LIMIT_RETRY_S)
         if child.kind is ChildKind.LIMIT:
             return None
         if not self._is_open():
@@ -400,6 +502,11 @@ class Engine:
 
     def _journal_failed(self, sentence: str) -> None:
         if not self.counters.journal_error:
+    def _reads_only(self) -> bool:
+        """Whether another program has the account's order stream."""
+        link = self.links.get(LinkName.ORDERS)
+        return link is not None and link.limited
+
             self.counters.journal_error = sentence
             self._notice(
                 Level.ALARM,
@@ -457,6 +564,8 @@ class Engine:
     def _feed_life(self, link: Link, *, fresh: bool) -> None:
         if fresh:
             self.board.feed.connected(self.clock.now_ns())
+        if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
+            self._notice(Level.ALARM, _READ_ONLY)
         elif link.state is LinkState.UP:
             self.board.feed.sign(self.clock.now_ns())
         else:
@@ -489,6 +598,8 @@ class Engine:
                 listener(event)
             except Exception as error:  # noqa: BLE001 - a listener's fault must not stop the engine
                 self._listener_failed(event, error)
+        if not self._listeners and isinstance(event, Notice):
+            self._unheard.append(event)
 
     def _listener_failed(self, event: Event, error: Exception) -> None:
         self.counters.listener_errors += 1

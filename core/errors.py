@@ -25,3 +25,11 @@ class VenueUnreachable(Refusal):
 
 class LoginRefused(Refusal):
     """The venue answered that the keys are not accepted."""
+
+
+class Confirmation(Refusal):
+    """Not sent, but it will be when the person says so: `names` are the controls to confirm."""
+
+    def __init__(self, names: tuple[str, ...], sentence: str, value: object = None) -> None:
+        super().__init__(names[0], sentence, value)
+        self.names = names

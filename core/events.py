@@ -72,6 +72,12 @@ class Notice(msgspec.Struct, frozen=True):
     order_id: str | None = None
 
 
+class TakingChanged(msgspec.Struct, frozen=True):
+    """Why no order is taken any more (the kill switch); empty: they are taken again."""
+
+    why: str
+
+
 Event = (
     OrderChanged
     | QuoteChanged
@@ -80,5 +86,6 @@ Event = (
     | LinkChanged
     | AccountChanged
     | MarketChanged
+    | TakingChanged
     | Notice
 )

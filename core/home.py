@@ -27,6 +27,14 @@ class Home:
         """The journal of one venue; accounts, and so real and paper money, are never mixed."""
         return self.path / f"journal-{venue}.sqlite"
 
+    def settings(self) -> Path:
+        """What the person set, for every venue."""
+        return self.path / "settings.json"
+
+    def kill_file(self) -> Path:
+        """While a file of this name is there, no order is taken on any venue."""
+        return self.path / "KILL"
+
     def control(self, venue: str) -> Path:
         """Where a running Touchline says how to reach it."""
         return self.path / f"control-{venue}.json"

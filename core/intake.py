@@ -1,15 +1,15 @@
 """The boundary an instruction must pass before it is journaled or sent. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.account import Asset
-from core.errors import Refusal
-from core.links import Link, LinkName, LinkState
-from core.market import Board, MarketClock, Quote, Unusable
+from core import checks
+from core.checks import Situation
+from core.errors import Confirmation, Refusal
+from core.market import Quote, Unusable
 from core.plan import Instruction
 from core.prices import LimitPrice
-from core.steps import first_price
+from core.turned_away import TurnedAway
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,55 +20,31 @@ class Accepted:
     price: LimitPrice
 
 
-def accept(
-    instruction: Instruction,
-    *,
-    asset: Asset,
-    board: Board,
-    links: Mapping[LinkName, Link],
-    market: MarketClock | None,
-    journal_error: str,
-    now_ns: int,
-) -> Accepted:
-    """The price at which `instruction` may be worked now. Raises Refusal with the rule broken."""
-    _check_links(links)
-    if journal_error:
-        raise Refusal("journal", f"{journal_error} No new order is taken.")
-    check_asset(instruction, asset)
-    is_open = market is not None and market.open_at(now_ns)
-    why = board.why_unusable(instruction.symbol, now_ns, is_open=is_open)
-    quote = board.quotes.get(instruction.symbol)
-    if why is not None or quote is None:
-        why = why or Unusable.MISSING
-        raise Refusal("quote", f"{why.sentence(instruction.symbol)} Nothing was sent.", why.value)
-    price = first_price(
-        instruction.side, quote.bid, quote.ask, instruction.plan, instruction.symbol
+def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = ()) -> Accepted:
+    """The price at which `instruction` may be worked now.
+
+    Raises Refusal with the control that stands against it, Confirmation with those that ask
+    and are not among `confirmed`.
+    """
+    asked = checks.asked(instruction.side, instruction.qty, instruction.plan, now)
+    price = checks.judge(asked, confirmed)
+    if now.quote is None:  # as the controls have said
+        raise Refusal("quote", Unusable.MISSING.sentence(now.symbol))
+    return Accepted(now.quote, price)
+
+
+def turned_away(
+    instruction: Instruction, refusal: Refusal, now: Situation, venue: str
+) -> TurnedAway:
+    """What the journal keeps of an instruction that was not taken."""
+    asks = isinstance(refusal, Confirmation)
+    return TurnedAway(
+        at=now.now_ns,
+        instruction=instruction,
+        controls=refusal.names if isinstance(refusal, Confirmation) else (refusal.rule,),
+        sentence=refusal.sentence,
+        asks=asks,
+        quote=now.quote,
+        venue=venue,
+        account=now.account.number if now.account else "",
     )
-    return Accepted(quote, price)
-
-
-def _check_links(links: Mapping[LinkName, Link]) -> None:
-    """Fills are learned from the order stream, so nothing is sent without it."""
-    link = links.get(LinkName.ORDERS)
-    if link is None or link.state is not LinkState.UP:
-        detail = f" ({link.detail})" if link is not None and link.detail else ""
-        raise Refusal(
-            "stream",
-            f"The order stream is not connected{detail}, so fills could not be seen. "
-            "Nothing was sent.",
-        )
-
-
-def check_asset(instruction: Instruction, asset: Asset) -> None:
-    """Raise Refusal when `asset` can't be traded, or not in that quantity."""
-    if not asset.tradable:
-        raise Refusal(
-            "symbol", f"{asset.symbol} cannot be traded at this venue.", instruction.symbol
-        )
-    whole = instruction.qty == instruction.qty.to_integral_value()
-    if not whole and not asset.fractionable:
-        raise Refusal(
-            "quantity",
-            f"{asset.symbol} trades in whole shares only, so not {instruction.qty}.",
-            instruction.qty,
-        )

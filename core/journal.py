@@ -14,16 +14,18 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from core.errors import Refusal
-from core.facts import AnyFact, OrderAccepted
+from core.facts import AnyFact, Fact, OrderAccepted
 from core.order_state import ParentOrder
 from core.orders import reduce
+from core.turned_away import TurnedAway
 
 _LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SCHEMA = 1
 BATCH = 512
@@ -70,6 +72,10 @@ class JournalFile:
             "CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL,"
             " at INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
         )
+        db.execute(  # beside the facts: what was turned away never became an order
+            "CREATE TABLE IF NOT EXISTS turned_away (seq INTEGER PRIMARY KEY,"
+            " at INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
+        )
         version = "SELECT value FROM meta WHERE key = 'schema'"
         if db.execute(version).fetchone() is None:  # reading alone takes no lock from a writer
             db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
@@ -101,13 +107,41 @@ class JournalFile:
             self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-            raise JournalError(f"The journal cannot record: {error}.") from error
+            raise self._failed(error) from error
         if self._on_write:
             self._on_write("after", self.written + 1)
         self.written += len(rows)
+
+    def _failed(self, error: sqlite3.Error) -> JournalError:
+        with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        return JournalError(f"The journal cannot record: {error}.")
+
+    def keep_turned_away(self, records: Sequence[TurnedAway]) -> None:
+        """Write orders that were not taken, in one durable transaction."""
+        bodies = [(record.at, self._encode(record)) for record in records]
+        insert = "INSERT INTO turned_away (at, body, crc) VALUES (?, ?, ?)"
+        try:
+            self._db.execute("BEGIN")
+            self._db.executemany(insert, [(at, body, zlib.crc32(body)) for at, body in bodies])
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def turned_away(self) -> list[TurnedAway]:
+        """Every order that was not taken, oldest first. Raises Refusal for a damaged record."""
+        found: list[TurnedAway] = []
+        for seq, body, crc in self._db.execute("SELECT seq, body, crc FROM turned_away"):
+            try:
+                if zlib.crc32(body) != crc:
+                    raise msgspec.DecodeError("the checksum does not match")
+                found.append(msgspec.json.decode(body, type=TurnedAway))
+            except (msgspec.MsgspecError, TypeError) as error:
+                raise Refusal(
+                    "journal", f"Refusal {seq} in the journal {self.path} is damaged.", seq
+                ) from error
+        return found
 
     def load(self) -> list[AnyFact]:
         """All facts in order. Raises Refusal naming the first damaged or missing record."""
@@ -166,6 +200,9 @@ class Recorder(Protocol):
     def append(self, fact: AnyFact) -> None:
         """Take a fact; returns at once."""
 
+    def keep_turned_away(self, record: TurnedAway) -> None:
+        """Take an order that was not taken; returns at once."""
+
     async def flush(self) -> None:
         """Return when everything taken so far is durable. Raises JournalError."""
 
@@ -179,7 +216,7 @@ class ThreadedRecorder:
     def __init__(self, file: JournalFile, batch: int = BATCH) -> None:
         self._file = file
         self._batch = batch
-        self._queue: SimpleQueue[AnyFact | _Barrier | None] = SimpleQueue()
+        self._queue: SimpleQueue[AnyFact | TurnedAway | _Barrier | None] = SimpleQueue()
         self.broken = ""
         self.on_broken: Callable[[str], None] = _unheard
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -188,6 +225,10 @@ class ThreadedRecorder:
     def append(self, fact: AnyFact) -> None:
         """Queue `fact`."""
         self._queue.put(fact)
+
+    def keep_turned_away(self, record: TurnedAway) -> None:
+        """Queue `record`."""
+        self._queue.put(record)
 
     async def flush(self) -> None:
         """Wait until all that was queued is durable. Raises JournalError."""
@@ -214,16 +255,18 @@ class ThreadedRecorder:
                 except Empty:
                     break
             running = None not in items
-            self._write([i for i in items if i is not None and not isinstance(i, _Barrier)])
+            self._write([i for i in items if isinstance(i, Fact)], self._file.append)
+            aside = [i for i in items if isinstance(i, TurnedAway)]
+            self._write(aside, self._file.keep_turned_away)
             for item in items:
                 if isinstance(item, _Barrier):
                     item.release()
 
-    def _write(self, facts: list[AnyFact]) -> None:
-        if not facts or self.broken:
+    def _write(self, records: list[T], write: Callable[[Sequence[T]], None]) -> None:
+        if not records or self.broken:
             return
         try:
-            self._file.append(facts)
+            write(records)
         except JournalError as error:
             self.broken = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it was, who waits must hear of it

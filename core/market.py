@@ -195,7 +195,9 @@ class Board:
         status = self.statuses.get(symbol)
         return status is not None and status.halted
 
-    def why_unusable(self, symbol: str, now_ns: int, *, is_open: bool) -> Unusable | None:
+    def why_unusable(
+        self, symbol: str, now_ns: int, *, is_open: bool, max_age_ns: int = MAX_AGE_NS
+    ) -> Unusable | None:
         """`why_unusable` for the latest quote of `symbol` with everything the board knows."""
         quote = self.quotes.get(symbol)
         return why_unusable(
@@ -204,6 +206,7 @@ class Board:
             halted=self.halted(symbol),
             is_open=is_open,
             fresh_ns=self.feed.fresh_ns(quote),
+            max_age_ns=max_age_ns,
         )
 
 

@@ -7,11 +7,15 @@ thousands apart.
 import json
 import os
 import sys
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TextIO
 
+import msgspec
+
 from core.events import Event, Notice, OrderChanged
 from core.facts import Reported
+from core.kill import KillReport
 from core.order_state import ParentOrder, State
 from core.plan import plain
 from core.words import price, qty

@@ -1,18 +1,17 @@
 """What the ticket shows before a click: the price, the gain if filled, what falls back, why not.
 
-Pure: everything is passed in, so the numbers are tested without a window. The
-engine checks again when the order is sent; this only tells the person beforehand.
+Pure: everything is passed in, so the numbers are tested without a window. Why not is
+asked of `core.checks`, as the engine does when the order is sent; this tells it beforehand.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.account import Account, Position
-from core.errors import Refusal
-from core.market import Quote, Unusable
+from core import checks
+from core.checks import Severity, Situation
+from core.market import Quote
 from core.plan import Fallback, Plan, Preview, preview_of
 from core.prices import ZERO, LimitPrice, Side, better_by
-from core.steps import first_price
 from core.words import (
     DOT,
     basis_points,
@@ -32,26 +31,10 @@ _FALLBACK_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """What is known about a symbol when the ticket asks. `connected`: orders can be sent at all.
-
-    `whole`: the venue is known to trade it in whole shares only.
-    """
-
-    symbol: str
-    quote: Quote | None
-    unusable: Unusable | None
-    position: Position | None = None
-    account: Account | None = None
-    armed: bool = False
-    connected: bool = True
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Outlook:
     """One side of the ticket. `refusal` is empty when the order may be sent.
 
+    `question` is what is asked before it is. Both are what the engine would say.
     `gain` is dollars a share against the quoted far touch, if the limit fills.
     """
 
@@ -64,6 +47,7 @@ class Outlook:
     limit: LimitPrice | None = None
     gain: Decimal = ZERO
     position_after: Decimal | None = None
+    question: str = ""
 
     @property
     def ready(self) -> bool:
@@ -129,61 +113,29 @@ class Outlook:
 
 def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) -> Outlook:
     """The ticket's view of one side. `quantity` None: what is typed is no quantity."""
-    limit, problem = _priced(side, plan, now)
-    refusal = _why_not(side, quantity, now) or problem
-    held = now.position.qty if now.position else ZERO
-    after = None
-    if quantity is not None and now.symbol:
-        after = held - quantity if side is Side.SELL else held + quantity
-    gain = ZERO
-    if limit is not None and now.quote is not None:
-        gain = better_by(side, limit.price, now.quote.far_touch(side))
-    if not refusal and side is Side.BUY and limit is not None and quantity is not None:
-        refusal = _too_dear(limit.price * quantity, now.account)
+    order = checks.asked(side, quantity or ZERO, plan, now)
+    found = checks.first(order) if quantity is not None and now.symbol else None
+    refusal = _unfinished(quantity, now)
+    if found is not None and found.severity is Severity.REFUSE:
+        refusal = found.sentence
     if not refusal and not now.armed:
         refusal = "Disarmed: nothing is sent until you arm."
-    return Outlook(side, now.symbol, quantity, plan, refusal, now.quote, limit, gain, after)
+    after = None
+    if quantity is not None and now.symbol:
+        after = order.held - quantity if side is Side.SELL else order.held + quantity
+    gain, limit = ZERO, order.limit
+    if limit is not None and now.quote is not None:
+        gain = better_by(side, limit.price, now.quote.far_touch(side))
+    question = "" if refusal or found is None else found.sentence
+    return Outlook(
+        side, now.symbol, quantity, plan, refusal, now.quote, limit, gain, after, question
+    )
 
 
-def _priced(side: Side, plan: Plan, now: Situation) -> tuple[LimitPrice | None, str]:
-    if now.quote is None:
-        return None, ""
-    try:
-        quote = now.quote
-        return first_price(side, quote.bid, quote.ask, plan, quote.symbol), ""
-    except Refusal as refusal:
-        return None, refusal.sentence
-
-
-def _why_not(side: Side, quantity: Decimal | None, now: Situation) -> str:
+def _unfinished(quantity: Decimal | None, now: Situation) -> str:
     if not now.symbol:
         return "Choose a symbol first."
-    if not now.connected:
-        return "Not connected to the venue: nothing can be sent."
-    if quantity is None:
-        return "Type a quantity above 0."
-    if now.unusable is not None:
-        return now.unusable.sentence(now.symbol)
-    if now.whole and quantity != quantity.to_integral_value():
-        return f"{now.symbol} trades in whole shares only."
-    return _too_many(quantity, now) if side is Side.SELL else ""
-
-
-def _too_many(quantity: Decimal, now: Situation) -> str:
-    position = now.position
-    if position is None or position.qty <= 0:
-        return f"You hold no {now.symbol} to sell."
-    if quantity <= position.available:
-        return ""
-    held = position.qty - position.available
-    why = f"; {qty(held)} are held" if held > 0 else ""
-    return f"Only {qty(position.available)} {now.symbol} are available{why}."
-
-
-def _too_dear(cost: Decimal, account: Account | None) -> str:
-    if account is None or cost <= account.buying_power:
-        return ""
-    return f"Costs {money(cost)}; buying power is {money(account.buying_power)}."
+    return "Type a quantity above 0." if quantity is None else ""
 
 
 def price_words(result: Outlook) -> str:

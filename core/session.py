@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from filelock import FileLock
 
-from core import embedded, logs
+from core import embedded, logs, settings
 from core.account import Account
 from core.clock import Clock
 from core.control import ControlServer
@@ -23,6 +23,7 @@ from core.home import Home
 from core.journal import JournalFile, ThreadedRecorder, WriteHook, replay
 from core.order_state import ParentOrder
 from core.plan import WINDOW
+from core.settings import Settings
 from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys, load_keys
 from core.venue.profile import TRADING_URL, profile
@@ -148,7 +149,9 @@ async def _open_engine(
     except BaseException:
         file.close()
         raise
-    engine = Engine(venue, recorder, clock, orders)
+    limits, problem = _settings(home)
+    engine = Engine(venue, recorder, clock, orders, settings=limits, kill_file=home.kill_file())
+    engine.settings_error = problem
     try:
         await engine.start(
             options.window,
@@ -160,6 +163,14 @@ async def _open_engine(
         await engine.stop()
         raise
     return engine
+
+
+def _settings(home: Home) -> tuple[Settings, str]:
+    """The settings, or why they can't be used: then no order is taken, but cancels are."""
+    try:
+        return settings.load(home.settings()), ""
+    except Refusal as refusal:
+        return settings.DEFAULTS, refusal.sentence
 
 
 def _account_check(

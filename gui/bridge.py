@@ -27,8 +27,10 @@ from core.events import (
     OrderChanged,
     QuoteChanged,
     StatusChanged,
+    TakingChanged,
     TradePrinted,
 )
+from core.kill import KillReport
 from core.links import Link
 from core.market import MarketClock, Quote, Trade, TradingStatus
 from core.order_state import ParentOrder
@@ -56,6 +58,7 @@ class Frame:
     notices: tuple[Notice, ...] = ()
     account: AccountChanged | None = None
     market: MarketClock | None = None
+    taking: TakingChanged | None = None
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class _Inbox:
     notices: list[Notice] = field(default_factory=list)
     account: AccountChanged | None = None
     market: MarketClock | None = None
+    taking: TakingChanged | None = None
 
     def put(self, event: Event) -> None:
         """Keep one event the way its kind asks for."""
@@ -90,6 +94,8 @@ class _Inbox:
                 self.account = event
             case MarketChanged(clock=market):
                 self.market = market
+            case TakingChanged():
+                self.taking = event
 
     def frame(self) -> Frame:
         """The same, frozen."""
@@ -102,6 +108,7 @@ class _Inbox:
             tuple(self.notices),
             self.account,
             self.market,
+            self.taking,
         )
 
 
@@ -203,9 +210,11 @@ class Bridge(QObject):
 
     # -- commands in ----------------------------------------------------------
 
-    async def submit(self, instruction: Instruction) -> ParentOrder:
-        """Send one order. Raises core.errors.Refusal."""
-        return await self.on_core(self._ask().submit(instruction))
+    async def submit(
+        self, instruction: Instruction, confirmed: Iterable[str] = ()
+    ) -> ParentOrder:
+        """Send one order. Raises core.errors.Refusal, or Confirmation for controls that ask."""
+        return await self.on_core(self._ask().submit(instruction, confirmed))
 
     async def cancel(self, order_id: str) -> None:
         """Cancel one order; its fallback is off for ever."""
@@ -227,6 +236,14 @@ class Bridge(QObject):
         """Cancel every open order."""
         await self.on_core(self._ask().cancel_all())
 
+    async def kill(self) -> KillReport:
+        """Take no order, cancel all, and say what is left."""
+        return await self.on_core(self._ask().kill(by="the window"))
+
+    async def rearm(self) -> None:
+        """Take orders again after a kill. Raises Refusal while the KILL file is there."""
+        await self.on_core(self._ask().rearm())
+
     async def watch(self, symbols: Iterable[str]) -> None:
         """Subscribe exactly these symbols."""
         await self.on_core(self._ask().watch(tuple(symbols)))
@@ -246,6 +263,7 @@ async def _call(function: Callable[[], None]) -> None:
 
 def _known(engine: "Engine") -> Iterable[Event]:
     """What the engine knew before we listened, as the events that would have told it."""
+    yield TakingChanged(engine.killed)
     yield from (LinkChanged(link) for link in engine.links.values())
     if engine.market is not None:
         yield MarketChanged(engine.market)

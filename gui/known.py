@@ -3,13 +3,15 @@
 Filled from frames only, so that every widget draws from one picture.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core import checks
 from core.account import Account, Asset, Position
+from core.checks import Situation
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock
 from core.order_state import ParentOrder
-from core.preview import Situation
+from core.settings import DEFAULTS, Settings
 from gui.bridge import Frame
 
 
@@ -32,6 +34,10 @@ class Known:
         self.links: dict[LinkName, Heard] = {}
         self.orders: dict[str, ParentOrder] = {}
         self.assets: dict[str, Asset] = {}
+        self.settings: Settings = DEFAULTS
+        self.settings_error = ""
+        self.journal_error = ""
+        self.killed = ""  # why the engine takes no order
 
     def take(self, frame: Frame, now_ns: int) -> None:
         """Add one frame."""
@@ -52,6 +58,8 @@ class Known:
             self.positions = {held.symbol: held for held in frame.account.positions}
         if frame.market is not None:
             self.market = frame.market
+        if frame.taking is not None:
+            self.killed = frame.taking.why
 
     def _take_link(self, link: Link, now_ns: int) -> None:
         before = self.links.get(link.name)
@@ -80,16 +88,23 @@ class Known:
         return tuple(order for order in self.orders.values() if not order.final)
 
     def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
-        """What the ticket needs to know about `symbol` now."""
-        reason = self.board.why_unusable(symbol, now_ns, is_open=self.is_open(now_ns))
-        asset = self.assets.get(symbol)
-        return Situation(
+        """What the ticket needs to know about `symbol` now, drawn as the engine draws it."""
+        seen = checks.situation(
             symbol,
-            self.board.quotes.get(symbol),
-            reason,
-            self.positions.get(symbol),
-            self.account,
-            armed,
-            self.up(LinkName.ORDERS),
-            whole=asset is not None and not asset.fractionable,
+            board=self.board,
+            links={name: heard.link for name, heard in self.links.items()},
+            market=self.market,
+            account=self.account,
+            positions=self.positions,
+            orders=self.orders,
+            asset=self.assets.get(symbol),
+            settings=self.settings,
+            now_ns=now_ns,
+        )
+        return replace(
+            seen,
+            armed=armed,
+            killed=self.killed,
+            journal=self.journal_error,
+            damaged=self.settings_error,
         )

@@ -14,9 +14,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.account import Asset
+from core.checks import Situation
 from core.errors import Refusal
 from core.plan import DEFAULTS, Fallback, Instruction, Plan, parse_qty, parse_symbol, parse_timeout
-from core.preview import Outlook, Situation, outlook, price_words
+from core.preview import Outlook, outlook, price_words
 from core.prices import Side
 from core.words import qty as qty_words
 from core.words import side_word

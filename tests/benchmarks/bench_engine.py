@@ -21,6 +21,7 @@ from core.market import Quote
 from core.order_state import ParentOrder
 from core.plan import Fallback, Instruction, Plan
 from core.prices import Side
+from core.turned_away import TurnedAway
 from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys
 from core.venue.profile import profile
@@ -48,6 +49,9 @@ class _Forgetful:
         self.on_broken: Callable[[str], None] = lambda sentence: None
 
     def append(self, fact: AnyFact) -> None:
+        pass
+
+    def keep_turned_away(self, record: TurnedAway) -> None:
         pass
 
     async def flush(self) -> None:

@@ -287,6 +287,7 @@ def test_a_rejected_child_ends_the_order_without_fallback(tmp_path: Path) -> Non
 
 def test_more_than_the_position_is_rejected_in_the_venues_words(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
+        t.overrate()
         order = await t.until_final(await t.engine.submit(instruction(qty="6000")))
         assert order.state is State.REJECTED
         assert "insufficient qty" in order.reason

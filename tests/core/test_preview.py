@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from core.account import Account, Position
+from core.account import Account, Asset, Position
+from core.checks import Situation
 from core.market import Quote, Unusable
 from core.plan import DEFAULTS, Fallback, Plan
-from core.preview import Outlook, Situation, outlook, price_words
+from core.preview import Outlook, outlook, price_words
 from core.prices import Side
 
 D = Decimal
@@ -104,7 +105,7 @@ def test_nothing_is_sent_while_disarmed_but_the_price_is_shown() -> None:
 
 
 def test_nothing_is_sent_without_the_order_stream() -> None:
-    assert "Not connected" in sell(now=situation(connected=False)).refusal
+    assert "not connected" in sell(now=situation(connected=False)).refusal
 
 
 def test_what_is_no_quantity_is_asked_for() -> None:
@@ -112,8 +113,8 @@ def test_what_is_no_quantity_is_asked_for() -> None:
 
 
 def test_a_part_of_a_share_is_refused_where_only_whole_ones_trade() -> None:
-    whole = replace(situation(), whole=True)
-    assert sell("12.5", whole).refusal == "UVXY trades in whole shares only."
+    whole = replace(situation(), asset=Asset("UVXY", "", tradable=True, fractionable=False))
+    assert sell("12.5", whole).refusal == "UVXY trades in whole shares only, so not 12.5."
     assert sell("12.5").ready
     assert sell("12", whole).ready
 
@@ -130,7 +131,7 @@ def test_nothing_is_sold_that_is_not_held() -> None:
 
 
 def test_a_buy_beyond_the_buying_power_names_both_numbers() -> None:
-    assert buy("4000").refusal == "Costs $61,200.00; buying power is $50,000.00."
+    assert buy("4000").refusal == "Costs $61,280.00; buying power is $50,000.00."
 
 
 def test_without_a_symbol_one_is_asked_for() -> None:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from core.account import Account, Position
+from core.checks import Situation
 from core.market import Quote
 from core.plan import Fallback, Instruction
-from core.preview import Situation
 from core.prices import Side
 from gui.guard import Guard, Presses
 from gui.theme import DARK

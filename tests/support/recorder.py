@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from core.facts import AnyFact
 from core.journal import JournalError, JournalFile
+from core.turned_away import TurnedAway
 
 
 class DirectRecorder:
@@ -20,6 +21,16 @@ class DirectRecorder:
             return
         try:
             self._file.append((fact,))
+        except JournalError as error:
+            self.broken = str(error)
+            self.on_broken(self.broken)
+
+    def keep_turned_away(self, record: TurnedAway) -> None:
+        """Write `record` now, as `append` does."""
+        if self.broken:
+            return
+        try:
+            self._file.keep_turned_away((record,))
         except JournalError as error:
             self.broken = str(error)
             self.on_broken(self.broken)

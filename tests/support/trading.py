@@ -9,6 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
+from core.account import Position
 from core.clock import NS, Clock
 from core.engine import Engine
 from core.events import Event, Level, Notice
@@ -22,10 +25,12 @@ from core.journal import JournalFile, WriteHook, replay
 from core.order_state import ChildOrder, ParentOrder
 from core.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.prices import Side
+from core.settings import Settings
 from tests.support import virtual
 from tests.support.exchange_venue import ExchangeVenue, dollars
 from tests.support.oracle import Oracle
 from tests.support.recorder import DirectRecorder
+from tests.support.wide import WIDE
 
 EPOCH_NS = 1_790_000_000 * NS
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)  # nothing fills but by the script
@@ -108,6 +113,8 @@ class Run:
     oracle: Oracle
     on_write: WriteHook | None = None
     killer: Killer = field(default_factory=Killer)
+    settings: Settings = WIDE
+    kill_file: Path | None = None
 
     def make(self) -> tuple[Engine, ExchangeVenue]:
         """An engine on the journal as it is, not started, with the oracle watching."""
@@ -117,7 +124,13 @@ class Run:
         ids = count(1)
         orders = replay(file.load())
         engine = Engine(
-            venue, recorder, self.clock, orders, new_id=lambda: f"{len(orders)}t{next(ids)}"
+            venue,
+            recorder,
+            self.clock,
+            orders,
+            new_id=lambda: f"{len(orders)}t{next(ids)}",
+            settings=self.settings,
+            kill_file=self.kill_file,
         )
         self.killer.on_death = venue.unplug
         self.oracle.watch(engine, venue, recorder)
@@ -227,6 +240,13 @@ class Trading:
         assert order.side is Side.SELL
         self.quote(str(order.limit_price), ASK, shares)
         self.quote(BID, ASK)
+
+    def overrate(self) -> None:
+        """The engine takes the account for richer than it is, as after a sale made elsewhere."""
+        assert self.engine.account is not None
+        many = Decimal(1_000_000)
+        self.engine.account = replace(self.engine.account, buying_power=many * 100)
+        self.engine.positions[SYMBOL] = Position(SYMBOL, many, many, Decimal(15))
 
     def at_venue(self, order: ParentOrder, number: int = 1) -> Order:
         """The `number`-th child as the exchange holds it."""

@@ -1,0 +1,148 @@
+"""The kill switch: no new order, every open one cancelled, and what is left, in words.
+
+It never sells or buys to flatten a position. Pulled by a person, by another command, or by
+a file named KILL in the data folder; as long as that file is there, no order is taken.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from core.account import Position
+from core.errors import Refusal
+from core.order_state import Liveness, ParentOrder
+from core.words import order_title, qty
+
+POLL_S = 1.0
+PROOF_S = 10.0  # how long a kill waits for the proof before it tells what is left
+_FROM_FILE = "the KILL file"
+
+
+class KillReport(msgspec.Struct, frozen=True):
+    """What a kill has proven and what it left.
+
+    `cancelled` names the orders that were open; `unproven` those of which something may
+    still fill; `positions` is shares by symbol, as known.
+    """
+
+    by: str
+    cancelled: tuple[str, ...]
+    unproven: tuple[str, ...]
+    positions: dict[str, str]
+    sentence: str
+
+
+def report(
+    by: str,
+    asked: Iterable[str],
+    orders: Mapping[str, ParentOrder],
+    positions: Mapping[str, Position],
+) -> KillReport:
+    """The report on the orders named in `asked`, and on any other that may still fill."""
+    asked = tuple(asked)
+    unproven = tuple(o for o in orders.values() if may_fill(o))
+    held = {p.symbol: f"{p.qty:f}" for p in positions.values() if p.qty}
+    return KillReport(
+        by, asked, tuple(o.id for o in unproven), held, _words(len(asked), unproven, positions)
+    )
+
+
+def may_fill(order: ParentOrder) -> bool:
+    """Whether something of it left and is not proven dead."""
+    return any(child.liveness is not Liveness.UNSENT for child in order.live_children)
+
+
+def _words(
+    asked: int, unproven: tuple[ParentOrder, ...], positions: Mapping[str, Position]
+) -> str:
+    if unproven:
+        names = ", ".join(order_title(order) for order in unproven)
+        left = f"NOT PROVEN dead, and may still fill: {names}. Touchline goes on trying."
+    elif asked:
+        plural = "s" if asked != 1 else ""
+        left = f"{asked} open order{plural} cancelled; the venue proves that nothing can fill."
+    else:
+        left = "No order was open."
+    held = ", ".join(f"{qty(p.qty)} {p.symbol}" for p in positions.values() if p.qty)
+    kept = f"Positions stay as they are: {held}." if held else "No position is held."
+    return f"{left} {kept}"
+
+
+class KillSwitch:
+    """Whether orders are taken, and what stops them. Everything else is handed to it.
+
+    `cancel_all` cancels every open order and returns their ids once that is durable, `settled`
+    waits until those orders are final; `changed` hears why orders are refused (empty: they are
+    taken); `told` hears each report.
+    """
+
+    def __init__(
+        self,
+        file: Path | None,
+        *,
+        cancel_all: Callable[[str], Awaitable[tuple[str, ...]]],
+        settled: Callable[[tuple[str, ...]], Awaitable[object]],
+        report: Callable[[str, tuple[str, ...]], KillReport],
+        changed: Callable[[str], None],
+        told: Callable[[KillReport], None],
+    ) -> None:
+        self._file = file
+        self._cancel_all = cancel_all
+        self._settled = settled
+        self._report = report
+        self._changed = changed
+        self._told = told
+        self._pulled_by = ""
+        self._file_seen = False
+
+    @property
+    def why(self) -> str:
+        """Why no order is taken; empty when they are. The file counts at once, seen or not."""
+        if self._file_there():
+            return f"Killed: the file {self._file} is there. Remove it to trade again."
+        if self._pulled_by:
+            return f"Killed by {self._pulled_by}: arm again to trade."
+        return ""
+
+    def _file_there(self) -> bool:
+        return self._file is not None and os.path.lexists(self._file)
+
+    async def pull(self, by: str) -> KillReport:
+        """Take no order from now on, cancel all, wait for the proof, and say what is left."""
+        self._pulled_by = by
+        return await self._kill(by)
+
+    async def _kill(self, by: str) -> KillReport:
+        self._changed(self.why)
+        asked = await self._cancel_all(by)
+        try:
+            async with asyncio.timeout(PROOF_S):
+                await self._settled(asked)
+        except TimeoutError:
+            pass  # the report names what is not proven
+        found = self._report(by, asked)
+        self._told(found)
+        return found
+
+    def rearm(self) -> None:
+        """Take orders again. Raises Refusal while the file is there."""
+        if self._file_there():
+            raise Refusal("killed", self.why, str(self._file))
+        if self._pulled_by:
+            self._pulled_by = ""
+            self._changed("")
+
+    async def watch(self) -> None:
+        """Look for the file for ever: kill once when it appears, take orders when it is gone."""
+        while self._file is not None:
+            there = self._file_there()
+            if there and not self._file_seen:
+                self._file_seen = True
+                await self._kill(_FROM_FILE)
+            elif self._file_seen and not there:
+                self._file_seen = False
+                self._changed(self.why)
+            await asyncio.sleep(POLL_S)
