@@ -111,10 +111,10 @@ class Engine:
         self._assets: dict[str, Asset] = {}
         self._watched: set[str] = set()
         self._listeners: list[Listener] = []
+        self._unheard: deque[Notice] = deque(maxlen=MOST_UNHEARD)
         self._parents = {c.client_id: o.id for o in self.orders.values() for c in o.children}
         self._intents = {o.instruction.id: o.id for o in self.orders.values()}
         self._timers: dict[str, tuple[int, asyncio.TimerHandle]] = {}
-        self._unheard: deque[Notice] = deque(maxlen=MOST_UNHEARD)
         self._tasks = Tasks(self._on_task_error)
         self._courier = Courier(
             venue,
@@ -138,9 +138,6 @@ class Engine:
             warn=lambda sentence, order_id: self._notice(Level.WARNING, sentence, order_id),
         )
 
-    @property
-    def venue_name(self) -> str:
-        """The profile: embedded, paper or live."""
         self._kill = KillSwitch(
             kill_file,
             cancel_all=self._cancel_for_kill,
@@ -150,6 +147,9 @@ class Engine:
             told=self._kill_told,
         )
 
+    @property
+    def venue_name(self) -> str:
+        """The profile: embedded, paper or live."""
         return self._venue.name
 
     @property
@@ -190,13 +190,13 @@ class Engine:
                 self._take_up(order, window, "")
         self._started = True
         self._tasks.spawn(self._refresh_now_and_then(), "refresh")
+        if only is None:
+            self._tasks.spawn(self._kill.watch(), "kill file")
 
     def _take_up(self, order: ParentOrder, window: Decimal, cancel_by: str) -> None:
         now = self.clock.now_ns()
         if self.account is not None and order.account != self.account.number:
             self.feed(VenueGone(order_id=order.id, at=now))
-        if only is None:
-            self._tasks.spawn(self._kill.watch(), "kill file")
             return
         if cancel_by:
             self.feed(CancelAsked(order_id=order.id, at=now, by=cancel_by))
@@ -218,13 +218,13 @@ class Engine:
         The first one hears at once what a person was to be told before anybody listened.
         """
         self._listeners.append(listener)
+        while self._unheard:
+            self._emit(self._unheard.popleft())
 
         def unlisten() -> None:
             if listener in self._listeners:
                 self._listeners.remove(listener)
 
-        while self._unheard:
-            self._emit(self._unheard.popleft())
         return unlisten
 
     # ---- what people ask for ----------------------------------------------------------------
@@ -243,11 +243,6 @@ class Engine:
         known = self._intents.get(instruction.id)  # a twin may have come while we asked
         if known is not None:
             return self.orders[known]
-        order_id = self._new_id()
-        self._intents[instruction.id] = order_id
-        number = self.account.number if self.account else ""
-        self.feed(
-            OrderAccepted(
         now = self.clock.now_ns()
         seen = self._situation(asset, now)
         try:
@@ -256,6 +251,11 @@ class Engine:
             record = intake.turned_away(instruction, refusal, seen, self._venue.name)
             self._recorder.keep_turned_away(record)
             raise
+        order_id = self._new_id()
+        self._intents[instruction.id] = order_id
+        number = self.account.number if self.account else ""
+        self.feed(
+            OrderAccepted(
                 order_id=order_id,
                 at=now,
                 instruction=instruction,
@@ -268,11 +268,6 @@ class Engine:
         )
         return self.orders[order_id]
 
-    async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
-        """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""
-        return await self._ask(CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by))
-
-    async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
     def _situation(self, asset: Asset, now_ns: int) -> Situation:
         seen = checks.situation(
             asset.symbol,
@@ -293,6 +288,11 @@ class Engine:
             damaged=self.settings_error,
         )
 
+    async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
+        """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""
+        return await self._ask(CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by))
+
+    async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
         """`cancel` for every open order, oldest first."""
         asked = self.open_orders
         self._left_alone.clear()
@@ -301,11 +301,6 @@ class Engine:
         await self._durably()
         return tuple(self.orders[o.id] for o in asked)
 
-    async def market_now(self, order_id: str) -> ParentOrder:
-        """Cancel the limit now and send the proven rest to market."""
-        return await self._ask(MarketNowAsked(order_id=order_id, at=self.clock.now_ns()))
-
-    async def hold(self, order_id: str) -> ParentOrder:
     async def finals(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
         """The orders once all of them are final."""
         wanted = tuple(ids)
@@ -347,6 +342,11 @@ class Engine:
     def _kill_told(self, told: KillReport) -> None:
         self._notice(Level.ALARM if told.unproven else Level.WARNING, told.sentence)
 
+    async def market_now(self, order_id: str) -> ParentOrder:
+        """Cancel the limit now and send the proven rest to market."""
+        return await self._ask(MarketNowAsked(order_id=order_id, at=self.clock.now_ns()))
+
+    async def hold(self, order_id: str) -> ParentOrder:
         """Take the deadline away; the limit keeps working until a person decides."""
         return await self._ask(
             DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
@@ -447,14 +447,14 @@ class Engine:
         changed = after_change(held, before, order)
         if changed is not None:
             self.positions[order.symbol] = changed
+        if account is not None:
+            self.account = funds.after_change(account, before, order)
+        if changed != held or self.account is not account:
             self._emit_account()
 
     def _emit_account(self) -> None:
         if self.account is not None:
             self._emit(AccountChanged(self.account, tuple(self.positions.values())))
-        if account is not None:
-            self.account = funds.after_change(account, before, order)
-        if changed != held or self.account is not account:
 
     def _sync_timer(self, order: ParentOrder) -> None:
         due = timer_ns(order)
@@ -497,16 +497,16 @@ class Engine:
             )
         return Bar(reason, HALT_RETRY_S)
 
-    def _is_open(self) -> bool:
-        return self.market is None or self.market.open_at(self.clock.now_ns())
-
-    def _journal_failed(self, sentence: str) -> None:
-        if not self.counters.journal_error:
     def _reads_only(self) -> bool:
         """Whether another program has the account's order stream."""
         link = self.links.get(LinkName.ORDERS)
         return link is not None and link.limited
 
+    def _is_open(self) -> bool:
+        return self.market is None or self.market.open_at(self.clock.now_ns())
+
+    def _journal_failed(self, sentence: str) -> None:
+        if not self.counters.journal_error:
             self.counters.journal_error = sentence
             self._notice(
                 Level.ALARM,
@@ -559,13 +559,13 @@ class Engine:
             self._feed_life(link, fresh=fresh)
         if link.name is LinkName.ORDERS and fresh and self._started:
             self._read_open_children()
+        if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
+            self._notice(Level.ALARM, _READ_ONLY)
         self._emit(LinkChanged(link))
 
     def _feed_life(self, link: Link, *, fresh: bool) -> None:
         if fresh:
             self.board.feed.connected(self.clock.now_ns())
-        if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
-            self._notice(Level.ALARM, _READ_ONLY)
         elif link.state is LinkState.UP:
             self.board.feed.sign(self.clock.now_ns())
         else:
@@ -593,13 +593,13 @@ class Engine:
         self._emit(Notice(level, sentence, self.clock.now_ns(), order_id))
 
     def _emit(self, event: Event) -> None:
+        if not self._listeners and isinstance(event, Notice):
+            self._unheard.append(event)
         for listener in tuple(self._listeners):
             try:
                 listener(event)
             except Exception as error:  # noqa: BLE001 - a listener's fault must not stop the engine
                 self._listener_failed(event, error)
-        if not self._listeners and isinstance(event, Notice):
-            self._unheard.append(event)
 
     def _listener_failed(self, event: Event, error: Exception) -> None:
         self.counters.listener_errors += 1
