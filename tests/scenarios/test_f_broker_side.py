@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from core.clock import NS
 from core.events import Level
+from core.exchange.book import Knobs
+from core.exchange.faults import Fault, Kind
 from core.exchange.session import HOUR
 from core.order_state import State
+from core.plan import Instruction, parse_steps, stepped
 from tests.scenarios.frames import doctored
 from tests.scenarios.venue_acts import execute
 from tests.support.trading import SYMBOL, Trading, instruction, outcome, play
 
+SLOW = Knobs(hidden_chance=0.0, price_improvement=0.0, ack_delay=0.05)
 BEFORE_CLOSE = 16 * HOUR - HOUR // 3600 * 5  # five seconds
 
 
@@ -51,6 +56,71 @@ def test_a_replacement_at_the_brokers_page_is_followed_and_the_chain_sums_to_wha
         assert [c.filled for c in order.children] == [40, 0, 60]
         assert order.children[1].limit_price == Decimal("15.30")
         assert t.live_at_broker() == []
+
+    play(scenario, tmp_path)
+
+
+STEPS = ("0.5:3", "0.85:3")
+ALL = "5000"  # the whole position: its sell is re-priced by PATCH, any other by cancel and new
+
+
+def stepped_sell(qty: str) -> Instruction:
+    """A sell whose price is moved once."""
+    return replace(instruction(qty=qty), plan=stepped(parse_steps(STEPS)))
+
+
+@pytest.mark.scenario(71)
+@pytest.mark.parametrize("swap", [0.0, 0.05])
+def test_a_fill_during_a_patch_is_never_sold_again_by_the_replacement(
+    tmp_path: Path, swap: float
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.travel["PATCH"] = 0.05
+        order = await t.working(stepped_sell(ALL))
+        order = await t.until_child(order, lambda child: child.posts > 0, place=1)
+        await asyncio.sleep(swap + 0.01)  # on its way, or waiting at the venue to take its place
+        t.fill(order, 40)
+        order = await t.until_final(order)
+        assert t.venue.calls.count("PATCH") >= 1
+        assert outcome(order) == (State.FILLED, 5000)
+        assert t.at_broker(order) == 5000
+        assert t.exchange.account.shares(SYMBOL) == 0
+
+    play(scenario, tmp_path, knobs=SLOW)
+
+
+@pytest.mark.scenario(72)
+def test_a_new_price_by_cancel_and_new_waits_for_the_proof_that_the_old_order_is_dead(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.CANCEL_SLOW, seconds=1))
+        order = await t.working(stepped_sell("100"))
+        t.fill(await t.canceling(order), 40)
+        order = await t.until_child(order, lambda child: child.posts > 0, place=1)
+        old, new = order.children
+        assert old.dead
+        assert (old.dead_at or 0) - (old.cancel_sent_at or 0) > NS
+        assert new.qty == 60
+        order = await t.until_final(order)
+        assert outcome(order) == (State.FILLED, 100)
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(73)
+def test_a_patch_refused_because_the_order_filled_leaves_the_fill_and_sends_nothing(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.travel["PATCH"] = 0.5
+        order = await t.working(stepped_sell(ALL))
+        order = await t.until_child(order, lambda child: child.posts > 0, place=1)
+        t.fill(order, 5000)
+        order = await t.stays_ended(order, 60)
+        assert ("PATCH", 422) in t.venue.statuses
+        assert outcome(order) == (State.FILLED, 5000)
+        assert len(t.exchange.orders) == 1
 
     play(scenario, tmp_path)
 

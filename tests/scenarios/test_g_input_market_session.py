@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.clock import NS
-from core.errors import Refusal
+from core.errors import Confirmation, Refusal
 from core.events import Level
 from core.exchange.book import Knobs
 from core.exchange.session import HOUR
@@ -27,6 +28,7 @@ from tests.support.trading import (
     play,
     quotes,
 )
+from tests.support.wide import WIDE
 
 CLOSE = 16 * HOUR
 
@@ -82,6 +84,43 @@ def test_a_quote_older_than_the_limit_prices_nothing(tmp_path: Path) -> None:
         assert refused.value.value == "stale"
         assert t.exchange.orders == {}
         assert t.engine.orders == {}
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(81)
+def test_a_spread_wider_than_the_cap_sends_nothing_unless_a_person_confirms_it(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.run.settings = replace(WIDE, max_spread_bps=Decimal(100), max_spread_ticks=10)
+        await t.restart()
+        t.quote("15.00", "15.60")
+        with pytest.raises(Confirmation, match="spread is wide") as refused:
+            await t.engine.submit(instruction())
+        assert refused.value.names == ("spread",)
+        assert t.exchange.orders == {}
+        assert t.engine.orders == {}
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(81)
+def test_a_collared_fallback_never_sells_beyond_its_slippage_and_then_asks(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(qty="4000", fallback=Fallback.COLLAR))
+        t.quote(BID, ASK, 30)
+        order = await t.until_child(order, lambda child: child.filled > 0, place=1)
+        t.quote("14.00", ASK)
+        order = await t.until_final(order)
+        assert order.state is State.ATTENTION
+        assert 0 < order.filled < 4000
+        collar = order.children[1].limit_price
+        assert collar == Decimal("15.20")
+        assert all(e.price >= collar for e in order.children[1].executions)
+        assert t.live_at_broker() == []
 
     play(scenario, tmp_path)
 

@@ -64,6 +64,7 @@ class ExchangeVenue:
         self.statuses: list[tuple[str, int]] = []
         self.said: list[dict[str, Any]] = []
         self.on_post: Callable[[PostRequest], None] = _unwatched
+        self.on_replace: Callable[[str, Decimal], None] = _unwatched_replace
         self.budget = Budget(exchange.options.rate_limit, exchange.now_ns)
         self._answers: dict[str, deque[Outcome]] = {}
         self._under_way: set[asyncio.Task[Outcome]] = set()
@@ -231,6 +232,7 @@ class ExchangeVenue:
         self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
     ) -> PostReply:
         self.calls.append("PATCH")
+        self.on_replace(client_id, qty)
         body = replace_body(client_id, qty, limit_price)
         return replies.posted(await self._call("PATCH", f"/v2/orders/{broker_id}", body), client_id)
 
@@ -288,6 +290,10 @@ _SPOILED: dict[Kind, Outcome] = {
 
 def _unwatched(request: PostRequest) -> None:
     """Nobody looks at the orders that leave."""
+
+
+def _unwatched_replace(client_id: str, qty: Decimal) -> None:
+    """Nobody looks at the replacements that leave."""
 
 
 def dollars(text: str) -> int:

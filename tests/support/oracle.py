@@ -73,6 +73,7 @@ class Oracle:
         self._engine, self._recorder = engine, recorder
         engine.listen(self._on_event)
         venue.on_post = self._on_post
+        venue.on_replace = self._on_replace
         self._read_journal()
         # What a run showed that could not record any more, the next one can't know.
         recorded = {o.id for o in self._replayed.values() if o.final}
@@ -165,18 +166,32 @@ class Oracle:
         except Exception as error:  # noqa: BLE001 - as above
             self.breaches.append(f"the oracle itself failed: {error!r}")
 
-    def _before_post(self, request: PostRequest) -> None:
+    def _on_replace(self, name: str, qty: Decimal) -> None:
+        try:
+            order, _ = self._leaving(name)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.breaches.append(f"the oracle itself failed: {error!r}")
+            return
+        worst = order.filled + qty
+        self._expect(worst <= order.qty, "I1", f"{name} replaces for {qty}: {worst} may fill")
+
+    def _leaving(self, name: str) -> tuple[ParentOrder, ChildOrder]:
+        """The order and the child that leave, which must be journaled and wanted."""
         self.steps += 1
         assert self._engine is not None
         assert self._tail is not None
         self._read_journal()
-        name = request.client_id
         order = self._engine.orders[parent_of(name) or ""]
         child = order.child(name)
         assert child is not None
         sent = any(isinstance(f, PostSent) and f.client_id == name for f in self._tail.facts)
         self._expect(sent, "I3", f"{name} left before it was journaled")
         self._expect(not order.final, "I5", f"{name} was sent for an order that had ended")
+        return order, child
+
+    def _before_post(self, request: PostRequest) -> None:
+        name = request.client_id
+        order, child = self._leaving(name)
         self._expect(order.exposure <= order.qty, "I1", f"{name} is one too many: {order.exposure}")
         others = [o for o in self._family(order.id) if o.client_order_id != name]
         if not self.venue_errs:
