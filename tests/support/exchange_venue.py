@@ -210,10 +210,11 @@ class ExchangeVenue:
         fields = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         fault = self.exchange.faults.take(Point.ANSWER, method=method, path=path)
         raw = json.dumps(body).encode() if body else b""
+        outcome: Outcome = Silence("lost on the way")
         if fault is None or (fault.landed and fault.kind not in _LANDS_NOT):
             reply = api.call(self.exchange, method, path, fields, raw)
             data = b"" if reply.body is None else json.dumps(reply.body).encode()
-            outcome: Outcome = Answer(reply.status, data, {}, 0.0)
+            outcome = Answer(reply.status, data, {}, 0.0)
         if fault is not None:
             if fault.seconds and fault.kind not in _LANDS_NOT:
                 await asyncio.sleep(fault.seconds)
