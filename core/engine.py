@@ -561,7 +561,19 @@ class Engine:
             self._read_open_children()
         if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
             self._notice(Level.ALARM, _READ_ONLY)
+        if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
+            self._login_refused(link, before)
         self._emit(LinkChanged(link))
+
+    def _login_refused(self, link: Link, before: Link | None) -> None:
+        """Say it once: an order can then be neither sent, nor cancelled, nor read."""
+        if before is None or before.state is not LinkState.REFUSED:
+            why = link.detail or "The venue does not accept the keys any more."
+            self._notice(
+                Level.ALARM,
+                f"{why} Nothing can be sent, cancelled or read until it does; open orders stay at "
+                "the venue, so check them at the broker.",
+            )
 
     def _feed_life(self, link: Link, *, fresh: bool) -> None:
         if fresh:

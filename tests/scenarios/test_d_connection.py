@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import NS
 from core.errors import Refusal
-from core.events import LinkChanged
+from core.events import Level, LinkChanged
 from core.exchange.faults import Fault, Kind
 from core.links import LinkName, LinkState
 from core.order_state import State
@@ -138,6 +138,8 @@ def test_keys_revoked_in_the_middle_send_nothing_new_until_they_are_taken_again(
         order = await t.stays_open(order, 40)
         assert order.state is State.CANCELING
         assert order.live_children
+        (alarm,) = t.notices(Level.ALARM)
+        assert "does not accept these keys" in alarm
         refused = await t.until_final(await t.engine.submit(instruction()))
         assert outcome(refused) == (State.REJECTED, 0)
         assert "does not accept these keys" in refused.reason

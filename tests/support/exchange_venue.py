@@ -69,6 +69,7 @@ class ExchangeVenue:
         self._answers: dict[str, deque[Outcome]] = {}
         self._under_way: set[asyncio.Task[Outcome]] = set()
         self._unplugged = False
+        self._refused = False
         self._sink: Sink | None = None
         self._links = 0
         self._quotes_since = 0
@@ -138,13 +139,14 @@ class ExchangeVenue:
         self.stream_down = False
         self._link(LinkName.ORDERS, LinkState.UP)
 
-    def _link(self, name: LinkName, state: LinkState) -> None:
-        assert self._sink is not None
+    def _link(self, name: LinkName, state: LinkState, detail: str = "") -> None:
+        if self._sink is None:
+            return
         self._links += 1
         since = self.time.now_ns() + self._links
         if name is LinkName.QUOTES:
             self._quotes_since = since
-        self._sink.on_link(Link(name, state, since))
+        self._sink.on_link(Link(name, state, since, detail))
 
     # what the exchange says
 
@@ -193,6 +195,9 @@ class ExchangeVenue:
         self._under_way.add(sent)
         sent.add_done_callback(self._under_way.discard)
         outcome = await asyncio.shield(sent)
+        if replies.login_refused(outcome) and not self._refused:
+            self._link(LinkName.REST, LinkState.REFUSED, replies.LOGIN_SENTENCE)
+        self._refused = replies.login_refused(outcome)
         if isinstance(outcome, Answer) and "/orders" in path:
             self.statuses.append((method, outcome.status))
         return outcome
