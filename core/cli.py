@@ -65,9 +65,25 @@ def build_parser() -> argparse.ArgumentParser:
     _venue_options(kill)
     doctor = commands.add_parser("doctor", help="check what trading needs")
     _venue_options(doctor)
+    _journal_command(commands.add_parser("journal", help="look at the journal"))
     exchange = commands.add_parser("exchange", help="run the embedded exchange by itself")
     _exchange_options(exchange)
     return parser
+
+
+def _journal_command(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", parser_class=_Parser, metavar="WHAT", required=True)
+    each = {
+        "verify": "check every record: how many, their checksums, the first damage",
+        "show": "everything that is known about one order, in words",
+        "export": "every fact as a line of JSON",
+    }
+    for name, words in each.items():
+        one = what.add_parser(name, help=words)
+        if name == "show":
+            one.add_argument("id", metavar="ORDER", help="the order's id")
+        one.add_argument("--venue", choices=VENUES, default=argparse.SUPPRESS, help="whose journal")
+        one.add_argument("--json", action="store_true", help="JSON lines on stdout")
 
 
 def _exchange_options(parser: argparse.ArgumentParser) -> None:
@@ -193,6 +209,9 @@ def run(args: argparse.Namespace) -> int:
         return _until_confirmed(
             lambda said: runner.run(commands.work(options, instruction, printer, said)), args.yes
         )
+    if args.command == "journal":
+        path = Home(os.environ).journal(args.venue)
+        return commands.journal(path, args.what, getattr(args, "id", ""), printer)
     options = options_of(args)
     if args.command == "resume":
         return runner.run(commands.resume(options, printer))

@@ -8,18 +8,19 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core import checks
+from core import checks, records
 from core.control import ask_cancel, ask_kill
 from core.engine import Engine
 from core.errors import Refusal
 from core.events import Event, QuoteChanged
 from core.home import Home
-from core.journal import JournalFile, replay
-from core.links import LinkState
+from core.journal import JournalReader, replay
 from core.kill import KillReport
+from core.links import LinkState
 from core.order_state import ParentOrder, State
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer, exit_code
 from core.plan import Instruction
@@ -191,11 +192,25 @@ def _journaled(options: SessionOptions) -> list[ParentOrder]:
     path = Home(options.env).journal(options.venue)
     if not path.exists():
         return []
-    file = JournalFile(path)
-    try:
-        return list(replay(file.load()).values())
-    finally:
-        file.close()
+    with contextlib.closing(JournalReader(path)) as reader:
+        return list(replay(reader.load()).values())
+
+
+def journal(path: Path, what: str, order_id: str, printer: Printer) -> int:
+    """Look at the journal: verify it, show one order, or export it; 3 when it is damaged."""
+    if what == "verify":
+        report = records.verify(path)
+        printer.verified(report)
+        return ATTENTION if report.damage else 0
+    if what == "show":
+        title, entries, damage = records.story(path, order_id)
+        printer.story(title, entries)
+    else:
+        lines, damage = records.export(path)
+        printer.export(lines)
+    if damage:
+        printer.say(damage)
+    return ATTENTION if damage else 0
 
 
 async def doctor(options: SessionOptions, printer: Printer) -> int:

@@ -102,6 +102,9 @@ class Engine:
         self.positions: dict[str, Position] = {}
         self.market: MarketClock | None = None
         self.counters = Counters()
+        self.settings = settings
+        self.settings_error = ""  # why they could not be read: then no order is taken
+        self.journal_torn = ""  # what became of a damaged tail, to be said to whoever listens
         self._started = False
         self.taken_up: tuple[str, ...] = ()  # left open by an earlier run and worked on by this one
         self._left_alone: set[str] = set()  # open, and not for this run to go on with
@@ -176,6 +179,8 @@ class Engine:
         """
         loop = asyncio.get_running_loop()
         self._recorder.on_broken = lambda why: _later(loop, self._journal_failed, why)
+        if self.journal_torn:
+            self._notice(Level.ALARM, self.journal_torn)
         await self._venue.start(self)
         await self.refresh()
         if self.account is not None:

@@ -1,8 +1,8 @@
 """Append-only log of every fact, in SQLite. Replaying it gives the state.
 
-`JournalFile` is the file and knows no threads. A recorder puts facts into it:
-`ThreadedRecorder` on a thread of its own, so that no fsync blocks the engine. No
-key or secret ever enters: a fact has no field for one.
+`JournalFile` is the file and knows no threads; `JournalReader` only looks at it. A
+recorder puts facts into it: `ThreadedRecorder` on a thread of its own, so that no fsync
+blocks the engine. No key or secret ever enters: a fact has no field for one.
 """
 
 import asyncio
@@ -15,104 +15,280 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
 from core.errors import Refusal
-from core.facts import AnyFact, Fact, OrderAccepted
+from core.facts import AnyFact, Fact, OrderAccepted, Resumed
+from core.journal_schema import SCHEMA, SUMS, create, migrate, version_of
+from core.mark import Mark, MarkFile
 from core.order_state import ParentOrder
 from core.orders import reduce
+from core.prices import ZERO
 from core.turned_away import TurnedAway
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
-SCHEMA = 1
 BATCH = 512
+MEMORY = Path(":memory:")
 
 WriteHook = Callable[[str, int], None]
 """Called around each commit with "before" or "after" and the number of the first fact in it."""
+
+
+_Row = tuple[int, str, int, bytes, int]
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the latter for SQLite's words about bad bytes
 
 
 class JournalError(Exception):
     """The journal could not record; the sentence says why. Nothing may be sent after it."""
 
 
-class JournalFile:
-    """One journal on disk. Durable when `append` returns (WAL, synchronous FULL).
+class Damage(msgspec.Struct, frozen=True):
+    """The first record that cannot be trusted. `tail`: it alone is lost, and it is the last."""
 
-    Raises Refusal when the file is not a journal of this version or a record in
-    it is damaged, JournalError when a write fails.
+    seq: int
+    tail: bool
+    missing: int = 0  # records gone from the end without a trace but the mark
+
+    @property
+    def what(self) -> str:
+        """What is wrong, as the beginning of a sentence."""
+        if self.missing > 1:
+            return f"Records {self.seq} to {self.seq + self.missing - 1} are missing at the end"
+        return f"Record {self.seq} is {'missing' if self.missing else 'damaged'}"
+
+
+class Scan(msgspec.Struct):
+    """The facts before the first damage, the last checksum among them, and that damage."""
+
+    facts: list[AnyFact]
+    crc: int = 0
+    damage: Damage | None = None
+
+
+class JournalReader:
+    """A journal that is only looked at: no lock, no repair, nothing written.
+
+    Raises Refusal when the file is not a journal that this Touchline can read.
     """
 
-    def __init__(self, path: Path, on_write: WriteHook | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._on_write = on_write
-        self._encode = msgspec.json.Encoder().encode
+        self.schema = 0
         self._decode = msgspec.json.Decoder(AnyFact).decode
+        self._mark = MarkFile(None if path == MEMORY else path.with_name(f"{path.name}-mark"))
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
+            self._db = self._connect()
+        except _UNREADABLE as error:
             raise self._unusable(error) from error
         try:
             self._prepare()
-        except sqlite3.Error as error:
+        except _UNREADABLE as error:
             self.close()
             raise self._unusable(error) from error
         except Refusal:
             self.close()
             raise
 
+    def _connect(self) -> sqlite3.Connection:
+        where = f"file:{quote(str(self.path.absolute()))}?mode=ro"
+        return sqlite3.connect(where, uri=True, isolation_level=None)
+
+    def _prepare(self) -> None:
+        self.schema = version_of(self._db) or 0
+        if self.schema not in SUMS:
+            why = f"has version {self.schema}; this Touchline reads up to {SCHEMA}"
+            if not self.schema:
+                why = "holds no journal of Touchline's"
+            raise Refusal("journal", f"The journal {self.path} {why}.", self.schema)
+
+    def _unusable(self, error: Exception) -> Refusal:
+        why = str(error) if isinstance(error, sqlite3.Error) else "its bytes are damaged"
+        return Refusal("journal", f"The journal {self.path} cannot be read: {why}.", str(self.path))
+
+    def load(self) -> list[AnyFact]:
+        """All facts in order, without a last one that is damaged.
+
+        Raises Refusal naming the first record that is damaged before others, or missing.
+        """
+        found = self.scan()
+        if found.damage is not None and not found.damage.tail:
+            raise self._refused(found.damage)
+        return found.facts
+
+    def scan(self) -> Scan:
+        """What can be trusted. Never fails: where reading fails, there is the damage."""
+        mark = self._mark.read()  # first: a writer may go on while we read
+        found = Scan([])
+        try:
+            found.damage = self._read(found, mark)
+        except _UNREADABLE:
+            found.damage = Damage(len(found.facts) + 1, tail=False)
+        return found
+
+    def _read(self, found: Scan, mark: Mark | None) -> Damage | None:
+        facts, sum_of = found.facts, SUMS[self.schema]
+        marked, seen = (mark.seq if mark is not None else 0), 0
+        rows = self._db.execute("SELECT seq, body, crc FROM facts ORDER BY seq")
+        for expected, (seq, body, crc) in enumerate(rows, 1):
+            whole = seq == expected and isinstance(body, bytes) and sum_of(body, found.crc) == crc
+            fact = self._fact(body) if whole else None
+            if fact is None:
+                last = seq == expected >= marked and rows.fetchone() is None
+                return Damage(expected, tail=last)
+            if seq == marked:
+                seen = crc
+            facts.append(fact)
+            found.crc = crc
+        return self._against(mark, len(facts), seen)
+
+    def _fact(self, body: bytes) -> AnyFact | None:
+        try:
+            fact: AnyFact = self._decode(body)
+        except msgspec.MsgspecError:
+            return None
+        return fact
+
+    def _against(self, mark: Mark | None, count: int, seen: int) -> Damage | None:
+        """What the mark knows of that the records, whole as they are, don't show."""
+        if mark is None or mark.seq == 0 or (mark.seq <= count and mark.crc == seen):
+            return None
+        dropped = "SELECT COUNT(*) FROM dropped WHERE (seq, crc) = (?, ?)"
+        if self._db.execute(dropped, mark).fetchone()[0]:
+            return None  # a crash came between the repair and its mark
+        if mark.seq <= count:
+            return Damage(mark.seq, tail=False)
+        missing = mark.seq - count
+        return Damage(count + 1, tail=missing == 1, missing=missing)
+
+    def _refused(self, damage: Damage) -> Refusal:
+        return Refusal(
+            "journal",
+            f"{damage.what} in the journal {self.path}, so Touchline will not trade on it. "
+            "Move the file away and check open orders at the broker.",
+            damage.seq,
+        )
+
+    def turned_away(self) -> list[TurnedAway]:
+        """Every order that was not taken, oldest first. Raises Refusal for a damaged record."""
+        found: list[TurnedAway] = []
+        for seq, body, crc in self._db.execute("SELECT seq, body, crc FROM turned_away"):
+            try:
+                if zlib.crc32(body) != crc:
+                    raise msgspec.DecodeError("the checksum does not match")
+                found.append(msgspec.json.decode(body, type=TurnedAway))
+            except (msgspec.MsgspecError, TypeError) as error:
+                raise Refusal(
+                    "journal", f"Refusal {seq} in the journal {self.path} is damaged.", seq
+                ) from error
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+        self._mark.close()
+
+
+class JournalFile(JournalReader):
+    """One journal on disk. Durable when `append` returns (WAL, synchronous FULL).
+
+    An older journal is brought to this version. `torn` is the damaged tail that `load`
+    found; until `mend` has dropped it, nothing can be appended. Raises Refusal as its
+    base does, JournalError when a write fails.
+    """
+
+    def __init__(self, path: Path, on_write: WriteHook | None = None) -> None:
+        self._on_write = on_write
+        self._encode = msgspec.json.Encoder().encode
+        self.torn: Damage | None = None
+        self.written = 0
+        self._crc = 0  # of the last record
+        super().__init__(path)
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            self._mark.forget()
+        return sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+
     def _prepare(self) -> None:
         db = self._db
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
-        db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        db.execute(
-            "CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL,"
-            " at INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
-        )
-        db.execute(  # beside the facts: what was turned away never became an order
-            "CREATE TABLE IF NOT EXISTS turned_away (seq INTEGER PRIMARY KEY,"
-            " at INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
-        )
-        version = "SELECT value FROM meta WHERE key = 'schema'"
-        if db.execute(version).fetchone() is None:  # reading alone takes no lock from a writer
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
-        (found,) = db.execute(version).fetchone()
-        if found != str(SCHEMA):
-            raise Refusal(
-                "journal",
-                f"The journal {self.path} has version {found}; this Touchline reads {SCHEMA}.",
-                found,
-            )
-        (last,) = db.execute("SELECT COALESCE(MAX(seq), 0) FROM facts").fetchone()
-        self.written = int(last)
+        if version_of(db) is None:  # reading alone takes no lock from a writer
+            create(db)
+        super()._prepare()
+        if self.schema != SCHEMA:
+            migrate(db)
+            self.schema = SCHEMA
+        last = db.execute("SELECT seq, crc FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
+        whole = last is not None and isinstance(last[1], int)  # `load` looks more closely
+        self.written, self._crc = last if whole else (0, 0)
 
-    def _unusable(self, error: sqlite3.Error) -> Refusal:
-        return Refusal(
-            "journal", f"The journal {self.path} cannot be read: {error}.", str(self.path)
-        )
+    def load(self) -> list[AnyFact]:
+        """As the base; a damaged last record is kept in mind as `torn`."""
+        found = self.scan()
+        self.torn = found.damage
+        if found.damage is not None and not found.damage.tail:
+            raise self._refused(found.damage)
+        self.written, self._crc = len(found.facts), found.crc
+        return found.facts
+
+    def mend(self, caution: Sequence[AnyFact], at: int) -> None:
+        """Put the torn tail aside and write `caution` in its place, in one durable transaction."""
+        mark = self._mark.read()
+        rows, crc = self._rows(caution)
+        aside = "INSERT INTO dropped (seq, crc, at, body) VALUES (?, ?, ?, ?)"
+        tail = "SELECT seq, crc, ?, CAST(body AS BLOB) FROM facts WHERE seq > ?"
+        try:
+            self._db.execute("BEGIN")
+            self._db.executemany(aside, self._db.execute(tail, (at, self.written)).fetchall())
+            if mark is not None:
+                self._db.execute(aside, (*mark, at, None))
+            self._db.execute("DELETE FROM facts WHERE seq > ?", (self.written,))
+            self._insert(rows)
+        except _UNREADABLE as error:
+            raise self._failed(error) from error
+        self.torn = None
+        self._wrote(rows, crc)
 
     def append(self, facts: Sequence[AnyFact]) -> None:
         """Write `facts` in one durable transaction."""
-        rows = []
-        for seq, fact in enumerate(facts, self.written + 1):
-            body = self._encode(fact)
-            rows.append((seq, fact.order_id, fact.at, body, zlib.crc32(body)))
+        if self.torn is not None:
+            raise JournalError(f"The journal cannot record: {self.torn.what}.")
+        rows, crc = self._rows(facts)
         if self._on_write:
             self._on_write("before", self.written + 1)
         try:
             self._db.execute("BEGIN")
-            self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
-            self._db.execute("COMMIT")
+            self._insert(rows)
         except sqlite3.Error as error:
             raise self._failed(error) from error
         if self._on_write:
             self._on_write("after", self.written + 1)
-        self.written += len(rows)
+        self._wrote(rows, crc)
 
-    def _failed(self, error: sqlite3.Error) -> JournalError:
+    def _rows(self, facts: Sequence[AnyFact]) -> tuple[list[_Row], int]:
+        rows: list[_Row] = []
+        crc = self._crc
+        for seq, fact in enumerate(facts, self.written + 1):
+            body = self._encode(fact)
+            crc = SUMS[SCHEMA](body, crc)
+            rows.append((seq, fact.order_id, fact.at, body, crc))
+        return rows, crc
+
+    def _insert(self, rows: list[_Row]) -> None:
+        self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    def _wrote(self, rows: list[_Row], crc: int) -> None:
+        self.written += len(rows)
+        self._crc = crc
+        self._mark.write(Mark(self.written, crc))
+
+    def _failed(self, error: Exception) -> JournalError:
         with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -129,51 +305,6 @@ class JournalFile:
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
-    def turned_away(self) -> list[TurnedAway]:
-        """Every order that was not taken, oldest first. Raises Refusal for a damaged record."""
-        found: list[TurnedAway] = []
-        for seq, body, crc in self._db.execute("SELECT seq, body, crc FROM turned_away"):
-            try:
-                if zlib.crc32(body) != crc:
-                    raise msgspec.DecodeError("the checksum does not match")
-                found.append(msgspec.json.decode(body, type=TurnedAway))
-            except (msgspec.MsgspecError, TypeError) as error:
-                raise Refusal(
-                    "journal", f"Refusal {seq} in the journal {self.path} is damaged.", seq
-                ) from error
-        return found
-
-    def load(self) -> list[AnyFact]:
-        """All facts in order. Raises Refusal naming the first damaged or missing record."""
-        facts: list[AnyFact] = []
-        try:
-            for row in self._db.execute("SELECT seq, body, crc FROM facts ORDER BY seq"):
-                facts.append(self._fact(len(facts) + 1, *row))
-        except sqlite3.Error as error:
-            raise self._damaged(len(facts) + 1) from error
-        return facts
-
-    def _fact(self, expected: int, seq: int, body: object, crc: int) -> AnyFact:
-        if seq != expected or not isinstance(body, bytes) or zlib.crc32(body) != crc:
-            raise self._damaged(expected)
-        try:
-            fact: AnyFact = self._decode(body)
-        except msgspec.MsgspecError as error:
-            raise self._damaged(seq) from error
-        return fact
-
-    def _damaged(self, seq: int) -> Refusal:
-        return Refusal(
-            "journal",
-            f"Record {seq} of the journal {self.path} is damaged, so Touchline will not "
-            "trade on it. Move the file away and check open orders at the broker.",
-            seq,
-        )
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
 
 def replay(facts: Iterable[AnyFact]) -> dict[str, ParentOrder]:
     """The state that the facts add up to, by order id, oldest first."""
@@ -189,6 +320,30 @@ def replay(facts: Iterable[AnyFact]) -> dict[str, ParentOrder]:
             )
         orders[fact.order_id] = reduce(order, fact)[0]
     return orders
+
+
+def recover(file: JournalFile, now_ns: int) -> tuple[dict[str, ParentOrder], str]:
+    """The state in `file`, and a sentence when its last record was damaged and is dropped.
+
+    What was lost may have been a person's cancel, so none of the open orders falls back by
+    itself; what else it may have been, the venue tells. Raises Refusal, JournalError.
+    """
+    orders = replay(file.load())
+    if file.torn is None:
+        return orders, ""
+    what = file.torn.what
+    still = [o.id for o in orders.values() if not o.final]
+    caution = [Resumed(order_id=order_id, at=now_ns, window=ZERO) for order_id in still]
+    file.mend(caution, now_ns)
+    for fact in caution:
+        orders[fact.order_id] = reduce(orders[fact.order_id], fact)[0]
+    sentence = f"{what} at the end of the journal and is dropped."
+    if still:
+        sentence += (
+            f" Open orders are read at the venue ({', '.join(still)}); what was lost may have "
+            "been your cancel, so none of them gets a fallback."
+        )
+    return orders, sentence
 
 
 class Recorder(Protocol):

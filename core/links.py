@@ -27,6 +27,7 @@ class Link(msgspec.Struct, frozen=True):
     """State of one link.
 
     `attempt` counts tries since it was last healthy, `rtt_ms` is the last heartbeat.
+    `limited`: the venue says that another program has the connection.
     """
 
     name: LinkName
@@ -36,3 +37,4 @@ class Link(msgspec.Struct, frozen=True):
     attempt: int = 0
     rtt_ms: float | None = None
     reconnected: bool = False
+    limited: bool = False

@@ -18,6 +18,7 @@ from core.facts import Reported
 from core.kill import KillReport
 from core.order_state import ParentOrder, State
 from core.plan import plain
+from core.records import Entry, Report
 from core.words import price, qty
 
 
@@ -128,6 +129,34 @@ class Printer:
     def line(self, line: dict[str, Any]) -> None:
         """A summary that came from another Touchline."""
         self._emit(line, f"{line['order']}  {line['state']}, {line['filled_qty']} filled.")
+
+    def killed(self, told: KillReport) -> None:
+        """What a kill has proven and what it left."""
+        self._emit({"event": "killed"} | msgspec.to_builtins(told), told.sentence)
+
+    def verified(self, report: Report) -> None:
+        """What reading a whole journal found."""
+        state = report.damage or "every checksum is right."
+        self._emit(
+            {"event": "journal"} | msgspec.to_builtins(report),
+            f"{report.path}: version {report.schema}, records: {report.records}, orders: "
+            f"{report.orders} ({report.open_orders} open), checksum {report.checksum}; {state}",
+        )
+
+    def story(self, title: str, entries: Iterable[Entry]) -> None:
+        """The facts of one order, each with its time and who told it."""
+        if not self._json:
+            _print(title, self._out)
+        for entry in entries:
+            self._emit(
+                {"event": "fact"} | msgspec.to_builtins(entry),
+                f"{entry.clock}  {entry.source:28} {entry.sentence}",
+            )
+
+    def export(self, lines: Iterable[dict[str, Any]]) -> None:
+        """JSON lines, whoever reads them."""
+        for line in lines:
+            _print(json.dumps(line), self._out)
 
     def tell(self, name: str, value: str) -> None:
         """One checked thing."""

@@ -20,7 +20,7 @@ from core.embedded import EmbeddedExchange
 from core.engine import Engine
 from core.errors import Refusal
 from core.home import Home
-from core.journal import JournalFile, ThreadedRecorder, WriteHook, replay
+from core.journal import JournalError, JournalFile, ThreadedRecorder, WriteHook, recover
 from core.order_state import ParentOrder
 from core.plan import WINDOW
 from core.settings import Settings
@@ -144,14 +144,18 @@ async def _open_engine(
     venue = AlpacaVenue(where, keys, clock)
     file = JournalFile(home.journal(options.venue), options.on_write)
     try:
-        orders = await asyncio.to_thread(lambda: replay(file.load()))
+        orders, torn = await asyncio.to_thread(recover, file, clock.now_ns())
         recorder = ThreadedRecorder(file, options.batch)
+    except JournalError as error:
+        file.close()
+        raise Refusal("journal", f"{error} Nothing was sent.") from error
     except BaseException:
         file.close()
         raise
     limits, problem = _settings(home)
     engine = Engine(venue, recorder, clock, orders, settings=limits, kill_file=home.kill_file())
     engine.settings_error = problem
+    engine.journal_torn = torn
     try:
         await engine.start(
             options.window,
@@ -179,6 +183,14 @@ def _account_check(
     """The check that, before anything is done in it, the account is the one that was meant."""
 
     def check(account: Account) -> None:
+        strange = {o.venue for o in orders.values()} - {options.venue}
+        if strange:
+            raise Refusal(
+                "account",
+                f"The {options.venue} journal holds orders of {sorted(strange)[0]}, so it is not "
+                "the journal of this venue. Move the file away, or set TOUCHLINE_HOME to another "
+                "folder. Nothing was sent.",
+            )
         if options.venue == "embedded":
             return
         if options.venue == "live" and (options.confirm or "") != account.number[-CONFIRM:]:
@@ -187,13 +199,13 @@ def _account_check(
                 f"Live trading needs the last {CONFIRM} characters of the account's number; what "
                 "was given does not match. Nothing was sent.",
             )
-        others = {o.account for o in orders.values() if not o.final} - {account.number}
+        others = {o.account for o in orders.values()} - {account.number}
         if others:
             raise Refusal(
                 "account",
-                f"The {options.venue} journal holds open orders of account {sorted(others)[0]}, "
+                f"The {options.venue} journal holds orders of account {sorted(others)[0]}, "
                 f"but the keys belong to {account.number}. Use the keys of that account, or set "
-                "TOUCHLINE_HOME to another folder.",
+                "TOUCHLINE_HOME to another folder. Nothing was sent.",
             )
 
     return check

@@ -132,7 +132,7 @@ class Stream:
         attempt, why = 0, ""
         while True:
             trying = LinkState.RECONNECTING if self._was_up else LinkState.CONNECTING
-            self._tell(trying, why, attempt)
+            self._tell(trying, why, attempt, limited=self.link.limited)
             ended, healthy = await self._one_connection()
             if ended.how is End.REFUSED:
                 self._tell(LinkState.REFUSED, ended.words)
@@ -143,7 +143,8 @@ class Stream:
             delay = self._delay(ended.how, attempt)
             why = ended.words
             then = f"; next try in {delay:.0f} s" if delay >= 1 else ""
-            self._tell(LinkState.RECONNECTING if lost else LinkState.DOWN, why + then, attempt)
+            waits = LinkState.RECONNECTING if lost else LinkState.DOWN
+            self._tell(waits, why + then, attempt, limited=ended.how is End.LIMITED)
             self._settled.set()
             await self._sleep(delay)
 
@@ -281,13 +282,14 @@ class Stream:
         *,
         rtt_ms: float | None = None,
         reconnected: bool = False,
+        limited: bool = False,
     ) -> None:
         """Say how the link stands. `since_ns` moves when it goes up, or stops being up."""
         before = self.link
         settled = (LinkState.UP, LinkState.REFUSED)
         same = state is before.state or (state not in settled and before.state not in settled)
         since = before.since_ns if same else self._clock.now_ns()
-        self.link = Link(before.name, state, since, detail, attempt, rtt_ms, reconnected)
+        self.link = Link(before.name, state, since, detail, attempt, rtt_ms, reconnected, limited)
         self.guard(self._sink.on_link, self.link)
 
 

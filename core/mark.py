@@ -1,0 +1,70 @@
+"""How far a journal got, in a small file beside it.
+
+SQLite drops, without a word, whatever follows the first damaged frame of its log. This
+mark, written after each durable write, is how a loss at the end shows. It is a witness
+only: without it, or with it damaged, the journal is read by its own checksums.
+"""
+
+import contextlib
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+_LAYOUT = struct.Struct(">4sQI")
+_MAGIC = b"TLM1"
+_SIZE = _LAYOUT.size + 4
+
+
+class Mark(NamedTuple):
+    """The last durable record: its number and its checksum."""
+
+    seq: int
+    crc: int
+
+
+class MarkFile:
+    """The mark on disk; without a path there is none.
+
+    It never fails: one that cannot be written only witnesses less.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def read(self) -> Mark | None:
+        """The mark; None when there is none that can be trusted."""
+        try:
+            data = self._path.read_bytes() if self._path is not None else b""
+        except OSError:
+            return None
+        if len(data) != _SIZE or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
+            return None
+        magic, seq, crc = _LAYOUT.unpack_from(data)
+        return Mark(seq, crc) if magic == _MAGIC else None
+
+    def write(self, mark: Mark) -> None:
+        """Say that the record of `mark` is durable. No fsync: the journal has had its own."""
+        if self._path is None:
+            return
+        data = _LAYOUT.pack(_MAGIC, mark.seq, mark.crc)
+        data += zlib.crc32(data).to_bytes(4, "big")
+        with contextlib.suppress(OSError):
+            if self._descriptor is None:
+                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.write(self._descriptor, data)
+
+    def forget(self) -> None:
+        """The journal it told of has been taken away."""
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
