@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from core.clock import NS
-from core.order_state import Cause, ChildKind, ChildOrder, ParentOrder, State
+from core.order_state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.plan import Fallback
 from core.quality import gained
-from core.words import DOT, money, qty, seconds
+from core.steps import next_step_ns
+from core.words import DOT, money, price, qty, seconds, step_fraction
 
 PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale
 
@@ -54,6 +55,9 @@ def next_step(order: ParentOrder, now_ns: int) -> NextStep:
     """What happens next to `order` if nobody does anything."""
     if order.final:
         return NextStep(Phase.NONE, ended(order))
+    moving = _moving(order, now_ns)
+    if moving is not None:
+        return moving
     if order.state is State.WORKING:
         return _working(order, now_ns)
     waited = now_ns - _waiting_since(order)
@@ -73,10 +77,37 @@ def ended(order: ParentOrder) -> str:
 def _working(order: ParentOrder, now_ns: int) -> NextStep:
     if order.deadline_ns is None:
         return NextStep(Phase.NONE, "held: works until you say otherwise")
-    left = order.deadline_ns - now_ns
-    whole = max(order.deadline_ns - order.started_ns, 1)
-    share = min(1.0, max(0.0, left / whole))
-    return NextStep(Phase.DEADLINE, "cancel in", seconds(left), f", {then(order)}", share)
+    due, lead, tail = order.deadline_ns, "cancel in", f", {then(order)}"
+    if (step := _step_due(order)) is not None:
+        due, lead, tail = step, f"next price {step_fraction(order, order.step + 1)} in", ""
+    left = due - now_ns
+    share = min(1.0, max(0.0, left / max(due - order.started_ns, 1)))
+    return NextStep(Phase.DEADLINE, lead, seconds(left), tail, share)
+
+
+def _step_due(order: ParentOrder) -> int | None:
+    """When the next step begins, if that comes before the deadline."""
+    due = next_step_ns(order)
+    late = due is None or (order.deadline_ns is not None and order.deadline_ns <= due)
+    return None if late else due
+
+
+def _moving(order: ParentOrder, now_ns: int) -> NextStep | None:
+    """What is under way between two prices of one plan."""
+    if order.cause is not Cause.NONE or not order.instruction.plan.steps:
+        return None
+    live = order.live_children
+    if not live:
+        return NextStep(Phase.NONE, "nothing is live: waits for a usable quote")
+    since = max(live[-1].made_ns, live[-1].cancel_sent_at or 0)
+    share, waited = max(0.0, 1 - (now_ns - since) / PROOF_NS), seconds(now_ns - since)
+    if len(live) > 1:
+        tail = f", then {price(live[-1].limit_price)}"
+        return NextStep(Phase.PROOF, "replacing", waited, tail, share)
+    if live[-1].liveness is Liveness.CANCEL_SENT:
+        tail = f", then {step_fraction(order, order.step)}"
+        return NextStep(Phase.PROOF, "waiting for proof", waited, tail, share)
+    return None
 
 
 def _waits_for(order: ParentOrder) -> str:
@@ -103,6 +134,8 @@ def then(order: ParentOrder) -> str:
         return "then nothing more"
     if order.instruction.plan.fallback is Fallback.COLLAR:
         return f"then {qty(order.rest)} at a collared limit"
+    if order.instruction.plan.limit is not None:
+        return f"then {qty(order.rest)} at {price(order.instruction.plan.limit)} or better"
     return f"then {qty(order.rest)} to market"
 
 
@@ -110,6 +143,8 @@ def due_step(order: ParentOrder) -> tuple[int, str] | None:
     """When the next thing is due on the run's clock and what it is; None when nothing is."""
     if order.state is not State.WORKING or order.deadline_ns is None:
         return None
+    if (step := _step_due(order)) is not None:
+        return step, f"next price: {step_fraction(order, order.step + 1)}"
     return order.deadline_ns, f"cancel, wait for proof, {then(order)}"
 
 
@@ -128,7 +163,8 @@ def planned_fallback(order: ParentOrder) -> ChildKind | None:
         return None
     if any(child.kind is not ChildKind.LIMIT for child in order.children):
         return None
-    if order.instruction.plan.fallback is Fallback.COLLAR:
+    plan = order.instruction.plan
+    if plan.fallback is Fallback.COLLAR or plan.limit is not None:
         return ChildKind.COLLAR
     return ChildKind.MARKET
 

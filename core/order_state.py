@@ -231,6 +231,12 @@ class ParentOrder(msgspec.Struct, frozen=True):
         return max(self.qty - self.filled, ZERO)
 
     @property
+    def present_limit(self) -> Decimal:
+        """The limit that was sent last, dollars; of a plan of steps the one in force."""
+        limits = [c.limit_price for c in self.children if c.limit_price is not None]
+        return limits[-1] if limits else self.limit_price
+
+    @property
     def avg_price(self) -> Decimal | None:
         """Average price over all children, dollars a share; None before the first fill."""
         value = shares = ZERO

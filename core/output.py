@@ -14,12 +14,12 @@ from typing import Any, TextIO
 import msgspec
 
 from core.events import Event, Notice, OrderChanged
-from core.facts import Reported
+from core.facts import Reported, StepPriced
 from core.kill import KillReport
 from core.order_state import ParentOrder, State
 from core.plan import plain
 from core.records import Entry, Report
-from core.words import price, qty
+from core.words import fact_sentence, price, qty
 
 
 def summary(order: ParentOrder) -> dict[str, Any]:
@@ -103,6 +103,8 @@ class Printer:
                 },
                 f"filled {qty(order.filled)} of {qty(order.qty)}",
             )
+        if isinstance(fact, StepPriced):
+            self._on_step(order, fact)
         if not order.final and self._states.get(order.id) is not order.state:
             self._states[order.id] = order.state
             self._emit(
@@ -110,11 +112,29 @@ class Printer:
                     "event": "state",
                     "order": order.id,
                     "state": order.state.value,
-                    "limit_price": _dollars(order.limit_price),
+                    "limit_price": _dollars(order.present_limit),
                     "filled_qty": _shares(order.filled),
                 },
                 _state_words(order),
             )
+
+    def _on_step(self, order: ParentOrder, fact: StepPriced) -> None:
+        """What became of a step's price; of one that can't be had only the first time."""
+        limit = fact.limit_price
+        placed = any(c.step == fact.step for c in order.children)
+        if not placed and (limit is not None or order.unpriced != 1):
+            return
+        self._emit(
+            {
+                "event": "step",
+                "order": order.id,
+                "step": fact.step + 1,
+                "fraction": str(order.instruction.plan.all_steps[fact.step].fraction),
+                "limit_price": None if limit is None else _dollars(limit),
+                "reason": fact.reason or None,
+            },
+            f"{_head(order)}: {fact_sentence(fact, order)}",
+        )
 
     def done(self, order: ParentOrder) -> None:
         """The last line about an order."""
@@ -171,7 +191,7 @@ def _head(order: ParentOrder) -> str:
 
 
 def _state_words(order: ParentOrder) -> str:
-    return f"{_head(order)} @ {price(order.limit_price)}: {order.state.value}"
+    return f"{_head(order)} @ {price(order.present_limit)}: {order.state.value}"
 
 
 def _done_words(order: ParentOrder) -> str:

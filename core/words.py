@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from core import facts as f
 from core.clock import NS
 from core.facts import Source
-from core.order_state import ChildOrder, ParentOrder
+from core.order_state import Cause, ChildOrder, ParentOrder
 from core.plan import plain
 from core.prices import ONE, Side
 from core.quality import better_than_touch
@@ -176,10 +176,10 @@ def fact_sentence(fact: f.AnyFact, order: ParentOrder) -> str:
         return _reported(fact, order)
     if isinstance(fact, f.ChildFact):
         return _about_child(fact, order)
-    return _about_parent(fact)
+    return _about_parent(fact, order)
 
 
-def _about_parent(fact: f.AnyFact) -> str:
+def _about_parent(fact: f.AnyFact, order: ParentOrder) -> str:
     match fact:
         case f.OrderAccepted():
             shown = fact.instruction.preview
@@ -194,6 +194,8 @@ def _about_parent(fact: f.AnyFact) -> str:
             return "countdown held"
         case f.DeadlineMoved(deadline_ns=int(deadline)):
             return f"deadline moved to {clock_time(deadline)}"
+        case f.DeadlineReached() if order.cause is Cause.NONE:
+            return f"{step_words(order)} begins"
         case f.DeadlineReached():
             return "time is up"
         case f.Resumed():
@@ -204,6 +206,10 @@ def _about_parent(fact: f.AnyFact) -> str:
             return f"the collared fallback could not be priced: {reason or 'no usable quote'}"
         case f.FallbackPriced(limit_price=limit):
             return f"collared fallback priced at {price(limit)}"
+        case f.StepPriced(limit_price=None, reason=reason):
+            return f"{step_words(order)} could not be priced: {reason}"
+        case f.StepPriced(step=step, limit_price=limit):
+            return f"{step_words(order)} is priced {step_fraction(order, step)}: {price(limit)}"
     return type(fact).__name__
 
 
@@ -237,8 +243,20 @@ def _about_child(fact: f.ChildFact, order: ParentOrder) -> str:
     return type(fact).__name__
 
 
+def step_words(order: ParentOrder) -> str:
+    """The step in force by its number."""
+    return f"step {order.step + 1} of {len(order.instruction.plan.all_steps)}"
+
+
+def step_fraction(order: ParentOrder, step: int) -> str:
+    """How far across the spread a step is priced."""
+    return f"{plain(order.instruction.plan.all_steps[step].fraction):f} of the spread"
+
+
 def _as_sent(child: ChildOrder) -> str:
     at = f" @ {price(child.limit_price)}" if child.limit_price is not None else ""
+    if child.replaces:
+        at += f" in place of {MINUS}{child.replaces.rpartition('-')[2]}"
     return f"{child.kind.value} {qty(child.qty)}{at}"
 
 

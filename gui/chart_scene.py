@@ -114,7 +114,8 @@ def _lines(order: ParentOrder) -> tuple[PriceLine, ...]:
     lines: list[PriceLine] = []
     start = order.started_ns
     for child in order.children:
-        if child.limit_price is not None:
+        start = child.made_ns or start
+        if child.limit_price is not None and not _never_was(child):
             proven = child.liveness not in UNPROVEN
             lines.append(
                 PriceLine(
@@ -129,12 +130,17 @@ def _lines(order: ParentOrder) -> tuple[PriceLine, ...]:
     return tuple(lines)
 
 
+def _never_was(child: ChildOrder) -> bool:
+    """The venue never took it."""
+    return child.dead and child.acked_at is None
+
+
 def _marks(order: ParentOrder, units: int) -> tuple[Mark, ...]:
     marks = [Mark(MarkKind.CLICKED, order.started_ns, units)]
     for child in order.children:
-        at = units if child.limit_price is None else to_units(child.limit_price)
-        if child.limit_price is None:
+        if child.limit_price is None or _never_was(child):
             continue
+        at = to_units(child.limit_price)
         if child.acked_at is not None:
             marks.append(Mark(MarkKind.ACKNOWLEDGED, child.acked_at, at))
         if child.cancel_sent_at is not None:

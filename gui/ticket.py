@@ -16,7 +16,18 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, Q
 from core.account import Asset
 from core.checks import Situation
 from core.errors import Refusal
-from core.plan import DEFAULTS, Fallback, Instruction, Plan, parse_qty, parse_symbol, parse_timeout
+from core.plan import (
+    DEFAULTS,
+    Fallback,
+    Instruction,
+    Plan,
+    Step,
+    parse_qty,
+    parse_steps,
+    parse_symbol,
+    parse_timeout,
+    stepped,
+)
 from core.preview import Outlook, outlook, price_words
 from core.prices import Side
 from core.words import qty as qty_words
@@ -38,6 +49,7 @@ _FALLBACK_WORDS = (
     ("none", "Then send nothing more"),
 )
 _FIRST_QTY = Decimal(100)
+_USUAL_STEPS = "0.50:3 0.75:4 0.85:3"
 
 
 class Ticket(Panel):
@@ -66,6 +78,8 @@ class Ticket(Panel):
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
         self._outlooks: dict[Side, Outlook] = {}
         self._wait_refusal = ""
+        self._steps: tuple[Step, ...] = ()
+        self._steps_refusal = ""
         self._qty_typed = False
         self._typed = ""  # the symbol that is being looked up
         self._build()
@@ -93,6 +107,7 @@ class Ticket(Panel):
         self.slider.fraction_chosen.connect(self._on_fraction)
         column.addWidget(self.slider)
         column.addLayout(self._wait_row())
+        column.addLayout(self._steps_row())
         column.addLayout(self._then_row())
         column.addSpacing(4)
         self.blocks: dict[Side, SideBlock] = {}
@@ -167,6 +182,24 @@ class Ticket(Panel):
             label("ticket-wait-label", "Wait", role="muted"), self.waits, self.wait_field, unit
         )
 
+    def _steps_row(self) -> QHBoxLayout:
+        self.steps_field = QLineEdit()
+        self.steps_field.setObjectName("ticket-steps")
+        self.steps_field.setAccessibleName("Steps: fraction of the spread and seconds")
+        self.steps_field.setPlaceholderText("one price")
+        self.steps_field.setToolTip("Prices one after the other, each FRACTION:SECONDS")
+        self.steps_field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.steps_field.setFixedWidth(176)
+        self.steps_field.textEdited.connect(self._on_steps_edited)
+        self.steps_field.installEventFilter(self)
+        self.steps_chip = button(
+            "ticket-steps-usual", "in steps", f"Steps {_USUAL_STEPS}", role="chip", check=True
+        )
+        self.steps_chip.clicked.connect(self._on_steps_chip)
+        return _row(
+            label("ticket-steps-label", "Steps", role="muted"), self.steps_chip, self.steps_field
+        )
+
     def _then_row(self) -> QHBoxLayout:
         self.fallbacks = Choices("ticket-fallback", _FALLBACK_WORDS)
         self.fallbacks.choose(0)
@@ -186,6 +219,8 @@ class Ticket(Panel):
     def plan(self, side: Side) -> Plan:
         """How an order of that side would be worked."""
         default = DEFAULTS[side]
+        if self._steps:
+            return stepped(self._steps, _FALLBACKS[max(self.fallbacks.index, 0)], default.window)
         return Plan(
             self._fractions[side],
             default.timeout if self._waits is None else self._waits,
@@ -246,9 +281,15 @@ class Ticket(Panel):
             block.show_outlook(views[side])
         set_role(self.qty_field, "wrong", "true" if quantity is None else "false")
         set_text(self._price_words, self._where(views))
-        asked = [f"{self._fractions[side] * 100:.0f}" for side in (Side.SELL, Side.BUY)]
-        set_text(self.remark, f"sell {asked[0]} % \N{MIDDLE DOT} buy {asked[1]} %")
+        set_text(self.remark, self._asked())
         self.outlooks_changed.emit(views[Side.SELL], views[Side.BUY])
+
+    def _asked(self) -> str:
+        dot = " \N{MIDDLE DOT} "
+        if self._steps:
+            return dot.join(f"{step.fraction * 100:.0f} %" for step in self._steps)
+        sides = (Side.SELL, Side.BUY)
+        return dot.join(f"{side.value} {self._fractions[side] * 100:.0f} %" for side in sides)
 
     def _where(self, views: dict[Side, Outlook]) -> str:
         """Both prices in ticks from their far touch, each beside its side's letter."""
@@ -263,7 +304,7 @@ class Ticket(Panel):
 
     def _view(self, side: Side, quantity: Decimal | None, now: Situation) -> Outlook:
         view = outlook(side, quantity, self.plan(side), now)
-        refusal = self._unchosen() or self._wait_refusal
+        refusal = self._unchosen() or self._steps_refusal or self._wait_refusal
         return replace(view, refusal=refusal) if refusal else view
 
     def _unchosen(self) -> str:
@@ -398,6 +439,29 @@ class Ticket(Panel):
             return
         self.waits.choose(_WAITS.index(self._waits) if self._waits in _WAITS else -1)
         self._set_wait_refusal("")
+
+    def choose_steps(self, text: str) -> None:
+        """Work the order in these steps; empty for one price."""
+        self.steps_field.setText(text)
+        self._on_steps_edited(text)
+
+    def _on_steps_chip(self, on: bool) -> None:
+        self.choose_steps(_USUAL_STEPS if on else "")
+
+    def _on_steps_edited(self, text: str) -> None:
+        self._steps, self._steps_refusal = (), ""
+        if text.strip():
+            try:
+                self._steps = parse_steps(text.replace(",", " ").split())
+            except Refusal as refusal:
+                self._steps_refusal = refusal.sentence
+        self.steps_chip.setChecked(bool(text.strip()))
+        set_role(self.steps_field, "wrong", "true" if self._steps_refusal else "false")
+        for other in (self.waits, self.wait_field, self.slider):
+            other.setEnabled(not self._steps)
+        usual = _WAITS.index(self._waits) if self._waits in _WAITS else -1
+        self.waits.choose(-1 if self._steps else usual)
+        self.refresh()
 
     def _set_wait_refusal(self, sentence: str) -> None:
         self._wait_refusal = sentence

@@ -29,6 +29,7 @@ from core.facts import (
     Reported,
     Resumed,
     Source,
+    StepPriced,
 )
 from core.market import Quote
 from core.order_state import (
@@ -65,9 +66,10 @@ def accepted(
     timeout: int = 10,
     window: int = 60,
     order_id: str = "o1",
+    plan: Plan | None = None,
 ) -> OrderAccepted:
     """The first fact of an order for `qty` shares, with a limit at 15.24."""
-    plan = Plan(Decimal("0.85"), Decimal(timeout), fallback, Decimal(window))
+    plan = plan or Plan(Decimal("0.85"), Decimal(timeout), fallback, Decimal(window))
     quote = Quote("UVXY", Decimal("15.23"), Decimal("15.32"), 900, 700, START, START, "iex")
     return OrderAccepted(
         order_id=order_id,
@@ -91,13 +93,14 @@ class Desk:
         side: Side = Side.SELL,
         fallback: Fallback = Fallback.MARKET,
         window: int = 60,
+        plan: Plan | None = None,
     ) -> None:
         self.now = START
         self.journal: list[AnyFact] = []
         self.asked: list[Command] = []
         self.step: tuple[Command, ...] = ()
         self.held: ParentOrder | None = None
-        self.feed(accepted(qty, side=side, fallback=fallback, window=window))
+        self.feed(accepted(qty, side=side, fallback=fallback, window=window, plan=plan))
 
     @property
     def order(self) -> ParentOrder:
@@ -203,6 +206,21 @@ class Desk:
         price = None if limit_price is None else Decimal(limit_price)
         return self.feed(
             FallbackPriced(order_id="o1", at=self.now, limit_price=price, reason=reason)
+        )
+
+    def price_step(
+        self, limit_price: str | None, *, keeps_hold: bool = False, step: int | None = None
+    ) -> "Desk":
+        """The answer to PriceStep."""
+        return self.feed(
+            StepPriced(
+                order_id="o1",
+                at=self.now,
+                step=self.order.step if step is None else step,
+                limit_price=None if limit_price is None else Decimal(limit_price),
+                reason="" if limit_price else "No quote.",
+                keeps_hold=keeps_hold,
+            )
         )
 
     def recover(self) -> "Desk":
