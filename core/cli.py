@@ -100,6 +100,9 @@ def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
     parser.add_argument(
         "--tape", action="append", default=unset, help="recorded quotes for the embedded exchange"
     )
+    parser.add_argument(
+        "--drill", action="append", default=unset, help="a fault drill on the embedded exchange"
+    )
     parser.add_argument("--at", default=unset, help="time of day at which the tape starts")
     parser.add_argument("--speed", default=unset, help="how fast the tape plays")
     parser.add_argument("--seed", default=unset, help="seed of the embedded exchange")
@@ -256,11 +259,13 @@ def _what(args: argparse.Namespace) -> str:
 
 def options_of(args: argparse.Namespace) -> "SessionOptions":
     """What the arguments ask to open. Raises Refusal; asks for a live account's ending."""
+    from core.exchange.drills import drill_named
     from core.session import SessionOptions
 
     return SessionOptions(
         venue=args.venue,
         tapes=tuple(args.tape or ()),
+        drills=tuple(drill_named(name).name for name in args.drill or ()),
         at=args.at,
         speed=args.speed,
         seed=args.seed,

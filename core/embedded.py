@@ -15,8 +15,10 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from core.errors import Refusal
+from core.exchange.drills import DRILLS, drill_named
 from core.home import Home, write_private
 
 IDLE_EXIT_S = 300
@@ -55,6 +57,22 @@ async def running_or_started(home: Home, arguments: tuple[str, ...]) -> Embedded
     note = {"port": started.port, "pid": started.pid, "arguments": list(arguments)}
     write_private(home.embedded(), json.dumps(note))
     return started
+
+
+def drills() -> dict[str, str]:
+    """The fault drills it can play, each with a sentence."""
+    return {drill.name: drill.sentence for drill in DRILLS.values()}
+
+
+async def drill(exchange: EmbeddedExchange, name: str) -> None:
+    """Begin a drill; an empty name ends all. Raises Refusal."""
+    path = f"/_exchange/drill?what={quote(drill_named(name).name)}" if name else "/_exchange/clear"
+    try:
+        told = await asyncio.to_thread(_ask, exchange.port, "POST", path)
+    except (OSError, ValueError) as error:
+        raise Refusal("drill", "The embedded exchange did not answer.", name) from error
+    if "done" not in told:
+        raise Refusal("drill", str(told.get("message", "The drill did not begin.")), name)
 
 
 async def stop(exchange: EmbeddedExchange) -> None:

@@ -35,7 +35,7 @@ CONFIRM = 4  # characters of a live account's number that a person must give
 class SessionOptions:
     """What to open. `confirm` holds the last four characters of a live account's number.
 
-    `tapes`, `at`, `speed` and `seed` are for the embedded exchange. `window` is
+    `tapes`, `at`, `speed`, `seed` and `drills` are for the embedded exchange. `window` is
     seconds (see `plan.Plan`). `only` names the orders of an earlier run to take up (None:
     all), `cancel` takes them up to be cancelled. `batch` and `on_write` shape journal
     writes, for tests. `env` may hold keys, so it is in no repr.
@@ -43,6 +43,7 @@ class SessionOptions:
 
     venue: str = "embedded"
     tapes: tuple[str, ...] = ()
+    drills: tuple[str, ...] = ()
     at: str | None = None
     speed: str | None = None
     seed: str | None = None
@@ -79,6 +80,17 @@ class Session:
         self._lock = lock
         self._exchange = exchange
 
+    @property
+    def drills(self) -> dict[str, str]:
+        """The fault drills that can be played here, each with a sentence: only on our exchange."""
+        return embedded.drills() if self._exchange is not None else {}
+
+    async def drill(self, name: str) -> None:
+        """Begin a fault drill; an empty name ends all. Raises Refusal."""
+        if self._exchange is None:
+            raise Refusal("drill", "Drills are for the embedded exchange only.", name)
+        await embedded.drill(self._exchange, name)
+
     async def close(self) -> None:
         """Close everything; the embedded exchange ends too unless it still holds orders of ours."""
         leave = bool(self.engine.open_orders)
@@ -101,6 +113,9 @@ async def open_session(options: SessionOptions) -> Session:
         exchange = await _exchange_of(options, home)
         if exchange is not None and not exchange.found:
             undo.push_async_callback(embedded.stop, exchange)
+        if exchange is not None:
+            for name in options.drills:
+                await embedded.drill(exchange, name)
         engine = await _open_engine(options, home, exchange)
         undo.push_async_callback(engine.stop)
         control = ControlServer(engine, home.control(options.venue))
@@ -114,6 +129,8 @@ def _check(options: SessionOptions) -> None:
     if options.venue != "embedded" and options.exchange_arguments:
         word = options.exchange_arguments[0]
         raise Refusal("arguments", f"{word} is for the embedded exchange, not for {options.venue}.")
+    if options.drills and (options.venue != "embedded" or options.env.get(TRADING_URL)):
+        raise Refusal("arguments", "--drill is for the embedded exchange of Touchline's own only.")
     if options.venue == "live" and len(options.confirm or "") != CONFIRM:
         raise Refusal(
             "live",

@@ -20,6 +20,7 @@ from core import runner
 from core.clock import NS
 from core.errors import Refusal
 from core.exchange.book import Knobs
+from core.exchange.drills import DRILLS, drill_named
 from core.exchange.options import DEFAULT_KEY, DEFAULT_POSITIONS, DEFAULT_SECRET, Options
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SYM=QTY",
         help="shares in the account; replaces what it holds of that symbol",
     )
+    add(
+        "--drill",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a fault drill to play; 'list' says which there are",
+    )
     hidden = argparse.SUPPRESS
     add("--idle-exit", default="0", help=hidden)
     add("--allow-short", action="store_true", help=hidden)
@@ -58,6 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop. Returns 0, or 2 after one sentence on stderr."""
+    if "list" in args.drill:
+        sys.stdout.write("".join(f"{d.name:16} {d.sentence}\n" for d in DRILLS.values()))
+        return 0
     try:
         options = read_options(args)
         return runner.run(_serve(options, _whole("port", args.port, 65_535)))
@@ -83,6 +94,7 @@ def read_options(args: argparse.Namespace) -> Options:
         allow_short=args.allow_short,
         rate_limit=_whole("rate-limit", args.rate_limit, 1_000_000),
         connection_limit=_whole("connection-limit", args.connection_limit, 1_000_000),
+        drills=tuple(drill_named(name).name for name in args.drill),
         idle_exit=_number("idle-exit", args.idle_exit, 0, 1e9),
         key=os.environ.get(KEY_VARIABLE) or DEFAULT_KEY,
         secret=os.environ.get(SECRET_VARIABLE) or DEFAULT_SECRET,

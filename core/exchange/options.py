@@ -39,6 +39,7 @@ class Options(msgspec.Struct, frozen=True):
     rate_limit: int = 200
     connection_limit: int = 0
     auth_timeout: float = 10.0
+    drills: tuple[str, ...] = ()
     idle_exit: float = 0.0
     account_number: str = ""
     key: str = DEFAULT_KEY

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from core.errors import Refusal
 from core.exchange import api
 from core.exchange.connection import Connection
+from core.exchange.drills import Drills
 from core.exchange.exchange import Exchange
 from core.exchange.faults import Faults
 from core.exchange.limits import Budget
@@ -25,6 +26,8 @@ class Running:
         self.data: dict[Connection, DataSession] = {}
         self._trading_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
         self._data_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
+        self.drills = Drills(exchange.faults, self.do, asyncio.get_running_loop().call_later)
+        exchange.listeners.append(self.drills)
 
     @property
     def faults(self) -> Faults:
@@ -56,16 +59,18 @@ class Running:
     def do(self, action: str, what: str = "") -> None:
         """Commit a fault now. Raises Refusal for an unknown action.
 
-        stop: the exchange; clear: the armed faults; cut, mute, unmute: a stream (orders,
-        quotes, both when empty); replay: the updates of orders whose client id starts
-        with `what`; release: stuck cancels; halt, resume: a symbol.
+        stop: the exchange; drill: begin that one; clear: the armed faults and drills; cut,
+        mute, unmute: a stream (orders, quotes, both when empty); replay: the updates of
+        orders whose client id starts with `what`; release: stuck cancels; halt, resume: a
+        symbol.
         """
         exchange = self.exchange
         if action in ("halt", "resume") and what not in exchange.assets:
             raise Refusal("symbol", f"There is no symbol {what} on this exchange.", what)
         actions: dict[str, Callable[[], object]] = {
             "stop": self.stopping.set,
-            "clear": self.faults.clear,
+            "clear": self._clear,
+            "drill": lambda: self.drills.begin([what]),
             "cut": lambda: self._each(what, Connection.cut),
             "mute": lambda: self._each(what, Connection.mute),
             "unmute": lambda: self._each(what, Connection.unmute),
@@ -77,6 +82,11 @@ class Running:
         if action not in actions:
             raise Refusal("action", f"There is no action {action}.", action)
         actions[action]()
+
+    def _clear(self) -> None:
+        self.faults.clear()
+        self.drills.clear()
+        self.exchange.release_cancels()
 
     def _each(self, stream: str, do: Callable[[Connection], None]) -> None:
         for connection in self.connections(stream):

@@ -66,9 +66,11 @@ async def serve(
         running.port = runner.addresses[0][1]
         running.exchange.start()
         running.exchange.listeners.append(Broadcast(running))
+        running.drills.begin(running.exchange.options.drills)
         yield running
     finally:
         running.stopping.set()
+        running.drills.clear()
         running.exchange.stop()
         for connection in running.connections():
             connection.cut()
@@ -122,6 +124,7 @@ class Server:
                 },
                 "symbols": list(exchange.assets),
                 "streams": len(self._running.connections()),
+                "drills": [drill.name for drill in self._running.drills.begun],
                 "faults": [msgspec.to_builtins(fault) for fault in self._running.faults.armed()],
             },
         )
