@@ -172,6 +172,7 @@ async def opened(
             if symbol is not None:
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
             desk.begin(symbol)
+            _offer_drills(desk, session)
             yield session
         finally:
             desk.timer.stop()
@@ -180,6 +181,21 @@ async def opened(
             await desk.bridge.on_core(session.close())
     finally:
         core.stop()
+
+
+def _offer_drills(desk: "Desk", session: "Session") -> None:
+    """The menu of fault drills, where the exchange is our own."""
+    menu, begun = desk.window.status.drills, list(session.options.drills)
+
+    async def begin(name: str) -> None:
+        await desk.bridge.on_core(session.drill(name))
+        begun[:] = [*(n for n in begun if n != name), name] if name else []
+        menu.show_begun(tuple(begun))
+        desk.warn(f"Drill {name}: {session.drills[name]}" if name else "The drills have ended.")
+
+    menu.offer(session.drills)
+    menu.show_begun(tuple(begun))
+    menu.asked.connect(lambda name: desk.tasks.spawn(begin(name), "drill"))
 
 
 def _put_chart(desk: "Desk") -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.events import Level
 from core.words import clock_time
+from gui.drill_menu import DrillMenu
 from gui.panel import button, label, set_text
 from gui.theme import Palette
 
@@ -80,6 +81,8 @@ class StatusLine(QFrame):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.remark)
+        self.drills = DrillMenu()
+        row.addWidget(self.drills)
 
     def add_latency(self, milliseconds: float) -> None:
         """One fill from the engine's door to the painted cell."""
