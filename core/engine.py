@@ -234,9 +234,7 @@ class Engine:
 
     # ---- what people ask for ----------------------------------------------------------------
 
-    async def submit(
-        self, instruction: Instruction, confirmed: Iterable[str] = ()
-    ) -> ParentOrder:
+    async def submit(self, instruction: Instruction, confirmed: Iterable[str] = ()) -> ParentOrder:
         """Accept an instruction, or raise Refusal; the same intent id twice is one order.
 
         Controls that only ask raise Confirmation unless they are named in `confirmed`.

@@ -55,9 +55,7 @@ def may_fill(order: ParentOrder) -> bool:
     return any(child.liveness is not Liveness.UNSENT for child in order.live_children)
 
 
-def _words(
-    asked: int, unproven: tuple[ParentOrder, ...], positions: Mapping[str, Position]
-) -> str:
+def _words(asked: int, unproven: tuple[ParentOrder, ...], positions: Mapping[str, Position]) -> str:
     if unproven:
         names = ", ".join(order_title(order) for order in unproven)
         left = f"NOT PROVEN dead, and may still fill: {names}. Touchline goes on trying."

@@ -13,6 +13,7 @@ class Command(StrEnum):
     BUY = "buy"
     ARM = "arm"
     CANCEL_ALL = "cancel-all"
+    KILL = "kill"
     FIND_SYMBOL = "find-symbol"
 
 
@@ -44,6 +45,9 @@ COMMANDS: dict[Command, Action] = {
     Command.ARM: Action("Arm or disarm", "Arm or disarm the ticket", "F8"),
     Command.CANCEL_ALL: Action(
         "Cancel all", "Cancel every open order, with no fallback", "Ctrl+Shift+X", in_fields=True
+    ),
+    Command.KILL: Action(
+        "Kill", "Kill: take no order and cancel all", "Ctrl+Shift+K", in_fields=True
     ),
     Command.FIND_SYMBOL: Action(
         "Symbol", "Go to the symbol field", "Ctrl+L", dangerous=False, in_fields=True

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from core.account import Asset
 from core.clock import Clock
-from core.errors import Refusal
+from core.errors import Confirmation, Refusal
 from core.events import Level, Notice, OrderChanged
 from core.facts import Reported
 from core.links import Link, LinkName, LinkState
@@ -29,6 +29,7 @@ from core.words import order_title, price, ticks
 from gui.actions import COMMANDS, ORDER_ACTIONS, Action, Command
 from gui.bridge import Bridge, Frame
 from gui.closing import ClosingDialog
+from gui.confirming import ConfirmingDialog
 from gui.known import Known
 from gui.log_view import LogLine
 from gui.story import Entry, Stories, Tone, level_of
@@ -64,6 +65,7 @@ class Desk(QObject):
         self._unpainted_fills: list[int] = []
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
+        self.confirming = ConfirmingDialog(window)
         self._wire()
         self._bind_keys()
 
@@ -79,6 +81,7 @@ class Desk(QObject):
         window.watch.symbol_chosen.connect(self.choose_symbol)
         window.strip.arm_asked.connect(self.arm)
         window.strip.cancel_all_asked.connect(self.cancel_all)
+        window.strip.kill_asked.connect(self.kill)
         window.blotter.asked.connect(self.act)
         window.blotter.refused.connect(self.refuse)
         window.blotter.order_chosen.connect(self.choose_order)
@@ -87,6 +90,7 @@ class Desk(QObject):
         window.close_asked.connect(self.ask_to_close)
         self.closing.cancel_chosen.connect(self.cancel_all)
         self.closing.leave_chosen.connect(self.closed)
+        self.confirming.confirmed.connect(self._on_confirmed)
 
     # -- keys -----------------------------------------------------------------
 
@@ -96,6 +100,7 @@ class Desk(QObject):
             Command.BUY: lambda: self.window.ticket.press(Side.BUY),
             Command.ARM: lambda: self.arm(not self.window.strip.armed),
             Command.CANCEL_ALL: self.cancel_all,
+            Command.KILL: self.window.strip.kill.press,
             Command.FIND_SYMBOL: self._find_symbol,
         }
         for command, work in commands.items():
@@ -144,6 +149,10 @@ class Desk(QObject):
         engine = self.bridge.engine
         assert engine is not None
         self.clock.follow(engine.clock)
+        self.known.settings = engine.settings
+        self.known.settings_error = engine.settings_error
+        if engine.settings_error:
+            self.warn(engine.settings_error)
         self.window.strip.show_venue(engine.venue_name)
         if engine.venue_name == "embedded":
             self.window.status.remark.setText("simulated results are never mixed with live ones")
@@ -196,6 +205,8 @@ class Desk(QObject):
         if frame.account is not None:
             window.watch.watch(sorted(self.known.positions))
             window.watch.show_account()
+        if frame.taking is not None:
+            self.arm(self.window.strip.armed and not frame.taking.why)
         for notice in frame.notices:
             self.show_notice(notice)
         if self._chart is not None:
@@ -294,6 +305,7 @@ class Desk(QObject):
         window.blotter.slow_tick(now_ns)
         window.status.show_rate(self.bridge.quotes_seen, now_ns)
         if self.bridge.engine is not None:
+            self.known.journal_error = self.bridge.engine.counters.journal_error
             window.status.show_counters(self.bridge.engine.counters)
         order = self.known.orders.get(self._order_id)
         if order is not None:
@@ -370,14 +382,42 @@ class Desk(QObject):
     # -- commands -------------------------------------------------------------
 
     def arm(self, armed: bool) -> None:
-        """Let clicks on the ticket send, or not."""
+        """Let clicks on the ticket send, or not. After a kill the engine is asked first."""
         self.window.guard.moved()
+        if armed and self.known.killed:
+            self.tasks.spawn(self._rearm(), "rearm")
+            return
         self.window.strip.set_armed(armed)
         self.window.ticket.refresh()
 
-    def send(self, instruction: Instruction) -> None:
-        """Hand an order to the engine."""
-        self.tasks.spawn(self.bridge.submit(instruction), "submit")
+    async def _rearm(self) -> None:
+        await self.bridge.rearm()
+        self.known.killed = ""
+        self.arm(True)
+
+    def kill(self) -> None:
+        """Pull the kill switch; the engine says what is proven."""
+        self.arm(False)
+        if self.bridge.engine is None:
+            self.refuse("Not connected: there is nothing to kill from here.")
+            return
+        self.tasks.spawn(self.bridge.kill(), "kill")
+
+    def send(self, instruction: Instruction, confirmed: tuple[str, ...] = ()) -> None:
+        """Hand an order to the engine; what a control asks is asked of the person."""
+        self.tasks.spawn(self._submit(instruction, confirmed), "submit")
+
+    async def _submit(self, instruction: Instruction, confirmed: tuple[str, ...]) -> None:
+        try:
+            await self.bridge.submit(instruction, confirmed)
+        except Confirmation as asks:
+            self.confirming.ask(instruction, (*confirmed, *asks.names), asks)
+
+    def _on_confirmed(self, instruction: Instruction, names: tuple[str, ...]) -> None:
+        if self.window.strip.armed:
+            self.send(instruction, names)
+        else:
+            self.refuse("Disarmed meanwhile: nothing was sent.")
 
     def act(self, action: OrderAction, order_id: str) -> None:
         """Ask something of one order."""

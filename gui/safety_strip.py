@@ -1,4 +1,4 @@
-"""The strip that never goes away: venue, account, session, links, armed, Cancel all."""
+"""The strip that never goes away: venue, account, session, links, armed, Cancel all, Kill."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
@@ -9,12 +9,14 @@ from core.links import LinkName, LinkState
 from core.words import age, countdown
 from gui import style
 from gui.actions import COMMANDS, Command
+from gui.kill_button import KillButton
 from gui.known import Known
 from gui.panel import button, label, set_role, set_text
 from gui.theme import Palette
 
 HEIGHT = 46
-_NARROW_BELOW = 1310
+_NARROW_BELOW = 1400
+_CANCEL_ALL = COMMANDS[Command.CANCEL_ALL]
 AMBER_NS = 2 * NS
 RED_NS = 5 * NS
 
@@ -63,6 +65,7 @@ class SafetyStrip(QFrame):
 
     arm_asked = Signal(bool)
     cancel_all_asked = Signal()
+    kill_asked = Signal()
 
     def __init__(self, palette: Palette, known: Known, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,15 +90,13 @@ class SafetyStrip(QFrame):
         self.account = label("strip-account", role="muted")
         self.session = label("strip-session", rich=True)
         self.session.setAccessibleName("Session")
-        self._make_room(narrow=False)
         self.lights = {name: Light(name, self._palette) for name in _TITLES}
         self.halt = label("strip-halt", role="bad")
         self.arm = button("strip-arm", "Disarmed", "Arm or disarm the ticket (F8)", role="arm")
         self.arm.setFixedWidth(118)
         self.arm.clicked.connect(lambda: self.arm_asked.emit(not self.armed))
-        info = COMMANDS[Command.CANCEL_ALL]
         self.cancel_all = button(
-            "strip-cancel-all", f"{info.title}  {info.keys}", f"{info.spoken} ({info.keys})"
+            "strip-cancel-all", "", f"{_CANCEL_ALL.spoken} ({_CANCEL_ALL.keys})"
         )
         self.cancel_all.clicked.connect(self.cancel_all_asked)
         for widget in (self.venue, self.account, self.session, *self.lights.values(), self.halt):
@@ -103,6 +104,10 @@ class SafetyStrip(QFrame):
         row.addStretch(1)
         row.addWidget(self.arm)
         row.addWidget(self.cancel_all)
+        self.kill = KillButton()
+        self.kill.pulled.connect(self.kill_asked)
+        row.addWidget(self.kill)
+        self._make_room(narrow=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a small window some words go, and nothing that warns."""
@@ -114,6 +119,8 @@ class SafetyStrip(QFrame):
     def _make_room(self, narrow: bool) -> None:
         self._narrow = narrow
         self.account.setVisible(not narrow)
+        keys = "" if narrow else f"  {_CANCEL_ALL.keys}"
+        set_text(self.cancel_all, f"{_CANCEL_ALL.title}{keys}")
         words = "closes in " if narrow else "market closed, opens in "
         width = QFontMetrics(style.font()).horizontalAdvance(words)
         width += QFontMetrics(style.font(bold=True)).horizontalAdvance("00:00:00")
@@ -135,9 +142,11 @@ class SafetyStrip(QFrame):
     def set_armed(self, armed: bool) -> None:
         """Show whether a click on the ticket sends."""
         self.armed = armed
+        killed = bool(self._known.killed)
         mark = "\N{BLACK CIRCLE}" if armed else "\N{WHITE CIRCLE}"
-        set_text(self.arm, f"{'Armed' if armed else 'Disarmed'}  {mark}")
-        self.arm.setAccessibleName("Armed" if armed else "Disarmed")
+        word = "Armed" if armed else "Killed" if killed else "Disarmed"
+        set_text(self.arm, f"{word}  {mark}")
+        self.arm.setAccessibleName(word)
         set_role(self.arm, "armed", "true" if armed else "false")
 
     def refresh(self, symbol: str, now_ns: int) -> None:

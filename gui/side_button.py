@@ -119,6 +119,7 @@ class SideBlock(QWidget):
             lines.append(f"{strong}{escape(view.headline)}</span> {escape(view.condition)}")
             lines.append(escape(view.otherwise))
             lines.append(escape(view.afterwards))
-        if view.refusal:
-            lines.append(f'<span style="color:{self._palette.warn}">{escape(view.refusal)}</span>')
+        warning = view.refusal or (f"Asks first. {view.question}" if view.question else "")
+        if warning:
+            lines.append(f'<span style="color:{self._palette.warn}">{escape(warning)}</span>')
         return "<br>".join(lines)

@@ -43,6 +43,8 @@ QPushButton[role="row"] {{ padding: 1px 9px; font-size: {small}pt; }}
 QPushButton[role="arm"][armed="true"] {{ border-color: {good}; color: {text};
     background: {armed}; }}
 QPushButton[role="arm"][armed="false"] {{ color: {muted}; }}
+QPushButton[role="kill"] {{ border-color: {bad}; color: {bad}; }}
+QPushButton[role="kill"][waits="true"] {{ background: {bad}; color: {panel}; font-weight: 600; }}
 QPushButton[role="tab"] {{ border: none; background: transparent; color: {muted};
     padding: 2px 6px; }}
 QPushButton[role="tab"]:checked {{ color: {text}; border-bottom: 2px solid {muted};
