@@ -37,6 +37,7 @@ async def _opened(options: SessionOptions, printer: Printer) -> AsyncIterator[Se
     try:
         yield session
     finally:
+        printer.closing = True
         await session.close()
 
 

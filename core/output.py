@@ -13,9 +13,10 @@ from typing import Any, TextIO
 
 import msgspec
 
-from core.events import Event, Notice, OrderChanged
+from core.events import Event, LinkChanged, Notice, OrderChanged
 from core.facts import Reported, StepPriced
 from core.kill import KillReport
+from core.links import Link, LinkName, LinkState
 from core.order_state import ParentOrder, State
 from core.plan import plain
 from core.records import Entry, Report
@@ -78,6 +79,8 @@ class Printer:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._states: dict[str, State] = {}
+        self._up: dict[LinkName, bool] = {}
+        self.closing = False  # links that go down then are no news
 
     def say(self, sentence: str) -> None:
         """A sentence for the person, on stderr."""
@@ -89,6 +92,19 @@ class Printer:
             self.say(event.sentence)
         elif isinstance(event, OrderChanged):
             self._on_order(event)
+        elif isinstance(event, LinkChanged) and not self.closing:
+            self._on_link(event.link)
+
+    def _on_link(self, link: Link) -> None:
+        """A link that was lost or is back; one that never was up is the command's refusal."""
+        up = link.state is LinkState.UP
+        before = self._up.get(link.name)
+        if before is None and not up:
+            return
+        self._up[link.name] = up
+        if before not in (None, up):
+            line = {"event": "link", "link": link.name.value, "up": up, "detail": link.detail}
+            self._emit(line, _link_words(link, up))
 
     def _on_order(self, event: OrderChanged) -> None:
         order, fact = event.order, event.fact
@@ -184,6 +200,19 @@ class Printer:
 
     def _emit(self, line: dict[str, Any], words: str) -> None:
         _print(json.dumps(line) if self._json else words, self._out)
+
+
+_LINKS = {
+    LinkName.ORDERS: "order stream",
+    LinkName.QUOTES: "quote stream",
+    LinkName.REST: "connection for orders and cancels",
+}
+
+
+def _link_words(link: Link, up: bool) -> str:
+    if up:
+        return f"The {_LINKS[link.name]} is back."
+    return f"The {_LINKS[link.name]} is lost and tried again: {link.detail or 'no reason told'}"
 
 
 def _head(order: ParentOrder) -> str:
