@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check bench clean setup
+.PHONY: run test check bench simulate clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -17,6 +17,15 @@ check: setup
 
 bench: setup
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.benchmarks $(ARGS)
+
+SEEDS = 500
+FIRST = 1
+REPORT =
+SEED =
+
+simulate: setup
+	@$(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST) \
+		$(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT)) $(ARGS)
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

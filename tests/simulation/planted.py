@@ -1,0 +1,357 @@
+"""Bugs planted on purpose: the simulation must find each of them within a few hundred days.
+
+Each replaces a function of the pure core or of the courier by one that is wrong in a way
+that real engines were wrong.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from core import facts, orders, reports, settle
+from core.courier import Courier
+from core.journal import JournalError
+from core.order_state import Cause, ChildOrder, Command, Liveness, ParentOrder, Post, State
+from tests.simulation.day import play
+
+MOST_SEEDS = 500
+
+Undo = Callable[[], None]
+Plant = Callable[["Patches"], None]
+
+
+class Patches:
+    """Replacements that can be taken back."""
+
+    def __init__(self) -> None:
+        self._undo: list[Undo] = []
+
+    def function(self, where: Any, name: str, wrong: Callable[..., Any]) -> None:
+        """Put `wrong` in place of a function wherever core has imported it."""
+        right = getattr(where, name)
+        for module in [where, *list(sys.modules.values())]:
+            owned = module is where or getattr(module, "__name__", "").startswith("core.")
+            if owned and getattr(module, name, None) is right:
+                self._set(module, name, wrong, right)
+
+    def _set(self, module: Any, name: str, wrong: object, right: object) -> None:
+        setattr(module, name, wrong)
+        self._undo.append(lambda: setattr(module, name, right))
+
+    def rule(self, fact: type, wrong: Callable[..., Any]) -> None:
+        """Put `wrong` in place of the reducer's rule for a fact."""
+        rules: dict[type, Any] = (
+            orders._CHILD_RULES if fact in orders._CHILD_RULES else orders._PARENT_RULES
+        )
+        right = rules[fact]
+        rules[fact] = wrong
+        self._undo.append(lambda: rules.update({fact: right}))
+
+    def take_back(self) -> None:
+        """As it was."""
+        while self._undo:
+            self._undo.pop()()
+
+
+@contextmanager
+def planted(plant: Plant) -> Iterator[None]:
+    """The program with one bug in it."""
+    patches = Patches()
+    try:
+        plant(patches)
+        yield
+    finally:
+        patches.take_back()
+
+
+Draft = tuple[ParentOrder, list[Command]]
+
+
+def _buried(order: ParentOrder, child: ChildOrder, at: int, status: str) -> Draft:
+    return settle.with_child(order, reports.bury(child, at, status)), []
+
+
+# ---- the bugs -------------------------------------------------------------------------------
+
+
+def _no_execution_id_check(p: Patches) -> None:
+    def wrong(child: ChildOrder, new: facts.Execution, cum: Decimal) -> tuple[ChildOrder, str]:
+        return replace(
+            child,
+            executions=(*child.executions, new),
+            execution_ids=child.execution_ids | {new.id},
+            explained=child.explained + new.qty,
+        ), ""
+
+    p.function(reports, "_add_execution", wrong)
+
+
+def _taken_means_cancelled(p: Patches) -> None:
+    p.rule(facts.CancelTaken, lambda o, c, f: _buried(o, c, f.at, "canceled"))
+
+
+def _refused_means_cancelled(p: Patches) -> None:
+    p.rule(facts.CancelRefused, lambda o, c, f: _buried(o, c, f.at, "canceled"))
+
+
+def _timer_means_dead(p: Patches) -> None:
+    right = orders._PARENT_RULES[facts.DeadlineReached]
+
+    def wrong(order: ParentOrder, fact: facts.DeadlineReached) -> Draft:
+        order, commands = right(order, fact)
+        for child in order.live_children:
+            order, _ = _buried(order, replace(child, cancels=1), fact.at, "canceled")
+        return order, commands
+
+    p.rule(facts.DeadlineReached, wrong)
+
+
+def _new_id_on_retry(p: Patches) -> None:
+    def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
+        child = replace(child, reads=child.reads + 1, misses=child.misses + 1)
+        if child.dead or child.broker_id is not None or child.misses < 3:
+            return settle.with_child(order, child), [orders.Read(child.client_id, 10**9)]
+        order, _ = _buried(order, child, fact.at, reports.NEVER_SENT)
+        name = orders.client_id(order.id, len(order.children) + 1)
+        again = ChildOrder(name, child.kind, order.rest, child.limit_price)
+        return replace(order, children=(*order.children, again)), [Post(name)]
+
+    p.rule(facts.NotFound, wrong)
+
+
+def _not_found_means_dead(p: Patches) -> None:
+    def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
+        if child.dead or child.liveness is Liveness.UNSENT:
+            return order, []
+        return _buried(order, child, fact.at, "canceled")
+
+    p.rule(facts.NotFound, wrong)
+
+
+def _stale_new_erases_the_cancel(p: Patches) -> None:
+    right = reports._fate
+
+    def wrong(child: ChildOrder, fact: facts.Reported, *args: Any, **more: Any) -> Any:
+        liveness, status = right(child, fact, *args, **more)
+        if liveness is Liveness.CANCEL_SENT and fact.status in ("new", "pending_new"):
+            return Liveness.WORKING, status
+        return liveness, status
+
+    p.function(reports, "_fate", wrong)
+
+
+def _fallback_for_all(p: Patches) -> None:
+    right = settle.add_fallback
+
+    def wrong(order: ParentOrder, *args: Any, **more: Any) -> ParentOrder:
+        order = right(order, *args, **more)
+        last = replace(order.children[-1], qty=order.qty)
+        return replace(order, children=(*order.children[:-1], last))
+
+    p.function(settle, "add_fallback", wrong)
+    p.function(orders, "may_post", lambda order, name: not order.cancel_asked)
+
+
+def _filled_from_executions(p: Patches) -> None:
+    def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
+        return child.explained, fact.avg_price or child.avg_price
+
+    p.function(reports, "_cumulative", wrong)
+
+
+def _latest_word_counts(p: Patches) -> None:
+    def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
+        return fact.filled, fact.avg_price or child.avg_price
+
+    p.function(reports, "_cumulative", wrong)
+
+
+def _cancel_keeps_the_fallback(p: Patches) -> None:
+    def wrong(order: ParentOrder, fact: facts.CancelAsked) -> Draft:
+        if order.final or order.cause is not Cause.NONE:
+            return order, []
+        return replace(order, cause=Cause.TIMEOUT, deadline_ns=fact.at), []
+
+    p.rule(facts.CancelAsked, wrong)
+
+
+def _refusal_after_doubt(p: Patches) -> None:
+    right = orders._CHILD_RULES[facts.PostRefused]
+    p.rule(facts.PostRefused, lambda o, c, f: right(o, replace(c, doubt=False), f))
+
+
+def _unanswered_means_refused(p: Patches) -> None:
+    def wrong(order: ParentOrder, child: ChildOrder, fact: facts.PostUnanswered) -> Draft:
+        if child.broker_id is not None or child.dead:
+            return order, []
+        return _buried(order, child, fact.at, reports.REFUSED)
+
+    p.rule(facts.PostUnanswered, wrong)
+
+
+def _post_before_the_journal(p: Patches) -> None:
+    right = Courier._post
+
+    async def flush() -> None:
+        """Nothing is waited for."""
+
+    async def wrong(self: Courier, order_id: str, client_id: str) -> None:
+        self._flush = flush
+        await right(self, order_id, client_id)
+
+    p.function(Courier, "_post", wrong)
+
+
+def _full_disk_is_no_matter(p: Patches) -> None:
+    right = Courier._post
+
+    async def wrong(self: Courier, order_id: str, client_id: str) -> None:
+        real = self._flush
+
+        async def flush() -> None:
+            try:
+                await real()
+            except JournalError:
+                return
+
+        self._flush = flush
+        try:
+            await right(self, order_id, client_id)
+        finally:
+            self._flush = real
+
+    p.function(Courier, "_post", wrong)
+
+
+def _deadline_ignores_hold(p: Patches) -> None:
+    right = orders._PARENT_RULES[facts.DeadlineMoved]
+
+    def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
+        return (order, []) if fact.deadline_ns is None else right(order, fact)
+
+    p.rule(facts.DeadlineMoved, wrong)
+
+
+def _extension_from_the_press(p: Patches) -> None:
+    right = orders._PARENT_RULES[facts.DeadlineMoved]
+
+    def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
+        moved = fact.deadline_ns and fact.at + 10**10
+        return right(order, replace(fact, deadline_ns=moved))
+
+    p.rule(facts.DeadlineMoved, wrong)
+
+
+def _restart_counts_anew(p: Patches) -> None:
+    right = orders._PARENT_RULES[facts.Resumed]
+
+    def wrong(order: ParentOrder, fact: facts.Resumed) -> Draft:
+        if not order.final and order.deadline_ns is not None and order.cause is Cause.NONE:
+            whole = int(order.instruction.plan.timeout * 10**9)
+            order = replace(order, deadline_ns=fact.at + whole)
+        return right(order, fact)
+
+    p.rule(facts.Resumed, wrong)
+
+
+def _resume_sends_the_unsent(p: Patches) -> None:
+    def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
+        return order, [Post(child.client_id)]
+
+    p.function(orders, "_never_left", wrong)
+
+
+def _others_cancel_falls_back(p: Patches) -> None:
+    right = settle._limit_was_ours
+    p.function(settle, "_limit_was_ours", lambda order: len(order.children) == 1 or right(order))
+
+
+def _dead_lives_again(p: Patches) -> None:
+    right = reports._after_death
+
+    def wrong(child: ChildOrder, fact: facts.Reported, filled: Decimal) -> Any:
+        if fact.status not in reports.TERMINAL:
+            return Liveness.WORKING, fact.status
+        return right(child, fact, filled)
+
+    p.function(reports, "_after_death", wrong)
+
+
+def _late_fill_opens_again(p: Patches) -> None:
+    p.function(settle, "filled_late", lambda order: replace(order, state=State.WORKING))
+
+
+def _bust_unheard(p: Patches) -> None:
+    right = orders._CHILD_RULES[facts.Reported]
+    p.rule(
+        facts.Reported,
+        lambda o, c, f: (o, []) if f.event in reports.BUSTS else right(o, c, f),
+    )
+
+
+def _window_without_end(p: Patches) -> None:
+    p.function(settle, "fallback_in_time", lambda order, at: True)
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One planted bug; `seed` is where the search begins, as it was found there before."""
+
+    name: str
+    plant: Plant
+    seed: int = 1
+
+
+BUGS = (
+    Bug("an execution is counted as often as it is told", _no_execution_id_check),
+    Bug("the answer 204 to a DELETE counts as proof", _taken_means_cancelled),
+    Bug("the answer 422 to a DELETE counts as proof", _refused_means_cancelled),
+    Bug("the fallback is sent when the timer fires, before proof", _timer_means_dead),
+    Bug("a retry gets a new client id", _new_id_on_retry),
+    Bug("404 means dead", _not_found_means_dead),
+    Bug("a cancel is erased by a stale `new`", _stale_new_erases_the_cancel),
+    Bug("the fallback is for the original quantity", _fallback_for_all),
+    Bug("filled is taken from the executions only", _filled_from_executions),
+    Bug("the latest word counts, however old", _latest_word_counts),
+    Bug("a person's cancel does not forbid the fallback", _cancel_keeps_the_fallback),
+    Bug("a refused second POST is believed", _refusal_after_doubt),
+    Bug("a POST without an answer counts as refused", _unanswered_means_refused),
+    Bug("the POST leaves before the journal is written", _post_before_the_journal),
+    Bug("a full disk does not hold the POST back", _full_disk_is_no_matter),
+    Bug("the deadline ignores a hold", _deadline_ignores_hold),
+    Bug("ten more seconds count from the press", _extension_from_the_press),
+    Bug("a restart counts the time anew", _restart_counts_anew),
+    Bug("a later run sends a limit that never left", _resume_sends_the_unsent),
+    Bug("what others cancelled is replaced by a market order", _others_cancel_falls_back),
+    Bug("a dead order lives again by a stale frame", _dead_lives_again),
+    Bug("a late fill opens an ended order again", _late_fill_opens_again),
+    Bug("a bust is not heard", _bust_unheard),
+    Bug("the window of the fallback has no end", _window_without_end),
+)
+
+
+@dataclass(frozen=True)
+class Catch:
+    """The seed that caught a bug, after how many days, and what it said; seed 0 for none."""
+
+    name: str
+    seed: int
+    days: int
+    violation: str
+
+
+def search(bug: Bug, first: int | None = None) -> Catch:
+    """Play days with the bug in until one is judged wrong, at most `MOST_SEEDS` of them."""
+    start = bug.seed if first is None else first
+    with planted(bug.plant):
+        for number in range(MOST_SEEDS):
+            seed = (start - 1 + number) % MOST_SEEDS + 1
+            result = play(seed)
+            if result.violation:
+                return Catch(bug.name, seed, number + 1, result.violation)
+    return Catch(bug.name, 0, MOST_SEEDS, "")
