@@ -16,7 +16,7 @@ from core import checks, records
 from core.control import ask_cancel, ask_kill
 from core.engine import Engine
 from core.errors import Refusal
-from core.events import Event, QuoteChanged
+from core.events import Event, LinkChanged, QuoteChanged
 from core.home import Home
 from core.journal import JournalReader, replay
 from core.kill import KillReport
@@ -34,6 +34,8 @@ QUOTE_S = 5.0
 async def _opened(options: SessionOptions, printer: Printer) -> AsyncIterator[Session]:
     session = await open_session(options)
     session.engine.listen(printer.on_event)
+    for link in session.engine.links.values():
+        printer.on_event(LinkChanged(link))
     try:
         yield session
     finally:
