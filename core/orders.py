@@ -416,6 +416,8 @@ def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
 
 
 def _on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft:
+    if child.replaces:
+        child = steps.bearer(order, child, fact.broker_id)
     before = child
     child, doubt = reports.absorb(child, fact)
     order = with_child(order, child)

@@ -45,6 +45,7 @@ MAX_HOLD_RETRIES = 5
 PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove something before we read
 BACKOFF_NS = NS // 4
 BACKOFF_CAP_NS = 10 * NS
+_MISSES = 8  # reads that do not find a replacement, before what replaced is somebody else's
 _REPLACEABLE = ("new", "partially_filled")
 _NEVER_WAS = frozenset({reports.NEVER_SENT, reports.REFUSED, reports.WITHHELD, reports.UNREPLACED})
 
@@ -316,9 +317,14 @@ def successors(order: ParentOrder, commands: list[Command]) -> ParentOrder:
         name = child.replaced_by
         if not name or any(name in (c.broker_id, c.client_id) for c in order.children):
             continue
-        ours = [c for c in order.live_children if c.replaces == child.client_id]
-        if any(c.broker_id is None for c in ours):
+        ours = [c for c in order.children if c.replaces == child.client_id and not c.broker_id]
+        if any(not c.dead for c in ours):
             continue  # being read: it may be this one
+        lost = [c for c in ours if c.status == reports.UNREPLACED and c.misses < _MISSES]
+        if lost:
+            order = with_child(order, _revived(lost[0]))
+            commands.append(Read(lost[0].client_id, backoff_ns(lost[0].misses)))
+            continue
         commands.append(Read(name))
         foreign = ChildOrder(
             client_id=name,
@@ -331,3 +337,16 @@ def successors(order: ParentOrder, commands: list[Command]) -> ParentOrder:
         )
         order = replace(order, children=(*order.children, foreign))
     return order
+
+
+def _revived(child: ChildOrder) -> ChildOrder:
+    """A replacement that was given up, now that something did replace its elder."""
+    return replace(child, liveness=Liveness.UNKNOWN, dead_at=None)
+
+
+def bearer(order: ParentOrder, child: ChildOrder, broker_id: str) -> ChildOrder:
+    """The child that stands for that order of the broker's: one order, one child."""
+    for other in order.children:
+        if other.broker_id == broker_id:
+            return other
+    return child

@@ -71,7 +71,7 @@ def _parent_texts(order: ParentOrder) -> tuple[str, ...]:
     return (
         name,
         qty(order.filled),
-        price(order.limit_price),
+        price(order.present_limit),
         price(order.avg_price),
         state,
         order.reason or order.alarm,

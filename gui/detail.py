@@ -222,7 +222,7 @@ class SoFarPanel(Panel):
         """Figures of `order`; the rest is priced at the far touch of `quote`."""
         stands = so_far(order, quote)
         rest = "unknown" if stands.rest_now is None else money(stands.rest_now, sign=True)
-        posts = sum(child.posts for child in order.children)
+        posts = sum(child.posts for child in order.children if not child.replaces)
         cancels = sum(child.cancels for child in order.children)
         reads = sum(child.reads for child in order.children)
         texts = (

@@ -49,6 +49,7 @@ WAYS = {
     "timeout": Way(("--timeout", "0.3"), posts=2),
     "partial": Way(("--fraction", "1", "--timeout", "0.3"), size=40, posts=2),
     "collar": Way(("--timeout", "0.3", "--fallback", "collar"), posts=2),
+    "steps": Way(("--step", "0.5:0.4", "--step", "0.85:0.4"), posts=3),
     "cancel": Way(("--timeout", "2"), interrupted=True, state="canceled", filled=0),
 }
 

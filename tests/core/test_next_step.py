@@ -14,7 +14,7 @@ from core.next_step import (
     then,
 )
 from core.order_state import ChildKind, State
-from core.plan import Fallback, Plan
+from core.plan import Fallback, Plan, parse_steps, stepped
 from tests.core.told_orders import Told
 
 
@@ -71,3 +71,56 @@ def test_only_what_means_something_can_be_asked() -> None:
     assert possible(OrderAction.MORE_TIME, told.order)
     told.cancel_asked()
     assert not any(possible(action, told.order) for action in OrderAction)
+
+
+STEPS = stepped(parse_steps(["0.5:3", "0.75:4", "0.85:3"]))
+
+
+def test_the_next_price_is_told_until_the_last_step() -> None:
+    told = Told(plan=STEPS).working()
+    assert next_step(told.order, told.at + NS).words == "next price 0.75 of the spread in 2.0 s"
+    due = due_step(told.order)
+    assert due == (told.at + 3 * NS, "next price: 0.75 of the spread")
+    told.wait(7)
+    told.take(f.DeadlineReached(order_id="a1", at=told.at))
+    told.take(priced(told, "15.28"))
+    assert next_step(told.order, told.at).words == "cancel in 3.0 s, then 1,000 to market"
+
+
+def priced(told: Told, price: str, *, keeps_hold: bool = False) -> f.StepPriced:
+    """The answer about the step in force."""
+    return f.StepPriced(
+        order_id="a1",
+        at=told.at,
+        step=told.order.step,
+        limit_price=Decimal(price),
+        keeps_hold=keeps_hold,
+    )
+
+
+def test_what_is_under_way_between_two_prices_is_told() -> None:
+    for keeps_hold, words in (
+        (True, "replacing 0.4 s, then 15.25"),
+        (False, "waiting for proof 0.4 s, then 0.75 of the spread"),
+    ):
+        told = Told(plan=STEPS).working().wait(3)
+        told.take(f.DeadlineReached(order_id="a1", at=told.at))
+        told.take(priced(told, "15.25", keeps_hold=keeps_hold))
+        if not keeps_hold:
+            told.take(f.CancelSent(order_id="a1", at=told.at, client_id=told.child_id))
+        assert next_step(told.order, told.at + 2 * NS // 5).words == words
+
+
+def test_without_a_quote_for_the_next_limit_nothing_is_live_and_that_is_said() -> None:
+    told = Told(plan=STEPS).working().wait(3)
+    told.take(f.DeadlineReached(order_id="a1", at=told.at))
+    told.take(priced(told, "15.25"))
+    told.take(f.CancelSent(order_id="a1", at=told.at, client_id=told.child_id))
+    told.reported("canceled")
+    assert next_step(told.order, told.at).words == "nothing is live: waits for a usable quote"
+
+
+def test_a_limit_of_the_traders_is_named_in_what_follows() -> None:
+    plan = Plan(Decimal("0.85"), Decimal(10), limit=Decimal("15.1"))
+    assert then(Told(plan=plan).order) == "then 1,000 at 15.10 or better"
+    assert planned_fallback(Told(plan=plan).order) is ChildKind.COLLAR

@@ -44,6 +44,7 @@ from core.facts import (
     Reported,
     Resumed,
     Source,
+    StepPriced,
 )
 from core.order_state import (
     Cancel,
@@ -58,18 +59,21 @@ from core.order_state import (
     State,
 )
 from core.orders import may_post, reduce, still_wanted, timer_ns
-from core.plan import Fallback
+from core.plan import Fallback, Step, stepped
 from core.prices import ZERO, Side
-from core.reports import ABSENT, BUSTS, NEVER_SENT, REFUSED
+from core.reports import ABSENT, BUSTS, NEVER_SENT, REFUSED, UNREPLACED
 from core.settle import awaits_collar, fallback_in_time
+from core.steps import wants_price
 from tests.core.desk import START, accepted, replayed
-from tests.core.model_broker import ModelBroker
+from tests.core.model_broker import BrokerOrder, ModelBroker
 
 Errand = Post | Cancel | Read
 Key = tuple[type[Errand], str]
 
 # HYPOTHESIS_PROFILE=search TOUCHLINE_TEST_EXAMPLES=20000 looks further, with other chance.
 EXAMPLES = int(os.environ.get("TOUCHLINE_TEST_EXAMPLES", "600"))
+
+STEPS = tuple(Step(Decimal(f), Decimal(s)) for f, s in (("0.5", 3), ("0.75", 4), ("0.85", 3)))
 
 T = TypeVar("T")
 RARELY = st.sampled_from([False, False, False, False, True])
@@ -102,6 +106,10 @@ class OrderMachine(RuleBasedStateMachine):
         self.deleted: set[str] = set()  # orders of which a DELETE has left
         self.denied: dict[str, int] = {}  # how often a read falsely said 404
         self.quote = True
+        self.patches: dict[str, str] = {}  # replacements that ever left, and what they replace
+        self.step_price = "15.22"
+        self.whole = False  # all shares held are being sold, so a PATCH is safe
+        self.price_due: int | None = None
 
     @property
     def due(self) -> int | None:
@@ -126,12 +134,35 @@ class OrderMachine(RuleBasedStateMachine):
         for command in commands:
             if isinstance(command, PriceFallback):
                 self.price()
-            elif not isinstance(command, PriceStep):
+            elif isinstance(command, PriceStep):
+                self.ask_step_price(command)
+            else:
                 self.carry_out(command)
 
     def price(self) -> None:
         price = Decimal("15.21") if self.quote else None
         self.feed(FallbackPriced(order_id="o1", at=self.now, limit_price=price, reason="No quote."))
+
+    def ask_step_price(self, question: PriceStep) -> None:
+        due = self.now + question.delay_ns
+        if question.delay_ns:
+            self.price_due = due if self.price_due is None else min(due, self.price_due)
+        else:
+            self.price_step()
+
+    def price_step(self) -> None:
+        self.price_due = None
+        if not still_wanted(self.order, PriceStep()):
+            return
+        self.feed(
+            StepPriced(
+                order_id="o1",
+                at=self.now,
+                step=self.order.step,
+                limit_price=Decimal(self.step_price) if self.quote else None,
+                keeps_hold=self.whole,
+            )
+        )
 
     def carry_out(self, errand: Errand) -> None:
         key = (type(errand), errand.client_id)
@@ -152,7 +183,7 @@ class OrderMachine(RuleBasedStateMachine):
             return
         if not still_wanted(self.order, kind(name)):
             return
-        truth = self.broker.orders.get(name)
+        truth = self.truth(name)
         flight = Flight(kind is not Post, len(truth.records) - 1 if truth else 0)
         self.busy[key] = flight
         if kind is Cancel:
@@ -176,13 +207,17 @@ class OrderMachine(RuleBasedStateMachine):
         for _ in range(1000):
             due = timer_ns(self.order)
             nexts = [at for at in self.waiting.values() if at <= until]
-            if due is not None and due <= until:
-                nexts.append(due)
+            for timer in (due, self.price_due):
+                if timer is not None and timer <= until:
+                    nexts.append(timer)
             if not nexts:
                 break
             self.now = max(self.now, min(nexts))
             if due is not None and due <= self.now:
                 self.feed(DeadlineReached(order_id="o1", at=self.now))
+                continue
+            if self.price_due is not None and self.price_due <= self.now:
+                self.price_step()
                 continue
             key = next(k for k, at in self.waiting.items() if at <= self.now)
             del self.waiting[key]
@@ -200,12 +235,20 @@ class OrderMachine(RuleBasedStateMachine):
         fallback=st.sampled_from([Fallback.MARKET, Fallback.COLLAR, Fallback.NONE]),
         side=st.sampled_from(list(Side)),
         qty=st.sampled_from([Decimal(100), Decimal(100), Decimal("1.7")]),
-        scene=st.sampled_from(["new", "live", "cancelling", "falling back"]),
+        scene=st.sampled_from(
+            ["new", "live", "stepping", "replacing", "cancelling", "falling back"]
+        ),
         tenths=st.integers(0, 9),
+        plan=st.sampled_from(["one price", "steps", "steps of all held", "steps of all held"]),
     )
-    def submit(self, fallback: Fallback, side: Side, qty: Decimal, scene: str, tenths: int) -> None:
+    def submit(
+        self, fallback: Fallback, side: Side, qty: Decimal, scene: str, tenths: int, plan: str
+    ) -> None:
         """Most trouble comes late, so often the first part of the story went well."""
-        self.feed(accepted(qty, side=side, fallback=fallback, window=30))
+        self.whole = plan == "steps of all held"
+        self.broker.held = qty
+        steps = stepped(STEPS, fallback, Decimal(30)) if plan != "one price" else None
+        self.feed(accepted(qty, side=side, fallback=fallback, window=30, plan=steps))
         if scene == "new":
             return
         self.flush(0)
@@ -214,8 +257,19 @@ class OrderMachine(RuleBasedStateMachine):
             self.broker_fills(0, tenths)
         if scene == "live":
             return
-        self.deadline_comes()
-        self.delete_ends(0, "truth")
+        if scene in ("stepping", "replacing"):
+            self.all_goes_well()
+            self.step_price = "15.20"
+            self.deadline_comes()
+            if self.flights(Post, left=False):
+                self.flush(0)
+                if scene == "replacing":
+                    self.post_lands(0, True)
+            return
+        while self.due is not None:
+            self.deadline_comes()
+        if self.flights(Cancel):
+            self.delete_ends(0, "truth")
         if scene == "falling back":
             self.broker_cancels_as_asked()
             self.all_goes_well()
@@ -247,6 +301,8 @@ class OrderMachine(RuleBasedStateMachine):
             self.check_post(name)
             self.busy[Post, name].left = True
             self.sent[name] = self.child(name).qty
+            if self.child(name).replaces:
+                self.patches[name] = self.child(name).replaces
         else:
             fact = PostWithheld(order_id="o1", at=self.now, client_id=name, reason="")
             self.landed((Post, name), fact)
@@ -257,12 +313,16 @@ class OrderMachine(RuleBasedStateMachine):
         """It arrives; the answer may get lost. A second one of its id is refused as used."""
         name = self.pick(self.flights(Post), which)
         used = name in self.broker.orders
-        if not used:
-            self.arrive(name)
+        if not used and not self.arrive(name) and answered:
+            self.landed(
+                (Post, name),
+                PostRefused(order_id="o1", at=self.now, client_id=name, message="not open"),
+            )
+            return
         if used or not answered:
             self.post_unanswered(name)
         else:
-            word = self.broker.orders[name].records[-1]
+            word = self.known(name).records[-1]
             answer = replace(word, at=self.now, source=Source.POST, event="", execution=None)
             self.landed((Post, name), answer)
 
@@ -299,10 +359,29 @@ class OrderMachine(RuleBasedStateMachine):
         if arrives and name not in self.broker.orders:
             self.arrive(name)
 
-    def arrive(self, name: str) -> None:
+    def arrive(self, name: str) -> bool:
+        """Whether the broker takes the POST or PATCH."""
+        if name in self.patches:
+            elder = self.truth(self.patches[name])
+            assert elder is not None
+            return self.broker.patch(name, elder, self.sent[name])
         child = self.order.child(name)
         market = child is not None and child.kind is ChildKind.MARKET
         self.broker.accept(name, self.sent[name], market=market)
+        return True
+
+    def known(self, name: str) -> BrokerOrder:
+        """`truth` of what is surely there."""
+        order = self.truth(name)
+        assert order is not None
+        return order
+
+    def truth(self, name: str) -> BrokerOrder | None:
+        """The broker's order of that client id or broker id."""
+        for order in self.broker.orders.values():
+            if name in (order.name, order.broker_id):
+                return order
+        return None
 
     def post_unanswered(self, name: str) -> None:
         fact = PostUnanswered(order_id="o1", at=self.now, client_id=name, reason="timeout")
@@ -314,7 +393,7 @@ class OrderMachine(RuleBasedStateMachine):
     @rule(which=ANY, how=st.sampled_from(["truth", "truth", "unanswered", "lost", "refused"]))
     def delete_ends(self, which: int, how: str) -> None:
         name = self.pick(self.flights(Cancel), which)
-        taken = how in ("truth", "unanswered") and self.broker.ask_cancel(self.broker.orders[name])
+        taken = how in ("truth", "unanswered") and self.broker.ask_cancel(self.known(name))
         fact: AnyFact = CancelFailed(order_id="o1", at=self.now, client_id=name, reason="timeout")
         if taken and how == "truth":
             fact = CancelTaken(order_id="o1", at=self.now, client_id=name)
@@ -327,7 +406,7 @@ class OrderMachine(RuleBasedStateMachine):
     def read_ends(self, which: int, how: str, back: int) -> None:
         """The truth as of a moment while the read was under way, an error, or a false 404."""
         name = self.pick(self.flights(Read), which)
-        truth = self.broker.orders.get(name)
+        truth = self.truth(name)
         denied = self.denied.get(name, 0)
         if how == "fails":
             fact: AnyFact = ReadFailed(order_id="o1", at=self.now, client_id=name, reason="5xx")
@@ -388,6 +467,11 @@ class OrderMachine(RuleBasedStateMachine):
         order = self.pick(self.broker.open_orders, which)
         self.broker.fill(order, min(order.leaves, self.order.qty * tenths / 10))
 
+    @precondition(lambda self: self.broker.waiting)
+    @rule(which=ANY)
+    def broker_replaces_as_asked(self, which: int) -> None:
+        self.broker.swap(self.pick(self.broker.waiting, which))
+
     @precondition(lambda self: any(o.cancel_pending for o in self.broker.open_orders))
     @rule()
     def broker_cancels_as_asked(self) -> None:
@@ -405,7 +489,7 @@ class OrderMachine(RuleBasedStateMachine):
             return
         if how != "replace":
             self.broker.end(order, how)
-        elif not order.market and not order.cancel_pending:
+        elif not order.market and order.status in ("new", "partially_filled"):
             self.broker.replace(order)
 
     @precondition(lambda self: self.broker.filled and not self.broker.busted)
@@ -440,9 +524,9 @@ class OrderMachine(RuleBasedStateMachine):
         self.feed(asks[what])
         self.durable = len(self.journal)
 
-    @rule(usable=st.booleans())
-    def quotes_come_and_go(self, usable: bool) -> None:
-        self.quote = usable
+    @rule(usable=st.booleans(), step=st.sampled_from(["15.24", "15.22", "15.20"]))
+    def quotes_come_and_go(self, usable: bool, step: str) -> None:
+        self.quote, self.step_price = usable, step
 
     @rule(lost=st.integers(0, 6), ns=st.sampled_from([0, NS, NS, 20 * NS, 100 * NS]), yes=RARELY)
     def crash(self, lost: int, ns: int, yes: bool) -> None:
@@ -455,9 +539,10 @@ class OrderMachine(RuleBasedStateMachine):
         self.durable = keep
         self.wire += self.flights(Post)
         for name in self.flights(Cancel):
-            self.broker.ask_cancel(self.broker.orders[name])
+            self.broker.ask_cancel(self.known(name))
         self.broker.frames = [f for f in self.broker.frames if f.event in BUSTS]
         self.waiting, self.busy, self.again = {}, {}, set()
+        self.price_due = None
         self.now += ns
         self.held = replayed(self.journal)
         if not self.order.final or self.order.live_children:
@@ -486,20 +571,22 @@ class OrderMachine(RuleBasedStateMachine):
     def check_post(self, name: str) -> None:
         """Just before a POST leaves."""
         order, child = self.order, self.child(name)
-        assert order.exposure <= order.qty, "I1 as we know it"
+        assert order.reserved <= order.qty, "I1 as we know it"
+        assert child.replaces or order.exposure <= order.qty, "I1 as we know it"
         assert not order.cancel_asked, "a person's cancel forbids it"
         assert not order.final
         assert self.sent.get(name, child.qty) == child.qty, "I3: the same order on a retry"
-        if child.kind is ChildKind.LIMIT:
+        if child.replaces or name == self.order.children[0].client_id:
             return
         others = [o for o in self.broker.orders.values() if o.name != name]
         assert not any(o.open for o in others), "I7: the limit is dead at the broker"
-        assert all(o.status in ("canceled", "replaced") for o in others if not o.market), (
+        taken = [o for o in others if not o.market and (o.elder is None or o.elder.replaced_by)]
+        assert all(o.status in ("canceled", "replaced") for o in taken), (
             "only a cancelled limit is followed by a fallback"
         )
-        ours = [o for o in others if not o.market and o.status == "canceled"]
+        ours = [o for o in taken if o.status == "canceled"]
         assert all(o.name in self.deleted for o in ours), "a cancel that we did not ask for"
-        unheard = {*self.wire, *self.flights(Post)} - {name, *self.broker.orders}
+        unheard = {*self.wire, *self.flights(Post)} - {name, *self.broker.orders, *self.patches}
         assert not unheard, "I7: and none is on its way"
         if not self.broker.busted:
             own = self.broker.orders.get(name)
@@ -512,7 +599,7 @@ class OrderMachine(RuleBasedStateMachine):
         if self.held is None:
             return
         worst = sum((o.filled + o.leaves for o in self.broker.orders.values()), ZERO)
-        for name in {*self.wire, *self.flights(Post)} - set(self.broker.orders):
+        for name in {*self.wire, *self.flights(Post)} - {*self.broker.orders, *self.patches}:
             worst += self.sent[name]
         assert worst <= self.order.qty
 
@@ -523,8 +610,8 @@ class OrderMachine(RuleBasedStateMachine):
             return
         under_way = {*self.wire, *self.flights(Post)}
         for child in self.order.children:
-            truth = self.broker.orders.get(child.client_id)
-            if not child.dead or child.status == ABSENT:
+            truth = self.truth(child.client_id)
+            if not child.dead or child.status in (ABSENT, UNREPLACED):
                 continue
             if child.status in (NEVER_SENT, REFUSED):
                 assert truth is None, "buried, but it lives"
@@ -532,6 +619,7 @@ class OrderMachine(RuleBasedStateMachine):
                 continue
             assert truth is not None
             assert not truth.open
+            assert not truth.waits
             if not self.broker.busted:
                 assert child.filled == truth.filled
 
@@ -543,7 +631,8 @@ class OrderMachine(RuleBasedStateMachine):
         for child in self.order.live_children:
             assert self.watched(child), f"{child.client_id} is {child.liveness} and forgotten"
         if not self.order.final and not self.order.live_children:
-            assert awaits_collar(self.order)
+            waits = wants_price(self.order) and self.price_due is not None
+            assert waits or awaits_collar(self.order)
 
     def watched(self, child: ChildOrder) -> bool:
         due = {k for k, name in {*self.waiting, *self.busy} if name == child.client_id}
@@ -581,6 +670,8 @@ class OrderMachine(RuleBasedStateMachine):
     def tell_the_truth(self) -> None:
         while self.wire:
             self.late_post(0, True)
+        for order in self.broker.waiting:
+            self.broker.swap(order)
         for order in self.broker.open_orders:
             if order.cancel_pending:
                 self.broker.end(order, "canceled")
@@ -595,7 +686,7 @@ class OrderMachine(RuleBasedStateMachine):
     def read_what_was_given_up(self) -> None:
         """As the person does who is told to look at the broker's page."""
         for child in self.order.children:
-            truth = self.broker.orders.get(child.client_id)
+            truth = self.truth(child.client_id)
             if child.status == ABSENT and truth is not None:
                 self.feed(replace(truth.records[-1], at=self.now, source=Source.READ))
 

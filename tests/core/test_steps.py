@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from core.account import Position
+from core.cli import build_parser, instruction_of
 from core.clock import NS
 from core.errors import Refusal
 from core.facts import AnyFact, DeadlineReached, OrderAccepted, Source
@@ -446,3 +447,20 @@ def test_market_now_does_not_end_a_fallback_at_the_traders_price_but_its_time_do
     assert asked(d.deadline()) == (Cancel(M),)
     d.delete_leaves(M).says(M, "canceled", 0)
     assert d.state() is State.ATTENTION
+
+
+# ---- the command line -------------------------------------------------------------------------
+
+
+def test_the_command_line_takes_steps_and_a_limit() -> None:
+    words = "buy UVXY 100 --step 0.5:3 --step 0.75:4 --limit 15.30 --fallback none"
+    plan = instruction_of(build_parser().parse_args(words.split())).plan
+    assert plan == stepped(THREE.steps[:2], Fallback.NONE, limit=D("15.3"))
+
+
+@pytest.mark.parametrize("other", ["--fraction 0.5", "--timeout 7"])
+def test_steps_stand_alone_on_the_command_line(other: str) -> None:
+    words = f"sell UVXY 100 --step 0.5:3 {other}"
+    with pytest.raises(Refusal) as refused:
+        instruction_of(build_parser().parse_args(words.split()))
+    assert repr(other.split()[1]) in refused.value.sentence
