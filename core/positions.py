@@ -31,6 +31,6 @@ def _entry_price(held: Position, order: ParentOrder, bought: Decimal) -> Decimal
     price = order.avg_price
     if price is None:
         return held.avg_entry_price
-    if held.qty <= 0:
+    if held.qty <= 0 or held.qty + bought <= 0:  # a bust may be told after a read that knows it
         return price
     return (held.qty * held.avg_entry_price + bought * price) / (held.qty + bought)

@@ -260,6 +260,12 @@ class Oracle:
         if truth is not None:
             truth.sent[name].flying -= 1
 
+    def landed(self, name: str) -> None:
+        """The exchange has carried out a request; of a replacement it tells only later."""
+        order = self._order(name)
+        if order is not None and order.id not in self._of:
+            self._adopt(order)
+
     def post_answered(self, client_id: str, reply: PostReply) -> None:
         """The engine has read an answer that is no order."""
         truth = self.truth_of(client_id)

@@ -301,6 +301,7 @@ class Wire:
                 self._day.exchange, request.method, request.path, request.query, request.body
             )
             if request.name:
+                self._day.oracle.landed(request.name)
                 self._time.say("exchange", f"{request.method} {request.name}: {reply.status}")
                 self._day.moment(f"{request.method} landed", request.name)
             data = b"" if reply.body is None else json.dumps(reply.body).encode()
