@@ -13,7 +13,12 @@ from typing import Any
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidMessage,
+    InvalidStatus,
+    WebSocketException,
+)
 
 from core.clock import NS, Clock
 from core.errors import Refusal
@@ -188,6 +193,8 @@ class Stream:
         except OSError as error:
             return Ended(End.LOST, f"no connection ({error.strerror or type(error).__name__})")
         except WebSocketException as error:
+            if isinstance(error, InvalidMessage) and isinstance(error.__cause__, EOFError):
+                return Ended(End.LOST, "the connection ended before the venue answered")
             return Ended(End.LOST, f"the venue does not speak WebSocket ({type(error).__name__})")
         finally:
             self._socket = None

@@ -174,6 +174,19 @@ async def test_a_server_that_never_answers_the_upgrade_times_out() -> None:
         await asyncio.wait_for(gone.wait(), CAP)
 
 
+async def test_a_server_that_hangs_up_during_the_upgrade_is_said_to() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    sink = Recorder()
+    async with server, running(trading(f"ws://{host}:{port}", sink)):
+        await sink.until(lambda: len(sink.links) >= 2)
+    assert any("ended before the venue answered" in link.detail for link in sink.links)
+
+
 async def test_nobody_at_home_is_down_and_tried_again() -> None:
     sink, stage = Recorder(), Stage()
     stage.scenes = [after_login(stage)]
