@@ -1,6 +1,7 @@
 """The two buttons that send: their words in full, their key, and the lines beneath."""
 
 from html import escape
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -14,6 +15,8 @@ from gui.theme import Palette
 
 _HEIGHT = 46
 _LINES = 4
+_NARROWEST = 290  # no label is narrower, even before it is laid out
+_WRAPPED = 1.08  # lines end at words
 
 
 class SideButton(QAbstractButton):
@@ -114,12 +117,17 @@ class SideBlock(QWidget):
 
     def _html(self, view: Outlook) -> str:
         strong = f'<span style="color:{self._palette.text};font-weight:600">'
+        warning = view.refusal or (f"Asks first. {view.question}" if view.question else "")
         lines = []
         if view.headline:
             lines.append(f"{strong}{escape(view.headline)}</span> {escape(view.condition)}")
-            lines.append(escape(view.otherwise))
-            lines.append(escape(view.afterwards))
-        warning = view.refusal or (f"Asks first. {view.question}" if view.question else "")
+            room = _LINES - 1 - self._rows(warning)
+            lines += [escape(words) for words in (view.otherwise, view.afterwards)[: max(room, 0)]]
         if warning:
             lines.append(f'<span style="color:{self._palette.warn}">{escape(warning)}</span>')
         return "<br>".join(lines)
+
+    def _rows(self, words: str) -> int:
+        """How many lines `words` take: a long warning goes before what it makes idle."""
+        width = self.words.fontMetrics().horizontalAdvance(words) * _WRAPPED
+        return ceil(width / max(self.words.width(), _NARROWEST))

@@ -1,5 +1,6 @@
 """The ticket: what a person can choose, what they see, and what never sends."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -184,6 +185,17 @@ def test_nothing_is_sent_while_the_field_says_another_symbol_than_the_button(
     trial.ticket.restore_symbol()
     trial.click("ticket-sell")
     assert [sent.symbol for sent in trial.sent] == ["UVXY"]
+
+
+def test_a_long_warning_is_read_in_full_and_what_it_makes_idle_goes(trial: Trial) -> None:
+    block = trial.ticket.blocks[Side.SELL]
+    usual = trial.ticket.outlook(Side.SELL)
+    assert "position after" in block.words.text()
+    for length in (40, 80, 120):
+        refusal = ("It is so for a reason. " * 9)[:length]
+        block.show_outlook(replace(usual, refusal=refusal))
+        assert refusal.strip() in block.words.text()
+        assert block.words.heightForWidth(block.words.width()) <= block.words.height()
 
 
 def test_enter_leaves_the_symbol_field_with_the_completions_open(trial: Trial) -> None:
