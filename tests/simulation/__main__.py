@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.simulation.day import play
-from tests.simulation.planted import BUGS, Bug, Catch, search
+from tests.simulation.planted import BUGS, search_from_one
 from tests.simulation.report import page, simulate
 
 
@@ -42,23 +42,15 @@ def _many(first: int, seeds: int, report: Path | None) -> int:
     return 1 if summary.violations else 0
 
 
-def _from_one(bug: Bug) -> Catch:
-    return search(bug, 1)
-
-
 def _planted() -> int:
     missed = 0
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        caught = pool.imap(_from_one_by_number, range(len(BUGS)))
+        caught = pool.imap(search_from_one, range(len(BUGS)))
         for catch in caught:
             seed = f"seed {catch.seed:3}" if catch.seed else "NOT FOUND"
             print(f"{seed}  {catch.name}: {catch.violation}")
             missed += not catch.seed
     return 1 if missed else 0
-
-
-def _from_one_by_number(number: int) -> Catch:
-    return _from_one(BUGS[number])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -446,16 +446,16 @@ class Oracle:
             if order.id in self._of:
                 self.violate("I2", f"{self.name_of(order.id)} is left {order.status} at the end")
         for truth in self.truths.values():
-            order = orders.get(truth.id)
-            if order is None:
+            ended = orders.get(truth.id)
+            if ended is None:
                 continue  # its acceptance was never written, and nothing was sent
-            if not order.final:
-                self.violate("I2", f"{truth.id} is {order.state} long after all was well")
+            if not ended.final:
+                self.violate("I2", f"{truth.id} is {ended.state} long after all was well")
             books = self.filled(truth)
-            if abs(order.filled - books) > truth.unheard():
-                self.violate("I4", f"{truth.id} ends with {order.filled}, the books say {books}")
-            if order.state is State.FILLED and order.filled != truth.asked:
-                self.violate("I5", f"{truth.id} is called filled with {order.filled}")
+            if abs(ended.filled - books) > truth.unheard():
+                self.violate("I4", f"{truth.id} ends with {ended.filled}, the books say {books}")
+            if ended.state is State.FILLED and ended.filled != truth.asked:
+                self.violate("I5", f"{truth.id} is called filled with {ended.filled}")
 
 
 def tally(truths: dict[str, Truth]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.day import play
-from tests.simulation.planted import BUGS, Catch, search
+from tests.simulation.planted import BUGS, search
 from tests.simulation.report import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,15 +26,11 @@ def test_five_hundred_days_hold_every_invariant() -> None:
     assert summary.faults["crash"] > 50
 
 
-def _search(number: int) -> Catch:
-    return search(BUGS[number])
-
-
 @pytest.mark.slow
 def test_every_planted_bug_is_caught() -> None:
     assert len(BUGS) >= 15
     with get_context("spawn").Pool(2) as pool:
-        caught = pool.map(_search, range(len(BUGS)), chunksize=1)
+        caught = pool.map(search, range(len(BUGS)), chunksize=1)
     assert [c.name for c in caught if not c.seed] == []
 
 
