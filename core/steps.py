@@ -138,10 +138,7 @@ def came_to_nothing(order: ParentOrder, child: ChildOrder) -> bool:
 
 def last_child(order: ParentOrder) -> ChildOrder:
     """The last child that took its place; its end says how the order goes on."""
-    for child in reversed(order.children):
-        if not child.replaces or not came_to_nothing(order, child):
-            return child
-    return order.children[0]
+    return next(c for c in reversed(order.children) if not came_to_nothing(order, c))
 
 
 def is_first(order: ParentOrder, child: ChildOrder) -> bool:

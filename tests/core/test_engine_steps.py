@@ -176,6 +176,19 @@ def test_without_a_usable_quote_it_stays_at_its_price_and_says_so_and_asks_again
     play(scenario, tmp_path, market)
 
 
+def test_a_step_that_can_not_be_priced_is_given_up_for_the_next_one(tmp_path: Path) -> None:
+    market = quotes((0, "15.00", "15.40"), (2, "15.191", "15.198"), (6, "15.00", "15.40"))
+
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(steps(("0.5:3", "0.75:2", "0.85:5")))
+        await asyncio.sleep(4)
+        await t.engine.extend(order.id, D(1))  # asks the same question while it waits
+        order = await t.until_final(order)
+        assert prices(order) == ["15.20", "15.06", "None"]
+
+    play(scenario, tmp_path, market)
+
+
 def test_hold_keeps_the_price_and_ten_more_seconds_go_on_with_the_plan(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.engine.submit(steps())

@@ -386,6 +386,37 @@ def test_a_patch_of_what_has_ended_is_given_up() -> None:
     assert d.state() is State.FILLED
 
 
+def given_up() -> Desk:
+    """The PATCH went unanswered, nothing was found of it, and the time is up."""
+    d = replacing().post_unanswered(M).read(L, "new")
+    d.now = START + 10 * NS
+    d.feed(DeadlineReached(order_id="o1", at=d.now))
+    for _ in range(4):
+        d.not_found(M)
+    assert d.order.children[1].status == UNREPLACED
+    return d
+
+
+def test_a_replacement_given_up_is_read_again_when_something_did_replace_its_elder() -> None:
+    d = given_up().says(L, "replaced", 0, replaced_by=f"b-{M}")
+    assert [c.client_id for c in asked(d) if isinstance(c, Read)] == [M]
+    d.read(M, "new")
+    assert asked(d) == (Cancel(M),)
+    d.delete_leaves(M).says(M, "canceled", 0)
+    assert asked(d) == (Post(M2),)
+
+
+def test_a_replacement_found_after_it_was_taken_for_a_foreign_one_counts_once() -> None:
+    d = given_up().says(L, "replaced", 0, replaced_by="b-x")
+    for _ in range(4):
+        d.not_found(M)
+    assert d.order.children[2].client_id == "b-x"
+    d.read("b-x", "new").says(M, "partially_filled", 40, broker_id="b-x")
+    assert d.order.filled == 40
+    d.read("b-x", "partially_filled", 40)
+    assert d.order.filled == 40
+
+
 def test_a_cancel_during_a_replace_is_repeated_until_it_is_proven() -> None:
     d = replacing().says(M, "pending_new", source=Source.POST).cancel()
     assert set(asked(d)) == {Cancel(L), Cancel(M)}
