@@ -166,14 +166,17 @@ async def kill(options: SessionOptions, printer: Printer) -> int:
     if home.taken(options.venue):
         told = await ask_kill(home.control(options.venue))
     else:
-        told = await _kill_alone(options, printer)
+        told = await _kill_alone(options)
     printer.killed(told)
     return ATTENTION if told.unproven else 0
 
 
-async def _kill_alone(options: SessionOptions, printer: Printer) -> KillReport:
-    async with _opened(replace(options, cancel=True), printer) as session:
+async def _kill_alone(options: SessionOptions) -> KillReport:
+    session = await open_session(replace(options, cancel=True))
+    try:
         return await session.engine.kill(by="command line")
+    finally:
+        await session.close()
 
 
 def _to_cancel(orders: list[ParentOrder], what: str) -> tuple[ParentOrder, ...]:

@@ -1,0 +1,138 @@
+"""The kill switch of the window, and that it kills from elsewhere while the window hangs."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.clock import NS
+from core.order_state import State
+from core.prices import Side
+from core.settings import Settings
+from gui.desk import Desk
+from gui.kill_button import KillButton
+from tests.gui.test_window_at_work import Play, arm, click, order, send
+from tests.gui.test_window_blocked import hang
+from tests.gui.waiting import until
+from tests.support.commands import CAP, ROOT
+
+
+async def working(desk: Desk) -> str:
+    """Send a sell that works for a minute; its id."""
+    desk.window.ticket.choose_wait(desk.window.ticket.plan(Side.SELL).timeout * 6)
+    await arm(desk)
+    order_id = await send(desk, Side.SELL)
+    await until(lambda: order(desk, order_id).state is State.WORKING)
+    return order_id
+
+
+def test_two_presses_kill_disarm_and_tell_and_arming_takes_orders_again(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        order_id = await working(desk)
+        strip = desk.window.strip
+        click(desk, "strip-kill")
+        assert strip.kill.text() == "Kill?"
+        assert not order(desk, order_id).cancel_asked
+        await until(lambda: strip.kill.isEnabled())
+        await asyncio.sleep(0.45)  # a second press that comes sooner belongs to a double click
+        click(desk, "strip-kill")
+        await until(lambda: order(desk, order_id).state is State.CANCELED)
+        await until(lambda: "proves" in desk.window.notice.words.text())
+        assert not strip.armed
+        assert "Killed" in strip.arm.text()
+        assert "Killed by the window" in desk.window.ticket.outlook(Side.SELL).refusal
+        click(desk, "strip-arm")
+        await until(lambda: strip.armed)
+        await until(lambda: desk.window.ticket.outlook(Side.SELL).ready)
+
+    play(story)
+
+
+def killed_while_hanging(play: Play, kill: Callable[[], None]) -> None:
+    async def story(desk: Desk) -> None:
+        order_id = await working(desk)
+        assert desk.bridge.engine is not None
+        began = desk.clock.now_ns()
+        kill()
+        hang(1.5)
+        engine_s_order = desk.bridge.engine.orders[order_id]
+        assert order(desk, order_id).state is State.WORKING  # the window has seen nothing yet
+        assert engine_s_order.state is State.CANCELED
+        assert engine_s_order.ended_ns is not None
+        assert engine_s_order.ended_ns - began < 1.5 * NS
+        await until(lambda: order(desk, order_id).state is State.CANCELED)
+        await until(lambda: not desk.window.strip.armed)
+
+    play(story)
+
+
+def test_a_file_kills_while_the_window_hangs(play: Play, home: Path) -> None:
+    killed_while_hanging(play, (home / "KILL").touch)
+
+
+def test_the_command_line_kills_while_the_window_hangs(play: Play) -> None:
+    def kill() -> None:
+        """Runs on the window's thread, which waits for the answer and so does nothing else."""
+        argv = (sys.executable, "-m", "core.cli", "kill", "--json")
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=CAP)
+        assert done.returncode == 0, done.stderr
+        assert '"unproven": []' in done.stdout
+
+    async def story(desk: Desk) -> None:
+        order_id = await working(desk)
+        assert desk.bridge.engine is not None
+        kill()
+        assert order(desk, order_id).state is State.WORKING  # the window has seen nothing yet
+        assert desk.bridge.engine.orders[order_id].state is State.CANCELED
+
+    play(story)
+
+
+def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        assert desk.bridge.engine is not None
+        desk.bridge.engine.settings = desk.known.settings = Settings(large_notional=Decimal(1))
+        await arm(desk)
+        assert "This is a large order" in desk.window.ticket.outlook(Side.SELL).question
+        click_sell(desk)
+        await until(desk.confirming.isVisible)
+        assert desk.known.orders == {}
+        press(desk, "confirming-keep")
+        assert not desk.confirming.isVisible()
+        await asyncio.sleep(0.45)
+        click_sell(desk)
+        await until(desk.confirming.isVisible)
+        press(desk, "confirming-send")
+        await until(lambda: len(desk.known.orders) == 1)
+
+    play(story)
+
+
+def click_sell(desk: Desk) -> None:
+    QTest.mouseClick(desk.window.ticket.blocks[Side.SELL].button, Qt.MouseButton.LeftButton)
+
+
+def press(desk: Desk, name: str) -> None:
+    found = desk.confirming.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    QTest.mouseClick(found, Qt.MouseButton.LeftButton)
+
+
+def test_a_double_click_or_a_late_second_press_does_not_kill(qtbot: QtBot) -> None:
+    now = [100.0]
+    kill = KillButton(lambda: now[0])
+    qtbot.addWidget(kill)
+    pulled: list[bool] = []
+    kill.pulled.connect(lambda: pulled.append(True))
+    for at, expected in ((100.0, 0), (100.2, 0), (103.1, 0), (103.6, 1), (110.0, 1), (112.9, 2)):
+        now[0] = at
+        kill.press()
+        assert len(pulled) == expected, at
+    assert "Press twice within 3 s" in kill.toolTip()
