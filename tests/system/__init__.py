@@ -1,0 +1,1 @@
+"""The real program in real processes over real sockets, and everything that can happen to them."""
