@@ -172,6 +172,8 @@ def _at_the_end(child: ChildOrder, fact: Reported, *, conflict: bool) -> tuple[L
     if fact.filled < child.filled:
         return _CHECKING, DISPUTED
     if fact.source in _ANSWERS:
+        if child.busted and fact.filled > child.filled:  # it may be older than the bust
+            return _CHECKING, DISPUTED
         return _DEAD, fact.status
     if fact.status == "replaced" and not fact.replaced_by:
         return _CHECKING, DISPUTED  # something lives on, and only a read tells its name

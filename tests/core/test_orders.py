@@ -645,6 +645,15 @@ def test_c41_a_read_older_than_the_bust_does_not_bring_the_fill_back() -> None:
     assert desk.limit.dead
 
 
+def test_c41_nor_does_a_read_that_was_under_way_when_the_bust_came() -> None:
+    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk.says(L, "canceled", 20, event="trade_correct").read(L, "canceled", 60)
+    assert not desk.limit.dead
+    for _ in range(4):
+        desk.read(L, "canceled", 20)
+    assert desk.outcome == (State.ATTENTION, 20)
+
+
 def test_c41_a_bust_that_nobody_told_is_believed_after_repeated_reads() -> None:
     desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 20)
     for _ in range(3):
