@@ -127,7 +127,7 @@ class Oracle:
         if truth is None or truth.id != parent:
             self.violate("I3", f"{client_id} is to replace {broker_id}, which is not its own")
             return
-        sent = truth.sent.setdefault(client_id, Sent(qty, price))
+        sent = truth.sent.setdefault(client_id, Sent(qty, price, replaces=name))
         sent.posts += 1
         sent.flying += 1
         sent.answered = False
@@ -159,6 +159,10 @@ class Oracle:
         """The end of another child must have been heard, not guessed."""
         sent = truth.sent[other]
         order = self._order(other)
+        if order is None and sent.replaces in truth.sent:
+            old = self._order(sent.replaces)
+            if old is not None and old.status in ENDED and old.id in truth.proven:
+                return  # what has ended otherwise can no longer be replaced
         if order is None:
             if not (sent.refused and not sent.flying):
                 self.violate(

@@ -114,7 +114,10 @@ prints one.
 ## What the faults leave out
 
 * A request is never on its way for more than 12 s, and the exchange never denies an order
-  that it holds more than five times: the engine gives up after six reads in a row.
+  that it holds so often that more than five reads of it find nothing: the engine gives up
+  after six in a row.
+* A request that a slow process answers late, and an order that the venue denied, are not
+  held to the two seconds within which a cancel has to follow its deadline.
 * Torn and flipped bytes of the journal, real sockets and real kills have tests of their own
   (`tests/core/test_journal.py`, `tests/core/test_kill.py`).
 * A cancel that a person pressed while the disk was full may be forgotten by the restart; the

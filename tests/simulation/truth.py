@@ -15,6 +15,7 @@ class Sent:
 
     qty: Decimal
     limit_price: Decimal | None
+    replaces: str = ""  # the child that a PATCH names
     posts: int = 0
     flying: int = 0  # requests that may still arrive
     deletes: int = 0

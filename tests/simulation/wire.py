@@ -261,20 +261,26 @@ class Wire:
     def _fate(self, request: Request) -> str:
         if self._day.network_down:
             return "network is down"
-        if self._day.denying[request.name] and request.method != "POST" and not self._day.healed:
+        if self._is_denying(request):
             return "denied"
         lags = self._day.lagging.get(request.name, 0) > self._time.now_ns
         if lags and self._day.denials[request.name] < _MOST_DENIALS:
-            return "403 again" if request.method == "POST" else "denied"
+            return "403 again" if request.method in ("POST", "PATCH") else "denied"
         for kind in _REQUEST_FAULTS:
             if self._day.strikes(kind) and self._may(kind, request):
                 return kind
         return ""
 
+    def _is_denying(self, request: Request) -> bool:
+        if request.method in ("POST", "PATCH") or self._day.healed:
+            return False
+        few = self._day.denials[request.name] < _MOST_DENIALS
+        return few and self._day.denying[request.name] > 0
+
     def _deny(self, name: str) -> None:
         """The first of a few false 404s, or one more of them."""
         if not self._day.denying[name]:
-            most = _MOST_DENIALS - self._day.denials[name]
+            most = max(1, _MOST_DENIALS - self._day.denials[name])
             self._day.denying[name] = self._chance.randint(1, most)
         self._day.denying[name] -= 1
         self._day.denials[name] += 1
@@ -284,7 +290,7 @@ class Wire:
             return request.method == "POST"
         if kind != "denied":
             return bool(request.name) or self._chance.random() < 0.2
-        if request.method == "POST" or not request.name:
+        if request.method in ("POST", "PATCH") or not request.name:
             return False
         return self._day.denials[request.name] < _MOST_DENIALS
 
@@ -300,6 +306,8 @@ class Wire:
             reply = api.call(
                 self._day.exchange, request.method, request.path, request.query, request.body
             )
+            if request.name and reply.status == 404:
+                self._day.denials[request.name] += 1  # true ones count like false ones
             if request.name:
                 self._day.oracle.landed(request.name)
                 self._time.say("exchange", f"{request.method} {request.name}: {reply.status}")
