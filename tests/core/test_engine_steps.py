@@ -333,7 +333,8 @@ def test_a_crash_at_any_journal_write_of_a_step_path_sells_all_once(
         if not deaths[-1]:
             break
     assert len(deaths) > 25
-    assert lost <= (2 if sleep == 0 else 6), lost  # only where a POST may be under way
+    # Only where a limit's POST was journaled and may have left: a later run sends no limit unasked.
+    assert lost <= (3 if sleep == 0 else 6), lost
 
 
 async def ended(t: Trading, order: ParentOrder) -> None:
