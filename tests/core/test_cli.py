@@ -19,6 +19,7 @@ import pytest
 
 import core.exchange.server
 import core.exchange.streams
+from core.exchange.faults import Fault, Kind
 from core.exchange.options import Options
 from core.facts import CancelAsked, DeadlineReached, PostSent, Reported
 from tests.support import truth
@@ -436,17 +437,18 @@ async def test_a_rejected_order_ends_with_the_venues_words(
     commands: Commands, tmp_path: Path
 ) -> None:
     async with shop(commands, tmp_path) as its:
-        ended = await its.run("sell", SYMBOL, "9000", "--json")
+        its.exchange.exchange.faults.arm(Fault(Kind.NEW_REJECTED))
+        ended = await its.run("sell", SYMBOL, "100", "--json")
         assert ended.code == 1
         assert ended.done[0]["state"] == "rejected"
-        assert "insufficient" in ended.done[0]["reason"]
+        assert "rejected" in ended.done[0]["reason"]
 
 
 async def test_a_collar_that_finds_no_price_needs_attention(
     commands: Commands, tmp_path: Path
 ) -> None:
     async with shop(commands, tmp_path) as its:
-        argv = ("sell", SYMBOL, "5000", "--timeout", "0.3", "--fallback", "collar", "--json")
+        argv = ("sell", SYMBOL, "3000", "--timeout", "0.3", "--fallback", "collar", "--json")
         selling = its.start(*argv)
         await its.updates.until("new")
         its.exchange.exchange.halt(SYMBOL)
