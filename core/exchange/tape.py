@@ -32,6 +32,9 @@ _REAL_PRICE = rf"(?!0+(?:\.0+)?,){_PRICE}"
 _REAL_SIZE = rf"(?!0+,){_SIZE}"
 
 
+MOST_BYTES = 1 << 28  # a busy day of one symbol takes a tenth of it
+
+
 class Layout(NamedTuple):
     """How a kind of file is written: its columns, and the pattern of each after the time."""
 
@@ -118,11 +121,13 @@ def _utc_nanoseconds(day: date) -> int:
 def _read(path: Path, layout: Layout, day: date) -> bytes:
     try:
         with gzip.open(path, "rb") as file:
-            raw = file.read()
+            raw = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise Refusal("tape", f"There is no file {path.name} at that place.", path) from None
     except (OSError, EOFError, zlib.error):
         raise Refusal("tape", f"The tape {path.name} is not a readable gzip file.", path) from None
+    if len(raw) > MOST_BYTES:
+        raise Refusal("tape", f"The tape {path.name} is far too long for one day.", path)
     header, _, rows = raw.partition(b"\n")
     if header.rstrip(b"\r").decode("utf-8", "replace") != layout.header:
         raise _bad_row(path, 1, f"it must be the header {layout.header}")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core import cli, logs, runner
 from core import settings as ours
 from core.errors import Refusal
+from core.exchange import tape
 from core.exchange.market import QuoteEvent, TradeEvent
 from core.exchange.tape import open_tape, play
 
@@ -158,3 +159,17 @@ def test_a_tape_that_is_no_gzip_or_breaks_off_is_refused(
 
 def test_a_whole_tape_is_played(tmp_path: Path) -> None:
     assert played(tmp_path, WHOLE, b"2013-10-08T14:00:00.500Z,15.25,100,D\n") == 3
+
+
+def test_a_tape_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tape, "MOST_BYTES", 1000)
+    with pytest.raises(Refusal, match="far too long"):
+        open_and_fill(tmp_path, WHOLE * 20)
+
+
+def open_and_fill(folder: Path, rows: bytes) -> None:
+    path = folder / "UVXY-2013-10-08.quotes.csv.gz"
+    path.write_bytes(gzip.compress(HEADERS["quotes"] + rows))
+    open_tape(path)
