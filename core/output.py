@@ -25,7 +25,6 @@ from core.words import fact_sentence, price, qty
 
 def summary(order: ParentOrder) -> dict[str, Any]:
     """The last line about an order, as the command line prints it with --json."""
-    children = order.children
     return {
         "event": "done",
         "order": order.id,
@@ -39,14 +38,21 @@ def summary(order: ParentOrder) -> dict[str, Any]:
         "arrival_bid": _dollars(order.quote.bid),
         "arrival_ask": _dollars(order.quote.ask),
         "fallback": order.fell_back,
-        "rest": {
-            "orders_posted": sum(c.posts for c in children if not c.replaces),
-            "cancels": sum(c.cancels for c in children),
-            "status_reads": sum(c.reads for c in children),
-            "replaces": sum(c.posts for c in children if c.replaces),
-        },
+        "rest": _requests(order),
         "reason": order.reason or None,
     }
+
+
+def _requests(order: ParentOrder) -> dict[str, int]:
+    """How many requests the order cost; `replaces` only where a plan of steps made some."""
+    children = order.children
+    counts = {
+        "orders_posted": sum(c.posts for c in children if not c.replaces),
+        "cancels": sum(c.cancels for c in children),
+        "status_reads": sum(c.reads for c in children),
+    }
+    replaces = sum(c.posts for c in children if c.replaces)
+    return counts | {"replaces": replaces} if replaces else counts
 
 
 def _shares(value: Decimal) -> str:

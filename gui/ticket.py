@@ -459,6 +459,9 @@ class Ticket(Panel):
         set_role(self.steps_field, "wrong", "true" if self._steps_refusal else "false")
         for other in (self.waits, self.wait_field, self.slider):
             other.setEnabled(not self._steps)
+        for side in Side:  # the handles stand where a click would be priced
+            first = self._steps[0].fraction if self._steps else self._fractions[side]
+            self.slider.set_fraction(side, first)
         usual = _WAITS.index(self._waits) if self._waits in _WAITS else -1
         self.waits.choose(-1 if self._steps else usual)
         self.refresh()
