@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.account import Account, Position
 from core.checks import Situation
 from core.market import Quote
-from core.plan import Fallback, Instruction
+from core.plan import DEFAULTS, Fallback, Instruction, parse_steps, stepped
 from core.prices import Side
 from gui.guard import Guard, Presses
 from gui.theme import DARK
@@ -298,3 +298,24 @@ def test_the_handles_stand_where_the_first_step_would_be_priced(trial: Trial) ->
     one = trial.ticket.slider.limit(Side.SELL)
     assert one is not None
     assert one.price == D("15.24")
+
+
+def test_the_steps_button_works_the_order_in_steps_and_gives_the_single_price_back(
+    trial: Trial,
+) -> None:
+    trial.click("ticket-steps-usual")
+    assert trial.ticket.steps_field.text() == "0.50:3 0.75:4 0.85:3"
+    assert trial.ticket.waits.index == -1
+    trial.click("ticket-sell")
+    assert trial.sent[-1].plan == stepped(parse_steps(["0.5:3", "0.75:4", "0.85:3"]))
+    trial.click("ticket-steps-usual")
+    assert trial.ticket.steps_field.text() == ""
+    assert trial.ticket.waits.index == 0
+    assert trial.ticket.plan(Side.SELL) == DEFAULTS[Side.SELL]
+
+
+def test_steps_that_mean_nothing_mark_the_field_and_send_nothing(trial: Trial) -> None:
+    QTest.keyClicks(trial.ticket.steps_field, "0.5:3 0.75")
+    trial.click("ticket-sell")
+    assert not trial.sent
+    assert "'0.75'" in trial.refused[-1]
