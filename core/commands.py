@@ -28,6 +28,14 @@ from core.session import Session, SessionOptions, open_session
 from core.tasks import Tasks
 
 QUOTE_S = 5.0
+PATIENCE_S = 5.0  # without proof for so long, the next signal leaves without it
+
+_CANCELLING = "Cancelling; waiting for the proof. Nothing falls back to market."
+_STILL_WAITING = "Still no proof. It is waited for; another Ctrl-C leaves without it."
+_LEFT = (
+    "Left without proof: an order may still be live at the venue. "
+    "Finish it with 'touchline resume', or look at the broker's page."
+)
 
 
 @asynccontextmanager
@@ -268,20 +276,34 @@ class Interrupts:
     def __init__(self, printer: Printer) -> None:
         self.act: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.stopped = False
+        self._impatient = False
+        self._patience: asyncio.TimerHandle | None = None
         self._printer = printer
         self._main = asyncio.current_task()
         self._tasks = Tasks(lambda error: printer.say(f"The cancel failed: {error}"))
 
     def on_signal(self) -> None:
         """Called on the loop, once for each signal."""
-        if self.act is not None:
+        if self.act is not None and not self._impatient:
             if self.act is not _nothing:
-                words = "Cancelling; waiting for the proof. Nothing falls back to market."
-                self._printer.say(words)
+                self._printer.say(_CANCELLING)
+                if self._patience is None:
+                    loop = asyncio.get_running_loop()
+                    self._patience = loop.call_later(PATIENCE_S, self._lose_patience)
             self._tasks.spawn(self.act(), "interrupt")
         elif not self.stopped and self._main is not None:
             self.stopped = True
             self._main.cancel()
+
+    def _lose_patience(self) -> None:
+        if self.act is not _nothing:
+            self._impatient = True
+            self._printer.say(_STILL_WAITING)
+
+    def end(self) -> None:
+        """Nothing is waited for any more."""
+        if self._patience is not None:
+            self._patience.cancel()
 
 
 async def _interruptible(
@@ -297,8 +319,10 @@ async def _interruptible(
             if not interrupts.stopped or task is None:
                 raise
             task.uncancel()
-            printer.say(stopped)
-            return ENDED_OTHERWISE
+            printer.say(stopped if interrupts.act is None else _LEFT)
+            return ENDED_OTHERWISE if interrupts.act is None else ATTENTION
+        finally:
+            interrupts.end()
 
 
 @contextlib.contextmanager

@@ -546,6 +546,23 @@ def standard_errors() -> str:
     return "\n".join(found)
 
 
+async def test_a_venue_that_never_proves_the_cancel_can_be_left_by_another_ctrl_c(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with shop(commands, tmp_path) as its:
+        its.exchange.faults.arm(Fault(Kind.CANCEL_STUCK))
+        selling = its.start("sell", SYMBOL, "100", *LONG, "--json")
+        await its.updates.until("new")
+        await selling.signal(signal.SIGINT)
+        await its.updates.until("pending_cancel")
+        await true_soon(lambda: "Still no proof" in selling.err.read_text())
+        await selling.signal(signal.SIGINT)
+        ended = await selling.ended()
+        assert ended.code == 3
+        assert "touchline resume" in ended.err
+        assert [o["status"] for o in truth.orders(its.exchange)] == ["pending_cancel"]
+
+
 async def test_many_signals_are_one_cancel(commands: Commands, tmp_path: Path) -> None:
     async with shop(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", *LONG, "--json")
