@@ -313,5 +313,5 @@ def _request(order: ParentOrder, child: ChildOrder) -> PostRequest:
         side=order.side,
         qty=child.qty,
         limit_price=child.limit_price,
-        closes=order.side is Side.SELL,
+        closes=order.side is Side.SELL and not order.short,
     )

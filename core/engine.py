@@ -267,6 +267,7 @@ class Engine:
                 ticks_better=accepted.price.ticks_better,
                 venue=self._venue.name,
                 account=number,
+                short=accepted.short,
             )
         )
         return self.orders[order_id]

@@ -56,6 +56,7 @@ class OrderAccepted(Fact, frozen=True, kw_only=True, tag=True):
     ticks_better: int
     venue: str
     account: str
+    short: bool = False  # a sell that opens a short position
 
 
 class CancelAsked(Fact, frozen=True, kw_only=True, tag=True):

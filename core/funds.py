@@ -5,6 +5,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from core.account import Account
+from core.checks import SHORT_MARGIN
 from core.order_state import ParentOrder
 from core.prices import ZERO, Side
 
@@ -22,6 +23,8 @@ def _taken(order: ParentOrder) -> Decimal:
 
     What may still fill is reckoned at the arrival ask, or the limit price where that is more.
     """
+    if order.short:
+        return order.reserved * max(order.limit_price, order.quote.ask * SHORT_MARGIN)
     spent = order.filled * (order.avg_price or order.limit_price)
     if order.side is Side.SELL:
         return -spent

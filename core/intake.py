@@ -14,10 +14,14 @@ from core.turned_away import TurnedAway
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The arrival quote and the limit price that the plan makes of it."""
+    """The arrival quote and the limit price that the plan makes of it.
+
+    `short`: the order opens a short position.
+    """
 
     quote: Quote
     price: LimitPrice
+    short: bool = False
 
 
 def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = ()) -> Accepted:
@@ -30,7 +34,7 @@ def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = 
     price = checks.judge(asked, confirmed)
     if now.quote is None:  # as the controls have said
         raise Refusal("quote", Unusable.MISSING.sentence(now.symbol))
-    return Accepted(now.quote, price)
+    return Accepted(now.quote, price, asked.opens_short)
 
 
 def turned_away(

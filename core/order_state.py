@@ -168,6 +168,7 @@ class ParentOrder(msgspec.Struct, frozen=True):
     cause: Cause = Cause.NONE
     cancel_asked: bool = False
     resumed: bool = False
+    short: bool = False  # a sell that opens a short position
     collar_until_ns: int | None = None
     hold_retries: int = 0
     step: int = 0  # the plan's step in force

@@ -103,6 +103,7 @@ def open_order(fact: OrderAccepted) -> Step:
         deadline_ns=fact.at + _ns(plan.timeout),
         window_ns=_ns(plan.window),
         children=(child,),
+        short=fact.short,
     )
     return order, (Post(child.client_id),)
 

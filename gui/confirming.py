@@ -45,7 +45,7 @@ class ConfirmingDialog(QDialog):
         self._instruction, self._names = instruction, names
         order = f"{side_word(instruction.side)} {qty(instruction.qty)} {instruction.symbol}"
         set_text(self._words, f"{order} was not sent. {asks.sentence}")
-        self.open()
+        self.show()
         self.raise_()
         self._keep.setFocus()
 

@@ -110,7 +110,9 @@ class Desk(QObject):
 
     def _bind(self, info: Action, work: Callable[[], None]) -> None:
         key = QShortcut(QKeySequence(info.keys), self.window)
-        key.setContext(Qt.ShortcutContext.WindowShortcut)
+        way_out = info.dangerous and info.in_fields  # works while a question has the focus, too
+        everywhere, here = Qt.ShortcutContext.ApplicationShortcut, Qt.ShortcutContext.WindowShortcut
+        key.setContext(everywhere if way_out else here)
         key.setAutoRepeat(not info.dangerous)
         key.activated.connect(lambda: self._on_key(info, work))
 

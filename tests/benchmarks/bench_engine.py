@@ -26,6 +26,7 @@ from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys
 from core.venue.profile import profile
 from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
+from tests.support.wide import WIDE
 
 Rows = list[tuple[str, float, str]]
 
@@ -82,7 +83,7 @@ async def _fact_cost() -> float:
     """Best of five: microseconds for one partial fill, with a listener."""
     best = float("inf")
     for _ in range(5):
-        engine = Engine(_venue(1), _Forgetful(), Clock())
+        engine = Engine(_venue(1), _Forgetful(), Clock(), settings=WIDE)
         engine.listen(lambda event: None)
         facts = [fact for number in range(ORDERS) for fact in _life(engine, f"o{number}")]
         started = time.perf_counter()
@@ -143,7 +144,7 @@ def _venue(port: int, clock: Clock | None = None) -> AlpacaVenue:
 async def _over_loopback(far: FarExchange, folder: Path) -> Rows:
     clock = Clock()
     recorder = ThreadedRecorder(JournalFile(folder / "journal.sqlite"))
-    engine = Engine(_venue(far.port, clock), recorder, clock)
+    engine = Engine(_venue(far.port, clock), recorder, clock, settings=WIDE)
     await engine.start()
     await engine.watch([SYMBOL])
     await _until(engine, lambda event: SYMBOL in engine.board.quotes)

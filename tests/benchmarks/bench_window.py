@@ -35,6 +35,7 @@ from tests.support.far_exchange import (
     FarExchange,
     far_exchange,
 )
+from tests.support.wide import WIDE
 
 Rows = list[tuple[str, float, str]]
 
@@ -163,6 +164,8 @@ async def _watch_fills(painted: dict[str, int], options: SessionOptions) -> int:
     await first_paint(desk)
     async with opened(desk, options, SYMBOL):
         await _priced(desk)
+        assert desk.bridge.engine is not None
+        desk.bridge.engine.settings = WIDE
         note = _Note(desk, painted)
         for number in range(FILLS):
             plan = Plan(Decimal("0.85"), Decimal(60), Fallback.NONE)

@@ -156,6 +156,27 @@ def test_the_defaults_let_a_usual_order_by(tmp_path: Path) -> None:
     play(scenario, tmp_path)
 
 
+def test_a_short_sale_is_refused_until_the_settings_allow_it_and_then_marked_as_one(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        await t.until_final(await t.engine.submit(instruction(qty="5000", timeout="1")))
+        assert t.exchange.account.shares("UVXY") == 0
+        t.exchange.options = msgspec.structs.replace(t.exchange.options, allow_short=True)
+        with pytest.raises(Refusal, match="You hold no UVXY to sell"):
+            await t.engine.submit(instruction())
+        with_settings(t, short_sales=True)
+        order = await t.until_final(await t.engine.submit(instruction(timeout="1")))
+        assert order.short
+        assert (order.state, order.fell_back) == (State.FILLED, True)
+        assert t.exchange.account.shares("UVXY") == -100
+        assert t.engine.positions["UVXY"].qty == -100
+        with pytest.raises(Refusal, match="never turns short into long"):
+            await t.engine.submit(instruction(Side.BUY, "101"))
+
+    play(scenario, tmp_path)
+
+
 # ---- the kill switch -------------------------------------------------------------------------
 
 
