@@ -219,8 +219,8 @@ def _refuses(control: Control) -> bool:
     return control.severity is Severity.REFUSE
 
 
-def judge(order: Asked, confirmed: Iterable[str] = ()) -> LimitPrice:
-    """The price at which the order may be sent now.
+def judge(order: Asked, confirmed: Iterable[str] = ()) -> tuple[Quote, LimitPrice]:
+    """The quote it was judged on, and the price at which the order may be sent now.
 
     Raises Refusal by the first control that refuses, Confirmation naming all that ask and
     are not among `confirmed`.
@@ -235,9 +235,9 @@ def judge(order: Asked, confirmed: Iterable[str] = ()) -> LimitPrice:
     if asks:
         sentences = " ".join(found.sentence for found in asks)
         raise Confirmation(tuple(found.name for found in asks), sentences, order.qty)
-    if order.limit is None:
+    if order.limit is None or order.now.quote is None:
         raise Refusal("quote", f"{Unusable.MISSING.sentence(order.now.symbol)} Nothing was sent.")
-    return order.limit
+    return order.now.quote, order.limit
 
 
 def check_asset(side: Side, quantity: Decimal, plan: Plan, asset: Asset) -> None:

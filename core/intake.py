@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core import checks
 from core.checks import Situation
 from core.errors import Confirmation, Refusal
-from core.market import Quote, Unusable
+from core.market import Quote
 from core.plan import Instruction
 from core.prices import LimitPrice
 from core.turned_away import TurnedAway
@@ -31,10 +31,8 @@ def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = 
     and are not among `confirmed`.
     """
     asked = checks.asked(instruction.side, instruction.qty, instruction.plan, now)
-    price = checks.judge(asked, confirmed)
-    if now.quote is None:  # as the controls have said
-        raise Refusal("quote", Unusable.MISSING.sentence(now.symbol))
-    return Accepted(now.quote, price, asked.opens_short)
+    quote, price = checks.judge(asked, confirmed)
+    return Accepted(quote, price, asked.opens_short)
 
 
 def turned_away(

@@ -287,7 +287,7 @@ def test_what_asks_is_sent_once_every_name_is_confirmed() -> None:
     with pytest.raises(Confirmation) as asks:
         checks.judge(asked, ("large",))
     assert asks.value.names == ("duplicate",)
-    assert checks.judge(asked, ("large", "duplicate")).price == D("15.24")
+    assert checks.judge(asked, ("large", "duplicate"))[1].price == D("15.24")
 
 
 def test_no_confirmation_sends_what_is_refused() -> None:
@@ -368,7 +368,7 @@ def test_what_is_sent_breaks_no_limit_whatever_the_situation(
             checks.judge(asked, CONFIRMABLE)
         assert refused.value.sentence.startswith(finding.sentence)
         return
-    price = checks.judge(asked, CONFIRMABLE)
+    _, price = checks.judge(asked, CONFIRMABLE)
     assert now.connected
     assert now.unusable is None
     assert qty <= now.settings.max_shares
@@ -389,3 +389,26 @@ def test_no_control_fails_on_any_situation(
 ) -> None:
     asked = checks.asked(side, qty, DEFAULTS[side], now)
     assert judge(asked) == judge(asked)
+
+
+def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_window_count() -> None:
+    def seen(**changed: Any) -> list[Sent]:
+        ages = {"old": 61, "young": 60 - 0.001, "now": 0}
+        orders = {n: Told(n, at=NOW - int(age * NS)).order for n, age in ages.items()}
+        now = checks.situation(
+            "UVXY",
+            board=Board(),
+            links={},
+            market=None,
+            account=None,
+            positions={},
+            orders=orders,
+            asset=None,
+            settings=limits(**changed),
+            now_ns=NOW,
+        )
+        assert [s.at for s in now.recent] == sorted((s.at for s in now.recent), reverse=True)
+        return list(now.recent)
+
+    assert len(seen()) == 2
+    assert len(seen(duplicate_window=D(62))) == 3
