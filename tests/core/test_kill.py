@@ -141,13 +141,15 @@ async def unkilled(commands: Commands, folder: Path, way: Way) -> int:
         return len(its.journal())
 
 
-async def killed(commands: Commands, folder: Path, way: Way, kill: Kill) -> None:
-    """The order dies at `kill` and is taken up again."""
+async def killed(commands: Commands, folder: Path, way: Way, kill: Kill) -> bool:
+    """The order dies at `kill` and is taken up again; False if it ended in fewer writes."""
     async with scene(commands, folder, way) as its:
         first = await its.sell(kill)
-        assert first.code == -signal.SIGKILL, (kill, first)
-        await its.check(await its.run("resume", "--json"))
+        died = first.code == -signal.SIGKILL
+        assert died or len(its.journal()) < kill[1], (kill, first)
+        await its.check(await its.run("resume", "--json") if died else first)
         await its.check_nothing_more()
+        return died
 
 
 async def killed_for_ever(commands: Commands, folder: Path, way: Way, number: int) -> int:
@@ -189,12 +191,13 @@ async def test_a_kill_at_any_journal_write_sells_nothing_twice_and_leaves_nothin
         for number in range(1, most + 1)
         for when in ("before", "after")
     ]
-    await all_of(
+    deaths = await all_of(
         killed(commands, tmp_path / f"{name}-{when}-{number}", WAYS[name], (when, number))
         for number, when, name in sorted(kills)  # the early ones take longest to be settled
     )
-    assert len(kills) > 100
-    print(f"{len(kills)} kill points: {dict(zip(WAYS, writes, strict=True))} writes")  # noqa: T201
+    # Whether the stream or an answer tells first varies, and so does the number of writes a little.
+    assert sum(deaths) > max(100, len(kills) * 9 // 10)
+    print(f"{sum(deaths)} kills: {dict(zip(WAYS, writes, strict=True))} writes")  # noqa: T201
 
 
 @pytest.mark.scenario(67)
