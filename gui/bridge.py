@@ -210,9 +210,7 @@ class Bridge(QObject):
 
     # -- commands in ----------------------------------------------------------
 
-    async def submit(
-        self, instruction: Instruction, confirmed: Iterable[str] = ()
-    ) -> ParentOrder:
+    async def submit(self, instruction: Instruction, confirmed: Iterable[str] = ()) -> ParentOrder:
         """Send one order. Raises core.errors.Refusal, or Confirmation for controls that ask."""
         return await self.on_core(self._ask().submit(instruction, confirmed))
 
