@@ -215,9 +215,9 @@ class Oracle:
         first = sent is not None and not sent.deletes
         if sent is not None:
             sent.deletes += 1
-            if sent.taken == run.number and not sent.read:
+            if sent.taken == run.number and sent.read_ns < sent.deleted_ns:
                 self.violate("I2", f"{name} is cancelled again, and its cancel was under way")
-            sent.read = False
+            sent.deleted_ns = self._day.time.now_ns
         if truth.instruction.plan.steps:
             return
         if truth.cancel_run or truth.market_now or truth.meddled or not name.endswith("-1"):
@@ -256,7 +256,7 @@ class Oracle:
         """The engine has read the answer to a GET, whatever it was."""
         truth = self.truth_of(client_id)
         if truth is not None and client_id in truth.sent:
-            truth.sent[client_id].read = True
+            truth.sent[client_id].read_ns = self._day.time.now_ns
 
     def request_over(self, method: str, name: str) -> None:
         """A request has reached the exchange, or never will."""
@@ -331,7 +331,9 @@ class Oracle:
     def _is_waiting(self, order: Order) -> bool:
         """A replacement that has not taken its predecessor's place cannot fill."""
         old = self._day.exchange.orders.get(order.replaces or "")
-        return old is not None and old.status not in ENDED and not order.filled
+        if old is None or order.filled:
+            return False
+        return old.status not in ENDED or order.status in ("pending_new", "accepted")
 
     def _orders(self, truth: Truth) -> list[Order]:
         return [self._day.exchange.orders[b] for b in truth.broker_ids]

@@ -23,7 +23,8 @@ class Sent:
     refused: bool = False  # every answer was a definite no
     ambiguous: bool = False
     taken: int = 0  # the run in which a DELETE was taken
-    read: bool = False  # since the last DELETE left
+    deleted_ns: int = 0  # when the last DELETE left
+    read_ns: int = 0  # when the last answer to a GET was read
 
 
 @dataclass
