@@ -15,10 +15,11 @@ from core.account import Account, Asset, Position
 from core.checks import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
 from core.clock import NS
 from core.errors import Confirmation, Refusal
-from core.market import Quote, Trade, Unusable
+from core.market import Board, Quote, Trade, Unusable
 from core.plan import DEFAULTS, Fallback, Plan
 from core.prices import Side
 from core.settings import Settings, fields
+from tests.core.told_orders import Told
 from tests.support.wide import WIDE
 
 D = Decimal
@@ -407,7 +408,7 @@ def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_windo
             settings=limits(**changed),
             now_ns=NOW,
         )
-        assert [s.at for s in now.recent] == sorted((s.at for s in now.recent), reverse=True)
+        assert [s.at_ns for s in now.recent] == sorted((s.at_ns for s in now.recent), reverse=True)
         return list(now.recent)
 
     assert len(seen()) == 2

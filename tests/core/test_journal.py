@@ -3,7 +3,9 @@
 import asyncio
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +19,10 @@ from core.events import Event, Level, Notice, OrderChanged
 from core.exchange.faults import Fault, Kind
 from core.exchange.options import Options
 from core.facts import AnyFact, CancelSent, DeadlineReached, PostSent, Resumed
-from core.journal import JournalError, JournalFile, ThreadedRecorder, replay
+from core.journal import JournalError, JournalFile, JournalReader, ThreadedRecorder, replay
 from core.order_state import ParentOrder, State
 from core.plan import Fallback
+from core.turned_away import TurnedAway
 from core.venue.base import PostReply, PostRequest
 from tests.support.commands import Commands
 from tests.support.shop import HELD, shop
@@ -230,6 +233,20 @@ def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
         JournalFile(path)
 
 
+def test_where_reading_fails_there_is_the_damage(tmp_path: Path) -> None:
+    with closing(JournalFile(tmp_path / "journal.sqlite")) as file:
+        file.append(some_facts(2))
+        change(tmp_path / "journal.sqlite", "DROP TABLE facts")
+        with pytest.raises(Refusal, match="Record 1 is damaged"):
+            file.load()
+
+
+def test_a_journal_that_is_not_there_cannot_be_looked_at(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="cannot be read: unable to open"):
+        JournalReader(tmp_path / "journal.sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.scenario(62)
 def test_a_record_that_was_cut_short_by_a_crash_is_dropped_whole(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
@@ -335,6 +352,85 @@ async def test_whoever_waits_for_a_write_that_fails_hears_of_it(
             await asyncio.wait_for(recorder.flush(), 10)
     assert heard == [recorder.broken]
     recorder.close()
+
+
+async def test_a_write_that_takes_long_does_not_hold_up_who_gave_up_waiting(tmp_path: Path) -> None:
+    may_write = threading.Event()
+
+    def slow(moment: str, first: int) -> None:
+        assert may_write.wait(10)
+
+    recorder = ThreadedRecorder(JournalFile(tmp_path / "journal.sqlite", slow))
+    facts = some_facts(1)
+    recorder.append(facts[0])
+    waits = asyncio.create_task(recorder.flush())
+    await asyncio.sleep(0)
+    waits.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waits
+    may_write.set()
+    await recorder.flush()
+    recorder.close()
+    assert facts_in(tmp_path / "journal.sqlite") == facts
+
+
+def test_a_write_that_the_database_took_back_by_itself_is_told_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(JournalFile(path)) as file:
+        change(
+            path,
+            "CREATE TRIGGER full BEFORE INSERT ON facts"
+            " BEGIN SELECT RAISE(ROLLBACK, 'disk I/O error'); END",
+        )
+        with pytest.raises(JournalError, match="cannot record: disk I/O error"):
+            file.append(some_facts(1))
+        change(path, "DROP TRIGGER full")
+        file.append(some_facts(1))
+    assert facts_in(path) == some_facts(1)
+
+
+def test_a_journal_that_tells_of_an_order_before_its_acceptance_is_refused() -> None:
+    with pytest.raises(Refusal, match="order a before that was accepted"):
+        replay(some_facts(1))
+
+
+# ---- what was turned away --------------------------------------------------------------------
+
+
+REFUSED = TurnedAway(7, instruction(), ("large",), "It is large.", True, None, "embedded", "A")
+
+
+async def test_an_order_that_was_turned_away_is_durable_after_a_flush(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    recorder = ThreadedRecorder(JournalFile(path))
+    recorder.keep_turned_away(REFUSED)
+    await recorder.flush()
+    with closing(JournalReader(path)) as reader:
+        assert reader.turned_away() == [REFUSED]
+        assert reader.load() == []
+    recorder.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["crc = crc + 1", "body = 'words'", "body = x'7b7d', crc = 2745614147"]
+)
+def test_a_damaged_record_of_what_was_turned_away_is_named(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(JournalFile(path)) as file:
+        file.keep_turned_away([REFUSED])
+        change(path, f"UPDATE turned_away SET {damage}")
+        with pytest.raises(Refusal, match=r"Refusal 1 in the journal .* is damaged"):
+            file.turned_away()
+
+
+def test_what_was_turned_away_and_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(JournalFile(path)) as file:
+        change(path, "DROP TABLE turned_away")
+        with pytest.raises(JournalError, match="cannot record: no such table"):
+            file.keep_turned_away([REFUSED])
+        file.append(some_facts(1))
+    assert facts_in(path) == some_facts(1)
 
 
 # ---- what must not be in it ------------------------------------------------------------------

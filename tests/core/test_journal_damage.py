@@ -155,6 +155,23 @@ def test_after_a_dropped_tail_the_journal_goes_on_and_keeps_what_was_dropped(
         assert db.execute("SELECT COUNT(*) FROM dropped WHERE seq = 6").fetchone()[0] > 0
 
 
+def test_a_repair_that_fails_leaves_the_torn_tail_where_it_was(
+    journal: tuple[Path, list[AnyFact]], tmp_path: Path
+) -> None:
+    path = still_open(journal, tmp_path)
+    change(path, "UPDATE facts SET crc = crc + 1 WHERE seq = 6")
+    change(
+        path,
+        "CREATE TRIGGER full BEFORE INSERT ON facts"
+        " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    )
+    for _ in range(2):
+        with pytest.raises(JournalError, match="cannot record: database or disk is full"):
+            opened(path)
+    change(path, "DROP TRIGGER full")
+    assert "Record 6 is damaged" in opened(path)[1]
+
+
 def test_a_crash_between_the_repair_and_its_mark_changes_nothing(
     journal: tuple[Path, list[AnyFact]], tmp_path: Path
 ) -> None:

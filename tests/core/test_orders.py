@@ -6,12 +6,24 @@ Numbers in brackets are the scenario's. L is the limit child, M the fallback.
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from core.clock import NS
 from core.facts import CancelAsked, Execution, Source, VenueGone
-from core.order_state import Cancel, ChildKind, Liveness, Post, Read, State, client_id, parent_of
-from core.orders import may_post, reduce, still_wanted, timer_ns
-from core.plan import Fallback
+from core.order_state import (
+    Cancel,
+    Cause,
+    ChildKind,
+    Liveness,
+    Post,
+    PriceFallback,
+    Read,
+    State,
+    client_id,
+    parent_of,
+)
+from core.orders import may_post, reduce, still_wanted, timer_ns, too_late
+from core.plan import Fallback, Plan
 from core.prices import Side
 from tests.core.desk import M2, PRICE, START, Desk, L, M, accepted, replayed
 
@@ -1020,3 +1032,482 @@ def test_g89_a_moved_deadline_counts_instead_of_the_old_one() -> None:
     assert desk.cancels() == []
     assert timer_ns(desk.order) == START + 30 * NS
     assert desk.deadline().cancels() == [L]
+
+
+# ---- what comes when it no longer matters, or out of turn ----------------------------------------
+
+
+def test_a_collars_price_is_wanted_until_a_person_cancels() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    assert desk.wants(PriceFallback())
+    assert not desk.cancel().wants(PriceFallback())
+
+
+def test_a_collars_price_is_not_wanted_once_the_order_has_ended() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    assert not desk.price(None, "The quote is stale.").wants(PriceFallback())
+
+
+def test_no_deadline_is_moved_once_it_has_passed_or_the_order_has_ended() -> None:
+    late = Desk().working().deadline().move(START + 99 * NS)
+    assert late.order.deadline_ns == START + 10 * NS
+    ended = Desk().working().fills(L, 100, 100)
+    before = ended.order
+    assert ended.move(START + 99 * NS).order == before
+
+
+def test_a_later_run_reads_an_ended_order_only_where_a_child_is_not_proven_dead() -> None:
+    desk = Desk().working().fills(L, 100, 100).resume()
+    assert (desk.step, desk.state()) == ((), State.FILLED)
+    shown = miss(Desk().post_leaves().post_unanswered().cancel(), L, 6).says(L, "new", 0)
+    assert shown.resume().step[0] == Read(L)
+    assert not shown.order.resumed
+
+
+def test_an_exchange_that_ended_changes_nothing_about_an_order_that_had_ended_before() -> None:
+    desk = Desk().working().fills(L, 100, 100)
+    before = desk.order
+    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    assert (desk.order, desk.step) == (before, ())
+
+
+def test_b21_a_refusal_after_the_stream_has_shown_the_order_is_passed_over() -> None:
+    desk = Desk().post_leaves().says(L, "new", 0)
+    before = desk.order
+    assert desk.post_refused(L, "rate limit", retry_after=1.0).order == before
+    assert desk.step == ()
+
+
+def test_b24_too_many_requests_are_not_waited_for_after_a_cancel() -> None:
+    desk = Desk().post_leaves().cancel().post_refused(L, "rate limit", retry_after=1.0)
+    assert desk.outcome == (State.CANCELED, 0)
+    assert desk.posts() == [L]
+
+
+def test_b24_an_id_leaves_four_times_at_most() -> None:
+    desk = Desk()
+    for _ in range(3):
+        desk.post_leaves().post_refused(L, "rate limit", retry_after=1.0)
+        assert desk.step == (Post(L, NS),)
+    desk.post_leaves().post_refused(L, "rate limit", retry_after=1.0)
+    assert (desk.state(), desk.step) == (State.REJECTED, ())
+
+
+def test_a_denial_while_the_terminal_record_is_being_checked_does_not_end_the_checking() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 65).not_found()
+    assert desk.limit.liveness is Liveness.CHECKING
+    assert "denies" in desk.order.alarm
+    assert isinstance(desk.step[0], Read)
+
+
+def test_a_cancel_that_the_stream_says_was_rejected_is_read_before_it_is_repeated() -> None:
+    desk = Desk().working().cancelling().says(L, "new", 0, event="order_cancel_rejected")
+    assert desk.step == (Read(L),)
+    assert desk.read(L, "new", 0).cancels() == [L, L]
+
+
+def test_a_read_that_knows_more_than_the_proof_did_corrects_the_fallback_at_once() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.read(L, "canceled", 65)
+    assert desk.limit.dead
+    assert not desk.wants(Post(M))
+    assert desk.replacement == (ChildKind.MARKET, 35)
+
+
+def test_f70_a_replacement_whose_successor_nobody_names_is_left_to_the_person() -> None:
+    desk = Desk().working().says(L, "replaced", 0).read(L, "replaced", 0)
+    assert desk.outcome == (State.ATTENTION, 0)
+    assert desk.posts() == [L]
+
+
+def test_e56_an_order_that_left_and_is_nowhere_is_not_sent_again_by_a_later_run() -> None:
+    desk = miss(Desk().post_leaves().wait(1).resume(), L, 6)
+    assert desk.outcome == (State.CANCELED, 0)
+    assert desk.posts() == [L]
+
+
+# ---- exactly when and exactly what ----------------------------------------------------------
+
+
+def test_a_fallback_that_is_taken_is_read_when_five_seconds_brought_no_fill() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    assert desk.says(M, "new", 0, source=Source.POST).next_read(M) == 5 * NS
+
+
+def test_a_proof_that_its_fills_do_not_explain_yet_is_read_after_a_seventh_of_a_second() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 40)
+    assert desk.next_read(L) == 150_000_000
+
+
+def test_an_order_is_looked_for_six_times_before_it_is_given_up() -> None:
+    desk = miss(Desk().post_leaves().post_unanswered().cancel(), L, 5)
+    assert desk.state() is State.UNCERTAIN
+    assert desk.not_found().order.final
+
+
+def test_nothing_is_wanted_of_a_child_that_there_is_not() -> None:
+    desk = Desk().working()
+    assert not may_post(desk.order, M)
+    assert not desk.wants(Read(M))
+
+
+def test_what_is_on_its_way_is_not_sent_a_second_time_meanwhile() -> None:
+    assert Desk().wants(Post(L))
+    assert not Desk().post_leaves().wants(Post(L))
+
+
+def test_a_live_child_may_be_read_at_any_time_and_cancelled_only_once_that_was_decided() -> None:
+    desk = Desk().working()
+    assert desk.wants(Read(L))
+    assert not desk.wants(Cancel(L))
+    assert desk.deadline().wants(Cancel(L))
+    assert desk.wants(Read(L))
+
+
+def test_a_collars_price_is_not_wanted_after_a_cancel_that_waits_for_a_late_fills_proof() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk.fills(L, 25, 25).cancel()
+    assert not desk.order.final
+    assert not desk.wants(PriceFallback())
+
+
+def test_a_fallback_of_unknown_fate_is_not_repeated_when_the_limit_filled_more() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.post_leaves(M).post_unanswered(M).fills(L, 25, 65)
+    assert not may_post(desk.order, M)
+    desk.read(L, "canceled", 65)
+    assert desk.limit.dead
+    assert not may_post(desk.order, M), "65 and 60 are more than 100"
+    assert miss(desk, M, 5).posts() == [L, M]
+
+
+def test_a_fallback_is_too_late_after_its_window_and_a_limit_never() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    end = START + 70 * NS
+    assert not too_late(desk.order, desk.fallback, end)
+    assert too_late(desk.order, desk.fallback, end + 1)
+    assert not too_late(desk.order, desk.limit, end + 1)
+
+
+def test_no_timer_runs_once_the_deadline_came_or_the_order_ended() -> None:
+    assert timer_ns(Desk().working().deadline().order) is None
+    assert timer_ns(Desk().working().cancel().order) is None
+    assert timer_ns(Desk().working().fills(L, 100, 100).order) is None
+
+
+def collared(limit: str | None = None) -> Desk:
+    """An order whose collared fallback is live."""
+    plan = Plan(
+        Decimal("0.85"),
+        Decimal(10),
+        Fallback.COLLAR,
+        Decimal(60),
+        limit=None if limit is None else Decimal(limit),
+    )
+    desk = Desk(plan=plan).working().cancelling().says(L, "canceled", 0)
+    return desk.price("15.20").fallback_live(M)
+
+
+def test_a_collar_ends_by_its_own_timer_and_not_before() -> None:
+    desk = collared()
+    due = timer_ns(desk.order)
+    assert due is not None
+    desk.now = due - 1
+    assert desk.timer().cancels() == [L]
+    desk.now = due
+    assert desk.timer().cancels() == [L, M]
+    assert timer_ns(desk.order) is None
+
+
+def test_a_collars_timer_stops_at_market_now_unless_the_trader_set_a_limit() -> None:
+    assert timer_ns(collared().market_now().order) is None
+    limited = collared("15.10")
+    due = timer_ns(limited.order)
+    assert due is not None
+    assert timer_ns(limited.market_now().order) == due
+    assert timer_ns(limited.cancel().order) is None
+
+
+def test_market_now_is_the_deadline_and_a_later_timer_does_not_change_why() -> None:
+    desk = Desk(fallback=Fallback.NONE).working().wait(3).market_now()
+    assert desk.order.deadline_ns == START + 3 * NS
+    desk.wait(30).timer()
+    assert desk.order.cause is Cause.MARKET_NOW
+
+
+def test_a_persons_cancel_stays_the_cause_whatever_follows() -> None:
+    desk = Desk().working().cancel().market_now().wait(20).timer()
+    assert desk.order.cause is Cause.PERSON
+    assert desk.wait(7_200).resume().order.cause is Cause.PERSON
+
+
+def test_neither_a_cancel_nor_market_now_changes_an_ended_order() -> None:
+    desk = Desk().working().fills(L, 100, 100)
+    before = desk.order
+    assert desk.cancel().order == before
+    assert desk.market_now().order == before
+    assert desk.asked == [Post(L)]
+
+
+def test_e68_the_window_is_over_only_after_its_last_moment() -> None:
+    def resumed(seconds: float) -> Cause:
+        return Desk().working().wait(seconds).resume().order.cause
+
+    assert resumed(9.999) is Cause.NONE
+    assert resumed(10) is Cause.TIMEOUT
+    assert resumed(70) is Cause.TIMEOUT
+    assert resumed(70.001) is Cause.WINDOW
+
+
+def test_a_held_order_is_still_held_after_a_restart() -> None:
+    desk = Desk().working().move(None).wait(500).resume().read(L, "new", 0)
+    assert desk.state() is State.WORKING
+    assert timer_ns(desk.order) is None
+
+
+def test_market_now_is_remembered_by_a_later_run() -> None:
+    desk = Desk(fallback=Fallback.NONE).working().market_now().wait(20).resume()
+    assert desk.order.cause is Cause.MARKET_NOW
+
+
+def test_e60_a_later_run_with_a_shorter_window_keeps_to_that() -> None:
+    desk = Desk(window=60).working().cancelling().wait(20).resume(window=5)
+    desk.read(L, "canceled", 0)
+    assert desk.state() is State.CANCELED
+    assert desk.posts() == [L]
+
+
+def test_e61_a_restart_does_not_forget_that_a_post_went_unanswered() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).post_unanswered(M)
+    miss(desk.resume(), M, 4).post_leaves(M).post_refused(M, "not allowed")
+    assert desk.state() is State.UNCERTAIN
+    assert not desk.fallback.dead
+
+
+def test_a_later_run_doubts_nothing_that_is_proven() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    proven = desk.limit
+    assert desk.resume().limit == proven
+    assert desk.fallback.unread
+
+
+def test_an_exchange_that_ended_leaves_what_was_proven_before() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    proven = desk.limit
+    desk.fallback_live().feed(VenueGone(order_id="o1", at=desk.now))
+    assert desk.limit == proven
+    assert desk.fallback.dead
+
+
+def test_a_collars_price_that_comes_out_of_turn_sends_nothing() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().price("15.20")
+    assert desk.posts() == [L]
+    assert desk.deadline().price("15.20").posts() == [L]
+
+
+def test_without_a_collars_price_the_person_is_alarmed_and_told_why() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk.price(None, "The quote is stale.")
+    assert desk.order.alarm == desk.order.reason
+    assert desk.order.reason == (
+        "No fallback was sent: The quote is stale. Nothing is live; decide about the rest yourself."
+    )
+
+
+def test_b19_an_id_sent_again_stays_uncertain_until_something_is_heard() -> None:
+    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves()
+    assert desk.state() is State.UNCERTAIN
+    assert desk.limit.misses == 0
+
+
+def test_a_short_sale_is_known_as_one_from_the_start() -> None:
+    assert reduce(None, replace(accepted(), short=True))[0].short
+    assert not reduce(None, accepted())[0].short
+
+
+def test_a_post_kept_back_counts_as_none_that_left() -> None:
+    assert Desk().post_leaves().post_withheld(L).limit.posts == 0
+    assert Desk().post_withheld(L).limit.posts == 0
+    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves().post_withheld(L)
+    assert desk.limit.posts == 1
+    assert desk.limit.liveness is Liveness.UNKNOWN
+    assert desk.next_read(L) == NS // 4
+
+
+def test_an_answer_about_a_post_changes_nothing_once_the_stream_has_shown_the_order() -> None:
+    desk = Desk().post_leaves().says(L, "new", 0)
+    before = desk.order
+    assert desk.post_withheld(L, "The disk is full.").order == before
+    assert desk.post_barred(L, "Halted.", 1.0).order == before
+    assert desk.step == ()
+
+
+def test_an_answer_about_a_post_changes_nothing_once_the_child_is_dropped() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).fills(L, 25, 25)
+    assert desk.fallback.dead
+    before = desk.order
+    assert desk.post_withheld(M, "The disk is full.").order == before
+    assert desk.post_barred(M, "Halted.", 1.0).order == before
+    assert desk.post_refused(M, "rate limit", retry_after=1.0).order == before
+    assert desk.asked.count(Post(M)) == 1
+
+
+def test_a_bar_after_a_lost_post_is_kept_in_mind_and_read_as_late_as_the_misses_say() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    miss(desk.post_leaves(M).post_unanswered(M), M, 4).post_barred(M, "Closed.")
+    assert desk.next_read(M) == 4 * NS
+    assert (desk.fallback.error, desk.fallback.as_of) == ("Closed.", desk.now)
+
+
+def test_a_refusal_says_who_said_it_and_when() -> None:
+    desk = Desk().post_leaves().wait(1).post_refused(L, "rate limit", retry_after=1.0)
+    assert (desk.limit.source, desk.limit.as_of) == (Source.POST, START + NS)
+    doubted = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves()
+    assert doubted.post_refused(L, "not enough").next_read(L) == NS // 4
+    assert doubted.limit.error == "not enough"
+    assert doubted.limit.liveness is Liveness.UNKNOWN
+
+
+def test_b24_a_wait_that_ends_with_the_deadline_is_too_long_and_a_held_order_waits_any_time() -> (
+    None
+):
+    assert Desk().post_leaves().post_refused(L, "rate", retry_after=10.0).step == ()
+    held = Desk().post_leaves().move(None).post_refused(L, "rate", retry_after=20.0)
+    assert held.step == (Post(L, 20 * NS),)
+
+
+def test_b25_no_answer_to_a_post_that_the_stream_has_shown_is_no_uncertainty() -> None:
+    desk = Desk().post_leaves().says(L, "new", 0).post_unanswered()
+    assert (desk.state(), desk.step) == (State.WORKING, ())
+    assert desk.limit.doubt
+
+
+def test_b18_no_answer_says_since_when_nothing_is_known_and_why() -> None:
+    desk = Desk().post_leaves().wait(3).post_unanswered()
+    assert (desk.limit.as_of, desk.limit.error) == (START + 3 * NS, "timeout")
+    assert desk.next_read(L) == NS // 4
+
+
+def test_the_first_delete_is_the_one_whose_time_is_kept() -> None:
+    desk = Desk().working().deadline().delete_leaves()
+    desk.delete_refused().read(L, "new", 0).wait(3).delete_leaves()
+    assert desk.limit.cancel_sent_at == START + 10 * NS
+    assert desk.limit.cancels == 2
+
+
+def test_a_cancel_that_is_taken_is_read_when_two_seconds_brought_no_proof() -> None:
+    assert Desk().working().cancelling().next_read(L) == 2 * NS
+
+
+def test_a_delete_refused_after_the_proof_is_nothing_new() -> None:
+    desk = Desk().working().deadline().delete_leaves().says(L, "canceled", 0)
+    before = desk.order
+    assert desk.delete_refused().order == before
+    assert desk.step == ()
+
+
+def test_what_the_venue_said_to_a_delete_is_kept() -> None:
+    desk = Desk().working().deadline().delete_leaves().delete_refused()
+    assert desk.limit.error == "not cancelable"
+    assert desk.delete_failed().limit.error == "timeout"
+
+
+def test_d48_reads_that_fail_come_later_and_later() -> None:
+    desk = Desk().working()
+    delays = [desk.read_failed().next_read(L) for _ in range(7)]
+    assert delays == [n * NS // 4 for n in (2, 4, 8, 16, 32, 40, 40)]
+    assert desk.deadline().read_failed().limit.reads == 8
+
+
+def test_b19_reads_that_find_nothing_come_later_and_later_until_the_id_is_sent_again() -> None:
+    desk = Desk().post_leaves().post_unanswered()
+    assert [desk.not_found().next_read(L) for _ in range(3)] == [NS // 2, NS, 2 * NS]
+    assert desk.not_found().step == (Post(L),)
+    assert desk.limit.reads == 4
+
+
+def test_reads_of_an_order_that_never_left_are_counted() -> None:
+    assert Desk().not_found().limit.reads == 1
+    desk = Desk().working().cancelling().says(L, "canceled", 0).resume().not_found(M)
+    assert (desk.fallback.reads, desk.step) == (1, (Post(M),))
+
+
+def test_a_read_that_finds_nothing_of_what_is_proven_dead_changes_only_the_count() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    proven = desk.limit
+    assert desk.not_found().step == ()
+    assert desk.limit == replace(proven, reads=proven.reads + 1, misses=1)
+
+
+def test_e56_an_order_that_left_and_is_not_found_at_once_is_uncertain() -> None:
+    desk = Desk().post_leaves().resume().not_found()
+    assert desk.state() is State.UNCERTAIN
+
+
+def test_a10_a_denial_is_said_by_name_and_read_later_and_later() -> None:
+    desk = Desk().working()
+    assert [desk.not_found().next_read(L) for _ in range(3)] == [NS // 2, NS, 2 * NS]
+    assert desk.order.alarm == f"The venue denies an order it had accepted ({L}); it is read again."
+
+
+def test_b28_a_fallback_that_is_never_found_leaves_four_times_at_most() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    for _ in range(60):
+        if desk.order.final:
+            break
+        if may_post(desk.order, M) and Post(M) in desk.step:
+            desk.post_leaves(M).post_unanswered(M)
+        desk.not_found(M)
+    assert desk.state() is State.ATTENTION
+    assert desk.fallback.posts == 4
+
+
+def test_b19_no_limit_is_sent_again_after_its_deadline_but_a_held_one_is() -> None:
+    late = Desk().post_leaves().post_unanswered().wait(10)
+    assert miss(late, L, 5).posts() == [L]
+    held = Desk().post_leaves().post_unanswered().move(None).wait(500)
+    assert miss(held, L, 4).posts() == [L, L]
+
+
+def test_a_fallback_that_fills_at_once_is_not_read() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    assert desk.fills(M, 100, 100).step == ()
+    assert desk.state() is State.FILLED
+
+
+def test_a_fallback_that_does_not_fill_is_read_again_and_again_but_not_for_each_frame() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).fallback_live()
+    assert desk.step == ()
+    assert [desk.read(M, "new", 0).next_read(M) for _ in range(3)] == [4 * NS, 8 * NS, 10 * NS]
+    assert desk.says(M, "accepted", 0).step == ()
+
+
+def test_a_limit_that_is_live_is_not_read_for_what_it_says() -> None:
+    assert Desk().working().step == ()
+    assert Desk().working().read(L, "new", 0).step == ()
+
+
+def test_a_contradiction_in_a_frame_is_read_and_one_in_a_read_is_only_told() -> None:
+    desk = Desk().working().says(L, "new", 0, source=Source.READ, broker_id="b-other")
+    assert "two orders" in desk.order.alarm
+    assert desk.step == ()
+    assert desk.says(L, "new", 0, broker_id="b-other").step == (Read(L),)
+
+
+def test_c41_a_bust_of_a_live_order_is_read_at_once() -> None:
+    desk = Desk().working().fills(L, 60, 60).says(L, "partially_filled", 0, event="trade_bust")
+    assert desk.step == (Read(L),)
+
+
+def test_while_a_terminal_record_is_checked_one_read_follows_the_other() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 20)
+    assert desk.next_read(L) == 0, "it contradicts what was known"
+    assert desk.says(L, "new", 0).step == ()
+    assert [desk.read(L, "canceled", 20).next_read(L) for _ in range(2)] == [NS // 2, NS]
+
+
+def test_a_delete_is_repeated_at_once_when_none_left_and_later_and_later_after_that() -> None:
+    desk = Desk().working().deadline().read(L, "new", 0)
+    assert desk.step == (Cancel(L),)
+    for delay in (NS // 2, NS, 2 * NS):
+        assert desk.delete_leaves().delete_failed().read(L, "new", 0).step == (Cancel(L, delay),)

@@ -270,6 +270,40 @@ def test_a_limit_refused_for_another_reason_ends_it() -> None:
     assert d.state() is State.REJECTED
 
 
+def proven(d: Desk) -> Desk:
+    """The first limit cancelled for the next step, and the next one made."""
+    at(d, 3).price_step("15.22").delete_leaves().delete_taken().says(L, "canceled", d.order.filled)
+    return d.price_step("15.22")
+
+
+def test_a_price_is_wanted_while_the_step_has_none() -> None:
+    d = at(desk(), 3)
+    assert d.wants(PriceStep())
+    assert not d.price_step("15.24").wants(PriceStep())
+
+
+def test_a_limit_that_was_refused_is_not_sent_again_under_its_id() -> None:
+    d = proven(desk()).post_leaves(M).post_refused(M, "available 0", held=True)
+    assert not d.order.final
+    assert not may_post(d.order, M)
+
+
+def test_the_next_limit_of_unknown_fate_is_not_repeated_when_the_old_one_filled_more() -> None:
+    d = proven(desk().fills(L, 40, 40)).post_leaves(M).post_unanswered(M)
+    assert may_post(d.order, M)
+    d.fills(L, 25, 65)
+    assert not may_post(d.order, M)
+    d.read(L, "canceled", 65)
+    assert not may_post(d.order, M)
+
+
+def test_a_later_run_may_repeat_a_limit_after_the_first() -> None:
+    d = proven(desk()).post_leaves(M).resume()
+    for _ in range(4):
+        d.not_found(M)
+    assert d.posts() == [L, M, M]
+
+
 def test_steps_that_passed_unattended_are_skipped() -> None:
     d = desk()
     d.now = START + 8 * NS
@@ -331,6 +365,15 @@ def test_a_fill_before_the_patch_leaves_keeps_it_back() -> None:
     d.price_step("15.22", keeps_hold=True)
     assert asked(d) == (Post(M2),)
     assert d.order.children[2].qty == 60
+
+
+def test_a_fill_taken_back_before_the_patch_leaves_keeps_it_back() -> None:
+    d = at(desk().fills(L, 40, 40), 3).price_step("15.22", keeps_hold=True)
+    assert d.wants(Post(M))
+    d.says(L, "partially_filled", 20, event="trade_bust")
+    assert d.fallback.dead
+    assert not d.wants(Post(M))
+    assert not d.order.final
 
 
 def test_what_filled_during_the_replace_makes_an_excess_that_is_cancelled_at_once() -> None:
