@@ -116,8 +116,8 @@ prints one.
 * A request is never on its way for more than 12 s, and the exchange never denies an order
   that it holds so often that more than five reads of it find nothing: the engine gives up
   after six in a row.
-* A request that a slow process answers late, and an order that the venue denied, are not
-  held to the two seconds within which a cancel has to follow its deadline.
+* The two seconds within which a cancel has to follow its deadline are not asked of a process
+  that was stopped, starting or without a journal, nor for an order that the venue denied.
 * Torn and flipped bytes of the journal, real sockets and real kills have tests of their own
   (`tests/core/test_journal.py`, `tests/core/test_kill.py`).
 * A cancel that a person pressed while the disk was full may be forgotten by the restart; the
