@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from decimal import Decimal
@@ -19,7 +20,14 @@ from core.events import Event, Level, Notice, OrderChanged
 from core.exchange.faults import Fault, Kind
 from core.exchange.options import Options
 from core.facts import AnyFact, CancelSent, DeadlineReached, PostSent, Resumed
-from core.journal import JournalError, JournalFile, JournalReader, ThreadedRecorder, replay
+from core.journal import (
+    Damage,
+    JournalError,
+    JournalFile,
+    JournalReader,
+    ThreadedRecorder,
+    replay,
+)
 from core.order_state import ParentOrder, State
 from core.plan import Fallback
 from core.turned_away import TurnedAway
@@ -239,6 +247,20 @@ def test_where_reading_fails_there_is_the_damage(tmp_path: Path) -> None:
         change(tmp_path / "journal.sqlite", "DROP TABLE facts")
         with pytest.raises(Refusal, match="Record 1 is damaged"):
             file.load()
+
+
+def test_a_whole_record_that_says_nothing_we_know_is_damage(tmp_path: Path) -> None:
+    with closing(JournalFile(tmp_path / "journal.sqlite")) as file:
+        file.append(some_facts(1))
+        nothing = b"{}"
+        change(
+            tmp_path / "journal.sqlite",
+            "UPDATE facts SET body = ?, crc = ?",
+            nothing,
+            zlib.crc32(nothing),
+        )
+        assert file.load() == []
+        assert file.torn == Damage(1, tail=True)
 
 
 def test_a_journal_that_is_not_there_cannot_be_looked_at(tmp_path: Path) -> None:
