@@ -135,8 +135,9 @@ def _palette() -> "Palette":
 def build(palette: "Palette") -> "Desk":
     """The window and everything behind it but the engine."""
     from gui.bridge import Bridge
-    from gui.desk import Desk, RunClock
+    from gui.desk import Desk
     from gui.known import Known
+    from gui.telling import RunClock
     from gui.window import MainWindow
 
     clock, known = RunClock(), Known()
@@ -191,7 +192,9 @@ def _offer_drills(desk: "Desk", session: "Session") -> None:
         await desk.bridge.on_core(session.drill(name))
         begun[:] = [*(n for n in begun if n != name), name] if name else []
         menu.show_begun(tuple(begun))
-        desk.warn(f"Drill {name}: {session.drills[name]}" if name else "The drills have ended.")
+        desk.tell.warn(
+            f"Drill {name}: {session.drills[name]}" if name else "The drills have ended."
+        )
 
     menu.offer(session.drills)
     menu.show_begun(tuple(begun))
@@ -215,7 +218,7 @@ async def _open(options: "SessionOptions") -> "Session":
 
 
 async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
-    sys.excepthook = lambda _kind, error, _trace: desk.failed(error)
+    sys.excepthook = lambda _kind, error, _trace: desk.tell.failed(error)
     gc.collect()
     gc.freeze()  # what lives from here to the end need not be looked at again
     if picture:
@@ -233,7 +236,7 @@ async def _tell_refusal(desk: "Desk", closed: asyncio.Event, sentence: str, pict
         return
     from gui.closing import RefusedDialog
 
-    desk.warn(sentence)
+    desk.tell.warn(sentence)
     dialog = RefusedDialog(sentence, desk.window)
     dialog.finished.connect(closed.set)
     dialog.open()

@@ -101,7 +101,7 @@ def test_it_starts_disarmed_and_sells_only_when_armed(desk: Desk, qtbot: QtBot) 
 
 def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     connect(desk)
-    desk.arm(True)
+    desk.ask.arm(True)
     now = desk.clock.now_ns()
     lost = Link(LinkName.ORDERS, LinkState.RECONNECTING, now, "the connection was reset", 1)
     desk.bridge.publish(LinkChanged(lost))
@@ -115,7 +115,7 @@ def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
 
 def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
     connect(desk)
-    desk.arm(True)
+    desk.ask.arm(True)
     now = desk.clock.now_ns()
     desk.bridge.publish(LinkChanged(Link(LinkName.QUOTES, LinkState.DOWN, now)))
     settle(desk)
@@ -126,11 +126,11 @@ def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
 
 def test_a_dangerous_key_does_nothing_while_a_field_is_typed_in(desk: Desk, qtbot: QtBot) -> None:
     connect(desk)
-    desk.arm(True)
+    desk.ask.arm(True)
     desk.window.activateWindow()
     qtbot.waitUntil(lambda: desk.window.guard.open)
     sent: list[object] = []
-    desk.window.ticket.send.disconnect(desk.send)
+    desk.window.ticket.send.disconnect(desk.ask.send)
     desk.window.ticket.send.connect(sent.append)
     desk.window.ticket.qty_field.setFocus()
     QTest.keyClick(desk.window.ticket.qty_field, Qt.Key.Key_F2)

@@ -78,7 +78,7 @@ def test_time_runs_out_and_the_proven_rest_goes_to_market(play: Play) -> None:
         await until(lambda: order(desk, order_id).state is State.WORKING)
         await until(lambda: order(desk, order_id).state is State.FILLED)
         assert order(desk, order_id).fell_back
-        told = [entry.sentence for entry in desk.stories.of(order_id)]
+        told = [entry.sentence for entry in desk.orders.stories.of(order_id)]
         assert "time is up" in told
         assert any("cancelled, proven" in sentence for sentence in told)
 
@@ -113,11 +113,11 @@ def test_market_now_hold_and_more_time_reach_the_engine(play: Play) -> None:
         await until(lambda: order(desk, order_id).state is State.WORKING)
         deadline = order(desk, order_id).deadline_ns
         assert deadline is not None
-        desk.act(OrderAction.MORE_TIME, order_id)
+        desk.ask.act(OrderAction.MORE_TIME, order_id)
         await until(lambda: order(desk, order_id).deadline_ns == deadline + 10_000_000_000)
-        desk.act(OrderAction.HOLD, order_id)
+        desk.ask.act(OrderAction.HOLD, order_id)
         await until(lambda: order(desk, order_id).deadline_ns is None)
-        desk.act(OrderAction.MARKET_NOW, order_id)
+        desk.ask.act(OrderAction.MARKET_NOW, order_id)
         await until(lambda: order(desk, order_id).final)
         assert order(desk, order_id).fell_back
 

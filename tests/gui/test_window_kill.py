@@ -102,13 +102,13 @@ def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play
         await arm(desk)
         assert "This is a large order" in desk.window.ticket.outlook(Side.SELL).question
         click_sell(desk)
-        await until(desk.confirming.isVisible)
+        await until(desk.ask.confirming.isVisible)
         assert desk.known.orders == {}
         press(desk, "confirming-keep")
-        assert not desk.confirming.isVisible()
+        assert not desk.ask.confirming.isVisible()
         await asyncio.sleep(0.45)
         click_sell(desk)
-        await until(desk.confirming.isVisible)
+        await until(desk.ask.confirming.isVisible)
         press(desk, "confirming-send")
         await until(lambda: len(desk.known.orders) == 1)
 
@@ -120,7 +120,7 @@ def click_sell(desk: Desk) -> None:
 
 
 def press(desk: Desk, name: str) -> None:
-    found = desk.confirming.findChild(QPushButton, name)
+    found = desk.ask.confirming.findChild(QPushButton, name)
     assert isinstance(found, QPushButton)
     QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 

@@ -1,0 +1,113 @@
+"""What a person asks of orders, handed to the engine; its answers in words. Decides nothing."""
+
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from core.errors import Confirmation
+from core.next_step import OrderAction, possible
+from core.plan import Instruction
+from core.tasks import Tasks
+from core.words import order_title
+from gui.actions import ORDER_ACTIONS
+from gui.bridge import Bridge
+from gui.confirming import ConfirmingDialog
+from gui.known import Known
+from gui.telling import Teller
+from gui.window import MainWindow
+
+_MORE_TIME = Decimal(10)
+
+
+class Asking(QObject):
+    """Send, arm, kill, and what is asked of working orders."""
+
+    def __init__(
+        self, window: MainWindow, bridge: Bridge, known: Known, tell: Teller, tasks: Tasks
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._known = known
+        self._tell = tell
+        self._tasks = tasks
+        self.confirming = ConfirmingDialog(window)
+        self.confirming.confirmed.connect(self._on_confirmed)
+
+    # -- the ticket -----------------------------------------------------------
+
+    def arm(self, armed: bool) -> None:
+        """Let clicks on the ticket send, or not. After a kill the engine is asked first."""
+        self._window.guard.moved()
+        if armed and self._known.killed:
+            self._tasks.spawn(self._rearm(), "rearm")
+            return
+        self._window.strip.set_armed(armed)
+        self._window.ticket.refresh()
+
+    async def _rearm(self) -> None:
+        await self._bridge.rearm()
+        self._known.killed = ""
+        self.arm(True)
+
+    def toggle_arm(self) -> None:
+        """Arm when disarmed, disarm when armed."""
+        self.arm(not self._window.strip.armed)
+
+    def send(self, instruction: Instruction, confirmed: tuple[str, ...] = ()) -> None:
+        """Hand an order to the engine; what a control asks is asked of the person."""
+        self._tasks.spawn(self._submit(instruction, confirmed), "submit")
+
+    async def _submit(self, instruction: Instruction, confirmed: tuple[str, ...]) -> None:
+        try:
+            await self._bridge.submit(instruction, confirmed)
+        except Confirmation as asks:
+            self.confirming.ask(instruction, (*confirmed, *asks.names), asks)
+
+    def _on_confirmed(self, instruction: Instruction, names: tuple[str, ...]) -> None:
+        if self._window.strip.armed:
+            self.send(instruction, names)
+        else:
+            self._tell.warn("Disarmed meanwhile: nothing was sent.")
+
+    # -- working orders -------------------------------------------------------
+
+    def act(self, action: OrderAction, order_id: str) -> None:
+        """Ask something of one order."""
+        asks: dict[OrderAction, Callable[[], Coroutine[Any, Any, None]]] = {
+            OrderAction.CANCEL: lambda: self._bridge.cancel(order_id),
+            OrderAction.MARKET_NOW: lambda: self._bridge.market_now(order_id),
+            OrderAction.HOLD: lambda: self._bridge.hold(order_id),
+            OrderAction.MORE_TIME: lambda: self._bridge.extend(order_id, _MORE_TIME),
+        }
+        self._tasks.spawn(asks[action](), action.value)
+
+    def act_in_focus(self, action: OrderAction) -> None:
+        """Ask it of the order chosen in the blotter."""
+        order = self._window.blotter.current_order()
+        if order is None:
+            self._tell.warn("No order is chosen.")
+        elif not possible(action, self._known.orders.get(order.id, order)):
+            title = ORDER_ACTIONS[action].title
+            self._tell.warn(f"{order_title(order)}: nothing to do for {title}.")
+        else:
+            self.act(action, order.id)
+
+    def cancel_all(self) -> None:
+        """Cancel every open order."""
+        if self._bridge.engine is None:
+            self._tell.warn("Not connected: there is nothing to cancel from here.")
+            return
+        self._tasks.spawn(self._bridge.cancel_all(), "cancel-all")
+        count = len(self._known.working())
+        self._tell.warn(f"Cancel asked for {count or 'all'} open order{'' if count == 1 else 's'}.")
+
+    def kill(self) -> None:
+        """Pull the kill switch; the engine says what is proven."""
+        self.arm(False)
+        if self._bridge.engine is None:
+            self._tell.warn("Not connected: there is nothing to kill from here.")
+            return
+        self._tasks.spawn(self._bridge.kill(), "kill")

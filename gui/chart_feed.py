@@ -1,0 +1,100 @@
+"""Feeds the chart: market data, gaps, orders and ghosts, at the animation clock's pace."""
+
+from typing import TYPE_CHECKING
+
+from core.links import Link, LinkName, LinkState
+from core.preview import Outlook
+from core.words import price, ticks
+from gui.bridge import Frame
+from gui.known import Known
+
+if TYPE_CHECKING:
+    from gui.spread_chart import SpreadChart  # numpy and pyqtgraph come after the first paint
+
+_ENDED = 4  # ended orders that stay on the chart
+
+
+class ChartFeed:
+    """What the chart is to show next. Holds frames back until the chart draws."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._chart: SpreadChart | None = None
+        self._frames: list[Frame] = []
+        self._gap_from: int | None = None
+        self._symbol = ""
+
+    def put_chart(self, chart: "SpreadChart") -> None:
+        """Feed `chart` from now on, beginning with what is known."""
+        self._chart = chart
+        chart.show_symbol(self._symbol)
+        for quote in self._known.board.quotes.values():
+            chart.add_quote(quote)
+        self.show_orders()
+
+    def show_symbol(self, symbol: str) -> None:
+        """Make the chart about `symbol`."""
+        self._symbol = symbol
+        if self._chart is not None:
+            self._chart.show_symbol(symbol)
+            self.show_orders()
+
+    def add(self, frame: Frame) -> None:
+        """Keep a frame for the next picture."""
+        if self._chart is not None:
+            self._frames.append(frame)
+
+    def tick(self, now_ns: int) -> None:
+        """Hand over what came since the last picture, and draw."""
+        if self._chart is None:
+            return
+        self._hand_over(self._chart)
+        self._chart.tick(now_ns)
+
+    def _hand_over(self, chart: "SpreadChart") -> None:
+        frames, self._frames = self._frames, []
+        for frame in frames:
+            for quote in frame.quotes:
+                chart.add_quote(quote)
+            for trade in frame.trades:
+                chart.add_trade(trade)
+        if any(frame.orders for frame in frames):
+            self.show_orders()
+
+    def show_orders(self) -> None:
+        """Draw the working orders on the symbol and the last ended ones."""
+        if self._chart is None:
+            return
+        here = [order for order in self._known.orders.values() if order.symbol == self._symbol]
+        ended = [order for order in here if order.final][-_ENDED:]
+        working = [order for order in here if not order.final]
+        self._chart.set_orders((*ended, *working))
+
+    def on_link(self, link: Link, now_ns: int) -> None:
+        """Begin or end a gap. Called before `known` takes the link."""
+        if link.name is not LinkName.QUOTES or self._chart is None:
+            return
+        is_up = link.state is LinkState.UP
+        if self._known.up(link.name) and not is_up:
+            self._gap_from = now_ns
+            self._chart.mark_gap(now_ns, None)
+        elif is_up and self._gap_from is not None:
+            self._chart.mark_gap(self._gap_from, now_ns)
+            self._gap_from = None
+
+    def show_outlooks(self, sell: Outlook, buy: Outlook) -> None:
+        """Draw where a sell and a buy would be priced now."""
+        if self._chart is None:
+            return
+        self._chart.set_ghosts(
+            sell.limit.price if sell.limit else None,
+            buy.limit.price if buy.limit else None,
+            (_ghost_words(sell), _ghost_words(buy)),
+        )
+
+
+def _ghost_words(view: Outlook) -> str:
+    if view.limit is None:
+        return ""
+    gain = "at the touch" if view.limit.collapsed else ticks(view.limit.ticks_better)
+    return f"a {view.side.value} now: {price(view.limit.price)} \N{MIDDLE DOT} {gain}"
