@@ -7,6 +7,7 @@ damaged, or a value out of bounds, is refused in a sentence and changes nothing.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 
@@ -21,13 +22,24 @@ D = Decimal
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a person must know to set a value. Both bounds are allowed; both 0: a yes or no."""
+    """What a person must know to set a value. Both bounds are allowed; both 0: it has none.
+
+    `choices` are the values it may take, each with its words; empty where it is a number,
+    a yes or no, or has an editor of its own. `group` is the heading it stands under.
+    """
 
     title: str
     unit: str
     lowest: Decimal
     highest: Decimal
     description: str
+    group: str = "Limits"
+    choices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a lowest and a highest value."""
+        return self.lowest < self.highest
 
 
 def _yes_or_no(title: str, description: str) -> About:
@@ -152,8 +164,14 @@ Value = Decimal | int | bool
 
 def fields() -> dict[str, tuple[About, Value]]:
     """What each setting is about, and its default, by name and in order."""
-    hints = get_type_hints(Settings, include_extras=True)
-    return {name: (get_args(hints[name])[1], getattr(DEFAULTS, name)) for name in hints}
+    return {name: (about, getattr(DEFAULTS, name)) for name, about in about_of(Settings).items()}
+
+
+@cache
+def about_of(kind: type[msgspec.Struct]) -> dict[str, About]:
+    """What each field of a record of settings is about, by name and in order."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: get_args(hints[name])[1] for name in kind.__struct_fields__}
 
 
 def load(path: Path) -> Settings:
@@ -184,18 +202,22 @@ def load(path: Path) -> Settings:
 
 def check(settings: Settings) -> None:
     """Raise Refusal naming the first value out of its bounds."""
-    for name, (about, _) in fields().items():
-        value = getattr(settings, name)
-        if isinstance(value, bool):
-            continue
-        number = D(value)
-        if not number.is_finite() or not about.lowest <= number <= about.highest:
-            raise Refusal(
-                name,
-                f"{name} must lie between {about.lowest:f} and {about.highest:f} {about.unit}, "
-                f"not {value}.",
-                value,
-            )
+    for name, about in about_of(type(settings)).items():
+        check_value(name, about, getattr(settings, name))
+
+
+def check_value(name: str, about: About, value: object) -> None:
+    """Raise Refusal when `value` is a number out of the bounds of `about`."""
+    if not about.bounded or isinstance(value, bool) or not isinstance(value, Decimal | int):
+        return
+    number = D(value)
+    if not number.is_finite() or not about.lowest <= number <= about.highest:
+        raise Refusal(
+            name,
+            f"{name} must lie between {about.lowest:f} and {about.highest:f} {about.unit}, "
+            f"not {value}.",
+            value,
+        )
 
 
 def save(path: Path, settings: Settings) -> None:

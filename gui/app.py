@@ -21,6 +21,7 @@ from gui.platform_check import check_platform
 if TYPE_CHECKING:
     from core.session import Session, SessionOptions
     from gui.desk import Desk
+    from gui.preferences import PreferenceStore
     from gui.theme import Palette
 
 OK, REFUSED = 0, 2
@@ -93,7 +94,7 @@ def _say(sentence: str) -> None:
 
 
 async def _main(options: "SessionOptions", symbol: str | None, picture: bool) -> int:
-    desk = build(_palette())
+    desk = build(_palette(), _preferences())
     closed = _closed(desk)
     await first_paint(desk)
     try:
@@ -132,17 +133,29 @@ def _palette() -> "Palette":
     return style.palette_named(os.environ.get("TOUCHLINE_THEME", ""))
 
 
-def build(palette: "Palette") -> "Desk":
-    """The window and everything behind it but the engine."""
+def _preferences() -> "PreferenceStore":
+    from core.home import folder
+    from gui.preferences import FILE_NAME, PreferenceStore
+
+    return PreferenceStore(folder(os.environ) / FILE_NAME)
+
+
+def build(palette: "Palette", preferences: "PreferenceStore | None" = None) -> "Desk":
+    """The window and everything behind it but the engine; without a store nothing is kept."""
     from gui.bridge import Bridge
     from gui.desk import Desk
     from gui.known import Known
+    from gui.preferences import PreferenceStore
     from gui.telling import RunClock
     from gui.window import MainWindow
 
     clock, known = RunClock(), Known()
-    window = MainWindow(palette, known, clock.now_ns)
-    return Desk(window, Bridge(window), known, clock)
+    store = preferences or PreferenceStore()
+    window = MainWindow(palette, known, clock.now_ns, store)
+    desk = Desk(window, Bridge(window), known, clock)
+    if store.problem:
+        desk.tell.warn(store.problem)
+    return desk
 
 
 async def first_paint(desk: "Desk") -> None:

@@ -10,6 +10,7 @@ from gui.blotter import Blotter
 from gui.detail import Detail, SoFarPanel
 from gui.guard import Guard
 from gui.known import Known
+from gui.preferences import PreferenceStore
 from gui.safety_strip import SafetyStrip
 from gui.status_line import NoticeLine, StatusLine
 from gui.theme import Palette
@@ -30,13 +31,21 @@ class MainWindow(QMainWindow):
     close_asked = Signal()
     first_painted = Signal()
 
-    def __init__(self, palette: Palette, known: Known, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        known: Known,
+        now_ns: Callable[[], int],
+        preferences: PreferenceStore,
+    ) -> None:
         super().__init__()
         self.setObjectName("touchline")
         self.setWindowTitle("Touchline")
         self.setMinimumSize(*SMALLEST)
         self.resize(*DEFAULT_SIZE)
         self.palette_table = palette
+        self.preferences = preferences
+        preferences.setParent(self)
         self.guard = Guard()
         self._painted = False
         self._may_close = False
