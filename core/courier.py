@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-import msgspec
-
+from core.bars import Bar
 from core.clock import NS
+from core.counters import Counters
 from core.facts import (
     AnyFact,
     CancelFailed,
@@ -47,19 +47,6 @@ from core.venue.base import (
 Errand = Post | Cancel | Read
 
 
-class Counters(msgspec.Struct):
-    """What the engine did since it started."""
-
-    posts: int = 0
-    cancels: int = 0
-    reads: int = 0
-    replaces: int = 0
-    facts: int = 0
-    bad_frames: int = 0
-    listener_errors: int = 0
-    journal_error: str = ""
-
-
 def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Reported:
     """The venue's report as a fact about our child `client_id`."""
     return Reported(
@@ -78,13 +65,6 @@ def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Rep
         replaced_by=report.replaced_by,
         reason=report.reason,
     )
-
-
-class Bar(msgspec.Struct, frozen=True):
-    """Why a child may not be sent now, and when to ask again (seconds; None: not at all)."""
-
-    reason: str
-    retry_after: float | None = None
 
 
 class Courier:

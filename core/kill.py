@@ -13,6 +13,8 @@ import msgspec
 
 from core.account import Position
 from core.errors import Refusal
+from core.events import Level, TakingChanged
+from core.listeners import Listeners
 from core.order_state import Liveness, ParentOrder
 from core.words import order_title, qty
 
@@ -72,27 +74,24 @@ def _words(asked: int, unproven: tuple[ParentOrder, ...], positions: Mapping[str
 class KillSwitch:
     """Whether orders are taken, and what stops them. Everything else is handed to it.
 
-    `cancel_all` cancels every open order and returns their ids once that is durable, `settled`
-    waits until those orders are final; `changed` hears why orders are refused (empty: they are
-    taken); `told` hears each report.
+    `cancel_all` cancels every open order, in whose name it is told, and returns them once that is
+    durable; `settled` waits until the orders of those ids are final.
     """
 
     def __init__(
         self,
         file: Path | None,
         *,
-        cancel_all: Callable[[str], Awaitable[tuple[str, ...]]],
+        cancel_all: Callable[[str], Awaitable[tuple[ParentOrder, ...]]],
         settled: Callable[[tuple[str, ...]], Awaitable[object]],
         report: Callable[[str, tuple[str, ...]], KillReport],
-        changed: Callable[[str], None],
-        told: Callable[[KillReport], None],
+        listeners: Listeners,
     ) -> None:
         self._file = file
         self._cancel_all = cancel_all
         self._settled = settled
         self._report = report
-        self._changed = changed
-        self._told = told
+        self._listeners = listeners
         self._pulled_by = ""
         self._file_seen = False
 
@@ -114,16 +113,23 @@ class KillSwitch:
         return await self._kill(by)
 
     async def _kill(self, by: str) -> KillReport:
-        self._changed(self.why)
-        asked = await self._cancel_all(by)
+        self._taking_changed()
+        asked = tuple(order.id for order in await self._cancel_all(by))
         try:
             async with asyncio.timeout(PROOF_S):
                 await self._settled(asked)
         except TimeoutError:
             pass  # the report names what is not proven
         found = self._report(by, asked)
-        self._told(found)
+        level = Level.ALARM if found.unproven else Level.WARNING
+        self._listeners.notice(level, found.sentence)
         return found
+
+    def _taking_changed(self) -> None:
+        why = self.why
+        words = why or "Orders are taken again."
+        self._listeners.notice(Level.ALARM if why else Level.INFO, words)
+        self._listeners.tell(TakingChanged(why))
 
     def rearm(self) -> None:
         """Take orders again. Raises Refusal while the file is there."""
@@ -131,7 +137,7 @@ class KillSwitch:
             raise Refusal("killed", self.why, str(self._file))
         if self._pulled_by:
             self._pulled_by = ""
-            self._changed("")
+            self._taking_changed()
 
     async def watch(self) -> None:
         """Look for the file for ever: kill once when it appears, take orders when it is gone."""
@@ -142,5 +148,5 @@ class KillSwitch:
                 await self._kill(_FROM_FILE)
             elif self._file_seen and not there:
                 self._file_seen = False
-                self._changed(self.why)
+                self._taking_changed()
             await asyncio.sleep(POLL_S)

@@ -184,6 +184,11 @@ class ParentOrder(msgspec.Struct, frozen=True):
         return self.state in FINAL
 
     @property
+    def done(self) -> bool:
+        """Final, and every child is proven dead: nothing of it can fill any more."""
+        return self.state in FINAL and not self.live_children
+
+    @property
     def symbol(self) -> str:
         """The symbol traded."""
         return self.instruction.symbol

@@ -13,7 +13,7 @@ from gui.panel import button, label, set_text
 from gui.theme import Palette
 
 if TYPE_CHECKING:
-    from core.courier import Counters
+    from core.counters import Counters
 
 _SAMPLES = 500
 

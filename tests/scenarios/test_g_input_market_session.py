@@ -77,7 +77,7 @@ def test_a_quote_older_than_the_limit_prices_nothing(tmp_path: Path) -> None:
         cut = Link(LinkName.QUOTES, LinkState.RECONNECTING, t.engine.clock.now_ns())
         await asyncio.sleep(HEARTBEAT * 2)
         await t.venue.stop()  # no heartbeat and no quote from now on
-        t.engine.on_link(cut)
+        t.engine.sink.on_link(cut)
         await asyncio.sleep(6)
         with pytest.raises(Refusal, match="too old") as refused:
             await t.engine.submit(instruction())

@@ -122,11 +122,11 @@ class Run:
 
     def engine_quote(self, quote: Quote) -> None:
         """A quote arrives."""
-        self.engine.on_quote(quote)
+        self.engine.sink.on_quote(quote)
 
     def engine_status(self, status: TradingStatus) -> None:
         """A trading status arrives."""
-        self.engine.on_status(status)
+        self.engine.sink.on_status(status)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, OrderChanged):

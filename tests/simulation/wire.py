@@ -88,7 +88,7 @@ class Wire:
     async def start(self, sink: object) -> None:
         del sink  # the engine of this run
         for name in (LinkName.REST, LinkName.QUOTES):
-            self._run.engine.on_link(Link(name, LinkState.UP, self._now()))
+            self._run.engine.sink.on_link(Link(name, LinkState.UP, self._now()))
         await asyncio.sleep(self._chance.uniform(0.001, 0.05))
         self.connect()
         self._beat()
@@ -106,7 +106,7 @@ class Wire:
         if self._run.stopped:
             self._held.append(self._beat)
             return
-        self._run.engine.on_link(Link(LinkName.QUOTES, LinkState.UP, 1))
+        self._run.engine.sink.on_link(Link(LinkName.QUOTES, LinkState.UP, 1))
         self._time.after(HEARTBEAT, self._beat)
 
     def connect(self) -> None:
@@ -123,7 +123,7 @@ class Wire:
             self._arrive(self._say_link, LinkState.RECONNECTING)
 
     def _say_link(self, state: LinkState) -> None:
-        self._run.engine.on_link(Link(LinkName.ORDERS, state, self._now()))
+        self._run.engine.sink.on_link(Link(LinkName.ORDERS, state, self._now()))
 
     def frame(self, message: dict[str, Any]) -> None:
         """The exchange sent a trade update."""
@@ -163,11 +163,11 @@ class Wire:
         try:
             report = wire.trading_message(data)
         except wire.BadFrame as bad:
-            self._run.engine.on_bad_frame(LinkName.ORDERS, bad.reason, bad.client_id)
+            self._run.engine.sink.on_bad_frame(LinkName.ORDERS, bad.reason, bad.client_id)
             return
         if isinstance(report, OrderReport):
             self._hand_over(report)
-            self._run.engine.on_report(report)
+            self._run.engine.sink.on_report(report)
 
     def _hand_over(self, report: OrderReport) -> None:
         source = "stream" if report.source is Source.STREAM else "answer"

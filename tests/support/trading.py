@@ -245,7 +245,7 @@ class Trading:
         """The engine takes the account for richer than it is, as after a sale made elsewhere."""
         assert self.engine.account is not None
         many = Decimal(1_000_000)
-        self.engine.account = replace(self.engine.account, buying_power=many * 100)
+        self.engine.around.account = replace(self.engine.account, buying_power=many * 100)
         self.engine.positions[SYMBOL] = Position(SYMBOL, many, many, Decimal(15))
 
     def at_venue(self, order: ParentOrder, number: int = 1) -> Order:
