@@ -26,6 +26,7 @@ from gui.blotter_delegate import PAD, BlotterDelegate, Cell
 from gui.blotter_model import COLUMNS, FILLED, NEXT, STATE, BlotterModel, LineKind
 from gui.fills_view import FillsView
 from gui.guard import Guard
+from gui.keys import KeyTable
 from gui.log_view import LogView
 from gui.panel import Panel, button, set_text
 from gui.theme import Palette
@@ -43,7 +44,7 @@ class RowActions(QWidget):
 
     asked = Signal(object, str)  # OrderAction, order id
 
-    def __init__(self, order: ParentOrder, indent: int, parent: QWidget) -> None:
+    def __init__(self, order: ParentOrder, keys: KeyTable, indent: int, parent: QWidget) -> None:
         super().__init__(parent)
         self._order_id = order.id
         self._row = QHBoxLayout(self)
@@ -51,14 +52,20 @@ class RowActions(QWidget):
         self._row.setSpacing(6)
         self._buttons = {}
         for action, info in ORDER_ACTIONS.items():
-            spoken = f"{info.spoken} ({info.keys})"
-            chip = button(f"row-{action.value}", info.title, spoken, role="row")
+            chip = button(f"row-{action.value}", info.title, info.spoken, role="row")
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             chip.clicked.connect(lambda _=False, action=action: self._ask(action))
             self._row.addWidget(chip)
             self._buttons[action] = chip
         self._row.addStretch(1)
+        self._keys = keys
+        keys.changed.connect(self._show_keys)
+        self._show_keys()
         self.show_order(order)
+
+    def _show_keys(self) -> None:
+        for action, chip in self._buttons.items():
+            chip.setToolTip(self._keys.spoken(action))
 
     def show_order(self, order: ParentOrder) -> None:
         """Enable what means something now."""
@@ -87,10 +94,12 @@ class OrderTree(QTreeView):
         model: BlotterModel,
         palette: Palette,
         now_ns: Callable[[], int],
+        keys: KeyTable,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self._keys = keys
         self.setAccessibleName(spoken)
         self.orders_model = model
         self._rows: dict[str, RowActions] = {}
@@ -203,7 +212,7 @@ class OrderTree(QTreeView):
                 self._put_buttons(index, line.order)
 
     def _put_buttons(self, index: QModelIndex, order: ParentOrder) -> None:
-        row = RowActions(order, self._button_indent(), self.viewport())
+        row = RowActions(order, self._keys, self._button_indent(), self.viewport())
         row.asked.connect(self.asked)
         row.destroyed.connect(partial(self._rows.pop, order.id, None))
         self._rows[order.id] = row
@@ -243,7 +252,7 @@ class OrderTree(QTreeView):
         menu.setObjectName("order-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action, info in ORDER_ACTIONS.items():
-            entry = menu.addAction(f"{info.title}\t{info.keys}")
+            entry = menu.addAction(f"{info.title}\t{self._keys.text(action)}")
             entry.setEnabled(possible(action, order))
             entry.triggered.connect(
                 lambda _=False, action=action, order=order: self.asked.emit(action, order.id)
@@ -291,14 +300,19 @@ class Blotter(Panel):
     painted = Signal()
 
     def __init__(
-        self, palette: Palette, now_ns: Callable[[], int], parent: QWidget | None = None
+        self,
+        palette: Palette,
+        now_ns: Callable[[], int],
+        keys: KeyTable | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("blotter", "", parent)
+        keys = keys or KeyTable(parent=self)
         self.setAccessibleName("Blotter")
         self._guard = Guard()
         self._now_ns = now_ns
         self.working = OrderTree(
-            "working-table", "Working orders", BlotterModel(actions=True), palette, now_ns
+            "working-table", "Working orders", BlotterModel(actions=True), palette, now_ns, keys
         )
         self.all_orders = OrderTree(
             "orders-table",
@@ -306,6 +320,7 @@ class Blotter(Panel):
             BlotterModel(actions=False, newest_first=True),
             palette,
             now_ns,
+            keys,
         )
         self.fills = FillsView(palette)
         self.log = LogView(palette)

@@ -13,7 +13,7 @@ from core.account import Asset
 from core.links import Link, LinkName, LinkState
 from core.prices import Side
 from core.tasks import Tasks
-from gui.actions import COMMANDS, ORDER_ACTIONS, Command
+from gui.actions import ORDER_ACTIONS, Command, Doing
 from gui.asking import Asking
 from gui.bridge import Bridge, Frame
 from gui.chart_feed import ChartFeed
@@ -46,7 +46,7 @@ class Desk(QObject):
         self.ask = Asking(window, bridge, known, self.tell, self.tasks)
         self.orders = OrdersShown(window, known, clock)
         self.chart = ChartFeed(known)
-        self.keys = Keys(window, self.tell.warn)
+        self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
         self._wire()
@@ -75,18 +75,20 @@ class Desk(QObject):
         self.closing.leave_chosen.connect(self.closed)
 
     def _bind_keys(self) -> None:
-        commands: dict[Command, Callable[[], None]] = {
+        works: dict[Doing, Callable[[], None]] = {
             Command.SELL: lambda: self.window.ticket.press(Side.SELL),
             Command.BUY: lambda: self.window.ticket.press(Side.BUY),
             Command.ARM: self.ask.toggle_arm,
             Command.CANCEL_ALL: self.ask.cancel_all,
             Command.KILL: self.window.strip.kill.press,
             Command.FIND_SYMBOL: self._find_symbol,
+            Command.MENU: self.window.strip.menu.open,
+            Command.CLOSE: self.window.close_asked.emit,
+            **{action: partial(self.ask.act_in_focus, action) for action in ORDER_ACTIONS},
         }
-        for command, work in commands.items():
-            self.keys.bind(COMMANDS[command], work)
-        for action, info in ORDER_ACTIONS.items():
-            self.keys.bind(info, partial(self.ask.act_in_focus, action))
+        for doing, work in works.items():
+            self.keys.bind(doing, work)
+        self.window.strip.menu.offer(works, self.keys.run)
 
     def _find_symbol(self) -> None:
         self.window.ticket.symbol_field.setFocus()

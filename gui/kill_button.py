@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from gui import style
 from gui.actions import COMMANDS, Command
 from gui.guard import AGAIN_S
+from gui.keys import KeyTable
 from gui.panel import set_role, set_text
 
 SECOND_S = 3.0
@@ -23,14 +24,14 @@ class KillButton(QPushButton):
     pulled = Signal()
 
     def __init__(
-        self, clock: Callable[[], float] = monotonic, parent: QWidget | None = None
+        self,
+        keys: KeyTable,
+        clock: Callable[[], float] = monotonic,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(_INFO.title, parent)
         self.setObjectName("strip-kill")
         self.setAccessibleName(_INFO.spoken)
-        self.setToolTip(
-            f"{_INFO.spoken} ({_INFO.keys}). Press twice within {SECOND_S:g} s; positions stay."
-        )
         self.setAutoDefault(False)
         self.setProperty("role", "kill")
         self._clock = clock
@@ -39,7 +40,14 @@ class KillButton(QPushButton):
         self._forget.timeout.connect(self._calm)
         self.clicked.connect(self.press)
         self.setFixedWidth(QFontMetrics(style.font(bold=True)).horizontalAdvance(_SURE) + 30)
+        self._keys = keys
+        keys.changed.connect(self._show_keys)
+        self._show_keys()
         self._calm()
+
+    def _show_keys(self) -> None:
+        what = self._keys.spoken(Command.KILL)
+        self.setToolTip(f"{what}. Press twice within {SECOND_S:g} s; positions stay.")
 
     def press(self) -> None:
         """One press, by pointer or key. The second half of a double click is no second press."""

@@ -9,8 +9,10 @@ from core.links import LinkName, LinkState
 from core.words import age, countdown
 from gui import style
 from gui.actions import COMMANDS, Command
+from gui.keys import KeyTable
 from gui.kill_button import KillButton
 from gui.known import Known
+from gui.menus import MenuButton
 from gui.panel import button, label, set_role, set_text
 from gui.theme import Palette
 
@@ -67,7 +69,9 @@ class SafetyStrip(QFrame):
     cancel_all_asked = Signal()
     kill_asked = Signal()
 
-    def __init__(self, palette: Palette, known: Known, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, palette: Palette, known: Known, keys: KeyTable, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("safety-strip")
         self.setAccessibleName("Safety strip")
@@ -75,9 +79,12 @@ class SafetyStrip(QFrame):
         self.setFixedHeight(HEIGHT)
         self._palette = palette
         self._known = known
+        self._keys = keys
         self.armed = False
         self._narrow = False
+        self._venue = ""
         self._build()
+        keys.changed.connect(self._show_keys)
         self.show_venue("")
         self.set_armed(False)
 
@@ -85,6 +92,8 @@ class SafetyStrip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(16)
+        self.menu = MenuButton(self._keys)
+        row.addWidget(self.menu)
         self.venue = label("strip-venue")
         self.venue.setAccessibleName("Venue")
         self.account = label("strip-account", role="muted")
@@ -92,19 +101,17 @@ class SafetyStrip(QFrame):
         self.session.setAccessibleName("Session")
         self.lights = {name: Light(name, self._palette) for name in _TITLES}
         self.halt = label("strip-halt", role="bad")
-        self.arm = button("strip-arm", "Disarmed", "Arm or disarm the ticket (F8)", role="arm")
+        self.arm = button("strip-arm", "Disarmed", "Arm or disarm the ticket", role="arm")
         self.arm.setFixedWidth(118)
         self.arm.clicked.connect(lambda: self.arm_asked.emit(not self.armed))
-        self.cancel_all = button(
-            "strip-cancel-all", "", f"{_CANCEL_ALL.spoken} ({_CANCEL_ALL.keys})"
-        )
+        self.cancel_all = button("strip-cancel-all", "", _CANCEL_ALL.spoken)
         self.cancel_all.clicked.connect(self.cancel_all_asked)
         for widget in (self.venue, self.account, self.session, *self.lights.values(), self.halt):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(self.arm)
         row.addWidget(self.cancel_all)
-        self.kill = KillButton()
+        self.kill = KillButton(self._keys)
         self.kill.pulled.connect(self.kill_asked)
         row.addWidget(self.kill)
         self._make_room(narrow=False)
@@ -119,18 +126,29 @@ class SafetyStrip(QFrame):
     def _make_room(self, narrow: bool) -> None:
         self._narrow = narrow
         self.account.setVisible(not narrow)
-        keys = "" if narrow else f"  {_CANCEL_ALL.keys}"
-        set_text(self.cancel_all, f"{_CANCEL_ALL.title}{keys}")
+        self._show_keys()
+        self._show_venue_words()
         words = "closes in " if narrow else "market closed, opens in "
         width = QFontMetrics(style.font()).horizontalAdvance(words)
         width += QFontMetrics(style.font(bold=True)).horizontalAdvance("00:00:00")
         self.session.setMinimumWidth(width + 4)
 
+    def _show_venue_words(self) -> None:
+        words = self._venue.upper() or "CONNECTING"
+        whole = self._venue == "embedded" and not self._narrow
+        set_text(self.venue, f"{words} EXCHANGE" if whole else words)
+
+    def _show_keys(self) -> None:
+        key = "" if self._narrow else self._keys.text(Command.CANCEL_ALL)
+        set_text(self.cancel_all, f"{_CANCEL_ALL.title}  {key}".rstrip())
+        self.cancel_all.setToolTip(self._keys.spoken(Command.CANCEL_ALL))
+        self.arm.setToolTip(self._keys.spoken(Command.ARM))
+
     def show_venue(self, name: str) -> None:
         """Word, colour and border of the venue."""
         colour = style.venue_colour(self._palette, name) if name else self._palette.border
-        words = "EMBEDDED EXCHANGE" if name == "embedded" else name.upper() or "CONNECTING"
-        set_text(self.venue, words)
+        self._venue = name
+        self._show_venue_words()
         self.venue.setStyleSheet(
             f"color: {colour if name else self._palette.muted}; border: 1.5px solid {colour};"
             "border-radius: 4px; padding: 4px 11px; font-weight: 600;"

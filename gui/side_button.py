@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from core.preview import Outlook
 from core.prices import Side
 from gui import style
+from gui.actions import Command
+from gui.keys import KeyTable
 from gui.panel import label, set_text
 from gui.theme import Palette
 
@@ -22,14 +24,16 @@ _WRAPPED = 1.08  # lines end at words
 class SideButton(QAbstractButton):
     """A large button in its side's colour; hollow while it would refuse."""
 
-    def __init__(self, side: Side, key: str, palette: Palette, parent: QWidget) -> None:
+    def __init__(self, side: Side, keys: KeyTable, palette: Palette, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName(f"ticket-{side.value}")
         self.setAccessibleName(side.value.upper())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._key = key
+        self._doing = Command.SELL if side is Side.SELL else Command.BUY
+        self._keys = keys
+        keys.changed.connect(self.update)
         self._colour = style.side_colour(palette, side)
         self._palette = palette
         self._ready = False
@@ -76,7 +80,7 @@ class SideButton(QAbstractButton):
         painter.drawText(
             box.adjusted(0, 0, -12, 0),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            self._key,
+            self._keys.text(self._doing),
         )
 
     def _ground(self) -> QColor:
@@ -94,10 +98,10 @@ class SideBlock(QWidget):
 
     pressed = Signal()
 
-    def __init__(self, side: Side, key: str, palette: Palette, parent: QWidget) -> None:
+    def __init__(self, side: Side, keys: KeyTable, palette: Palette, parent: QWidget) -> None:
         super().__init__(parent)
         self._palette = palette
-        self.button = SideButton(side, key, palette, self)
+        self.button = SideButton(side, keys, palette, self)
         self.button.clicked.connect(self.pressed)
         self.words = label(f"ticket-{side.value}-preview", role="muted", rich=True)
         self.words.setAccessibleName(f"{side.value} preview")

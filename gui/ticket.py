@@ -34,6 +34,7 @@ from core.words import qty as qty_words
 from core.words import side_word
 from gui.choices import Choices
 from gui.guard import AGAIN_S, Guard, Presses
+from gui.keys import KeyTable
 from gui.panel import Panel, button, label, set_role, set_text
 from gui.price_slider import PriceSlider
 from gui.side_button import SideBlock
@@ -67,12 +68,14 @@ class Ticket(Panel):
         guard: Guard,
         parent: QWidget | None = None,
         presses: Presses | None = None,
+        keys: KeyTable | None = None,
     ) -> None:
         super().__init__("ticket", "Ticket", parent)
         self._situation = situation
         self._guard = guard
         self._presses = presses or Presses()
         self._palette = palette
+        self._keys = keys or KeyTable(parent=self)
         self.symbol = ""
         self._waits: Decimal | None = None
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
@@ -111,8 +114,8 @@ class Ticket(Panel):
         column.addLayout(self._then_row())
         column.addSpacing(4)
         self.blocks: dict[Side, SideBlock] = {}
-        for side, key in ((Side.SELL, "F2"), (Side.BUY, "F3")):
-            block = SideBlock(side, key, self._palette, self)
+        for side in (Side.SELL, Side.BUY):
+            block = SideBlock(side, self._keys, self._palette, self)
             block.pressed.connect(lambda side=side: self.press(side))
             self.blocks[side] = block
             column.addWidget(block)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QSizePolicy, QSplitter, QVBox
 from gui.blotter import Blotter
 from gui.detail import Detail, SoFarPanel
 from gui.guard import Guard
+from gui.keys import KeyTable
 from gui.known import Known
 from gui.preferences import PreferenceStore
 from gui.safety_strip import SafetyStrip
@@ -50,18 +51,20 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._may_close = False
         self._narrow: bool | None = None
-        self.strip = SafetyStrip(palette, known)
+        self.keys = KeyTable(preferences, self)
+        self.strip = SafetyStrip(palette, known, self.keys)
         self.watch = WatchList(palette, known)
         self.ticket = Ticket(
             palette,
             lambda symbol: known.situation(symbol, now_ns(), armed=self.strip.armed),
             self.guard,
+            keys=self.keys,
         )
         self.chart_place = QFrame()
         self.chart_place.setObjectName("panel")
         self._chart_box = QVBoxLayout(self.chart_place)
         self._chart_box.setContentsMargins(1, 1, 1, 1)
-        self.blotter = Blotter(palette, now_ns)
+        self.blotter = Blotter(palette, now_ns, self.keys)
         self.detail = Detail(palette)
         self.so_far = SoFarPanel()
         self.notice = NoticeLine(palette)

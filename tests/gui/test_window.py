@@ -5,7 +5,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,7 +30,6 @@ from core.events import (
 from core.links import Link, LinkName, LinkState
 from core.market import MarketClock, Quote
 from core.prices import Side
-from gui.actions import COMMANDS, ORDER_ACTIONS
 from gui.desk import Desk
 from gui.window import SMALLEST
 from tests.core.told_orders import Told
@@ -78,14 +76,6 @@ def test_every_control_has_a_stable_name_and_an_accessible_name(desk: Desk) -> N
     assert [c.objectName() for c in named if not c.accessibleName()] == []
     names = [c.objectName() for c in named if not c.objectName().startswith("row-")]
     assert len(names) == len(set(names))
-
-
-def test_every_key_is_given_once_and_a_dangerous_one_ignores_auto_repeat(desk: Desk) -> None:
-    infos = [*COMMANDS.values(), *ORDER_ACTIONS.values()]
-    keys = {key.key().toString(): key for key in desk.window.findChildren(QShortcut)}
-    assert len({info.keys for info in infos}) == len(infos)
-    for info in infos:
-        assert keys[info.keys].autoRepeat() is not info.dangerous
 
 
 def test_it_starts_disarmed_and_sells_only_when_armed(desk: Desk, qtbot: QtBot) -> None:

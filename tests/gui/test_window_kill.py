@@ -17,6 +17,7 @@ from core.order_state import State
 from core.prices import Side
 from core.settings import Settings
 from gui.desk import Desk
+from gui.keys import KeyTable
 from gui.kill_button import KillButton
 from tests.gui.test_window_at_work import Play, arm, click, order, send
 from tests.gui.test_window_blocked import hang
@@ -127,7 +128,7 @@ def press(desk: Desk, name: str) -> None:
 
 def test_a_double_click_or_a_late_second_press_does_not_kill(qtbot: QtBot) -> None:
     now = [100.0]
-    kill = KillButton(lambda: now[0])
+    kill = KillButton(KeyTable(), lambda: now[0])
     qtbot.addWidget(kill)
     pulled: list[bool] = []
     kill.pulled.connect(lambda: pulled.append(True))
