@@ -413,8 +413,9 @@ class Engine:
             self.counters.journal_error = sentence
             self._listeners.notice(
                 Level.ALARM,
-                f"{sentence} Nothing new is sent until Touchline is restarted with room to record; "
-                "working orders are still watched and can be cancelled.",
+                f"{sentence} Nothing new is sent, but working orders are still watched and can be "
+                "cancelled. Make room and start Touchline again: it cancels what is still open "
+                "then, sends nothing more for it, and takes new orders.",
             )
 
     def _on_task_error(self, error: BaseException) -> None:

@@ -83,9 +83,12 @@ class Resumed(Fact, frozen=True, kw_only=True, tag=True):
     """A new run took the order up from the journal.
 
     `window` is seconds after the deadline within which the fallback still counts.
+    `unrecorded`: the run before could not record its end, so what a person asked for in it
+    is not known.
     """
 
     window: Decimal
+    unrecorded: bool = False
 
 
 class VenueGone(Fact, frozen=True, kw_only=True, tag=True):

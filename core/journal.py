@@ -62,11 +62,15 @@ class Damage(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct):
-    """The facts before the first damage, the last checksum among them, and that damage."""
+    """The facts before the first damage, the last checksum among them, and that damage.
+
+    `stopped`: the run that wrote the last of them went on and could record no more.
+    """
 
     facts: list[AnyFact]
     crc: int = 0
     damage: Damage | None = None
+    stopped: bool = False
 
 
 class JournalReader:
@@ -122,7 +126,7 @@ class JournalReader:
     def scan(self) -> Scan:
         """What can be trusted. Never fails: where reading fails, there is the damage."""
         mark = self._mark.read()  # first: a writer may go on while we read
-        found = Scan([])
+        found = Scan([], stopped=mark is not None and mark.stopped)
         try:
             found.damage = self._read(found, mark)
         except _UNREADABLE:
@@ -157,7 +161,7 @@ class JournalReader:
         if mark is None or mark.seq == 0 or (mark.seq <= count and mark.crc == seen):
             return None
         dropped = "SELECT COUNT(*) FROM dropped WHERE (seq, crc) = (?, ?)"
-        if self._db.execute(dropped, mark).fetchone()[0]:
+        if self._db.execute(dropped, mark[:2]).fetchone()[0]:
             return None  # a crash came between the repair and its mark
         if mark.seq <= count:
             return Damage(mark.seq, tail=False)
@@ -196,14 +200,15 @@ class JournalFile(JournalReader):
     """One journal on disk. Durable when `append` returns (WAL, synchronous FULL).
 
     An older journal is brought to this version. `torn` is the damaged tail that `load`
-    found; until `mend` has dropped it, nothing can be appended. Raises Refusal as its
-    base does, JournalError when a write fails.
+    found; until `mend` has dropped it, nothing can be appended. `stopped`: the run before
+    ended unable to record. Raises Refusal as its base does, JournalError when a write fails.
     """
 
     def __init__(self, path: Path, on_write: WriteHook | None = None) -> None:
         self._on_write = on_write
         self._encode = msgspec.json.Encoder().encode
         self.torn: Damage | None = None
+        self.stopped = False
         self.written = 0
         self._crc = 0  # of the last record
         super().__init__(path)
@@ -230,7 +235,7 @@ class JournalFile(JournalReader):
     def load(self) -> list[AnyFact]:
         """As the base; a damaged last record is kept in mind as `torn`."""
         found = self.scan()
-        self.torn = found.damage
+        self.torn, self.stopped = found.damage, found.stopped
         if found.damage is not None and not found.damage.tail:
             raise self._refused(found.damage)
         self.written, self._crc = len(found.facts), found.crc
@@ -246,7 +251,7 @@ class JournalFile(JournalReader):
             self._db.execute("BEGIN")
             self._db.executemany(aside, self._db.execute(tail, (at, self.written)).fetchall())
             if mark is not None:
-                self._db.execute(aside, (*mark, at, None))
+                self._db.execute(aside, (*mark[:2], at, None))
             self._db.execute("DELETE FROM facts WHERE seq > ?", (self.written,))
             self._insert(rows)
         except _UNREADABLE as error:
@@ -285,14 +290,23 @@ class JournalFile(JournalReader):
 
     def _wrote(self, rows: list[_Row], crc: int) -> None:
         self.written += len(rows)
-        self._crc = crc
+        self._crc, self.stopped = crc, False
         self._mark.write(Mark(self.written, crc))
+
+    def stop(self) -> str:
+        """Note that nothing is recorded from here on; what a person must know if that fails."""
+        if self._mark.write(Mark(self.written, self._crc, stopped=True)) or not self.written:
+            return ""
+        return (
+            " Not even that could be noted, so the next start may send what is withheld now: "
+            "cancel what is open and leave Touchline closed until every fallback is out of time."
+        )
 
     def _failed(self, error: Exception) -> JournalError:
         with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-        return JournalError(f"The journal cannot record: {error}.")
+        return JournalError(f"The journal cannot record: {error}.{self.stop()}")
 
     def keep_turned_away(self, records: Sequence[TurnedAway]) -> None:
         """Write orders that were not taken, in one durable transaction."""
@@ -323,27 +337,45 @@ def replay(facts: Iterable[AnyFact]) -> dict[str, ParentOrder]:
 
 
 def recover(file: JournalFile, now_ns: int) -> tuple[dict[str, ParentOrder], str]:
-    """The state in `file`, and a sentence when its last record was damaged and is dropped.
+    """The state in `file`, and a sentence when a part of its end is missing.
 
     What was lost may have been a person's cancel, so none of the open orders falls back by
-    itself; what else it may have been, the venue tells. Raises Refusal, JournalError.
+    itself; what else it may have been, the venue tells. After a run that went on without
+    recording, nothing more is sent for them at all. Raises Refusal, JournalError.
     """
     orders = replay(file.load())
-    if file.torn is None:
+    if file.torn is None and not file.stopped:
         return orders, ""
-    what = file.torn.what
+    torn, stopped = file.torn, file.stopped
     still = [o.id for o in orders.values() if not o.final]
-    caution = [Resumed(order_id=order_id, at=now_ns, window=ZERO) for order_id in still]
-    file.mend(caution, now_ns)
+    caution = [
+        Resumed(order_id=order_id, at=now_ns, window=ZERO, unrecorded=stopped) for order_id in still
+    ]
+    if torn is not None:
+        file.mend(caution, now_ns)
+    elif caution:
+        file.append(caution)
     for fact in caution:
         orders[fact.order_id] = reduce(orders[fact.order_id], fact)[0]
-    sentence = f"{what} at the end of the journal and is dropped."
+    told = [] if torn is None else [f"{torn.what} at the end of the journal and is dropped."]
     if still:
-        sentence += (
-            f" Open orders are read at the venue ({', '.join(still)}); what was lost may have "
-            "been your cancel, so none of them gets a fallback."
-        )
-    return orders, sentence
+        told.append(_after_a_stop(still) if stopped else _after_a_tear(still))
+    return orders, " ".join(told)
+
+
+def _after_a_tear(still: list[str]) -> str:
+    return (
+        f"Open orders are read at the venue ({', '.join(still)}); what was lost may have "
+        "been your cancel, so none of them gets a fallback."
+    )
+
+
+def _after_a_stop(still: list[str]) -> str:
+    return (
+        "The journal could not record the end of the run before, so what you did to these orders "
+        f"then is not known: {', '.join(still)}. What is live of them is cancelled, and nothing "
+        "more is sent for them."
+    )
 
 
 class Recorder(Protocol):
@@ -426,7 +458,7 @@ class ThreadedRecorder:
             self.broken = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it was, who waits must hear of it
             _LOG.exception("a write to the journal failed")
-            self.broken = f"The journal cannot record ({type(error).__name__})."
+            self.broken = f"The journal cannot record ({type(error).__name__}).{self._file.stop()}"
         if self.broken:
             self.on_broken(self.broken)
 

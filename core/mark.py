@@ -3,6 +3,9 @@
 SQLite drops, without a word, whatever follows the first damaged frame of its log. This
 mark, written after each durable write, is how a loss at the end shows. It is a witness
 only: without it, or with it damaged, the journal is read by its own checksums.
+
+It also says where a journal stopped recording while its program ran on. A full disk has room
+for that: the file is there, and overwritten in place.
 """
 
 import contextlib
@@ -14,14 +17,19 @@ from typing import NamedTuple
 
 _LAYOUT = struct.Struct(">4sQI")
 _MAGIC = b"TLM1"
+_STOPPED = b"TLS1"
 _SIZE = _LAYOUT.size + 4
 
 
 class Mark(NamedTuple):
-    """The last durable record: its number and its checksum."""
+    """The last durable record: its number and its checksum.
+
+    `stopped`: whatever came after it, while the program ran on, could not be recorded.
+    """
 
     seq: int
     crc: int
+    stopped: bool = False
 
 
 class MarkFile:
@@ -43,19 +51,26 @@ class MarkFile:
         if len(data) != _SIZE or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
             return None
         magic, seq, crc = _LAYOUT.unpack_from(data)
-        return Mark(seq, crc) if magic == _MAGIC else None
+        return Mark(seq, crc, magic == _STOPPED) if magic in (_MAGIC, _STOPPED) else None
 
-    def write(self, mark: Mark) -> None:
-        """Say that the record of `mark` is durable. No fsync: the journal has had its own."""
+    def write(self, mark: Mark) -> bool:
+        """Say that the record of `mark` is durable; whether that could be written.
+
+        No fsync: the journal has had its own, save where it stopped.
+        """
         if self._path is None:
-            return
-        data = _LAYOUT.pack(_MAGIC, mark.seq, mark.crc)
+            return False
+        data = _LAYOUT.pack(_STOPPED if mark.stopped else _MAGIC, mark.seq, mark.crc)
         data += zlib.crc32(data).to_bytes(4, "big")
         with contextlib.suppress(OSError):
             if self._descriptor is None:
                 self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             os.lseek(self._descriptor, 0, os.SEEK_SET)
-            os.write(self._descriptor, data)
+            written = os.write(self._descriptor, data)
+            if mark.stopped:
+                os.fsync(self._descriptor)
+            return written == len(data)
+        return False
 
     def forget(self) -> None:
         """The journal it told of has been taken away."""

@@ -143,6 +143,7 @@ class Cause(StrEnum):
     WINDOW = "window"  # the deadline passed unattended too long ago: no fallback
     EXHAUSTED = "exhausted"  # the collared fallback did not fill in its time
     UNWANTED = "unwanted"  # more could fill than was asked for
+    UNRECORDED = "unrecorded"  # what was asked in the run before is not known: nothing more is sent
 
 
 class ParentOrder(msgspec.Struct, frozen=True):

@@ -133,6 +133,8 @@ def may_post(order: ParentOrder, child_id: str) -> bool:
     child = order.child(child_id)
     if child is None or child.dead or order.final or order.cancel_asked or order.busted:
         return False
+    if order.cause is Cause.UNRECORDED:
+        return False
     if child.broker_id is not None:
         return False  # the venue has it
     if child.replaces:
@@ -232,6 +234,8 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     )
     window_ns = min(order.window_ns, _ns(fact.window))  # the trader's own is the most
     order = replace(order, resumed=True, window_ns=window_ns, children=children)
+    if fact.unrecorded and order.cause in (Cause.NONE, Cause.TIMEOUT, Cause.MARKET_NOW):
+        return replace(order, cause=Cause.UNRECORDED), commands
     if order.cause is Cause.NONE and order.deadline_ns is not None:
         if fact.at >= order.deadline_ns:
             late = fact.at > order.deadline_ns + order.window_ns

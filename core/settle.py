@@ -37,7 +37,8 @@ _UNKNOWN = Liveness.UNKNOWN
 _LIVE = Liveness.WORKING
 _NO_CAUSE = Cause.NONE
 _UNWANTED = Cause.UNWANTED
-_NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED)
+_UNRECORDED = Cause.UNRECORDED
+_NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED, Cause.UNRECORDED)
 _LIMIT = ChildKind.LIMIT
 _SENDING = State.SENDING
 _WORKING = State.WORKING
@@ -124,7 +125,7 @@ def _withhold(order: ParentOrder, at: int) -> ParentOrder:
 
 
 def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
-    if order.cancel_asked or order.cause is _UNWANTED:
+    if order.cancel_asked or order.cause is _UNWANTED or order.cause is _UNRECORDED:
         return True
     if order.busted and child.liveness is Liveness.UNSENT:
         return True
@@ -205,6 +206,8 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
         return _alarm(
             order, at, "More could have filled than was asked for; what was live is cancelled."
         )
+    if order.cause is Cause.UNRECORDED:
+        return _alarm(order, at, _unrecorded(order), State.CANCELED)
     if _unsent_for_good(order, last):
         return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
     if order.cause is Cause.EXHAUSTED:
@@ -379,6 +382,13 @@ def _window(order: ParentOrder) -> str:
     return (
         f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
         "so no fallback was sent."
+    )
+
+
+def _unrecorded(order: ParentOrder) -> str:
+    return (
+        "The journal could not record the end of the run before, so nothing more was sent: "
+        f"{order.rest} are left; decide about the rest yourself."
     )
 
 

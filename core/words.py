@@ -198,6 +198,8 @@ def _about_parent(fact: f.AnyFact, order: ParentOrder) -> str:
             return f"{step_words(order)} begins"
         case f.DeadlineReached():
             return "time is up"
+        case f.Resumed(unrecorded=True):
+            return "taken up after a run that could not record its end: nothing more is sent"
         case f.Resumed():
             return "taken up from the journal by a new run"
         case f.VenueGone():

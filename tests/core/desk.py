@@ -196,10 +196,13 @@ class Desk:
         """The person gives another deadline."""
         return self.feed(DeadlineMoved(order_id="o1", at=self.now, deadline_ns=deadline_ns))
 
-    def resume(self, window: int = 60) -> "Desk":
+    def resume(self, window: int = 60, *, unrecorded: bool = False) -> "Desk":
         """A crash and a new run: the state comes from the journal alone."""
         self.held = replayed(self.journal)
-        return self.feed(Resumed(order_id="o1", at=self.now, window=Decimal(window)))
+        taken_up = Resumed(
+            order_id="o1", at=self.now, window=Decimal(window), unrecorded=unrecorded
+        )
+        return self.feed(taken_up)
 
     def price(self, limit_price: str | None, reason: str = "") -> "Desk":
         """The answer to PriceFallback."""

@@ -24,7 +24,8 @@ from core.clock import NS
 from core.errors import Refusal
 from core.facts import AnyFact, CancelAsked, PostSent, Resumed
 from core.journal import Damage, JournalError, JournalFile, JournalReader, recover, replay
-from core.order_state import ParentOrder, State
+from core.order_state import Cause, ParentOrder, State
+from core.orders import may_post
 from tests.support.trading import Trading, instruction, play, start
 
 NOW = 1_790_000_100 * NS
@@ -153,6 +154,85 @@ def test_after_a_dropped_tail_the_journal_goes_on_and_keeps_what_was_dropped(
     assert [type(f) for f in facts[5:]] == [Resumed, CancelAsked]
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT COUNT(*) FROM dropped WHERE seq = 6").fetchone()[0] > 0
+
+
+# ---- a journal that stopped while its program ran on ------------------------------------------
+
+
+FULL = "CREATE TRIGGER full BEFORE INSERT ON facts BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+
+
+def stopped(journal: tuple[Path, list[AnyFact]], folder: Path, facts: int = 6) -> Path:
+    """A journal whose run could not record any more after so many facts."""
+    path = still_open(journal, folder, facts)
+    change(path, FULL)
+    with closing(JournalFile(path)) as file:
+        file.load()
+        with pytest.raises(JournalError, match=r"disk is full\.$"):
+            file.append((journal[1][facts],))
+    change(path, "DROP TRIGGER full")
+    return path
+
+
+def test_after_a_run_that_could_not_record_its_end_nothing_more_is_sent_for_what_is_open(
+    journal: tuple[Path, list[AnyFact]], tmp_path: Path
+) -> None:
+    path = stopped(journal, tmp_path)
+    orders, said = opened(path)
+    (order,) = orders.values()
+    assert order.id in said
+    assert "nothing more is sent" in said
+    assert order.cause is Cause.UNRECORDED
+    assert not may_post(order, order.children[0].client_id)
+    assert opened(path) == (orders, "")
+
+
+def test_a_start_that_cannot_record_either_leaves_that_to_the_next(
+    journal: tuple[Path, list[AnyFact]], tmp_path: Path
+) -> None:
+    path = stopped(journal, tmp_path)
+    change(path, FULL)
+    with pytest.raises(JournalError):
+        opened(path)
+    change(path, "DROP TRIGGER full")
+    assert "nothing more is sent" in opened(path)[1]
+
+
+def test_a_torn_tail_in_a_journal_that_stopped_sends_nothing_more_either(
+    journal: tuple[Path, list[AnyFact]], tmp_path: Path
+) -> None:
+    path = stopped(journal, tmp_path)
+    change(path, "UPDATE facts SET body = x'00' WHERE seq = 6")
+    orders, said = opened(path)
+    assert said.startswith("Record 6 is damaged")
+    assert "nothing more is sent" in said
+    assert [o.cause for o in orders.values()] == [Cause.UNRECORDED]
+    assert opened(path) == (orders, "")
+
+
+def test_a_run_that_stopped_recording_with_nothing_open_is_no_matter(
+    journal: tuple[Path, list[AnyFact]], tmp_path: Path
+) -> None:
+    path = copy(journal[0], tmp_path)
+    with closing(JournalFile(path)) as file:
+        file.load()
+        assert file.stop() == ""
+    orders, said = opened(path)
+    assert (said, [o.final for o in orders.values()]) == ("", [True])
+
+
+def test_when_not_even_the_stop_can_be_noted_the_error_says_what_to_do(
+    journal: tuple[Path, list[AnyFact]], tmp_path: Path
+) -> None:
+    path = still_open(journal, tmp_path)
+    mark = path.with_name(f"{NAME}-mark")
+    mark.unlink()
+    mark.mkdir()
+    change(path, FULL)
+    with closing(JournalFile(path)) as file:
+        file.load()
+        with pytest.raises(JournalError, match="the next start may send what is withheld now"):
+            file.append((journal[1][6],))
 
 
 def test_a_repair_that_fails_leaves_the_torn_tail_where_it_was(

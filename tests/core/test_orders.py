@@ -773,6 +773,36 @@ def test_e61_a_fallback_that_left_is_adopted() -> None:
     assert len(desk.order.children) == 2
 
 
+def test_e64_after_a_run_that_could_not_record_its_end_a_live_limit_is_cancelled() -> None:
+    desk = Desk().working().fills(L, 40, 40).resume(unrecorded=True)
+    assert desk.state() is State.CANCELING
+    desk.delete_leaves().delete_taken().read(L, "canceled", 40)
+    assert desk.outcome == (State.CANCELED, 40)
+    assert "60 are left; decide about the rest yourself" in desk.order.alarm
+    assert desk.posts() == [L]
+
+
+def test_e64_a_fallback_that_never_left_in_such_a_run_is_never_sent() -> None:
+    desk = Desk().working().cancelling().read(L, "canceled", 40)
+    assert desk.resume(unrecorded=True).outcome == (State.CANCELED, 40)
+    assert desk.resume().outcome == (State.CANCELED, 40)
+    assert not may_post(desk.order, M)
+
+
+def test_e64_a_fallback_that_may_have_left_in_such_a_run_is_read_and_not_sent_again() -> None:
+    desk = Desk().working().cancelling().read(L, "canceled", 40).post_leaves(M)
+    desk.resume(unrecorded=True)
+    for _ in range(6):
+        desk.not_found(M)
+    assert desk.posts() == [L, M]
+    assert desk.outcome == (State.ATTENTION, 40)
+
+
+def test_e64_a_cancel_that_was_recorded_is_still_yours_after_such_a_run() -> None:
+    desk = Desk().working().cancel().delete_leaves().resume(unrecorded=True)
+    assert desk.read(L, "canceled").order.reason == "You cancelled it."
+
+
 def test_e65_a_day_order_found_expired_next_morning_is_not_replaced() -> None:
     desk = Desk().working().fills(L, 40, 40).wait(60_000).resume().read(L, "expired", 40)
     assert desk.outcome == (State.EXPIRED, 40)

@@ -227,9 +227,49 @@ def test_a_fill_on_a_full_disk_counts_alarms_stops_new_orders_and_is_repaired_by
         await t.restart()
         assert t.now(order).filled == 0
         order = await t.until_final(order)
-        assert order.filled == t.at_broker(order)
-        assert order.filled in (40, 100)
-        assert order.children[0].filled == 40
+        assert order.filled == order.children[0].filled == t.at_broker(order) == 40
+        assert "could not record" in order.alarm
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(64)
+def test_a_fallback_withheld_on_a_full_disk_is_not_sent_by_the_restart_either(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.fill(order, 40)
+        order = await t.canceling(order)
+        fill_disk(t.run.journal)
+        order = await t.until_final(order)
+        assert "The fallback was not sent" in order.reason
+        empty_disk(t.run.journal)
+        await t.restart()
+        order = await t.stays_ended(order, 60)
+        assert outcome(order) == (State.CANCELED, 40)
+        assert "60 are left; decide about the rest yourself" in order.alarm
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(64)
+def test_a_cancel_pressed_on_a_full_disk_is_not_undone_by_the_restart(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(timeout="600"))
+        t.venue.cut_rest()
+        fill_disk(t.run.journal)
+        await t.engine.cancel(order.id)
+        await t.crash()
+        empty_disk(t.run.journal)
+        await t.restart()
+        order = await t.stays_ended(order, 5)
+        assert outcome(order) == (State.CANCELED, 0)
+        assert t.live_at_broker() == []
+        following = await t.until_final(await t.engine.submit(instruction(qty="50")))
+        await t.restart()
+        assert outcome(t.now(following)) == (State.FILLED, 50)
 
     play(scenario, tmp_path)
 

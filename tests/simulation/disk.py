@@ -11,6 +11,7 @@ from random import Random
 
 from core.facts import AnyFact, PostSent
 from core.journal import JournalError, JournalFile
+from core.mark import Mark, MarkFile
 from core.turned_away import TurnedAway
 from tests.simulation.loop import KilledError, RunLoop
 
@@ -18,8 +19,9 @@ from tests.simulation.loop import KilledError, RunLoop
 class MemoryJournal(JournalFile):
     """A journal whose bytes outlive its engine."""
 
-    def __init__(self, saved: bytes) -> None:
+    def __init__(self, saved: bytes, mark: MarkFile) -> None:
         super().__init__(Path(":memory:"))
+        self._mark = mark
         if saved:
             self._db.deserialize(saved)
             self._prepare()
@@ -32,6 +34,23 @@ class MemoryJournal(JournalFile):
         """No page more fits on the disk."""
         (pages,) = self._db.execute("PRAGMA page_count").fetchone()
         self._db.execute(f"PRAGMA max_page_count = {pages}")
+
+
+class MemoryMark(MarkFile):
+    """A journal's mark, which outlives its engine too, and is written on a full disk."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._mark: Mark | None = None
+
+    def read(self) -> Mark | None:
+        """The mark."""
+        return self._mark
+
+    def write(self, mark: Mark) -> bool:
+        """Keep it."""
+        self._mark = mark
+        return True
 
 
 class Crash:
@@ -48,6 +67,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.saved = b""
+        self.mark = MemoryMark()
         self.writes = 0
         self.durable_posts: Counter[str] = Counter()
         self.full_at: set[int] = set()

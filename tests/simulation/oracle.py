@@ -90,7 +90,7 @@ class Oracle:
 
     def acknowledged(self, run: "Run", order_id: str, what: str) -> None:
         """The engine said that it is durable."""
-        if what == "cancel" and not run.recorder.broken:
+        if what == "cancel":
             self.truths[order_id].cancel_durable = True
 
     # ---- what leaves the engine ----------------------------------------------------------------

@@ -120,8 +120,6 @@ prints one.
   that was stopped, starting or without a journal, nor for an order that the venue denied.
 * Torn and flipped bytes of the journal, real sockets and real kills have tests of their own
   (`tests/core/test_journal.py`, `tests/core/test_kill.py`).
-* A cancel that a person pressed while the disk was full may be forgotten by the restart; the
-  alarm said so, and the oracle does not hold it against the engine.
 * An execution that the exchange reports after an order's end, in a frame that is lost, can be
   known to nobody; the oracle allows the difference, and nothing else.
 """

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.engine import Engine
 from core.errors import Refusal
 from core.events import Event, Level, Notice, OrderChanged
-from core.journal import replay
+from core.journal import recover, replay
 from core.market import Quote, TradingStatus
 from core.order_state import ParentOrder
 from tests.simulation.disk import MemoryJournal, SlowRecorder
@@ -37,7 +37,7 @@ class Run:
         self.ready_for_frames = False
         self.ready = False
         self.shown: list[ParentOrder] = []  # the order after each fact of this run
-        self.file = MemoryJournal(day.disk.saved)
+        self.file = MemoryJournal(day.disk.saved, day.disk.mark)
         self.recorder = SlowRecorder(
             self.file,
             day.disk,
@@ -48,7 +48,7 @@ class Run:
             day.crash,
             day.disk_full,
         )
-        self.orders = replay(self.file.load())
+        self.orders, _ = recover(self.file, self.clock.now_ns())
         self.wire = Wire(day, self)
         self.engine = Engine(
             self.wire,

@@ -21,7 +21,7 @@ from core.exchange.market import MarketEvent, QuoteEvent
 from core.exchange.options import Options
 from core.exchange.orders import Order
 from core.exchange.session import MarketTime
-from core.journal import JournalFile, WriteHook, replay
+from core.journal import JournalFile, WriteHook, recover
 from core.order_state import ChildOrder, ParentOrder
 from core.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.prices import Side
@@ -122,7 +122,7 @@ class Run:
         recorder = DirectRecorder(file)
         venue = ExchangeVenue(self.exchange, self.clock)
         ids = count(1)
-        orders = replay(file.load())
+        orders, _ = recover(file, self.clock.now_ns())
         engine = Engine(
             venue,
             recorder,
