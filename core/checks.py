@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.account import Account, Asset, Position
+from core.brakes import Resting, resting, wash_trade
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.links import Link, LinkName, LinkState
@@ -52,7 +53,8 @@ class Situation:
     `armed` is the window's own latch; `killed`, `journal` and `damaged` say why the engine
     takes no order: the kill switch, a journal that cannot record, settings that cannot be
     read. `disconnected` is what the order stream said last. `age_ns` is how long ago the
-    quote was last known to be the newest. `recent` are orders of the last minute.
+    quote was last known to be the newest. `recent` are orders of the last minute, `resting`
+    those of ours that may still trade.
     """
 
     symbol: str
@@ -65,6 +67,7 @@ class Situation:
     asset: Asset | None = None
     trade: Trade | None = None
     recent: tuple[Sent, ...] = ()
+    resting: tuple[Resting, ...] = ()
     closes_ns: int | None = None
     now_ns: int = 0
     settings: Settings = DEFAULTS
@@ -144,11 +147,15 @@ def situation(
     account: Account | None,
     positions: Mapping[str, Position],
     orders: dict[str, ParentOrder],
+    current: Iterable[ParentOrder],
     asset: Asset | None,
     settings: Settings,
     now_ns: int,
 ) -> Situation:
-    """The picture of `symbol` at `now_ns`, the same for the engine and for the window."""
+    """The picture of `symbol` at `now_ns`, the same for the engine and for the window.
+
+    `current` are those of `orders` of which something may be live.
+    """
     is_open = market is not None and market.open_at(now_ns)
     stream = links.get(LinkName.ORDERS)
     oldest_ns = int(settings.max_quote_age * NS)
@@ -164,6 +171,7 @@ def situation(
         asset=asset,
         trade=board.trades.get(symbol),
         recent=tuple(_recent(orders, now_ns, settings)),
+        resting=resting(current, symbol, unsent=True),
         closes_ns=market.next_close_ns if market is not None and is_open else None,
         now_ns=now_ns,
         settings=settings,
@@ -327,6 +335,15 @@ def _price(order: Asked) -> str:
     return order.problem.sentence if order.problem else ""
 
 
+# ---- our other orders ----------------------------------------------------------------------
+
+
+def _wash(order: Asked) -> str:
+    if order.limit is None:
+        return ""
+    return wash_trade(order.side, order.limit.price, order.now.resting)
+
+
 # ---- the position and the money -------------------------------------------------------------
 
 
@@ -473,6 +490,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("quote-age", _REFUSE, _quote_age, ("max_quote_age",)),
     Control("price", _REFUSE, _price),
     Control("minimum", _REFUSE, _minimum),
+    Control("wash", _REFUSE, _wash),
     Control("short", _REFUSE, _short, ("short_sales",)),
     Control("flip", _REFUSE, _flip),
     Control("available", _REFUSE, _available),

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from core.bars import Bar
+from core.brakes import Bar
 from core.clock import NS
 from core.counters import Counters
 from core.facts import (
@@ -222,6 +222,7 @@ class Courier:
                     message=reply.message,
                     code=reply.code,
                     held=reply.held,
+                    opposed=reply.opposed,
                     retry_after=reply.retry_after,
                 )
             )

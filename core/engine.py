@@ -14,9 +14,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from core import bars, intake, kill
+from core import brakes, intake, kill
 from core.account import Account, Asset, Position
-from core.bars import Bar
+from core.brakes import Bar, Moment
 from core.checks import Situation
 from core.clock import NS, Clock
 from core.counters import Counters
@@ -40,7 +40,7 @@ from core.ledger import Ledger
 from core.links import Link, LinkName
 from core.listeners import Listener, Listeners
 from core.market import Board, MarketClock
-from core.order_state import ChildOrder, ParentOrder, PriceFallback, PriceStep
+from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep
 from core.orders import reduce
 from core.plan import WINDOW, Instruction
 from core.pricer import Pricer
@@ -78,6 +78,7 @@ class Engine:
         self._recorder = recorder
         self._new_id = new_id
         self._ledger = Ledger(orders or {})
+        self._not_free: dict[str, str] = {}  # children that wait for the end of another of ours
         self._listeners = Listeners(self.counters, clock.now_ns)
         self._tasks = Tasks(self._on_task_error)
         self._deadlines = Deadlines(clock.now_ns, self._deadline_reached)
@@ -260,7 +261,7 @@ class Engine:
         return self.orders[order_id]
 
     def _situation(self, asset: Asset, now_ns: int) -> Situation:
-        seen = self.around.situation(asset, self.orders, self.settings, now_ns)
+        seen = self.around.situation(asset, self._ledger, self.settings, now_ns)
         return replace(
             seen,
             killed=self.killed,
@@ -388,22 +389,33 @@ class Engine:
                 self._pricer.answer(order.id, command)
             else:
                 self._courier.carry_out(order.id, command)
+        if self._not_free and before is not None and brakes.died(before, order):
+            self._try_again(order.symbol)
 
     def _deadline_reached(self, order_id: str, now_ns: int) -> None:
         self.feed(DeadlineReached(order_id=order_id, at=now_ns))
 
     def _bar(self, order: ParentOrder, child: ChildOrder) -> Bar | None:
         """What forbids a POST of `child` now."""
-        found = bars.bar(
-            order,
-            child,
-            read_only=self.around.read_only,
+        now = Moment(
             is_open=self._is_open(),
+            read_only=self.around.read_only,
             halted=self.board.halted(order.symbol),
+            resting=brakes.resting(self._ledger.current, order.symbol),
         )
+        found = brakes.bar(order, child, now)
         if found is not None and found.warning:
             self._listeners.notice(Level.WARNING, found.warning, order.id)
+        if found is not None and found.until_free:
+            self._not_free[child.client_id] = order.id
         return found
+
+    def _try_again(self, symbol: str) -> None:
+        """An order of ours has ended: what waited for that may go, without its next turn."""
+        for name, order_id in tuple(self._not_free.items()):
+            if self.orders[order_id].symbol == symbol:
+                del self._not_free[name]
+                self._courier.carry_out(order_id, Post(name))
 
     def _is_open(self) -> bool:
         return self.around.open_at(self.clock.now_ns())

@@ -138,12 +138,14 @@ class PostBarred(ChildFact, frozen=True, kw_only=True, tag=True):
 class PostRefused(ChildFact, frozen=True, kw_only=True, tag=True):
     """The venue definitely did not take the POST. `retry_after` seconds if it may be repeated.
 
-    `held`: refused because the shares are still reserved by another order.
+    `held`: refused because the shares are still reserved by another order. `opposed`: because
+    it could trade with an order of the same account.
     """
 
     message: str
     code: str = ""
     held: bool = False
+    opposed: bool = False
     retry_after: float | None = None
 
 

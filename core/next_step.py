@@ -113,13 +113,18 @@ def _moving(order: ParentOrder, now_ns: int) -> NextStep | None:
 def _waits_for(order: ParentOrder) -> str:
     match order.state:
         case State.SENDING:
-            return "waiting for the venue's answer"
+            return _kept_back(order) or "waiting for the venue's answer"
         case State.FALLBACK:
-            barred = [c.error for c in order.live_children if c.error and not c.posts]
-            return barred[0] if barred else f"{qty(order.rest)} to go, waiting for fills"
+            return _kept_back(order) or f"{qty(order.rest)} to go, waiting for fills"
         case State.UNCERTAIN:
             return "reading its status"
     return "waiting for proof"
+
+
+def _kept_back(order: ParentOrder) -> str:
+    """Why the child that is to be sent next is not; empty when nothing keeps it back."""
+    unsent = (c.error for c in order.live_children if c.liveness is Liveness.UNSENT)
+    return next((error for error in unsent if error), "")
 
 
 def _after_proof(order: ParentOrder) -> str:

@@ -60,6 +60,7 @@ from core.settle import (
     Draft,
     add_collar,
     awaits_collar,
+    collar_runs_from,
     end,
     fallback_in_time,
     filled_late,
@@ -71,6 +72,7 @@ Step = tuple[ParentOrder, tuple[Command, ...]]
 
 FILL_GRACE_NS = 5 * NS  # the same for a market order's fill
 REORDER_GRACE_NS = NS * 15 // 100  # frames out of order settle by themselves within this
+OPPOSED_RETRY_NS = 2 * NS  # the venue's own view of an opposite order is asked this often
 MISSES_BEFORE_REPOST = 4  # reads that find nothing, before the same id is sent again
 MISSES_BEFORE_GIVING_UP = 6
 MAX_POSTS = 4
@@ -296,6 +298,7 @@ def _on_post_barred(order: ParentOrder, child: ChildOrder, fact: PostBarred) -> 
     if fact.retry_after is not None:
         again = int(fact.retry_after * NS)
         if fallback_in_time(order, fact.at + again):
+            order = collar_runs_from(order, child, fact.at + again)
             return with_child(order, child), [Post(child.client_id, again)]
     return with_child(order, reports.bury(child, fact.at, reports.WITHHELD)), []
 
@@ -307,11 +310,21 @@ def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -
     if child.doubt:
         unknown = replace(child, liveness=Liveness.UNKNOWN)
         return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
+    if fact.opposed and _may_wait(order, child, fact.at + OPPOSED_RETRY_NS):
+        waiting = replace(child, liveness=Liveness.UNSENT)
+        order = collar_runs_from(order, child, fact.at + OPPOSED_RETRY_NS)
+        return with_child(order, waiting), [Post(child.client_id, OPPOSED_RETRY_NS)]
     if fact.retry_after is not None and _worth_waiting(order, child, fact):
         waiting = replace(child, liveness=Liveness.UNSENT)
         return with_child(order, waiting), [Post(child.client_id, int(fact.retry_after * NS))]
     buried = reports.bury(replace(child, held=fact.held), fact.at, reports.REFUSED)
     return steps.refused(with_child(order, buried), buried)
+
+
+def _may_wait(order: ParentOrder, child: ChildOrder, again: int) -> bool:
+    """A fallback that the venue would not let meet another order waits for that one's end."""
+    fallback = child.kind is not ChildKind.LIMIT and not order.cancel_asked
+    return fallback and fallback_in_time(order, again)
 
 
 def _worth_waiting(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> bool:

@@ -269,6 +269,13 @@ def add_collar(order: ParentOrder, price: Decimal, at: int, commands: list[Comma
     return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
 
 
+def collar_runs_from(order: ParentOrder, child: ChildOrder, at: int) -> ParentOrder:
+    """The order with the collar's time counted from `at`: it does not run while it is kept back."""
+    if child.kind is not ChildKind.COLLAR:
+        return order
+    return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
+
+
 def awaits_collar(order: ParentOrder) -> bool:
     """Everything is proven dead and the collared fallback only lacks its price."""
     return (

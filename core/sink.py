@@ -6,7 +6,7 @@ a connection that came anew is a reason to read our open orders.
 
 from collections.abc import Callable
 
-from core.bars import READ_ONLY
+from core.brakes import READ_ONLY
 from core.counters import Counters
 from core.courier import reported
 from core.events import Level, LinkChanged, StatusChanged, TradePrinted

@@ -10,6 +10,7 @@ from core import checks, funds
 from core.account import Account, Asset, Position
 from core.checks import Situation
 from core.events import AccountChanged, MarketChanged, QuoteChanged
+from core.ledger import Ledger
 from core.links import Link, LinkName
 from core.listeners import Listeners
 from core.market import Board, MarketClock, Quote
@@ -45,9 +46,7 @@ class Surroundings:
         link = self.links.get(LinkName.ORDERS)
         return link is not None and link.limited
 
-    def situation(
-        self, asset: Asset, orders: dict[str, ParentOrder], settings: Settings, now_ns: int
-    ) -> Situation:
+    def situation(self, asset: Asset, ledger: Ledger, settings: Settings, now_ns: int) -> Situation:
         """What an order for `asset` is judged by."""
         return checks.situation(
             asset.symbol,
@@ -56,7 +55,8 @@ class Surroundings:
             market=self.market,
             account=self.account,
             positions=self.positions,
-            orders=orders,
+            orders=ledger.orders,
+            current=ledger.current,
             asset=asset,
             settings=settings,
             now_ns=now_ns,

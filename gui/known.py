@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core import checks
 from core.account import Account, Asset, Position
 from core.checks import Situation
+from core.ledger import Ledger
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock
 from core.order_state import ParentOrder
@@ -32,12 +33,17 @@ class Known:
         self.positions: dict[str, Position] = {}
         self.market: MarketClock | None = None
         self.links: dict[LinkName, Heard] = {}
-        self.orders: dict[str, ParentOrder] = {}
+        self.ledger = Ledger({})
         self.assets: dict[str, Asset] = {}
         self.settings: Settings = DEFAULTS
         self.settings_error = ""
         self.journal_error = ""
         self.killed = ""  # why the engine takes no order
+
+    @property
+    def orders(self) -> dict[str, ParentOrder]:
+        """Every order told of, by id."""
+        return self.ledger.orders
 
     def take(self, frame: Frame, now_ns: int) -> None:
         """Add one frame."""
@@ -52,7 +58,7 @@ class Known:
         for trade in frame.trades:
             self.board.put_trade(trade)
         for change in frame.orders:
-            self.orders[change.order.id] = change.order
+            self.ledger.put(change.order)
         if frame.account is not None:
             self.account = frame.account.account
             self.positions = {held.symbol: held for held in frame.account.positions}
@@ -85,7 +91,7 @@ class Known:
 
     def working(self) -> tuple[ParentOrder, ...]:
         """Orders that are not final."""
-        return tuple(order for order in self.orders.values() if not order.final)
+        return self.ledger.open
 
     def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
         """What the ticket needs to know about `symbol` now, drawn as the engine draws it."""
@@ -97,6 +103,7 @@ class Known:
             account=self.account,
             positions=self.positions,
             orders=self.orders,
+            current=self.ledger.current,
             asset=self.assets.get(symbol),
             settings=self.settings,
             now_ns=now_ns,

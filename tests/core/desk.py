@@ -260,6 +260,7 @@ class Desk:
         message: str,
         *,
         held: bool = False,
+        opposed: bool = False,
         retry_after: float | None = None,
     ) -> "Desk":
         """The venue said no."""
@@ -270,6 +271,7 @@ class Desk:
                 client_id=name,
                 message=message,
                 held=held,
+                opposed=opposed,
                 retry_after=retry_after,
             )
         )

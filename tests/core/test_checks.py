@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core import checks
 from core.account import Account, Asset, Position
+from core.brakes import Resting
 from core.checks import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
 from core.clock import NS
 from core.errors import Confirmation, Refusal
@@ -78,6 +79,11 @@ def sent(seconds_ago: float, qty: str = "100", side: Side = SELL, symbol: str = 
     return Sent(symbol, side, D(qty), NOW - int(seconds_ago * NS))
 
 
+def ours(limit: str | None, side: Side = BUY) -> tuple[Resting, ...]:
+    """An order of our own that is open."""
+    return (Resting("UVXY", side, D(limit) if limit else None),)
+
+
 def wide_by(ticks: int, tick: str = "0.01") -> Quote:
     return quote("1.00", str(D("1.00") + ticks * D(tick)))
 
@@ -119,6 +125,9 @@ ROWS: list[Row] = [
     row("quote-age", FINE, with_(unusable=Unusable.STALE)),
     row("price", FINE, with_(quote=quote("15.321", "15.329"))),
     row("minimum", FINE, FINE, qty="0.0657", outside_qty="0.0656"),
+    row("wash", with_(resting=ours("15.23")), with_(resting=ours("15.24"))),
+    row("wash", with_(resting=ours("15.31", SELL)), with_(resting=ours("15.30", SELL)), BUY),
+    row("wash", with_(resting=ours("15.24", SELL)), with_(resting=ours(None))),
     row("short", FINE, with_(position=None)),
     row("short", with_(position=holding("1")), with_(position=holding("0")), qty="1"),
     row("short", FINE, with_(position=holding("-5"))),
@@ -404,6 +413,7 @@ def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_windo
             account=None,
             positions={},
             orders=orders,
+            current=(),
             asset=None,
             settings=limits(**changed),
             now_ns=NOW,

@@ -958,6 +958,43 @@ def test_g84_a_bar_says_nothing_of_a_post_that_may_have_landed() -> None:
     assert desk.post_barred(M, "Closed.").outcome == (State.FILLED, 100)
 
 
+def test_a_fallback_that_the_venue_will_not_let_meet_another_order_waits_under_its_id() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    desk.post_refused(M, "potential wash trade detected", opposed=True)
+    assert desk.step == (Post(M, 2 * NS),)
+    assert desk.fallback.liveness is Liveness.UNSENT
+    for _ in range(6):  # however often: the venue's word is definite each time
+        desk.wait(2).post_leaves(M).post_refused(M, "potential wash trade", opposed=True)
+    assert desk.wait(2).fallback_live().read(M, "filled", 100).outcome == (State.FILLED, 100)
+
+
+def test_a_fallback_refused_beside_another_order_is_left_to_the_person_after_its_window() -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.wait(59).post_leaves(M).post_refused(M, "potential wash trade detected", opposed=True)
+    assert desk.outcome == (State.CANCELED, 40)
+    assert "potential wash trade detected 60 are left" in desk.order.alarm
+
+
+def test_a_limit_that_would_meet_another_order_is_refused_and_not_repeated() -> None:
+    desk = Desk().post_leaves(L).post_refused(L, "potential wash trade detected", opposed=True)
+    assert desk.outcome == (State.REJECTED, 0)
+
+
+def test_a_cancel_ends_the_wait_for_another_order() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
+    desk.post_refused(M, "potential wash trade detected", opposed=True)
+    assert desk.outcome == (State.CANCELED, 0)
+
+
+def test_the_time_of_a_collar_does_not_run_while_it_is_kept_back() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk.price("15.20")
+    kept = desk.wait(5).post_barred(M, "Your own buy is open.", 1.0)
+    assert kept.order.collar_until_ns == kept.now + 11 * NS
+    desk.wait(1).post_leaves(M).post_refused(M, "potential wash trade detected", opposed=True)
+    assert desk.order.collar_until_ns == desk.now + 12 * NS
+
+
 def test_an_embedded_exchange_that_ended_ends_its_orders() -> None:
     desk = Desk().working().fills(L, 40, 40)
     desk.feed(VenueGone(order_id="o1", at=desk.now))

@@ -14,7 +14,8 @@ from core.exchange.orders import TERMINAL as ENDED
 from core.exchange.orders import Order
 from core.order_state import ChildOrder, Liveness, ParentOrder, State
 from core.plan import Fallback, Instruction
-from core.prices import ZERO
+from core.prices import ZERO, Side
+from core.reports import ABSENT
 from core.venue.base import OrderReport, PostReply, PostRequest, Refused
 from tests.simulation.loop import KilledError
 from tests.simulation.timeline import OverrunError
@@ -115,6 +116,7 @@ class Oracle:
         for other in others:
             self._check_proof(truth, other, request)
         self._check_room(truth, request, sent)
+        self._check_opposite(truth, request)
         if not (first or self._is_step(truth, run, request)):
             self._check_fallback(truth, run, request)
 
@@ -182,6 +184,28 @@ class Oracle:
             self.violate(
                 "I1", f"{request.client_id} over {request.qty} makes {worst} of {truth.asked}"
             )
+
+    def _check_opposite(self, truth: Truth, request: PostRequest) -> None:
+        """Nothing may leave that could trade with an order of ours whose end was not heard."""
+        for other in self.truths.values():
+            if other.instruction.symbol != request.symbol or other.side is truth.side:
+                continue
+            for name, sent in other.sent.items():
+                if meet(truth.side, request.limit_price, sent.limit_price) and self._may_trade(
+                    other, name
+                ):
+                    self.violate("wash", f"{request.client_id} left beside {name}, which is open")
+
+    def _may_trade(self, truth: Truth, name: str) -> bool:
+        """Whether a child is open at the exchange, or has ended there without our hearing it.
+
+        One that was given up after many reads counts as gone while nothing of it is known.
+        """
+        shown = truth.shown.child(name) if truth.shown is not None else None
+        order = self._order(name)
+        if order is None or (shown is not None and shown.status == ABSENT):
+            return False
+        return order.status not in ENDED or order.id not in truth.proven
 
     def _check_fallback(self, truth: Truth, run: "Run", request: PostRequest) -> None:
         plan = truth.instruction.plan
@@ -462,6 +486,13 @@ class Oracle:
                 self.violate("I4", f"{truth.id} ends with {ended.filled}, the books say {books}")
             if ended.state is State.FILLED and ended.filled != truth.asked:
                 self.violate("I5", f"{truth.id} is called filled with {ended.filled}")
+
+
+def meet(side: Side, limit: Decimal | None, other: Decimal | None) -> bool:
+    """Whether an order of `side` at `limit` could trade with one of the other side."""
+    if limit is None or other is None:
+        return True
+    return limit <= other if side is Side.SELL else limit >= other
 
 
 def tally(truths: dict[str, Truth]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core import facts, orders, reports, settle
+from core import brakes, facts, orders, reports, settle
 from core.courier import Courier
 from core.journal import JournalError
 from core.order_state import (
@@ -309,6 +309,10 @@ def _window_without_end(p: Patches) -> None:
     p.function(settle, "fallback_in_time", lambda order, at: True)
 
 
+def _market_beside_our_own(p: Patches) -> None:
+    p.function(brakes, "wash_trade", lambda side, limit, resting: "")
+
+
 @dataclass(frozen=True)
 class Bug:
     """One planted bug; `seed` is where the search begins, as it was found there before."""
@@ -343,6 +347,7 @@ BUGS = (
     Bug("a late fill opens an ended order again", _late_fill_opens_again),
     Bug("a bust is not heard", _bust_unheard),
     Bug("the window of the fallback has no end", _window_without_end),
+    Bug("a market order is sent beside our own opposite order", _market_beside_our_own),
 )
 
 

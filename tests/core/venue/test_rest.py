@@ -178,6 +178,17 @@ async def test_the_venues_own_no_is_definite(answer: Answer, message: str, code:
     assert await post(answer) == Refused(message, code)
 
 
+async def test_an_order_that_would_meet_our_own_is_told_apart_from_other_refusals() -> None:
+    wash = {
+        "code": 40310000,
+        "existing_order_id": "61e69015-8549-4bfd-b9c3-01e75843f47d",
+        "message": "potential wash trade detected. use complex orders",
+        "reject_reason": "opposite side limit order exists",
+    }
+    reply = await post(Answer(403, wash))
+    assert reply == Refused(str(wash["message"]), "40310000", opposed=True)
+
+
 async def test_shares_still_held_are_told_apart_from_shares_not_owned() -> None:
     reply = await post(Answer(403, HELD))
     assert isinstance(reply, Refused)
