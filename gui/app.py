@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gui.desk import Desk
     from gui.preferences import PreferenceStore
     from gui.theme import Palette
+    from gui.wardrobe import Wardrobe
 
 OK, REFUSED = 0, 2
 REFUSED_STAYS_S = 20.0
@@ -43,7 +44,8 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
-    from gui import aio, style
+    from gui import aio
+    from gui.wardrobe import Wardrobe
 
     sys.setswitchinterval(SWITCH_S)
     _end_in_a_sentence()
@@ -51,8 +53,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     qInstallMessageHandler(None)
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
-    style.apply(app, _palette())
-    return aio.run(app, _main(options, symbol, picture))
+    return aio.run(app, _main(Wardrobe(app, _preferences()), options, symbol, picture))
 
 
 def _has_display() -> bool:
@@ -93,8 +94,11 @@ def _say(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
 
 
-async def _main(options: "SessionOptions", symbol: str | None, picture: bool) -> int:
-    desk = build(_palette(), _preferences())
+async def _main(
+    wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
+) -> int:
+    desk = build(wardrobe.palette, wardrobe.preferences)
+    wardrobe.changed.connect(desk.window.restyle)
     closed = _closed(desk)
     await first_paint(desk)
     try:
@@ -125,12 +129,6 @@ def _closed(desk: "Desk") -> asyncio.Event:
 def _of_tape(options: "SessionOptions") -> str | None:
     """The symbol a tape is named after (IBM-2013-10-08.quotes.csv.gz)."""
     return Path(options.tapes[0]).name.partition("-")[0] if options.tapes else None
-
-
-def _palette() -> "Palette":
-    from gui import style
-
-    return style.palette_named(os.environ.get("TOUCHLINE_THEME", ""))
 
 
 def _preferences() -> "PreferenceStore":
@@ -219,6 +217,7 @@ def _put_chart(desk: "Desk") -> None:
 
     chart = SpreadChart()
     chart.set_palette_colors(desk.window.palette_table)
+    desk.window.restyled.connect(lambda: chart.set_palette_colors(desk.window.palette_table))
     desk.window.put_chart(chart)
     desk.put_chart(chart)
 

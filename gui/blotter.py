@@ -232,6 +232,11 @@ class OrderTree(QTreeView):
         """The order in focus."""
         return self.orders_model.order_at(self.currentIndex())
 
+    def restyle(self) -> None:
+        """The colours and fonts of the theme."""
+        self._delegate.restyle()
+        self.viewport().update()
+
     def choose(self, order_id: str) -> None:
         """Put an order in focus."""
         index = self.orders_model.index_of(order_id)
@@ -325,6 +330,11 @@ class Blotter(Panel):
         self.fills = FillsView(palette)
         self.log = LogView(palette)
         self._build()
+
+    def restyle(self) -> None:
+        """The colours and fonts of the theme."""
+        self.working.restyle()
+        self.all_orders.restyle()
 
     def _build(self) -> None:
         self.title.hide()

@@ -46,11 +46,6 @@ class Ink:
         )
 
 
-@lru_cache(maxsize=64)
-def _colour(name: str) -> QColor:
-    return QColor(name)
-
-
 class BlotterDelegate(QStyledItemDelegate):
     """Draws from the line, never from the texts; asks the clock only for what moves."""
 
@@ -58,11 +53,15 @@ class BlotterDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._palette = palette
         self._now_ns = now_ns
+        self.narrow = False  # the state stands in the last column then
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Colours and fonts of the theme."""
         self._plain = Ink(style.font())
         self._bold = Ink(style.font(bold=True))
         self._small = Ink(style.font(style.SMALL_PT))
-        self._chosen = QColor(style.mix(palette.panel, palette.buy, 0.13))
-        self.narrow = False  # the state stands in the last column then
+        self._chosen = QColor(style.mix(self._palette.panel, self._palette.buy, 0.13))
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -167,10 +166,10 @@ class BlotterDelegate(QStyledItemDelegate):
     def _bar(self, painter: QPainter, box: QRectF, share: float, colour: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_colour(self._palette.border))
+        painter.setBrush(style.colour(self._palette.border))
         painter.drawRoundedRect(box, 3, 3)
         if share > 0:
-            painter.setBrush(_colour(colour))
+            painter.setBrush(style.colour(colour))
             full = max(box.width() * min(share, 1.0), 3)
             painter.drawRoundedRect(QRectF(box.left(), box.top(), full, box.height()), 3, 3)
 
@@ -186,13 +185,13 @@ class BlotterDelegate(QStyledItemDelegate):
             if width > room:
                 text = used.elided(text, room)
             painter.setFont(used.font)
-            painter.setPen(_colour(colour))
+            painter.setPen(style.colour(colour))
             painter.drawText(QPointF(x, middle + used.baseline), text)
             x += width
 
     def _number(self, painter: QPainter, box: QRectF, text: str, colour: str) -> None:
         used = self._plain
         painter.setFont(used.font)
-        painter.setPen(_colour(colour))
+        painter.setPen(style.colour(colour))
         at = QPointF(box.right() - used.width(text), box.center().y() + used.baseline)
         painter.drawText(at, text)

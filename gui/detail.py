@@ -87,8 +87,6 @@ class TimelineDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._palette = palette
-        self._font = style.font()
-        self._small = style.font(style.SMALL_PT)
         self.side = Side.SELL
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -97,12 +95,12 @@ class TimelineDelegate(QStyledItemDelegate):
         width = self._view.viewport().width()
         if not isinstance(entry, Entry):
             return QSize(width, 0)
-        source = QFontMetrics(self._small).lineSpacing() if entry.source else 0
+        source = QFontMetrics(style.font(style.SMALL_PT)).lineSpacing() if entry.source else 0
         return QSize(width, self._text_height(entry, width) + source + 11)
 
     def _text_height(self, entry: Entry, width: int) -> int:
         room = QRect(0, 0, max(width - _TEXT_LEFT - 10, 40), 10_000)
-        return QFontMetrics(self._font).boundingRect(room, _WRAP, entry.sentence).height()
+        return QFontMetrics(style.font()).boundingRect(room, _WRAP, entry.sentence).height()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One entry."""
@@ -112,9 +110,9 @@ class TimelineDelegate(QStyledItemDelegate):
         box = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._small)
+        painter.setFont(style.font(style.SMALL_PT))
         painter.setPen(QColor(self._palette.muted))
-        line = QFontMetrics(self._font).lineSpacing()
+        line = QFontMetrics(style.font()).lineSpacing()
         top = box.top() + 5
         painter.drawText(
             QRect(12, top, _TIME_WIDTH, line), Qt.AlignmentFlag.AlignVCenter, clock_time(entry.at)
@@ -122,13 +120,13 @@ class TimelineDelegate(QStyledItemDelegate):
         self._mark(painter, QPointF(_TIME_WIDTH + 8, top + line / 2), entry.tone)
         height = self._text_height(entry, box.width())
         text = QRect(_TEXT_LEFT, top, box.width() - _TEXT_LEFT - 10, height)
-        painter.setFont(self._font)
+        painter.setFont(style.font())
         quiet = entry.tone is Tone.NEXT
         painter.setPen(QColor(self._palette.muted if quiet else self._palette.text))
         painter.drawText(text, _WRAP, entry.sentence)
-        painter.setFont(self._small)
+        painter.setFont(style.font(style.SMALL_PT))
         painter.setPen(QColor(self._palette.muted))
-        source = QFontMetrics(self._small).elidedText(
+        source = QFontMetrics(style.font(style.SMALL_PT)).elidedText(
             entry.source, Qt.TextElideMode.ElideRight, text.width()
         )
         painter.drawText(QRectF(text.left(), text.bottom() + 1, text.width(), 18), source)

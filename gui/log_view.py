@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from core.events import Level
 from core.words import clock_time
+from gui import style
 from gui.panel import plain_table
 from gui.theme import Palette
 
@@ -44,12 +44,7 @@ class LogModel(QAbstractTableModel):
     def __init__(self, palette: Palette, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lines: deque[LogLine] = deque()
-        self._colours = {
-            Level.INFO: QColor(palette.text),
-            Level.WARNING: QColor(palette.warn),
-            Level.ALARM: QColor(palette.bad),
-        }
-        self._muted = QColor(palette.muted)
+        self._palette = palette
 
     def add(self, lines: list[LogLine]) -> None:
         """Append, and drop what is beyond the limit."""
@@ -83,7 +78,8 @@ class LogModel(QAbstractTableModel):
         if role in (_DISPLAY, _TIP):
             return line.texts[index.column()]
         if role == _COLOUR:
-            return self._colours[line.level] if index.column() == 2 else self._muted
+            said = style.level_colour(self._palette, line.level)
+            return style.colour(said if index.column() == 2 else self._palette.muted)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

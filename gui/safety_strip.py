@@ -133,6 +133,11 @@ class SafetyStrip(QFrame):
         width += QFontMetrics(style.font(bold=True)).horizontalAdvance("00:00:00")
         self.session.setMinimumWidth(width + 4)
 
+    def restyle(self) -> None:
+        """The colours of the theme; what has an age follows by itself."""
+        self.show_venue(self._venue)
+        self._make_room(self._narrow)
+
     def _show_venue_words(self) -> None:
         words = self._venue.upper() or "CONNECTING"
         whole = self._venue == "embedded" and not self._narrow

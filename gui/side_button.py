@@ -34,7 +34,7 @@ class SideButton(QAbstractButton):
         self._doing = Command.SELL if side is Side.SELL else Command.BUY
         self._keys = keys
         keys.changed.connect(self.update)
-        self._colour = style.side_colour(palette, side)
+        self._side = side
         self._palette = palette
         self._ready = False
 
@@ -82,6 +82,10 @@ class SideButton(QAbstractButton):
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             self._keys.text(self._doing),
         )
+
+    @property
+    def _colour(self) -> str:
+        return style.side_colour(self._palette, self._side)
 
     def _ground(self) -> QColor:
         if not self._ready:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.events import Level
 from core.words import clock_time
+from gui import style
 from gui.drill_menu import DrillMenu
 from gui.panel import button, label, set_text
 from gui.theme import Palette
@@ -25,12 +26,8 @@ class NoticeLine(QFrame):
         super().__init__(parent)
         self.setObjectName("notice-line")
         self.setFixedHeight(28)
-        self._colours = {
-            Level.INFO: palette.text,
-            Level.WARNING: palette.warn,
-            Level.ALARM: palette.bad,
-        }
-        self._muted = palette.muted
+        self._palette = palette
+        self._level = Level.INFO
         self.mark = label("notice-mark")
         self.words = label("notice-words")
         self.words.setAccessibleName("Latest notice")
@@ -51,7 +48,12 @@ class NoticeLine(QFrame):
         set_text(self.mark, marks.get(level, "\N{BLACK DIAMOND}"))
         set_text(self.time, clock_time(at, millis=False))
         set_text(self.words, sentence)
-        colour = self._colours[level]
+        self._level = level
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The colours of the theme."""
+        colour = style.level_colour(self._palette, self._level)
         for part in (self.mark, self.words):
             part.setStyleSheet(f"color: {colour};")
 
@@ -87,6 +89,12 @@ class StatusLine(QFrame):
     def add_latency(self, milliseconds: float) -> None:
         """One fill from the engine's door to the painted cell."""
         self._latencies.append(milliseconds)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The colours of the theme; what goes on by itself follows by itself."""
+        if not self._latencies:
+            return
         ranked = sorted(self._latencies)
         worst = ranked[min(len(ranked) - 1, round(0.99 * len(ranked)))]
         set_text(self.latency, f"fill to screen {self._strong(f'{worst:.0f} ms')} p99")

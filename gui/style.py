@@ -1,16 +1,21 @@
 """Turns the colour table into a palette, a style sheet and fonts. Nothing else styles widgets."""
 
+from functools import lru_cache
+
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from core.events import Level
 from core.order_state import State
 from core.prices import Side
-from gui.theme import DARK, LIGHT, Palette
+from gui.theme import Palette
 
 FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "DejaVu Sans Condensed"]
 BASE_PT = 9.5
 SMALL_PT = 8.5
 LARGE_PT = 12.0
+_STYLE = "fusion"
+_TEXT_PERCENT = "textPercent"
 
 _SHEET = """
 * {{ outline: none; }}
@@ -73,21 +78,36 @@ QMenu::separator {{ height: 1px; background: {border}; margin: 4px; }}
 """
 
 
-def palette_named(name: str) -> Palette:
-    """The colour table of that name; dark unless light is asked for."""
-    return LIGHT if name == LIGHT.name else DARK
-
-
-def apply(app: QApplication, palette: Palette) -> None:
-    """Dress the whole application."""
-    app.setStyle("Fusion")
+def apply(app: QApplication, palette: Palette, text_percent: int = 100) -> None:
+    """Dress the whole application, at once and at any time again."""
+    app.setProperty(_TEXT_PERCENT, text_percent)
+    if app.style().name() != _STYLE:
+        app.setStyle(_STYLE)
     app.setFont(font())
     app.setPalette(qt_palette(palette))
     app.setStyleSheet(sheet(palette))
 
 
+def text_scale() -> float:
+    """How much larger text is than usual."""
+    app = QApplication.instance()
+    percent = app.property(_TEXT_PERCENT) if app is not None else None
+    return percent / 100 if isinstance(percent, int) else 1.0
+
+
+@lru_cache(maxsize=256)
+def colour(name: str) -> QColor:
+    """A colour of the table as Qt has it. Do not change it: it is shared."""
+    return QColor(name)
+
+
 def font(points: float = BASE_PT, *, bold: bool = False) -> QFont:
     """The window's font; digits all of one width, so that prices do not dance."""
+    return QFont(_made(points * text_scale(), bold))
+
+
+@lru_cache(maxsize=64)
+def _made(points: float, bold: bool) -> QFont:
     result = QFont(FAMILIES)
     result.setPointSizeF(points)
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -99,7 +119,7 @@ def sheet(palette: Palette) -> str:
     """The application's style sheet."""
     return _SHEET.format(
         **{name: getattr(palette, name) for name in palette.__slots__},
-        small=SMALL_PT,
+        small=SMALL_PT * text_scale(),
         armed=mix(palette.panel, palette.good, 0.25),
         selected=mix(palette.panel, palette.buy, 0.13),
         chip=mix(palette.raised, palette.buy, 0.22),
@@ -143,6 +163,11 @@ def qt_palette(palette: Palette) -> QPalette:
 def side_colour(palette: Palette, side: Side) -> str:
     """Sell or buy."""
     return palette.sell if side is Side.SELL else palette.buy
+
+
+def level_colour(palette: Palette, level: Level) -> str:
+    """How much a sentence matters."""
+    return {Level.WARNING: palette.warn, Level.ALARM: palette.bad}.get(level, palette.text)
 
 
 def state_colour(palette: Palette, state: State) -> str:

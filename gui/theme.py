@@ -1,11 +1,17 @@
 """Colours by meaning, one table a theme. Nothing else names a colour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+
+from gui.preferences import SideColours, ThemeChoice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Palette:
-    """Semantic colours as #rrggbb. Text on its ground keeps a contrast of 4.5:1."""
+    """Semantic colours as #rrggbb. Text on its ground keeps a contrast of 4.5:1.
+
+    A window has one of its own, which changes in place with the theme: keep the palette
+    and read a colour when it is drawn, or make anew what was made of it in `restyle`.
+    """
 
     name: str
     background: str  # the window
@@ -30,6 +36,11 @@ class Palette:
     embedded: str
     paper: str
     live: str
+
+    def wear(self, other: "Palette") -> None:
+        """Take on the colours of `other`."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))
 
 
 DARK = Palette(
@@ -83,3 +94,14 @@ LIGHT = Palette(
     paper="#2455b8",
     live="#b3261e",
 )
+
+GREEN_RED = {
+    DARK.name: {"buy": "#3fb57f", "sell": "#f2727f", "bid": "#5ec98f", "ask": "#ff8f8f"},
+    LIGHT.name: {"buy": "#0b6b3a", "sell": "#b01e3e", "bid": "#0f6b45", "ask": "#a8323a"},
+}
+
+
+def palette_of(theme: ThemeChoice, sides: SideColours) -> Palette:
+    """A table of one's own in these colours; dark where the theme is not yet decided."""
+    table = LIGHT if theme is ThemeChoice.LIGHT else DARK
+    return replace(table, **GREEN_RED[table.name] if sides is SideColours.GREEN_RED else {})

@@ -287,6 +287,11 @@ class Ticket(Panel):
         set_text(self.remark, self._asked())
         self.outlooks_changed.emit(views[Side.SELL], views[Side.BUY])
 
+    def restyle(self) -> None:
+        """Word everything in the colours of the theme."""
+        self._outlooks = {}
+        self.refresh()
+
     def _asked(self) -> str:
         dot = " \N{MIDDLE DOT} "
         if self._steps:

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableView, QWidget
 
 from core.market import Quote
@@ -39,8 +39,7 @@ class WatchModel(QAbstractTableModel):
         super().__init__(parent)
         self._known = known
         self._symbols: list[str] = []
-        self._bold: QFont = style.font(bold=True)
-        self._colours = {BID: QColor(palette.bid), ASK: QColor(palette.ask)}
+        self._palette = palette
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -88,8 +87,13 @@ class WatchModel(QAbstractTableModel):
         if role == _ALIGN:
             return _RIGHT if column != SYMBOL else None
         if role == _COLOUR:
-            return self._colours.get(column)
-        return self._bold if role == _FONT and column == SYMBOL else None
+            return self._colour(column)
+        return style.font(bold=True) if role == _FONT and column == SYMBOL else None
+
+    def _colour(self, column: int) -> QColor | None:
+        if column == BID:
+            return style.colour(self._palette.bid)
+        return style.colour(self._palette.ask) if column == ASK else None
 
     def _text(self, symbol: str, column: int) -> str:
         if column == SYMBOL:

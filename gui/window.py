@@ -31,6 +31,7 @@ class MainWindow(QMainWindow):
 
     close_asked = Signal()
     first_painted = Signal()
+    restyled = Signal()  # for what is not the window's own
 
     def __init__(
         self,
@@ -46,7 +47,6 @@ class MainWindow(QMainWindow):
         self.resize(*DEFAULT_SIZE)
         self.palette_table = palette
         self.preferences = preferences
-        preferences.setParent(self)
         self.guard = Guard()
         self._painted = False
         self._may_close = False
@@ -109,6 +109,12 @@ class MainWindow(QMainWindow):
             self.show()
         else:
             self.showMaximized()
+
+    def restyle(self) -> None:
+        """Take on what the wardrobe changed: the palette has other colours, text another size."""
+        for part in (self.strip, self.ticket, self.blotter, self.notice, self.status):
+            part.restyle()
+        self.restyled.emit()
 
     def put_chart(self, chart: QWidget) -> None:
         """Place the chart, which is loaded after the first paint."""
