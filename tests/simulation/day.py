@@ -408,7 +408,7 @@ class Day:
             if not self.oracle.violation:
                 self.oracle.judge(ended.engine.orders)
         except OverrunError as error:
-            self.oracle.violate("busy", str(error))
+            self.oracle.overrun(error)
         except Exception as error:
             self.oracle.violate("error", f"{type(error).__name__}: {error}")
             logging.getLogger(__name__).debug("the day died", exc_info=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.simulation.day import Day
     from tests.simulation.run import Run
 
+MOST_CHILDREN = 40  # of one order; on ordinary days there are four or five
 _OURS = re.compile(r"tl-(.+)-(\d+)")
 _LATE_NS = 2 * NS
 _SLACK_NS = NS // 1000
@@ -54,6 +55,10 @@ class Oracle:
             self._day.time.say("ORACLE", f"VIOLATION {self.violation}")
             self._day.end()
 
+    def overrun(self, error: OverrunError) -> None:
+        """The engine keeps itself busy, or waits for what never comes."""
+        self.violate("end", f"the day did not end: {error}")
+
     def name_of(self, broker_id: str) -> str:
         """What a broker's order is called in the timeline."""
         return self._of.get(broker_id, ("", broker_id))[1]
@@ -68,6 +73,9 @@ class Oracle:
     def accepted(self, order: ParentOrder, run: "Run") -> None:
         """The engine took an instruction."""
         asked: Instruction = order.instruction
+        for other in run.engine.orders.values():
+            if other.id != order.id and other.instruction.id == asked.id:
+                self.violate("I3", f"{asked.id} was taken twice, as {other.id} and {order.id}")
         if order.id not in self.truths:
             self.truths[order.id] = Truth(
                 order.id, asked, run.number, order.started_ns, order.deadline_ns
@@ -373,8 +381,10 @@ class Oracle:
             raise KilledError  # it has been judged
         try:
             self._day.time.count()
+            if len(order.children) > MOST_CHILDREN:
+                raise OverrunError(f"{order.id} has {len(order.children)} child orders")
         except OverrunError as error:
-            self.violate("busy", str(error))
+            self.overrun(error)
         if order.id not in self.truths:
             self.accepted(order, run)
         truth = self.truths[order.id]

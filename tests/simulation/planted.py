@@ -1,12 +1,9 @@
 """Bugs planted on purpose: the simulation must find each of them within a few hundred days.
 
-Each replaces a function of the pure core or of the courier by one that is wrong in a way
-that real engines were wrong.
+Each replaces a function of the pure core or of the courier by one that is wrong. Those that
+other engines really have are in `borrowed`.
 """
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,7 +16,6 @@ from core.journal import JournalError
 from core.order_state import (
     Cause,
     ChildOrder,
-    Command,
     Liveness,
     ParentOrder,
     Post,
@@ -28,64 +24,11 @@ from core.order_state import (
     client_id,
     with_child,
 )
+from tests.simulation.borrowed import BORROWED
 from tests.simulation.day import play
+from tests.simulation.patches import Draft, Patches, Plant, buried, planted
 
 MOST_SEEDS = 500
-
-Undo = Callable[[], None]
-Plant = Callable[["Patches"], None]
-
-
-class Patches:
-    """Replacements that can be taken back."""
-
-    def __init__(self) -> None:
-        self._undo: list[Undo] = []
-
-    def function(self, where: Any, name: str, wrong: Callable[..., Any]) -> None:
-        """Put `wrong` in place of a function wherever core has imported it."""
-        right = getattr(where, name)
-        for module in [where, *list(sys.modules.values())]:
-            owned = module is where or getattr(module, "__name__", "").startswith("core.")
-            if owned and getattr(module, name, None) is right:
-                self._set(module, name, wrong, right)
-
-    def _set(self, module: Any, name: str, wrong: object, right: object) -> None:
-        setattr(module, name, wrong)
-        self._undo.append(lambda: setattr(module, name, right))
-
-    def rule(self, fact: type, wrong: Callable[..., Any]) -> None:
-        """Put `wrong` in place of the reducer's rule for a fact."""
-        rules: dict[type, Any] = (
-            orders._CHILD_RULES if fact in orders._CHILD_RULES else orders._PARENT_RULES
-        )
-        right = rules[fact]
-        rules[fact] = wrong
-        self._undo.append(lambda: rules.update({fact: right}))
-
-    def take_back(self) -> None:
-        """As it was."""
-        while self._undo:
-            self._undo.pop()()
-
-
-@contextmanager
-def planted(plant: Plant) -> Iterator[None]:
-    """The program with one bug in it."""
-    patches = Patches()
-    try:
-        plant(patches)
-        yield
-    finally:
-        patches.take_back()
-
-
-Draft = tuple[ParentOrder, list[Command]]
-
-
-def _buried(order: ParentOrder, child: ChildOrder, at: int, status: str) -> Draft:
-    return with_child(order, reports.bury(child, at, status)), []
-
 
 # ---- the bugs -------------------------------------------------------------------------------
 
@@ -103,11 +46,11 @@ def _no_execution_id_check(p: Patches) -> None:
 
 
 def _taken_means_cancelled(p: Patches) -> None:
-    p.rule(facts.CancelTaken, lambda o, c, f: _buried(o, c, f.at, "canceled"))
+    p.rule(facts.CancelTaken, lambda o, c, f: buried(o, c, f.at, "canceled"))
 
 
 def _refused_means_cancelled(p: Patches) -> None:
-    p.rule(facts.CancelRefused, lambda o, c, f: _buried(o, c, f.at, "canceled"))
+    p.rule(facts.CancelRefused, lambda o, c, f: buried(o, c, f.at, "canceled"))
 
 
 def _timer_means_dead(p: Patches) -> None:
@@ -116,7 +59,7 @@ def _timer_means_dead(p: Patches) -> None:
     def wrong(order: ParentOrder, fact: facts.DeadlineReached) -> Draft:
         order, commands = right(order, fact)
         for child in order.live_children:
-            order, _ = _buried(order, replace(child, cancels=1), fact.at, "canceled")
+            order, _ = buried(order, replace(child, cancels=1), fact.at, "canceled")
         return order, commands
 
     p.rule(facts.DeadlineReached, wrong)
@@ -127,7 +70,7 @@ def _new_id_on_retry(p: Patches) -> None:
         child = replace(child, reads=child.reads + 1, misses=child.misses + 1)
         if child.dead or child.broker_id is not None or child.misses < 3:
             return with_child(order, child), [Read(child.client_id, 10**9)]
-        order, _ = _buried(order, child, fact.at, reports.NEVER_SENT)
+        order, _ = buried(order, child, fact.at, reports.NEVER_SENT)
         name = client_id(order.id, len(order.children) + 1)
         again = ChildOrder(name, child.kind, order.rest, child.limit_price)
         return replace(order, children=(*order.children, again)), [Post(name)]
@@ -139,7 +82,7 @@ def _not_found_means_dead(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
         if child.dead or child.liveness is Liveness.UNSENT:
             return order, []
-        return _buried(order, child, fact.at, "canceled")
+        return buried(order, child, fact.at, "canceled")
 
     p.rule(facts.NotFound, wrong)
 
@@ -200,7 +143,7 @@ def _unanswered_means_refused(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.PostUnanswered) -> Draft:
         if child.broker_id is not None or child.dead:
             return order, []
-        return _buried(order, child, fact.at, reports.REFUSED)
+        return buried(order, child, fact.at, reports.REFUSED)
 
     p.rule(facts.PostUnanswered, wrong)
 
@@ -348,6 +291,7 @@ BUGS = (
     Bug("a bust is not heard", _bust_unheard),
     Bug("the window of the fallback has no end", _window_without_end),
     Bug("a market order is sent beside our own opposite order", _market_beside_our_own),
+    *(Bug(name, plant, seed) for name, plant, seed in BORROWED),
 )
 
 

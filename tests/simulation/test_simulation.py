@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from core.clock import NS
 from tests.simulation.day import play
+from tests.simulation.patches import planted
 from tests.simulation.planted import BUGS, search
 from tests.simulation.report import simulate
+from tests.simulation.timeline import EPOCH_NS, MOST_AT_ONCE, MOST_STEPS, OverrunError, Timeline
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = 500
@@ -28,10 +31,30 @@ def test_five_hundred_days_hold_every_invariant() -> None:
 
 @pytest.mark.slow
 def test_every_planted_bug_is_caught() -> None:
-    assert len(BUGS) >= 15
+    assert len({bug.name for bug in BUGS}) == len(BUGS) >= 40
     with get_context("spawn").Pool(2) as pool:
         caught = pool.map(search, range(len(BUGS)), chunksize=1)
     assert [c.name for c in caught if not c.seed] == []
+
+
+def test_a_day_that_would_never_end_is_a_violation_of_its_seed() -> None:
+    bug = next(b for b in BUGS if b.name == "a market order is sent though no fallback was asked")
+    with planted(bug.plant):
+        result = play(5)
+    assert result.violation == "end: the day did not end: s2 has 41 child orders"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_timeline_that_keeps_itself_busy_is_stopped(at_once: bool) -> None:
+    timeline = Timeline()
+
+    def again() -> None:
+        timeline.after(0 if at_once else 0.001, again)
+
+    again()
+    with pytest.raises(OverrunError, match="things happened"):
+        timeline.run_until(EPOCH_NS + 1000 * NS)
+    assert timeline.steps == (MOST_AT_ONCE if at_once else MOST_STEPS) + 1
 
 
 def test_a_seed_gives_the_same_timeline_again() -> None:
@@ -40,10 +63,11 @@ def test_a_seed_gives_the_same_timeline_again() -> None:
     assert one.text == two.text
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_a_seed_gives_the_same_timeline_in_another_process(hash_seed: str) -> None:
+@pytest.mark.parametrize("hash_seed", ["1", "2", "random"])
+def test_a_seed_gives_the_same_timeline_in_another_process_and_order(hash_seed: str) -> None:
     script = "from tests.simulation.day import play; import sys\n"
-    script += "for seed in range(20, 40): sys.stdout.write(play(seed, text=True).text)"
+    script += "days = [play(seed, text=True).text for seed in range(39, 19, -1)]\n"
+    script += "sys.stdout.write(''.join(reversed(days)))"
     ran = subprocess.run(
         (sys.executable, "-c", script),
         cwd=ROOT,

@@ -13,11 +13,12 @@ from typing import Any
 from core.clock import NS
 
 EPOCH_NS = 1_790_000_000 * NS
-MOST_STEPS = 60_000
+MOST_STEPS = 20_000  # of a day; an ordinary one has a few hundred
+MOST_AT_ONCE = 2_000  # at one moment of it; an ordinary one has a few dozen
 
 
 class OverrunError(Exception):
-    """The day keeps itself busy."""
+    """The day would never end."""
 
 
 class Call:
@@ -42,6 +43,8 @@ class Timeline:
         self.lines: list[tuple[int, str, str]] = []
         self.struck: Counter[str] = Counter()
         self.steps = 0
+        self._at_once = 0
+        self._counted_ns = 0
         self._made = 0
         self._calls: list[tuple[int, int, Call]] = []
 
@@ -84,10 +87,16 @@ class Timeline:
             call.fn(*call.args)
 
     def count(self) -> None:
-        """One more thing happened; no day has very many."""
+        """One more thing happened; no day has very many, and no moment of it."""
         self.steps += 1
+        self._at_once = self._at_once + 1 if self._counted_ns == self.now_ns else 1
+        self._counted_ns = self.now_ns
+        if self._at_once > MOST_AT_ONCE:
+            raise OverrunError(
+                f"more than {MOST_AT_ONCE:,} things happened at {self.seconds:.3f} s"
+            )
         if self.steps > MOST_STEPS:
-            raise OverrunError(f"more than {MOST_STEPS} things happened in one day")
+            raise OverrunError(f"more than {MOST_STEPS:,} things happened")
 
     def run_until(self, due: int) -> None:
         """Let the world go on until `due` without any engine."""
@@ -104,7 +113,7 @@ class Timeline:
         if self._calls and (limit is None or self._calls[0][0] <= limit):
             self.step()
         elif limit is None:
-            raise OverrunError("nothing is due and somebody waits for ever")
+            raise OverrunError("nothing is due, and somebody waits for ever")
         else:
             self.now_ns = limit
 
