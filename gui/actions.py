@@ -31,6 +31,8 @@ class Command(StrEnum):
     CANCEL_ALL = "cancel-all"
     KILL = "kill"
     MENU = "menu"
+    GUIDE = "guide"
+    LIGHTS = "lights"
     KEY_MAP = "key-map"
     SETTINGS = "settings"
     CLOSE = "close"
@@ -84,6 +86,12 @@ COMMANDS: dict[Command, Action] = {
     ),
     Command.MENU: Action(
         "Menu", "Open the menu", "F10", Menu.PROGRAM, dangerous=False, in_fields=True
+    ),
+    Command.GUIDE: Action(
+        "Guide", "Guide to a first order", "", Menu.HELP, dangerous=False, in_fields=True
+    ),
+    Command.LIGHTS: Action(
+        "Lights", "What do these lights mean", "", Menu.HELP, dangerous=False, in_fields=True
     ),
     Command.KEY_MAP: Action("Keys", "Keys", "F1", Menu.HELP, dangerous=False, in_fields=True),
     Command.SETTINGS: Action(

@@ -237,6 +237,7 @@ async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
         from gui.portrait import take_portrait
 
         return await take_portrait(desk)
+    desk.help.begin(desk.window.strip.venue_name)
     await closed.wait()
     return OK
 

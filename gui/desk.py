@@ -18,6 +18,7 @@ from gui.asking import Asking
 from gui.bridge import Bridge, Frame
 from gui.chart_feed import ChartFeed
 from gui.closing import ClosingDialog
+from gui.helping import Helping
 from gui.keys import Keys
 from gui.known import Known
 from gui.orders_shown import OrdersShown
@@ -49,6 +50,7 @@ class Desk(QObject):
         self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
+        self.help = Helping(window, known, self.tell)
         self._wire()
         self._bind_keys()
 
@@ -82,6 +84,8 @@ class Desk(QObject):
             Command.CANCEL_ALL: self.ask.cancel_all,
             Command.KILL: self.window.strip.kill.press,
             Command.FIND_SYMBOL: self._find_symbol,
+            Command.GUIDE: self.help.show_guide,
+            Command.LIGHTS: self.help.show_lights,
             Command.MENU: self.window.strip.menu.open,
             Command.CLOSE: self.window.close_asked.emit,
             **{action: partial(self.ask.act_in_focus, action) for action in ORDER_ACTIONS},
@@ -157,6 +161,7 @@ class Desk(QObject):
         window = self.window
         if frame.orders:
             self.orders.on_changes(frame.orders)
+            self.help.look()
             if self.closing.isVisible():
                 self._go_on_closing()
         if frame.quotes:
@@ -191,6 +196,7 @@ class Desk(QObject):
         window.strip.refresh(self.symbol, now_ns)
         window.ticket.refresh()
         window.blotter.slow_tick(now_ns)
+        self.help.look()
         window.status.show_rate(self.bridge.quotes_seen, now_ns)
         if self.bridge.engine is not None:
             self.known.journal_error = self.bridge.engine.counters.journal_error

@@ -148,6 +148,14 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
         bool, _yes_or_no("Follow", CHART, "Keep the present in view when the chart opens.")
     ] = True
     chart_trades: Annotated[bool, _yes_or_no("Trades", CHART, "Show trades as dots.")] = True
+    guide: Annotated[
+        bool,
+        _yes_or_no(
+            "Guide",
+            LOOK,
+            "Begin with a guide to a first order on the embedded exchange; off once it has ended.",
+        ),
+    ] = True
     keys: Annotated[
         dict[str, str],
         About("Keys", "", NONE, NONE, "Keys that differ from the usual, by command.", "Keys"),

@@ -151,6 +151,7 @@ class SafetyStrip(QFrame):
 
     def show_venue(self, name: str) -> None:
         """Word, colour and border of the venue."""
+        self.venue_name = name
         colour = style.venue_colour(self._palette, name) if name else self._palette.border
         self._venue = name
         self._show_venue_words()

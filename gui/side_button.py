@@ -65,8 +65,10 @@ class SideButton(QAbstractButton):
         painter.setPen(QPen(QColor(self._colour), 1.4))
         painter.setBrush(self._ground())
         painter.drawRoundedRect(box, 5, 5)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(self._palette.text), 1.4))
+        guided = self.property("guided") == "true"
+        if guided or self.hasFocus():
+            ring = self._palette.warn if guided else self._palette.text
+            painter.setPen(QPen(QColor(ring), 2.4 if guided else 1.4))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 5, 5)
         painter.setPen(QColor(self._palette.on_side if self._ready else self._colour))

@@ -30,6 +30,10 @@ QLabel[role="muted"], QCheckBox[role="muted"] {{ color: {muted}; }}
 QLabel[role="small"] {{ color: {muted}; font-size: {small}pt; }}
 QLabel[role="warn"] {{ color: {warn}; }}
 QLabel[role="bad"] {{ color: {bad}; }}
+QFrame#guide {{ background: {raised}; border: 1px solid {muted}; border-radius: 6px; }}
+QLabel#guide-title {{ font-weight: 600; }}
+QTextBrowser {{ background: {panel}; border: 1px solid {border}; border-radius: 4px;
+    padding: 8px; }}
 QLineEdit {{ background: {background}; border: 1px solid {border}; border-radius: 4px;
     padding: 4px 8px; selection-background-color: {buy}; selection-color: {on_side}; }}
 QLineEdit:focus {{ border-color: {muted}; }}
@@ -48,6 +52,7 @@ QPushButton[role="row"] {{ padding: 1px 9px; font-size: {small}pt; }}
 QPushButton[role="arm"][armed="true"] {{ border-color: {good}; color: {text};
     background: {armed}; }}
 QPushButton[role="arm"][armed="false"] {{ color: {muted}; }}
+QPushButton[guided="true"] {{ border: 2px solid {warn}; }}
 QPushButton[role="kill"] {{ border-color: {bad}; color: {bad}; }}
 QPushButton[role="kill"][waits="true"] {{ background: {bad}; color: {panel}; font-weight: 600; }}
 QPushButton[role="tab"] {{ border: none; background: transparent; color: {muted};
