@@ -13,7 +13,7 @@ import msgspec
 from core.account import Account, Asset, Position
 from core.market import MarketClock
 from core.prices import ZERO
-from core.venue.wire import UNREADABLE, BadFrame, loose, nanoseconds, sane
+from core.venue.wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds, sane
 
 _T = TypeVar("_T")
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
@@ -155,7 +155,7 @@ def clock(body: bytes) -> MarketClock:
 
 def error_body(body: bytes) -> ErrorBody:
     """Read an error reply: JSON with or without a code, a gateway's HTML page, text, or nothing."""
-    found = loose(body) if body[:1] == b"{" else None
+    found = loose(body) if body[:1] == b"{" and len(body) <= MAX_FRAME else None
     if isinstance(found, dict):
         code, message = found.get("code"), found.get("message")
         return ErrorBody(

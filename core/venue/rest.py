@@ -137,7 +137,8 @@ class Rest:
     def _make(self) -> "Sdk":
         from core.venue.sdk import Sdk
 
-        sdk = Sdk(self._profile, self._keys, (self._timeouts.connect, self._timeouts.read))
+        times = self._timeouts
+        sdk = Sdk(self._profile, self._keys, (times.connect, times.read), times.total)
         self._sdks.append(sdk)
         return sdk
 

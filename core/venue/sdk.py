@@ -4,7 +4,7 @@ Import it in a REST worker thread only: it brings pandas along (0.7 s, 90 MB).
 Each object belongs to one thread, as a requests session does.
 """
 
-from time import time
+from time import monotonic, time
 from typing import Any
 
 import requests
@@ -17,36 +17,77 @@ from core.venue.keys import Keys
 from core.venue.profile import Profile, is_loopback
 from core.venue.replies import Answer, Outcome, Silence
 
+MOST_BYTES = 16 << 20  # of one answer; the longest there is, the list of all assets, has about 6
+_CHUNK = 8192
+
+
+class _OverlongError(requests.RequestException):
+    """An answer longer than any there is, or that does not come to its end."""
+
 
 class _Session(requests.Session):
-    """Gives every request a timeout, which alpaca-py does not, and keeps the answer as it came."""
+    """Gives every request a timeout, which alpaca-py does not, and keeps the answer as it came.
 
-    def __init__(self, timeout: tuple[float, float]) -> None:
+    An answer is read here, and no further than `MOST_BYTES` and `total` seconds: whoever sends
+    more would fill the memory, or hold the thread for ever.
+    """
+
+    def __init__(self, timeout: tuple[float, float], total: float) -> None:
         super().__init__()
         self.answer: requests.Response | None = None
         self._timeout = timeout
+        self._total = total
 
     def forget(self) -> None:
         """Drop the last answer."""
         self.answer = None
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        self.answer = super().request(*args, **(kwargs | {"timeout": self._timeout}))
-        return self.answer
+        until = monotonic() + self._total
+        answer = super().request(*args, **(kwargs | {"timeout": self._timeout, "stream": True}))
+        try:
+            answer._content = _whole(answer, until)
+        except BaseException:
+            answer.close()
+            raise
+        self.answer = answer
+        return answer
+
+
+def _whole(answer: requests.Response, until: float) -> bytes:
+    """The body of an answer, unpacked."""
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_content(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise _OverlongError(f"the answer has more than {MOST_BYTES >> 20} MB")
+        if monotonic() > until:
+            raise _OverlongError("the answer did not come to its end in time")
+    return b"".join(chunks)
 
 
 class Sdk:
-    """One trading client and one data client. `timeout` is (connect, read) in seconds.
+    """One trading client and one data client, with times in seconds: `timeout` (connect, read).
+
+    `total` is how long one answer may take altogether.
 
     alpaca-py builds the request and signs it; what comes back is read by us, so that
     a reply it can't parse is never mistaken for a request that was not taken.
     """
 
-    def __init__(self, profile: Profile, keys: Keys, timeout: tuple[float, float]) -> None:
+    def __init__(
+        self, profile: Profile, keys: Keys, timeout: tuple[float, float], total: float
+    ) -> None:
         trading = TradingClient(keys.key_id, keys.secret, url_override=profile.trading_url)
         data = StockHistoricalDataClient(keys.key_id, keys.secret, url_override=profile.data_url)
-        self._trading, self._trading_session = _harden(trading, profile.trading_url, timeout)
-        self._data, self._data_session = _harden(data, profile.data_url, timeout)
+
+        def session() -> _Session:
+            return _Session(timeout, total)
+
+        self._trading, self._trading_session = _harden(trading, profile.trading_url, session())
+        self._data, self._data_session = _harden(data, profile.data_url, session())
 
     def call(self, method: str, path: str, fields: dict[str, Any] | None) -> Outcome:
         """One request to the trading API: `fields` are a POST's or PATCH's body, else a query."""
@@ -62,10 +103,7 @@ class Sdk:
         self._data_session.close()
 
 
-def _harden(
-    client: RESTClient, url: str, timeout: tuple[float, float]
-) -> tuple[RESTClient, _Session]:
-    session = _Session(timeout)
+def _harden(client: RESTClient, url: str, session: _Session) -> tuple[RESTClient, _Session]:
     session.trust_env = not is_loopback(url)  # else a proxy variable diverts even loopback
     client._session.close()
     client._session = session
@@ -100,6 +138,8 @@ def _call(
 
 def _why(error: Exception) -> str:
     """A few words of our own; the library's text names hosts, ports and objects."""
+    if isinstance(error, _OverlongError):
+        return str(error)
     for kind, words in (
         (requests.exceptions.ConnectTimeout, "no connection in time"),
         (requests.exceptions.ReadTimeout, "no answer in time"),

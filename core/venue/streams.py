@@ -19,6 +19,7 @@ from websockets.exceptions import (
     InvalidStatus,
     WebSocketException,
 )
+from websockets.frames import CloseCode
 
 from core.clock import NS, Clock
 from core.errors import Refusal
@@ -36,7 +37,7 @@ from core.venue.sessions import (
     MarketSession,
     Session,
 )
-from core.venue.wire import MAX_FRAME
+from core.venue.wire import MAX_FRAME, BadFrame
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ _quiet.setLevel(logging.WARNING)
 
 _TURN = 64  # frames read at a stretch before the loop may do something else
 _SHORTEST = 0.05
+_TOO_BIG = f"a frame of more than {MAX_FRAME >> 20} MB"
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -187,6 +189,9 @@ class Stream:
         except InvalidStatus as error:
             return _by_status(error.response.status_code, bytes(error.response.body or b""))
         except ConnectionClosed as error:
+            if error.sent is not None and error.sent.code == CloseCode.MESSAGE_TOO_BIG:
+                self._refuse(BadFrame(_TOO_BIG))
+                return Ended(End.LOST, _TOO_BIG)
             return Ended(End.LOST, self._why or _closed(error))
         except TimeoutError:
             return Ended(End.LOST, "the venue did not answer in time")
@@ -249,12 +254,15 @@ class Stream:
         for message in heard.messages:
             self.guard(self._deliver, message)
         for bad in heard.bad:
-            self.counts.bad_frames += 1
-            self.guard(self._sink.on_bad_frame, self.link.name, bad.reason, bad.client_id)
+            self._refuse(bad)
         for answer in heard.send:
             await socket.send(answer)
         self._acknowledge(heard)
         return heard.end
+
+    def _refuse(self, bad: BadFrame) -> None:
+        self.counts.bad_frames += 1
+        self.guard(self._sink.on_bad_frame, self.link.name, bad.reason, bad.client_id)
 
     def _acknowledge(self, heard: Heard) -> None:
         """Room for the stream that subscribes."""

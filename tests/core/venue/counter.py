@@ -1,6 +1,7 @@
 """A REST server on loopback that answers as it is told, badly above all."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,8 @@ HANG = "hang"
 RESET = "reset"
 CUT = "cut in the body"
 DRIP = "drip"
+FLOOD = "flood"
+FLOOD_BYTES = 100 << 20
 
 
 class Counter:
@@ -47,6 +50,7 @@ class Counter:
         self.said: list[Said] = []
         self.arrived = asyncio.Event()
         self.over = asyncio.Event()
+        self.flooded = 0
         self.by_path: dict[str, Answer | str] = {}
 
     def _next(self, path: str) -> Answer | str:
@@ -64,6 +68,8 @@ class Counter:
             return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         if answer == HANG:
             await self.over.wait()
+        if answer == FLOOD:
+            return await self._flood(request)
         if answer in (CUT, DRIP):
             response = web.StreamResponse(headers={"Content-Length": "1000"})
             await response.prepare(request)
@@ -74,6 +80,16 @@ class Counter:
         assert request.transport is not None
         request.transport.abort()
         return web.Response()
+
+    async def _flood(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Send a hundred megabytes, or as much as is taken."""
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while self.flooded < FLOOD_BYTES:
+                await response.write(b"[" * 65536)
+                self.flooded += 65536
+        return response
 
 
 @asynccontextmanager
