@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from core.market import Unusable
+from core.market import Quote, Unusable
 from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder
 from core.prices import Side
 from core.words import price, qty
@@ -93,16 +93,35 @@ def _could_meet(side: Side, limit: Decimal | None, other: Decimal | None) -> boo
     return limit <= other if side is Side.SELL else limit >= other
 
 
+def short_restricted(symbol: str, limit: Decimal | None, bid: Decimal | None) -> str:
+    """The sentence when a short sale may not be sent; `bid` is the best one, None: unknown.
+
+    Regulation SHO, Rule 201: once a stock has fallen by 10 % from its last close, a short may
+    for the rest of that day and the next not be sold at or below the national best bid.
+    """
+    if limit is not None and bid is not None and limit > bid:
+        return ""
+    return (
+        f"{symbol} is under the short-sale restriction (Rule 201): "
+        "a short may be sold only above the best bid."
+    )
+
+
 # ---- the table ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a POST in one symbol depends on now. `resting` is ours and has been sent."""
+    """What a POST in one symbol depends on now. `resting` is ours and has been sent.
+
+    `restricted`: short sales are (Rule 201).
+    """
 
     is_open: bool = True
     read_only: bool = False
     halted: bool = False
+    restricted: bool = False
+    quote: Quote | None = None
     resting: tuple[Resting, ...] = ()
 
 
@@ -137,6 +156,13 @@ def _wash(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
     return wash_trade(order.side, child.limit_price, now.resting)
 
 
+def _short(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+    if not (order.short and now.restricted):
+        return ""
+    bid = None if now.quote is None else now.quote.bid
+    return short_restricted(order.symbol, child.limit_price, bid)
+
+
 _ALL = frozenset(ChildKind)
 _FALLBACKS = _ALL - {ChildKind.LIMIT}
 WASH = "wash"
@@ -146,6 +172,7 @@ BRAKES: tuple[Brake, ...] = (
     Brake("session", _FALLBACKS, _closed, again=None, tells=False),  # it would queue for tomorrow
     Brake("halt", _FALLBACKS, _halted),  # it would queue for the reopening
     Brake(WASH, _ALL, _wash),
+    Brake("short-restriction", _ALL, _short),
 )
 
 

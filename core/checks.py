@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.account import Account, Asset, Position
-from core.brakes import Resting, resting, wash_trade
+from core.brakes import Resting, resting, short_restricted, wash_trade
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.links import Link, LinkName, LinkState
@@ -54,7 +54,7 @@ class Situation:
     takes no order: the kill switch, a journal that cannot record, settings that cannot be
     read. `disconnected` is what the order stream said last. `age_ns` is how long ago the
     quote was last known to be the newest. `recent` are orders of the last minute, `resting`
-    those of ours that may still trade.
+    those of ours that may still trade. `restricted`: short sales are (Rule 201).
     """
 
     symbol: str
@@ -68,6 +68,7 @@ class Situation:
     trade: Trade | None = None
     recent: tuple[Sent, ...] = ()
     resting: tuple[Resting, ...] = ()
+    restricted: bool = False
     closes_ns: int | None = None
     now_ns: int = 0
     settings: Settings = DEFAULTS
@@ -105,6 +106,11 @@ class Asked:
     def opens_short(self) -> bool:
         """A sell of a symbol that is not held."""
         return self.side is Side.SELL and self.held <= 0
+
+    @property
+    def restricted(self) -> bool:
+        """A short sale while those are restricted."""
+        return self.opens_short and self.now.restricted
 
     @property
     def fractional(self) -> bool:
@@ -172,6 +178,7 @@ def situation(
         trade=board.trades.get(symbol),
         recent=tuple(_recent(orders, now_ns, settings)),
         resting=resting(current, symbol, unsent=True),
+        restricted=board.restricted(symbol),
         closes_ns=market.next_close_ns if market is not None and is_open else None,
         now_ns=now_ns,
         settings=settings,
@@ -358,6 +365,12 @@ def _short(order: Asked) -> str:
     return "A part of a share cannot be sold short." if order.fractional else ""
 
 
+def _short_restriction(order: Asked) -> str:
+    if not order.restricted or order.limit is None or order.now.quote is None:
+        return ""
+    return short_restricted(order.now.symbol, order.limit.price, order.now.quote.bid)
+
+
 def _flip(order: Asked) -> str:
     held, symbol = order.held, order.now.symbol
     if order.side is Side.SELL and 0 < held < order.qty:
@@ -492,6 +505,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("minimum", _REFUSE, _minimum),
     Control("wash", _REFUSE, _wash),
     Control("short", _REFUSE, _short, ("short_sales",)),
+    Control("short-restriction", _REFUSE, _short_restriction),
     Control("flip", _REFUSE, _flip),
     Control("available", _REFUSE, _available),
     Control("funds", _REFUSE, _funds),

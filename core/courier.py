@@ -170,6 +170,8 @@ class Courier:
         if child is None or not may_post(order, client_id) or too_late(order, child, now):
             self._withhold(order_id, client_id, "")
             return
+        if self._is_barred(order_id, client_id):  # again: the writing may have taken a while
+            return
         try:
             reply = await self._send(order, child)
         except Exception as error:

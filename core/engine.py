@@ -401,6 +401,8 @@ class Engine:
             is_open=self._is_open(),
             read_only=self.around.read_only,
             halted=self.board.halted(order.symbol),
+            restricted=self.board.restricted(order.symbol),
+            quote=self.board.quotes.get(order.symbol),
             resting=brakes.resting(self._ledger.current, order.symbol),
         )
         found = brakes.bar(order, child, now)

@@ -56,13 +56,17 @@ class Trade(msgspec.Struct, frozen=True):
 
 
 class TradingStatus(msgspec.Struct, frozen=True):
-    """The latest trading status of one symbol; `halted` is our reading of the code."""
+    """The latest trading status of one symbol; `halted` is our reading of the code.
+
+    `restricted`: the short-sale restriction (Rule 201) is on, as far as was told.
+    """
 
     symbol: str
     halted: bool
     code: str
     message: str
     received_ns: int
+    restricted: bool = False
 
 
 class Unusable(StrEnum):
@@ -194,6 +198,11 @@ class Board:
         """True when the latest status of `symbol` is a halt or pause."""
         status = self.statuses.get(symbol)
         return status is not None and status.halted
+
+    def restricted(self, symbol: str) -> bool:
+        """True when the latest status of `symbol` says that short sales are restricted."""
+        status = self.statuses.get(symbol)
+        return status is not None and status.restricted
 
     def why_unusable(
         self, symbol: str, now_ns: int, *, is_open: bool, max_age_ns: int = MAX_AGE_NS

@@ -293,6 +293,8 @@ def _on_post_barred(order: ParentOrder, child: ChildOrder, fact: PostBarred) -> 
     if child.broker_id is not None or child.dead:
         return order, []
     child = replace(child, error=fact.reason, as_of=fact.at)
+    if child.liveness is _SENT:  # it was about to leave
+        child = replace(child, liveness=_UNSENT, posts=child.posts - 1)
     if child.doubt:  # an earlier POST under this id may have landed
         return with_child(order, child), [Read(child.client_id, backoff_ns(child.misses))]
     if fact.retry_after is not None:

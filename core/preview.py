@@ -48,6 +48,7 @@ class Outlook:
     gain: Decimal = ZERO
     position_after: Decimal | None = None
     question: str = ""
+    restricted: bool = False  # a short sale under the short-sale restriction
 
     @property
     def ready(self) -> bool:
@@ -95,7 +96,10 @@ class Outlook:
     @property
     def otherwise(self) -> str:
         """What happens when it does not fill in time."""
-        late = f"if not in {wait(self.plan.timeout)}: {_FALLBACK_WORDS[self.plan.fallback]}"
+        what = _FALLBACK_WORDS[self.plan.fallback]
+        if self.restricted and self.plan.fallback is not Fallback.NONE:
+            what = "waits while shorts are restricted"
+        late = f"if not in {wait(self.plan.timeout)}: {what}"
         if self.limit is None or self.quote is None or self.limit.collapsed:
             return late
         touch = self.quote.far_touch(self.side)
@@ -128,7 +132,17 @@ def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) ->
         gain = better_by(side, limit.price, now.quote.far_touch(side))
     question = "" if refusal or found is None else found.sentence
     return Outlook(
-        side, now.symbol, quantity, plan, refusal, now.quote, limit, gain, after, question
+        side,
+        now.symbol,
+        quantity,
+        plan,
+        refusal,
+        now.quote,
+        limit,
+        gain,
+        after,
+        question,
+        order.restricted,
     )
 
 

@@ -29,6 +29,7 @@ _MARKS = {
     LinkState.DOWN: "\N{WHITE CIRCLE}",
     LinkState.REFUSED: "\N{MULTIPLICATION X}",
 }
+_RESTRICTED = "Short-sale restriction (Rule 201): a short may be sold only above the best bid."
 _TITLES = {
     LinkName.QUOTES: ("quotes", "Quote stream", "SIP, 59.9 s old"),
     LinkName.ORDERS: ("order stream", "Order stream, which tells fills", "100 ms"),
@@ -178,7 +179,10 @@ class SafetyStrip(QFrame):
         account = self._known.account
         set_text(self.account, account.number if account else "")
         set_text(self.session, self._session_words(now_ns))
-        set_text(self.halt, f"{symbol} HALTED" if self._known.board.halted(symbol) else "")
+        board = self._known.board
+        word = "HALTED" if board.halted(symbol) else "SSR" if board.restricted(symbol) else ""
+        set_text(self.halt, f"{symbol} {word}" if word else "")
+        self.halt.setToolTip(_RESTRICTED if word == "SSR" else "")
         self._show_quotes(symbol, now_ns)
         self._show_link(LinkName.ORDERS, now_ns)
         self._show_link(LinkName.REST, now_ns)

@@ -86,8 +86,12 @@ def check(
     price_of: Mapping[str, int],
     *,
     allow_short: bool,
+    short_above: int | None = None,
 ) -> str:
-    """The position intent of a ticket the account may send; raises `replies.Refused` otherwise."""
+    """The position intent of a ticket the account may send; raises `replies.Refused` otherwise.
+
+    `short_above` is the best bid while short sales are restricted (Rule 201).
+    """
     shares = account.shares(ticket.symbol)
     intent = inferred_intent(ticket.side, shares)
     if ticket.intent not in (None, intent):
@@ -98,7 +102,7 @@ def check(
     if intent.endswith("to_close"):
         _check_available(ticket, abs(shares), open_orders)
     elif intent == "sell_to_open":
-        _check_short(ticket, allow_short=allow_short)
+        _check_short(ticket, short_above, allow_short=allow_short)
     else:
         _check_cash(account, ticket, open_orders, price_of)
     return intent
@@ -140,13 +144,19 @@ def _check_available(ticket: Ticket, existing: Decimal, open_orders: tuple[Order
     )
 
 
-def _check_short(ticket: Ticket, *, allow_short: bool) -> None:
+def _check_short(ticket: Ticket, short_above: int | None, *, allow_short: bool) -> None:
+    """Alpaca documents no words of its own for the short-sale restriction; these are ours."""
     if not allow_short:
         raise forbidden("account is not allowed to short")
     if not ticket.asset.shortable:
         raise unprocessable(f'asset "{ticket.symbol}" cannot be sold short')
     if ticket.qty != ticket.qty.to_integral_value():
         raise unprocessable("fractional orders cannot be sold short")
+    if short_above is not None and (ticket.limit is None or ticket.limit <= short_above):
+        raise unprocessable(
+            f'short sale restriction: asset "{ticket.symbol}" may be sold short only by a limit '
+            "above the best bid"
+        )
 
 
 def _check_cash(

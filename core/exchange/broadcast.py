@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from core.exchange.market import Status
 from core.exchange.running import Running
 from core.exchange.streams import Codec
 from core.exchange.ticker import Bar, Quote, Trade
@@ -49,9 +50,9 @@ class Broadcast:
         """As `t`."""
         self._point("trades", "t", symbol, trade.at, lambda: trade_view(trade))
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
         """As `s`."""
-        self._point("statuses", "s", symbol, at_ns, lambda: status_view(halted=halted))
+        self._point("statuses", "s", symbol, at_ns, lambda: status_view(status))
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
         """As `b`."""

@@ -11,6 +11,7 @@ import msgspec
 
 from core.errors import Refusal
 from core.exchange.faults import Fault, Faults, Kind
+from core.exchange.market import Status
 from core.exchange.scheduler import CallLater, Handle
 from core.exchange.ticker import Bar, Quote, Trade
 
@@ -18,7 +19,7 @@ from core.exchange.ticker import Bar, Quote, Trade
 class Act(msgspec.Struct, frozen=True):
     """`after` seconds after an order's update `event`: `action`, as `Running.do` knows it.
 
-    `what` is its object; empty for a halt or its end means the order's own symbol.
+    `what` is its object; empty means the order's own symbol where it is one.
     """
 
     event: str
@@ -37,7 +38,8 @@ class Drill(msgspec.Struct, frozen=True):
 
 
 _FILLS = ("fill", "partial_fill")
-_UNDO = ("resume", "release")
+_UNDO = ("resume", "release", "unrestrict")
+OF_SYMBOLS = ("halt", "resume", "restrict", "unrestrict")
 
 DRILLS: dict[str, Drill] = {
     drill.name: drill
@@ -72,6 +74,12 @@ DRILLS: dict[str, Drill] = {
             "Trading halts a second after an order is live, for fifteen seconds.",
             (),
             (Act("new", 1.0, "halt"), Act("new", 16.0, "resume")),
+        ),
+        Drill(
+            "short-restriction",
+            "Short sales are restricted (Rule 201) a second after an order is live, for 30 s.",
+            (),
+            (Act("new", 1.0, "restrict"), Act("new", 31.0, "unrestrict")),
         ),
         Drill(
             "throttle",
@@ -136,7 +144,7 @@ class Drills:
         for act in (a for d in self.begun for a in d.acts if a.event == event):
             if (order["id"], act) not in self._done:
                 self._done.add((order["id"], act))
-                own = order["symbol"] if act.action in ("halt", "resume") else ""
+                own = order["symbol"] if act.action in OF_SYMBOLS else ""
                 self._put_off(act, act.what or own)
 
     def _put_off(self, act: Act, what: str) -> None:
@@ -155,7 +163,7 @@ class Drills:
     def on_trade(self, symbol: str, trade: Trade) -> None:
         """Not of interest."""
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
         """Not of interest."""
 
     def on_bar(self, symbol: str, bar: Bar) -> None:

@@ -20,7 +20,7 @@ from core.exchange.account import Account, Holding, check, held, settle
 from core.exchange.assets import Asset, asset_of
 from core.exchange.book import Book, Fill, Resting
 from core.exchange.faults import Faults, Kind, Point
-from core.exchange.market import OFF_EXCHANGE, MarketEvent, QuoteEvent, Source
+from core.exchange.market import OFF_EXCHANGE, MarketEvent, QuoteEvent, Source, Status
 from core.exchange.options import Options
 from core.exchange.orders import RESTING, Execution, Order, advance, execute
 from core.exchange.player import Player
@@ -48,8 +48,8 @@ class Listener(Protocol):
     def on_trade(self, symbol: str, trade: Trade) -> None:
         """A print was published."""
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
-        """Trading in a symbol stopped or went on."""
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
+        """Trading in a symbol stopped or went on, or short sales of it were restricted or freed."""
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
         """A minute is finished."""
@@ -79,6 +79,7 @@ class Exchange:
         self._by_client: dict[str, str] = {}
         self._open: dict[str, None] = {}
         self._books = {symbol: Book() for symbol in self.assets}
+        self._restricted: set[str] = set()
         self._stuck: dict[str, None] = {}
         self._outbox: deque[dict[str, Any]] = deque()
         self._history: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED_UPDATES)
@@ -184,7 +185,7 @@ class Exchange:
     def halt(self, symbol: str) -> None:
         """Stop trading in `symbol`: no quotes, no prints, no executions."""
         self._books[symbol] = matching.halt(self._books[symbol])
-        self._say_status(symbol)
+        self._say_status(symbol, Status.HALTED)
 
     def resume(self, symbol: str) -> None:
         """Go on trading in `symbol`."""
@@ -192,13 +193,27 @@ class Exchange:
         if not self.is_open():
             book, fills = replace(self._books[symbol], halted=False), ()
         self._books[symbol] = book
-        self._say_status(symbol)
+        self._say_status(symbol, Status.RESUMED)
         self._fill(symbol, fills)
         self._flush()
 
     def is_halted(self, symbol: str) -> bool:
         """Whether trading in `symbol` is stopped."""
         return self._books[symbol].halted
+
+    def restrict(self, symbol: str) -> None:
+        """Begin the short-sale restriction (Rule 201): no short at or below the best bid."""
+        self._restricted.add(symbol)
+        self._say_status(symbol, Status.RESTRICTED)
+
+    def unrestrict(self, symbol: str) -> None:
+        """End the short-sale restriction."""
+        self._restricted.discard(symbol)
+        self._say_status(symbol, Status.UNRESTRICTED)
+
+    def is_restricted(self, symbol: str) -> bool:
+        """Whether short sales of the symbol are restricted."""
+        return symbol in self._restricted
 
     def happen(self, event: MarketEvent) -> None:
         """One more event of the market, now."""
@@ -249,12 +264,14 @@ class Exchange:
             raise invalid("client_order_id must be unique")
 
     def _check(self, ticket: Ticket, others: tuple[Order, ...]) -> str:
+        symbol = ticket.symbol
         return check(
             self.account,
             ticket,
             others,
             self.ticker.cost_to_buy(),
             allow_short=self.options.allow_short,
+            short_above=self._books[symbol].touch.bid if symbol in self._restricted else None,
         )
 
     def _keep(self, order: Order) -> None:
@@ -399,9 +416,9 @@ class Exchange:
         for listener in self.listeners:
             listener.on_bar(symbol, bar)
 
-    def _say_status(self, symbol: str) -> None:
+    def _say_status(self, symbol: str, status: Status) -> None:
         for listener in self.listeners:
-            listener.on_status(symbol, self._books[symbol].halted, self.now_ns())
+            listener.on_status(symbol, status, self.now_ns())
 
     def _set_bell(self) -> None:
         """Wake at the next opening or close."""

@@ -5,6 +5,7 @@ the exchange's own time. A source is an iterator of events in time order.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import NamedTuple
 
 from core.exchange.book import Touch
@@ -26,6 +27,15 @@ class TradeEvent(NamedTuple):
     price: int
     size: int
     venue: str
+
+
+class Status(StrEnum):
+    """What the exchange says of trading in a symbol."""
+
+    HALTED = "halted"
+    RESUMED = "resumed"
+    RESTRICTED = "restricted"  # the short-sale restriction (Rule 201) is on
+    UNRESTRICTED = "unrestricted"
 
 
 MarketEvent = QuoteEvent | TradeEvent

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from core.errors import Refusal
 from core.exchange import api
 from core.exchange.connection import Connection
-from core.exchange.drills import Drills
+from core.exchange.drills import OF_SYMBOLS, Drills
 from core.exchange.exchange import Exchange
 from core.exchange.faults import Faults
 from core.exchange.limits import Budget
@@ -62,10 +62,10 @@ class Running:
         stop: the exchange; drill: begin that one; clear: the armed faults and drills; cut,
         mute, unmute: a stream (orders, quotes, both when empty); replay: the updates of
         orders whose client id starts with `what`; release: stuck cancels; halt, resume: a
-        symbol.
+        symbol; restrict, unrestrict: short sales of one.
         """
         exchange = self.exchange
-        if action in ("halt", "resume") and what not in exchange.assets:
+        if action in OF_SYMBOLS and what not in exchange.assets:
             raise Refusal("symbol", f"There is no symbol {what} on this exchange.", what)
         actions: dict[str, Callable[[], object]] = {
             "stop": self.stopping.set,
@@ -78,6 +78,8 @@ class Running:
             "release": exchange.release_cancels,
             "halt": lambda: exchange.halt(what),
             "resume": lambda: exchange.resume(what),
+            "restrict": lambda: exchange.restrict(what),
+            "unrestrict": lambda: exchange.unrestrict(what),
         }
         if action not in actions:
             raise Refusal("action", f"There is no action {action}.", action)

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.exchange.account import Holding
 from core.exchange.assets import Asset
+from core.exchange.market import Status
 from core.exchange.orders import Execution, Order
 from core.exchange.ticker import Bar, Quote, Trade
 from core.exchange.tickets import limit_text
@@ -172,10 +173,14 @@ def bar_view(bar: Bar) -> dict[str, Any]:
     }
 
 
-_HALTED = {"sc": "H", "sm": "Trading Halt", "rc": "T1", "rm": "Halt - News Pending"}
-_RESUMED = {"sc": "T", "sm": "Trading Resumption", "rc": "", "rm": ""}
+_STATUSES = {  # code, its words, reason, its words
+    Status.HALTED: ("H", "Trading Halt", "T1", "Halt - News Pending"),
+    Status.RESUMED: ("T", "Trading Resumption", "", ""),
+    Status.RESTRICTED: ("E", "Short Sale Restriction", "A", "Activated"),
+    Status.UNRESTRICTED: ("E", "Short Sale Restriction", "D", "Deactivated"),
+}
 
 
-def status_view(*, halted: bool) -> dict[str, Any]:
+def status_view(status: Status) -> dict[str, Any]:
     """A trading status without its time."""
-    return (_HALTED if halted else _RESUMED) | {"z": _TAPE}
+    return dict(zip(("sc", "sm", "rc", "rm"), _STATUSES[status], strict=True)) | {"z": _TAPE}

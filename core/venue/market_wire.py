@@ -16,7 +16,7 @@ from core.market import Quote, Trade, TradingStatus
 from core.venue.wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds
 
 # What a status code says of trading, CTA and UTP. Codes not listed (price indications, order
-# imbalances, short-sale restriction, "Q": quoting resumes but trading does not yet) change nothing.
+# imbalances, "Q": quoting resumes but trading does not yet) change nothing.
 HALTS = {
     "2": True,  # CTA: trading halt
     "H": True,  # UTP: trading halt
@@ -24,6 +24,12 @@ HALTS = {
     "3": False,  # CTA: resume
     "T": False,  # UTP: trading resumption
 }
+
+# CTA's code for the short-sale restriction (Rule 201); UTP's list has none. It comes when the
+# restriction begins, goes on and ends; the reason tells the end, by CTA's indicator or in words.
+RESTRICTION = "E"
+_LIFTED = "D"
+_LIFTED_WORDS = ("deactivated", "not in effect")
 
 _HIGHEST = 1e9
 _LOWEST = 1e-9
@@ -86,11 +92,12 @@ class _Status(
     msgspec.Struct,
     tag_field="T",
     tag="s",
-    rename={"symbol": "S", "code": "sc", "words": "sm", "reason": "rm"},
+    rename={"symbol": "S", "code": "sc", "words": "sm", "reason_code": "rc", "reason": "rm"},
 ):
     symbol: str
     code: str
     words: str | None = None
+    reason_code: str | None = None
     reason: str | None = None
 
 
@@ -139,11 +146,15 @@ def is_packed(data: bytes) -> bool:
 
 
 class MarketDecoder:
-    """Reads the frames of one feed, and remembers who is halted: some codes say neither."""
+    """Reads the frames of one feed, and remembers who is halted or restricted.
+
+    Most codes speak of one of the two only, or of neither.
+    """
 
     def __init__(self, feed: str) -> None:
         self._feed = feed
         self._halted: dict[str, bool] = {}
+        self._restricted: dict[str, bool] = {}
 
     def frame(self, data: bytes, received_ns: int) -> tuple[list[MarketMessage], list[BadFrame]]:
         """All that one frame says, and what of it could not be read. Never raises."""
@@ -196,7 +207,16 @@ class MarketDecoder:
         halted = HALTS.get(item.code, self._halted.get(item.symbol, False))
         self._halted[item.symbol] = halted
         words = ": ".join(part.strip() for part in (item.words, item.reason) if part)
-        return TradingStatus(item.symbol, halted, item.code, words, received_ns)
+        restricted = self._restricted.get(item.symbol, False)
+        if item.code == RESTRICTION:
+            restricted = not _lifted(item.reason_code or "", words)
+            self._restricted[item.symbol] = restricted
+        return TradingStatus(item.symbol, halted, item.code, words, received_ns, restricted)
+
+
+def _lifted(reason_code: str, words: str) -> bool:
+    """Whether a message about the short-sale restriction tells that there is none any more."""
+    return reason_code == _LIFTED or any(end in words.lower() for end in _LIFTED_WORDS)
 
 
 def _one_by_one(data: bytes, error: Exception, bad: list[BadFrame]) -> list[_Item]:

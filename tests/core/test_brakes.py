@@ -4,18 +4,21 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core import brakes
 from core.brakes import Moment, resting
 from core.errors import Refusal
 from core.events import Level
+from core.exchange.exchange import Exchange
 from core.exchange.orders import Order
 from core.next_step import next_step
 from core.order_state import ParentOrder, State
-from core.plan import Fallback
+from core.plan import Fallback, Step, stepped
 from core.prices import Side
 from tests.core.told_orders import Told
 from tests.support.trading import ASK, BID, Trading, instruction, outcome, play
+from tests.support.wide import WIDE
 
 BUY, SELL = Side.BUY, Side.SELL
 OWN = "Your own buy of UVXY at 15.23 is open: trading with it would be a wash trade."
@@ -169,3 +172,125 @@ def test_only_what_may_still_trade_counts_as_open() -> None:
 def test_every_brake_lets_a_limit_in_a_usual_moment_go() -> None:
     order = Told().order
     assert brakes.bar(order, order.children[0], Moment()) is None
+
+
+# ---- the short-sale restriction --------------------------------------------------------------
+
+RULE = (
+    "UVXY is under the short-sale restriction (Rule 201): "
+    "a short may be sold only above the best bid."
+)
+
+
+async def flat(t: Trading) -> None:
+    """All shares are sold, and short sales are allowed."""
+    await t.until_final(await t.engine.submit(instruction(qty="5000", timeout="1")))
+    assert t.exchange.account.shares("UVXY") == 0
+    t.quote(BID, ASK)  # all its size is there again
+    t.exchange.options = structs.replace(t.exchange.options, allow_short=True)
+    t.engine.settings = structs.replace(WIDE, short_sales=True)
+    t.venue.calls.clear()
+
+
+def test_a_restricted_short_is_refused_at_the_bid_and_taken_above_it(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        await flat(t)
+        t.exchange.restrict("UVXY")
+        with pytest.raises(Refusal, match="Rule 201") as refused:
+            await t.engine.submit(instruction(fraction="1"))
+        assert refused.value.rule == "short-restriction"
+        assert t.venue.calls == []
+        assert (await t.working()).limit_price == Decimal("15.24")
+
+    play(scenario, tmp_path)
+
+
+def test_the_fallback_of_a_restricted_short_waits_says_why_and_goes_when_it_is_lifted(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        await flat(t)
+        order = await t.working()
+        t.exchange.restrict("UVXY")
+        order = await t.stays_open(order, 30)
+        assert order.state is State.FALLBACK
+        assert lead(t, order) == RULE
+        assert t.notices(Level.WARNING)[-1] == f"{RULE} The fallback for 100 shares waits."
+        assert t.venue.calls == ["POST", "DELETE"]
+        t.exchange.unrestrict("UVXY")
+        assert outcome(await t.until_final(order, within=2)) == (State.FILLED, 100)
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.parametrize("fallback", [Fallback.MARKET, Fallback.COLLAR])
+def test_a_restriction_longer_than_the_window_sends_nothing_and_asks(
+    tmp_path: Path, fallback: Fallback
+) -> None:
+    async def scenario(t: Trading) -> None:
+        await flat(t)
+        order = await t.working(instruction(fallback=fallback))
+        t.exchange.restrict("UVXY")
+        order = await t.stays_ended(order, 100)
+        assert outcome(order) == (State.CANCELED, 0)
+        assert f"{RULE} 100 are left; decide yourself." in order.alarm
+        assert t.venue.calls == ["POST", "DELETE"]
+
+    play(scenario, tmp_path)
+
+
+def test_a_step_of_a_restricted_short_waits_while_its_price_is_at_the_bid(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        await flat(t)
+        asked = instruction()
+        steps = (Step(Decimal("0.5"), Decimal(3)), Step(Decimal(1), Decimal(10)))
+        order = await t.working(structs.replace(asked, plan=stepped(steps)))
+        t.exchange.restrict("UVXY")
+        order = await t.stays_open(order, 6)
+        assert lead(t, order) == RULE
+        assert t.notices(Level.WARNING)[-1] == f"{RULE} The limit for 100 shares waits."
+        t.quote("15.20", ASK)  # now its price is above the bid
+        order = await t.until_child(order, lambda child: child.status == "new", place=1, within=2)
+        assert order.children[1].limit_price == Decimal("15.23")
+
+    play(scenario, tmp_path)
+
+
+def test_the_sale_of_what_is_held_is_not_restricted(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.restrict("UVXY")
+        order = await t.until_final(await t.engine.submit(instruction(fraction="1")))
+        assert outcome(order) == (State.FILLED, 100)
+
+    play(scenario, tmp_path)
+
+
+def test_without_a_quote_a_restricted_short_is_held_back() -> None:
+    assert "Rule 201" in brakes.short_restricted("UVXY", Decimal(ASK), None)
+    order = structs.replace(Told().order, short=True)
+    bar = brakes.bar(order, order.children[0], Moment(restricted=True))
+    assert bar is not None
+    assert "Rule 201" in bar.reason
+
+
+def test_what_becomes_forbidden_while_the_journal_is_written_does_not_leave(
+    tmp_path: Path,
+) -> None:
+    halts: list[Exchange] = []
+
+    def on_write(when: str, number: int) -> None:
+        while halts and when == "before":
+            halts.pop().halt("UVXY")
+
+    async def scenario(t: Trading) -> None:
+        order = await t.canceling(await t.working())
+        order = await t.until_child(order, lambda child: child.dead)
+        halts.append(t.exchange)  # at the next write, which is the one before the fallback's POST
+        order = await t.stays_open(order, 5)
+        assert order.children[1].error == "UVXY is halted."
+        assert (order.children[1].posts, halts) == (0, [])
+        assert t.venue.calls == ["POST", "DELETE"]
+        t.exchange.resume("UVXY")
+        assert outcome(await t.until_final(order, within=2)) == (State.FILLED, 100)
+
+    play(scenario, tmp_path, on_write=on_write)

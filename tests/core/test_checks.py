@@ -91,6 +91,9 @@ def wide_by(ticks: int, tick: str = "0.01") -> Quote:
 COLLAR = Plan(D("0.75"), D(15), Fallback.COLLAR)
 NONE = Plan(D("0.75"), D(15), Fallback.NONE)
 CAPPED = Plan(D("0.75"), D(15), limit=D("15.30"))
+AT_THE_BID = Plan(D(1), D(10))
+SHORT = with_(position=None, settings=limits(short_sales=True))
+SHORT_RESTRICTED = replace(SHORT, restricted=True)
 Row = tuple[str, Situation, Situation, Side, str, str, Plan | None]
 
 
@@ -125,6 +128,7 @@ ROWS: list[Row] = [
     row("quote-age", FINE, with_(unusable=Unusable.STALE)),
     row("price", FINE, with_(quote=quote("15.321", "15.329"))),
     row("minimum", FINE, FINE, qty="0.0657", outside_qty="0.0656"),
+    row("short-restriction", SHORT, SHORT_RESTRICTED, plan=AT_THE_BID),
     row("wash", with_(resting=ours("15.23")), with_(resting=ours("15.24"))),
     row("wash", with_(resting=ours("15.31", SELL)), with_(resting=ours("15.30", SELL)), BUY),
     row("wash", with_(resting=ours("15.24", SELL)), with_(resting=ours(None))),

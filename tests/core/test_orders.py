@@ -958,6 +958,14 @@ def test_g84_a_bar_says_nothing_of_a_post_that_may_have_landed() -> None:
     assert desk.post_barred(M, "Closed.").outcome == (State.FILLED, 100)
 
 
+def test_a_fallback_barred_in_the_last_moment_has_not_left() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    desk.post_barred(M, "Halted.", 1.0)
+    assert (desk.fallback.liveness, desk.fallback.posts) == (Liveness.UNSENT, 0)
+    assert desk.step == (Post(M, NS),)
+    assert desk.wait(1).fallback_live().read(M, "filled", 100).outcome == (State.FILLED, 100)
+
+
 def test_a_fallback_that_the_venue_will_not_let_meet_another_order_waits_under_its_id() -> None:
     desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
     desk.post_refused(M, "potential wash trade detected", opposed=True)

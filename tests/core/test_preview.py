@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from core.account import Account, Asset, Position
@@ -11,6 +12,7 @@ from core.market import Quote, Unusable
 from core.plan import DEFAULTS, Fallback, Plan
 from core.preview import Outlook, outlook, price_words
 from core.prices import Side
+from core.settings import DEFAULTS as DEFAULT_SETTINGS
 
 D = Decimal
 ACCOUNT = Account("id", "PA1", D(100_000), D(50_000), D(50_000))
@@ -82,6 +84,16 @@ def test_what_falls_back_is_said_and_no_price_is_promised_for_it(
     view = sell(plan=Plan(D("0.85"), D(10), fallback))
     assert view.otherwise == f"6.6 bps \N{MIDDLE DOT} if not in 10 s: {words}"
     assert view.afterwards.startswith(afterwards)
+
+
+def test_a_short_under_the_restriction_says_that_its_fallback_waits() -> None:
+    allowed = msgspec.structs.replace(DEFAULT_SETTINGS, short_sales=True)
+    now = replace(situation(), position=None, settings=allowed, restricted=True)
+    assert sell(now=now).ready
+    assert sell(now=now).otherwise.endswith("if not in 10 s: waits while shorts are restricted")
+    none = sell(now=now, plan=Plan(D("0.85"), D(10), Fallback.NONE))
+    assert none.otherwise.endswith("if not in 10 s: cancelled")
+    assert "Rule 201" in sell(now=now, plan=Plan(D(1), D(10))).refusal
 
 
 @pytest.mark.parametrize("reason", list(Unusable))

@@ -47,7 +47,7 @@ def test_a_drill_chosen_in_the_window_is_played_by_the_embedded_exchange(
         button = desk.window.status.drills
         assert button.isVisible()
         lines = entries(desk)
-        assert len(lines) == 8
+        assert len(lines) == 9
         next(a for a in lines if a.text().startswith("halt\t")).trigger()
         await until(lambda: button.text() == "Drills: halt")
         assert "Trading halts" in desk.window.notice.words.text()

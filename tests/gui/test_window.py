@@ -26,9 +26,10 @@ from core.events import (
     MarketChanged,
     Notice,
     QuoteChanged,
+    StatusChanged,
 )
 from core.links import Link, LinkName, LinkState
-from core.market import MarketClock, Quote
+from core.market import MarketClock, Quote, TradingStatus
 from core.prices import Side
 from gui.desk import Desk
 from gui.window import SMALLEST
@@ -101,6 +102,18 @@ def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     light = desk.window.strip.lights[LinkName.ORDERS]
     assert "reconnecting" in light.text()
     assert "the connection was reset" in light.toolTip()
+
+
+def test_the_strip_names_a_halt_and_a_short_sale_restriction(desk: Desk) -> None:
+    connect(desk)
+    shown = []
+    for halted, restricted in ((False, True), (True, True), (False, False)):
+        status = TradingStatus("UVXY", halted, "E", "", desk.clock.now_ns(), restricted)
+        desk.bridge.publish(StatusChanged(status))
+        settle(desk)
+        desk.window.strip.refresh("UVXY", desk.clock.now_ns())
+        shown.append((desk.window.strip.halt.text(), bool(desk.window.strip.halt.toolTip())))
+    assert shown == [("UVXY SSR", True), ("UVXY HALTED", False), ("", False)]
 
 
 def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.clock import NS
 from core.exchange.book import Knobs
 from core.exchange.exchange import Exchange
+from core.exchange.market import Status
 from core.exchange.options import Options
 from core.exchange.orders import Order
 from core.exchange.replies import Refused
@@ -29,6 +33,7 @@ from tests.simulation.oracle import Oracle, tally
 from tests.simulation.run import Run
 from tests.simulation.timeline import EPOCH_NS, OverrunError, Timeline
 from tests.simulation.weather import Weather
+from tests.support.wide import WIDE
 
 SYMBOLS = ("UVXY", "IBM")
 _PRESSES = ("cancel", "market now", "hold", "extend")
@@ -77,6 +82,9 @@ class Day:
         self._down_for = 0.0
         self.seconds = self.chance.uniform(15, 60)
         self.symbols = SYMBOLS[: self.chance.choice((1, 1, 2))]
+        self.short_chance = Random(f"{seed}/shorts")  # its own, so that the other days stay
+        self.shorts = self.short_chance.random() < 0.25
+        self.settings = replace(WIDE, short_sales=self.shorts)
         self.exchange = self._exchange()
         self.meddler = meddler.Meddler(self)
         self._plan()
@@ -98,7 +106,8 @@ class Day:
             knobs=knobs,
             account_number="EXSIM1",
             cash=Decimal(5_000_000),
-            positions={s: Decimal(250 if self.few else 20_000) for s in self.symbols},
+            positions={s: self._held_at_first() for s in self.symbols},
+            allow_short=self.shorts,
         )
         start = CLOSE - round(self.chance.uniform(8, self.seconds) * NS)
         closes = "close" in self.weather.counts
@@ -112,6 +121,11 @@ class Day:
         exchange.listeners.append(self)
         exchange.start()
         return exchange
+
+    def _held_at_first(self) -> Decimal:
+        if self.shorts:
+            return Decimal(0)
+        return Decimal(250 if self.few else 20_000)
 
     def new_id(self) -> str:
         """The next parent order's id."""
@@ -159,10 +173,10 @@ class Day:
     def on_trade(self, symbol: str, trade: Trade) -> None:
         """Nobody here looks at prints."""
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
         del at_ns
         if self.run is not None:
-            self.run.wire.status(symbol, halted)
+            self.run.wire.status(symbol, status)
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
         """Nor at bars."""
@@ -193,6 +207,10 @@ class Day:
                 at(pick(0.5, self.seconds), self._unless_healed, acts[what])
         for _ in range(self.weather.presses):
             at(pick(0.5, self.seconds), self.press, "")
+        sometime = self.short_chance.uniform
+        for _ in range(self.short_chance.randint(0, 3) if self.shorts else 0):
+            act = partial(self.meddler.restrict, sometime(1, 30))
+            at(sometime(0.2, self.seconds), self._unless_healed, act)
         at(self.seconds, self._heal)
 
     def _unless_healed(self, act: Any) -> None:
@@ -349,6 +367,8 @@ class Day:
         for symbol in self.symbols:
             if self.exchange.is_halted(symbol):
                 self.exchange.resume(symbol)
+            if self.exchange.is_restricted(symbol):
+                self.exchange.unrestrict(symbol)
         if self.run is not None:
             self.run.wire.cut()
             self.run.wire.connect()

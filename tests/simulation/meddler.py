@@ -83,6 +83,19 @@ class Meddler:
             self._day.time.say("exchange", f"{symbol} trades again")
             self._day.exchange.resume(symbol)
 
+    def restrict(self, seconds: float) -> None:
+        """Short sales are restricted for a while."""
+        day = self._day
+        symbol = day.short_chance.choice(day.symbols)
+        day.time.fault("short-sale restriction", f"{symbol} for {seconds:.3f} s")
+        day.exchange.restrict(symbol)
+        day.time.after(seconds, self._unrestrict, symbol)
+
+    def _unrestrict(self, symbol: str) -> None:
+        if self._day.exchange.is_restricted(symbol):
+            self._day.time.say("exchange", f"{symbol} may be sold short again")
+            self._day.exchange.unrestrict(symbol)
+
     def moment(self, what: str, name: str) -> None:
         """An order of ours is at a delicate point."""
         day = self._day

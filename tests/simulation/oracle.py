@@ -78,7 +78,7 @@ class Oracle:
                 self.violate("I3", f"{asked.id} was taken twice, as {other.id} and {order.id}")
         if order.id not in self.truths:
             self.truths[order.id] = Truth(
-                order.id, asked, run.number, order.started_ns, order.deadline_ns
+                order.id, asked, run.number, order.started_ns, order.deadline_ns, order.short
             )
 
     def pressed(self, run: "Run", order_id: str, what: str) -> None:
@@ -125,6 +125,7 @@ class Oracle:
             self._check_proof(truth, other, request)
         self._check_room(truth, request, sent)
         self._check_opposite(truth, request)
+        self._check_short(truth, run, request.client_id, request.limit_price)
         if not (first or self._is_step(truth, run, request)):
             self._check_fallback(truth, run, request)
 
@@ -142,6 +143,7 @@ class Oracle:
         sent.flying += 1
         sent.answered = False
         self._check_leave(truth, run, client_id, sent)
+        self._check_short(truth, run, client_id, price)
         for other in truth.sent:
             if other not in (client_id, name):
                 self._check_proof(truth, other, PostRequest(client_id, "", truth.side, qty, price))
@@ -214,6 +216,14 @@ class Oracle:
         if order is None or (shown is not None and shown.status == ABSENT):
             return False
         return order.status not in ENDED or order.id not in truth.proven
+
+    def _check_short(self, truth: Truth, run: "Run", client_id: str, limit: Decimal | None) -> None:
+        """While shorts are restricted, as this run was told, none leaves at or below the bid."""
+        symbol = truth.instruction.symbol
+        if not (truth.short and run.restricted.get(symbol)):
+            return
+        if limit is None or limit <= run.bids.get(symbol, ZERO):
+            self.violate("short", f"{client_id} at {limit} left while shorts are restricted")
 
     def _check_fallback(self, truth: Truth, run: "Run", request: PostRequest) -> None:
         plan = truth.instruction.plan

@@ -256,6 +256,10 @@ def _market_beside_our_own(p: Patches) -> None:
     p.function(brakes, "wash_trade", lambda side, limit, resting: "")
 
 
+def _restricted_short(p: Patches) -> None:
+    p.function(brakes, "short_restricted", lambda symbol, limit, bid: "")
+
+
 @dataclass(frozen=True)
 class Bug:
     """One planted bug; `seed` is where the search begins, as it was found there before."""
@@ -291,6 +295,7 @@ BUGS = (
     Bug("a bust is not heard", _bust_unheard),
     Bug("the window of the fallback has no end", _window_without_end),
     Bug("a market order is sent beside our own opposite order", _market_beside_our_own),
+    Bug("a short is sent at market while shorts are restricted", _restricted_short, 100),
     *(Bug(name, plant, seed) for name, plant, seed in BORROWED),
 )
 

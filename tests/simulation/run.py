@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.clock import Clock
@@ -14,7 +15,6 @@ from core.order_state import ParentOrder
 from tests.simulation.disk import MemoryJournal, SlowRecorder
 from tests.simulation.loop import KilledError, RunLoop
 from tests.simulation.wire import Wire
-from tests.support.wide import WIDE
 
 if TYPE_CHECKING:
     from tests.simulation.day import Day
@@ -36,6 +36,8 @@ class Run:
         self.paused_ns = 0  # when it last went on after a pause
         self.ready_for_frames = False
         self.ready = False
+        self.bids: dict[str, Decimal] = {}  # as this run was told
+        self.restricted: dict[str, bool] = {}
         self.shown: list[ParentOrder] = []  # the order after each fact of this run
         self.file = MemoryJournal(day.disk.saved, day.disk.mark)
         self.recorder = SlowRecorder(
@@ -56,7 +58,7 @@ class Run:
             self.clock,
             dict(self.orders),
             new_id=day.new_id,
-            settings=WIDE,
+            settings=day.settings,
         )
         self.engine.listen(self._hear)
 
@@ -122,10 +124,12 @@ class Run:
 
     def engine_quote(self, quote: Quote) -> None:
         """A quote arrives."""
+        self.bids[quote.symbol] = quote.bid
         self.engine.sink.on_quote(quote)
 
     def engine_status(self, status: TradingStatus) -> None:
         """A trading status arrives."""
+        self.restricted[status.symbol] = status.restricted
         self.engine.sink.on_status(status)
 
     def _hear(self, event: Event) -> None:

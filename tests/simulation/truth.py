@@ -47,6 +47,7 @@ class Truth:
     run: int
     started_ns: int
     deadline_ns: int | None
+    short: bool = False
     sent: dict[str, Sent] = field(default_factory=dict)
     broker_ids: list[str] = field(default_factory=list)
     proven: set[str] = field(default_factory=set)  # broker ids whose end was heard

@@ -15,8 +15,10 @@ from urllib.parse import quote as quoted
 
 from core.account import Account, Asset, Position
 from core.exchange import api
+from core.exchange.market import Status
 from core.exchange.ticker import Quote as ExchangeQuote
 from core.exchange.units import DOLLAR
+from core.exchange.views import status_view
 from core.facts import Source
 from core.links import Link, LinkName, LinkState
 from core.market import MarketClock, Quote, TradingStatus
@@ -82,6 +84,7 @@ class Wire:
         self._held: deque[Callable[[], None]] = deque()  # what comes while the process is stopped
         self._frame_at = 0  # a stream keeps its order
         self._since = 0
+        self._decoder = market_wire.MarketDecoder(self.feed)
 
     # ---- the streams ------------------------------------------------------------------------
 
@@ -193,11 +196,13 @@ class Wire:
         )
         self._time.after(0.002, self._arrive, self._run.engine_quote, seen)
 
-    def status(self, symbol: str, halted: bool) -> None:
-        """The exchange halted a symbol, or let it go on."""
-        code = "H" if halted else "T"
-        seen = TradingStatus(symbol, halted, code, "", self._run.clock.now_ns())
-        self._time.after(0.002, self._arrive, self._run.engine_status, seen)
+    def status(self, symbol: str, status: Status) -> None:
+        """The exchange said something of trading in a symbol."""
+        point = {"T": "s", "S": symbol, **status_view(status)}
+        now = self._run.clock.now_ns()
+        (seen,), _ = self._decoder.frame(json.dumps([point]).encode(), now)
+        if isinstance(seen, TradingStatus):
+            self._time.after(0.002, self._arrive, self._run.engine_status, seen)
 
     def _arrive(self, act: Callable[..., None], *args: Any) -> None:
         """Something reaches the process: at once, after its pause, or never."""

@@ -17,10 +17,11 @@ from core.exchange import api
 from core.exchange.exchange import Exchange
 from core.exchange.faults import Kind, Point
 from core.exchange.limits import Budget
+from core.exchange.market import Status
 from core.exchange.ticker import Quote as ExchangeQuote
 from core.exchange.ticker import Trade as ExchangeTrade
 from core.exchange.units import rfc3339
-from core.exchange.views import quote_view
+from core.exchange.views import quote_view, status_view
 from core.links import Link, LinkName, LinkState
 from core.market import MarketClock, Quote, TradingStatus
 from core.venue import accounts, market_wire, replies, wire
@@ -70,6 +71,7 @@ class ExchangeVenue:
         self._under_way: set[asyncio.Task[Outcome]] = set()
         self._unplugged = False
         self._refused = False
+        self._decoder = market_wire.MarketDecoder(self.feed)
         self._sink: Sink | None = None
         self._links = 0
         self._quotes_since = 0
@@ -181,10 +183,12 @@ class ExchangeVenue:
     def on_bar(self, symbol: str, bar: object) -> None:
         pass
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
-        if self._sink is not None:
-            status = TradingStatus(symbol, halted, "H" if halted else "T", "", at_ns)
-            self._sink.on_status(status)
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
+        point = {"T": "s", "S": symbol, **status_view(status), "t": rfc3339(at_ns)}
+        messages, _ = self._decoder.frame(json.dumps([point]).encode(), self.time.now_ns())
+        for message in messages:
+            if self._sink is not None and isinstance(message, TradingStatus):
+                self._sink.on_status(message)
 
     # REST
 

@@ -243,7 +243,7 @@ class Oracle:
     def on_bar(self, symbol: str, bar: object) -> None:
         """Nothing to check."""
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+    def on_status(self, symbol: str, status: object, at_ns: int) -> None:
         """Nothing to check."""
 
     # ---- the end ----------------------------------------------------------------------------

@@ -66,7 +66,7 @@ class Updates:
     def on_trade(self, symbol: str, trade: Trade) -> None:
         pass
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
+    def on_status(self, symbol: str, status: object, at_ns: int) -> None:
         pass
 
     def on_bar(self, symbol: str, bar: Bar) -> None:

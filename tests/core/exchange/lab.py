@@ -9,7 +9,7 @@ from core.clock import NS
 from core.exchange import api
 from core.exchange.book import Knobs, Touch
 from core.exchange.exchange import Exchange
-from core.exchange.market import MarketEvent, QuoteEvent, TradeEvent
+from core.exchange.market import MarketEvent, QuoteEvent, Status, TradeEvent
 from core.exchange.options import Options
 from core.exchange.replies import Reply
 from core.exchange.session import HOUR, MarketTime
@@ -56,7 +56,7 @@ class Lab:
     ) -> None:
         self.time = VirtualTime()
         self.updates: list[dict[str, Any]] = []
-        self.statuses: list[tuple[str, bool]] = []
+        self.statuses: list[tuple[str, Status]] = []
         self.quotes: list[Quote] = []
         self.bars: list[Bar] = []
         options = Options(
@@ -88,8 +88,8 @@ class Lab:
     def on_trade(self, symbol: str, trade: Trade) -> None:
         pass
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
-        self.statuses.append((symbol, halted))
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
+        self.statuses.append((symbol, status))
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
         self.bars.append(bar)

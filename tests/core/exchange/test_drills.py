@@ -33,6 +33,8 @@ def begin(t: Trading, name: str) -> Drills:
         actions: dict[str, Callable[[], object]] = {
             "halt": lambda: t.exchange.halt(what),
             "resume": lambda: t.exchange.resume(what),
+            "restrict": lambda: t.exchange.restrict(what),
+            "unrestrict": lambda: t.exchange.unrestrict(what),
             "release": t.exchange.release_cancels,
             "replay": lambda: t.exchange.replay_updates(what),
         }
@@ -104,6 +106,14 @@ async def _halted(t: Trading, order: ParentOrder) -> None:
     assert not t.exchange.is_halted(SYMBOL)
 
 
+async def _restricted(t: Trading, order: ParentOrder) -> None:
+    await asyncio.sleep(1.1)
+    assert t.engine.board.restricted(SYMBOL)
+    assert (await t.until_final(order)).state is State.FILLED  # it is no short
+    await asyncio.sleep(31)
+    assert not t.engine.board.restricted(SYMBOL)
+
+
 async def _throttled(t: Trading, order: ParentOrder) -> None:
     assert [status for method, status in t.venue.statuses if method == "POST"] == [429, 429, 200]
     order = await t.until_final(order)
@@ -123,6 +133,7 @@ SHOWS: dict[str, Callable[[Trading, ParentOrder], Awaitable[None]]] = {
     "late-fill": _late,
     "stuck-cancel": _stuck,
     "halt": _halted,
+    "short-restriction": _restricted,
     "throttle": _throttled,
     "reconnect-storm": _stormy,
 }

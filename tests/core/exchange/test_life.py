@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from core.exchange.market import Status
 from tests.core.exchange.lab import ACK, CANCEL, STILL, SYMBOL, Lab, quote, trade
 
 
@@ -248,7 +249,7 @@ def test_a_halt_stops_executions_and_the_resumption_lets_them_happen() -> None:
     assert lab.order(order)["status"] == "new"
     lab.exchange.resume(SYMBOL)
     assert lab.order(order)["status"] == "filled"
-    assert lab.statuses == [(SYMBOL, True), (SYMBOL, False)]
+    assert lab.statuses == [(SYMBOL, Status.HALTED), (SYMBOL, Status.RESUMED)]
 
 
 def test_a_market_order_waits_when_there_is_no_bid() -> None:
@@ -349,6 +350,23 @@ def test_an_account_that_may_short_opens_and_covers() -> None:
     assert lab.post(side="buy", qty="101").status == 403
     lab.working(side="buy", qty="100", position_intent="buy_to_close")
     assert lab.call("GET", f"/v2/positions/{SYMBOL}").status == 404
+
+
+def test_a_restricted_short_is_taken_only_above_the_best_bid_and_a_long_sale_always() -> None:
+    lab = Lab(positions={}, allow_short=True)
+    lab.exchange.restrict(SYMBOL)
+    for body in ({}, {"limit_price": "15.23"}):
+        refusal = lab.post(**body)
+        assert refusal.status == 422
+        assert "short sale restriction" in refusal.body["message"]
+    assert lab.post(limit_price="15.24").status == 200
+    lab.exchange.unrestrict(SYMBOL)
+    assert lab.post().status == 200
+    assert lab.statuses == [(SYMBOL, Status.RESTRICTED), (SYMBOL, Status.UNRESTRICTED)]
+    long = Lab()
+    long.exchange.restrict(SYMBOL)
+    assert long.exchange.is_restricted(SYMBOL)
+    assert long.post().status == 200
 
 
 def test_fractions_of_a_fractionable_stock_are_traded_exactly() -> None:

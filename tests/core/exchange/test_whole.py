@@ -10,6 +10,7 @@ import pytest
 from core.exchange import api
 from core.exchange.build import build
 from core.exchange.exchange import Exchange
+from core.exchange.market import Status
 from core.exchange.options import Options
 from core.exchange.orders import TERMINAL
 from core.exchange.ticker import Bar, Quote, Trade
@@ -33,8 +34,8 @@ class Recorder:
     def on_trade(self, symbol: str, trade: Trade) -> None:
         self.said.append(f"{symbol} {trade}")
 
-    def on_status(self, symbol: str, halted: bool, at_ns: int) -> None:
-        self.said.append(f"{symbol} {halted}")
+    def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
+        self.said.append(f"{symbol} {status}")
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
         self.said.append(f"{symbol} {bar}")

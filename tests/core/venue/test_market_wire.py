@@ -114,6 +114,26 @@ def test_halts_are_read_and_other_codes_change_nothing() -> None:
     assert seen == [True, True, False, False, True, True, False, True, True, False]
 
 
+def test_the_short_sale_restriction_is_read_from_its_code_and_lasts_until_it_is_lifted() -> None:
+    decoder = MarketDecoder("sip")
+    seen = []
+    for code, more in (
+        ("E", {"rc": "A", "rm": "Activated"}),
+        ("H", {}),
+        ("T", {}),
+        ("E", {"rc": "D", "rm": ""}),
+        ("E", {"rc": "", "rm": "Short Sale Restriction In Effect"}),
+        ("E", {"rc": "", "rm": "Short Sale Restriction Deactivated"}),
+        ("E", {"sm": None, "rc": None, "rm": None}),
+    ):
+        ((found,), _) = decoder.frame(packed(status(code) | more), NOW)
+        assert isinstance(found, TradingStatus)
+        seen.append((found.restricted, found.halted))
+    restricted, halted = zip(*seen, strict=True)
+    assert restricted == (True, True, True, False, True, False, True)
+    assert halted == (False, True, False, False, False, False, False)
+
+
 def test_a_halt_of_one_symbol_is_not_a_halt_of_another() -> None:
     messages = read(packed(status("H", "AAA"), status("5", "BBB")))
     assert [m.halted for m in messages if isinstance(m, TradingStatus)] == [True, False]
