@@ -178,7 +178,8 @@ async def opened(
         opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
         desk.closed.connect(opening.cancel)
         _put_chart(desk)  # while the venue answers
-        session = await opening
+        with desk.window.status.busy.doing(f"connecting to {options.venue}"):
+            session = await opening
         try:
             await desk.bridge.attach(session.engine)
             if symbol is not None:

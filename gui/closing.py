@@ -1,11 +1,40 @@
 """Asks what becomes of working orders when the window closes. Blocks nothing."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from core.order_state import ParentOrder
-from core.words import order_title
+from core.words import order_title, qty
 from gui.panel import button, label, set_text
+
+_NAMED = 5  # orders named one by one; more are counted
+
+
+def question(working: tuple[ParentOrder, ...]) -> str:
+    """What is asked about orders that still work."""
+    return (
+        f"Still working: {_names(working)}. If they are left working, nothing cancels them and "
+        "nothing falls back until Touchline runs again and takes them up."
+    )
+
+
+def waiting_words(working: tuple[ParentOrder, ...], asked: int) -> str:
+    """How far the waiting is: what is proven, and what may still fill."""
+    ended = max(asked - len(working), 0)
+    return (
+        f"Cancel asked: the end of {ended} of {asked} is proven. Waiting for the venue to prove "
+        f"the end of {_names(working)}; until then each may still fill. Leaving now loses none: "
+        "the next start finds what became of them."
+    )
+
+
+def _names(orders: tuple[ParentOrder, ...]) -> str:
+    named = [
+        f"{order_title(order)} ({qty(order.filled)} filled)" if order.filled else order_title(order)
+        for order in orders[:_NAMED]
+    ]
+    more = len(orders) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
 
 
 class ClosingDialog(QDialog):
@@ -21,6 +50,7 @@ class ClosingDialog(QDialog):
         self.setAccessibleName("Orders are working")
         self.setWindowModality(Qt.WindowModality.NonModal)
         self._waiting = False
+        self._asked = 0  # how many orders the question was about
         self._words = label("closing-words")
         self._words.setWordWrap(True)
         self._words.setMinimumWidth(430)
@@ -30,6 +60,11 @@ class ClosingDialog(QDialog):
         self._cancel.clicked.connect(self._on_cancel)
         self._leave.clicked.connect(self.leave_chosen)
         self._stay.clicked.connect(self.reject)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("closing-progress")
+        self._progress.setAccessibleName("Orders whose end is proven")
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(6)
         row = QHBoxLayout()
         row.setSpacing(8)
         for choice in (self._cancel, self._leave, self._stay):
@@ -38,12 +73,15 @@ class ClosingDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
         column.addWidget(self._words)
+        column.addWidget(self._progress)
         column.addLayout(row)
 
     def ask(self, working: tuple[ParentOrder, ...]) -> None:
         """Show the question for these orders."""
         self._waiting = False
         self._cancel.setEnabled(True)
+        set_text(self._leave, "Leave them working")
+        self._progress.hide()
         self.show_working(working)
         self.show()
         self.raise_()
@@ -51,15 +89,12 @@ class ClosingDialog(QDialog):
 
     def show_working(self, working: tuple[ParentOrder, ...]) -> None:
         """Word the question, or what is waited for, anew."""
-        names = ", ".join(order_title(order) for order in working)
         if self._waiting:
-            set_text(self._words, f"Waiting for the venue to prove the end of: {names}.")
+            self._progress.setValue(max(self._asked - len(working), 0))
+            set_text(self._words, waiting_words(working, self._asked))
             return
-        set_text(
-            self._words,
-            f"Still working: {names}. If they are left working, nothing cancels them and nothing "
-            "falls back until Touchline runs again and takes them up.",
-        )
+        self._asked = len(working)
+        set_text(self._words, question(working))
 
     @property
     def waiting(self) -> bool:
@@ -69,6 +104,10 @@ class ClosingDialog(QDialog):
     def _on_cancel(self) -> None:
         self._waiting = True
         self._cancel.setEnabled(False)
+        self._progress.setRange(0, self._asked)
+        self._progress.setValue(0)
+        self._progress.show()
+        set_text(self._leave, "Close now")
         self.cancel_chosen.emit()
 
 

@@ -143,7 +143,9 @@ class Desk(QObject):
             self.choose_symbol(first)
 
     async def _load_assets(self) -> None:
-        self.show_assets(await self.bridge.assets())
+        with self.window.status.busy.doing("reading the list of symbols"):
+            assets = await self.bridge.assets()
+        self.show_assets(assets)
 
     def show_assets(self, assets: tuple[Asset, ...]) -> None:
         """Offer these symbols."""
@@ -231,7 +233,8 @@ class Desk(QObject):
     async def _look_up(self, symbol: str) -> None:
         ticket = self.window.ticket
         try:
-            asset = await self.bridge.asset(symbol)
+            with self.window.status.busy.doing(f"looking up {symbol}"):
+                asset = await self.bridge.asset(symbol)
         except Exception:
             if ticket.awaits(symbol):
                 ticket.reject_symbol()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from core.events import Level
 from core.words import clock_time
 from gui import style
+from gui.busy import BusyLabel
 from gui.drill_menu import DrillMenu
 from gui.panel import button, label, set_text
 from gui.theme import Palette
@@ -81,6 +82,8 @@ class StatusLine(QFrame):
         for part in (self.latency, self.rate, self.orders, self.journal):
             part.setProperty("role", "muted")
             row.addWidget(part)
+        self.busy = BusyLabel()
+        row.addWidget(self.busy)
         row.addStretch(1)
         row.addWidget(self.remark)
         self.drills = DrillMenu()

@@ -34,6 +34,8 @@ QFrame#guide {{ background: {raised}; border: 1px solid {muted}; border-radius: 
 QLabel#guide-title {{ font-weight: 600; }}
 QTextBrowser {{ background: {panel}; border: 1px solid {border}; border-radius: 4px;
     padding: 8px; }}
+QProgressBar {{ background: {raised}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {good}; border-radius: 3px; }}
 QLineEdit {{ background: {background}; border: 1px solid {border}; border-radius: 4px;
     padding: 4px 8px; selection-background-color: {buy}; selection-color: {on_side}; }}
 QLineEdit:focus {{ border-color: {muted}; }}
