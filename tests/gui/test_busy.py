@@ -40,7 +40,9 @@ def test_closing_counts_the_orders_whose_end_is_proven(desk: Desk) -> None:
     progress = dialog.findChild(QProgressBar, "closing-progress")
     leave = dialog.findChild(QPushButton, "closing-leave")
     cancel = dialog.findChild(QPushButton, "closing-cancel")
-    assert progress is not None and leave is not None and cancel is not None
+    assert progress is not None
+    assert leave is not None
+    assert cancel is not None
     assert not progress.isVisible()
     assert leave.text() == "Leave them working"
     cancel.click()
