@@ -12,11 +12,13 @@ from decimal import Decimal
 import msgspec
 
 from core.market import Quote, Unusable
-from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder
-from core.prices import Side
+from core.order_state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
+from core.prices import Side, ticks_between
+from core.settings import DEFAULTS, Settings
 from core.words import price, qty
 
 RETRY_S = 1.0
+_BPS = Decimal(10_000)
 
 READ_ONLY = (
     "Another program is connected to this account's order stream. Until it has gone, this "
@@ -107,6 +109,14 @@ def short_restricted(symbol: str, limit: Decimal | None, bid: Decimal | None) ->
     )
 
 
+def wider(quote: Quote, most_bps: Decimal, most_ticks: int) -> bool:
+    """Whether the spread of a two-sided quote is wider than both."""
+    if quote.bid <= 0 or quote.spread <= 0:
+        return False
+    wide = quote.spread * _BPS > most_bps * quote.mid
+    return wide and ticks_between(quote.bid, quote.ask) > most_ticks
+
+
 # ---- the table ------------------------------------------------------------------------------
 
 
@@ -123,6 +133,7 @@ class Moment:
     restricted: bool = False
     quote: Quote | None = None
     resting: tuple[Resting, ...] = ()
+    settings: Settings = DEFAULTS
 
 
 Judge = Callable[[ParentOrder, ChildOrder, Moment], str]
@@ -163,6 +174,14 @@ def _short(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
     return short_restricted(order.symbol, child.limit_price, bid)
 
 
+def _spread(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+    """Whoever asks for the market now has seen the spread; a timeout has not."""
+    most, ticks = now.settings.max_spread_refuse_bps, now.settings.max_spread_ticks
+    if now.quote is None or order.cause is Cause.MARKET_NOW or not wider(now.quote, most, ticks):
+        return ""
+    return f"The spread of {order.symbol} is wider than your limit of {most:f} bps."
+
+
 _ALL = frozenset(ChildKind)
 _FALLBACKS = _ALL - {ChildKind.LIMIT}
 WASH = "wash"
@@ -173,6 +192,7 @@ BRAKES: tuple[Brake, ...] = (
     Brake("halt", _FALLBACKS, _halted),  # it would queue for the reopening
     Brake(WASH, _ALL, _wash),
     Brake("short-restriction", _ALL, _short),
+    Brake("spread", frozenset({ChildKind.MARKET}), _spread),
 )
 
 

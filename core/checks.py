@@ -11,14 +11,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.account import Account, Asset, Position
-from core.brakes import Resting, resting, short_restricted, wash_trade
+from core.brakes import Resting, resting, short_restricted, wash_trade, wider
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock, Quote, Trade, Unusable
 from core.order_state import ParentOrder
 from core.plan import Fallback, Plan
-from core.prices import ZERO, LimitPrice, Side, collar_price, ticks_between
+from core.prices import ZERO, LimitPrice, Side, collar_price
 from core.settings import DEFAULTS, Settings
 from core.steps import first_price
 from core.words import amount, basis_points, money, price, qty
@@ -26,7 +26,6 @@ from core.words import amount, basis_points, money, price, qty
 MINUTE_NS = 60 * NS
 SHORT_MARGIN = Decimal("1.03")  # what the venue reserves for a short sale, as a part of the ask
 LEAST_FRACTIONAL = Decimal(1)  # dollars: the venue takes no smaller order for a part of a share
-_BPS = Decimal(10_000)
 
 
 class Severity(StrEnum):
@@ -443,14 +442,26 @@ def _large(order: Asked) -> str:
 
 def _spread(order: Asked) -> str:
     quote, settings = order.now.quote, order.now.settings
-    if quote is None or order.now.unusable is not None or quote.spread <= 0:
+    if quote is None or order.now.unusable is not None:
         return ""
-    wide = quote.spread * _BPS > settings.max_spread_bps * quote.mid
-    if not wide or ticks_between(quote.bid, quote.ask) <= settings.max_spread_ticks:
+    if not wider(quote, settings.max_spread_bps, settings.max_spread_ticks):
         return ""
     return (
         f"The spread is wide: {basis_points(quote.spread, quote.mid)}, "
         f"above {settings.max_spread_bps:f} bps."
+    )
+
+
+def _spread_limit(order: Asked) -> str:
+    quote, settings = order.now.quote, order.now.settings
+    most = settings.max_spread_refuse_bps
+    if quote is None or order.now.unusable is not None:
+        return ""
+    if not wider(quote, most, settings.max_spread_ticks):
+        return ""
+    return (
+        f"The spread is too wide to trade: {basis_points(quote.spread, quote.mid)}, "
+        f"above {most:f} bps."
     )
 
 
@@ -502,6 +513,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("quote", _REFUSE, _unusable(*_NO_QUOTE)),
     Control("quote-age", _REFUSE, _quote_age, ("max_quote_age",)),
     Control("price", _REFUSE, _price),
+    Control("spread-limit", _REFUSE, _spread_limit, ("max_spread_refuse_bps", "max_spread_ticks")),
     Control("minimum", _REFUSE, _minimum),
     Control("wash", _REFUSE, _wash),
     Control("short", _REFUSE, _short, ("short_sales",)),

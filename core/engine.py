@@ -404,6 +404,7 @@ class Engine:
             restricted=self.board.restricted(order.symbol),
             quote=self.board.quotes.get(order.symbol),
             resting=brakes.resting(self._ledger.current, order.symbol),
+            settings=self.settings,
         )
         found = brakes.bar(order, child, now)
         if found is not None and found.warning:

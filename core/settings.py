@@ -109,6 +109,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "A spread of no more ticks than this is never asked about, whatever its bps.",
         ),
     ] = 10
+    max_spread_refuse_bps: Annotated[
+        Decimal,
+        About(
+            "Refused spread",
+            "bps",
+            D(1),
+            D(20_000),
+            "A spread wider than this, and than the number of ticks above, refuses an order, "
+            "and a market order for what is left waits until it is narrower.",
+        ),
+    ] = D(1_000)
     max_quote_age: Annotated[
         Decimal,
         About(

@@ -221,6 +221,16 @@ ROWS: list[Row] = [
         with_(settings=limits(max_spread_bps=D(58), max_spread_ticks=1)),
     ),
     row(
+        "spread-limit",
+        with_(settings=limits(max_spread_refuse_bps=D(59), max_spread_ticks=1)),
+        with_(settings=limits(max_spread_refuse_bps=D(58), max_spread_ticks=1)),
+    ),
+    row(
+        "spread-limit",
+        with_(settings=limits(max_spread_refuse_bps=D(58), max_spread_ticks=9)),
+        with_(settings=limits(max_spread_refuse_bps=D(58), max_spread_ticks=8)),
+    ),
+    row(
         "collar",
         with_(settings=limits(collar_percent=D(1)), trade=Trade("UVXY", D("15.10"), 1, 1, 1)),
         with_(settings=limits(collar_percent=D(1)), trade=Trade("UVXY", D("15.08"), 1, 1, 1)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from core.checks import CONFIRMABLE
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.events import Level
@@ -89,7 +90,64 @@ def test_a_quote_older_than_the_limit_prices_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.scenario(81)
-def test_a_spread_wider_than_the_cap_sends_nothing_unless_a_person_confirms_it(
+def test_a_spread_wider_than_the_cap_is_refused_whatever_a_person_confirms(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.run.settings = replace(WIDE, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10)
+        await t.restart()
+        t.quote("15.00", "15.60")
+        with pytest.raises(Refusal, match="too wide to trade: 392 bps, above 300") as refused:
+            await t.engine.submit(instruction(), confirmed=CONFIRMABLE)
+        assert refused.value.rule == "spread-limit"
+        assert t.exchange.orders == {}
+        assert t.engine.orders == {}
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(81)
+def test_a_market_fallback_waits_while_the_spread_is_wider_than_the_cap_and_says_why(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.run.settings = replace(WIDE, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10)
+        await t.restart()
+        order = await t.working()
+        t.quote("14.00", "15.30")
+        order = await t.stays_open(order, 30)
+        why = "The spread of UVXY is wider than your limit of 300 bps."
+        assert next_step(order, t.engine.clock.now_ns()).lead == why
+        assert t.notices(Level.WARNING) == [f"{why} The fallback for 100 shares waits."]
+        assert t.venue.calls.count("POST") == 1
+        t.quote(BID, ASK)
+        order = await t.until_final(order, within=2)
+        assert outcome(order) == (State.FILLED, 100)
+        assert order.avg_price == Decimal(BID)
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(81)
+def test_a_spread_that_stays_too_wide_for_the_window_asks_and_market_now_is_a_persons_answer(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.run.settings = replace(WIDE, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10)
+        await t.restart()
+        first, second = await t.working(), await t.working(instruction(qty="50", timeout="600"))
+        t.quote("14.00", "15.30")
+        first = await t.stays_ended(first, 100)
+        assert outcome(first) == (State.CANCELED, 0)
+        assert "wider than your limit of 300 bps. 100 are left; decide yourself." in first.alarm
+        await t.engine.market_now(second.id)
+        assert outcome(await t.until_final(second, within=2)) == (State.FILLED, 50)
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(81)
+def test_a_wide_spread_within_the_cap_sends_nothing_unless_a_person_confirms_it(
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:

@@ -10,6 +10,7 @@ WIDE = Settings(
     large_notional=Decimal(1_000_000_000),
     collar_percent=Decimal(100),
     max_spread_bps=Decimal(10_000),
+    max_spread_refuse_bps=Decimal(20_000),
     duplicate_window=Decimal(0),
     orders_per_minute=1_000,
     before_close=Decimal(0),
