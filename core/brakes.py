@@ -13,7 +13,7 @@ import msgspec
 
 from core.market import Quote, Unusable
 from core.order_state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
-from core.prices import Side, ticks_between
+from core.prices import ZERO, Side, ticks_between
 from core.settings import DEFAULTS, Settings
 from core.words import price, qty
 
@@ -62,6 +62,17 @@ def resting(
         for child in order.live_children
         if unsent or child.liveness is not Liveness.UNSENT
     )
+
+
+def may_trade(orders: Iterable[ParentOrder], symbol: str, side: Side) -> Decimal:
+    """Shares that orders of `side` in `symbol` may still trade, their fallbacks among them."""
+    return sum((_open_shares(o) for o in orders if (o.symbol, o.side) == (symbol, side)), ZERO)
+
+
+def _open_shares(order: ParentOrder) -> Decimal:
+    if order.final or order.cancel_asked:
+        return min(sum((child.leaves for child in order.live_children), ZERO), order.rest)
+    return order.rest
 
 
 def died(before: ParentOrder, after: ParentOrder) -> bool:

@@ -5,20 +5,20 @@ the submit, the ticket beforehand, so both give the same reason. A row refuses, 
 to be confirmed by its name. Rows stand in the order in which they are told.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from core.account import Account, Asset, Position
-from core.brakes import Resting, resting, short_restricted, wash_trade, wider
+from core.brakes import Resting, may_trade, resting, short_restricted, wash_trade, wider
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock, Quote, Trade, Unusable
 from core.order_state import ParentOrder
-from core.plan import Fallback, Plan
-from core.prices import ZERO, LimitPrice, Side, collar_price
+from core.plan import Fallback, Plan, Preview
+from core.prices import ZERO, LimitPrice, Side, collar_price, ticks_between
 from core.settings import DEFAULTS, Settings
 from core.steps import first_price
 from core.words import amount, basis_points, money, price, qty
@@ -53,7 +53,8 @@ class Situation:
     takes no order: the kill switch, a journal that cannot record, settings that cannot be
     read. `disconnected` is what the order stream said last. `age_ns` is how long ago the
     quote was last known to be the newest. `recent` are orders of the last minute, `resting`
-    those of ours that may still trade. `restricted`: short sales are (Rule 201).
+    those of ours that may still trade, `may_buy` and `may_sell` how many shares they may.
+    `restricted`: short sales are (Rule 201).
     """
 
     symbol: str
@@ -75,13 +76,15 @@ class Situation:
     journal: str = ""
     damaged: str = ""
     disconnected: str = ""
+    may_buy: Decimal = ZERO
+    may_sell: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One order to be judged: what is asked, its price as it would be now, and the situation.
 
-    `problem` says why it has no price.
+    `problem` says why it has no price. `shown` is what stood on the screen at the click.
     """
 
     side: Side
@@ -90,6 +93,7 @@ class Asked:
     now: Situation
     limit: LimitPrice | None
     problem: Refusal | None = None
+    shown: Preview | None = None
 
     @property
     def held(self) -> Decimal:
@@ -152,7 +156,7 @@ def situation(
     account: Account | None,
     positions: Mapping[str, Position],
     orders: dict[str, ParentOrder],
-    current: Iterable[ParentOrder],
+    current: Sequence[ParentOrder],
     asset: Asset | None,
     settings: Settings,
     now_ns: int,
@@ -178,6 +182,8 @@ def situation(
         recent=tuple(_recent(orders, now_ns, settings)),
         resting=resting(current, symbol, unsent=True),
         restricted=board.restricted(symbol),
+        may_buy=may_trade(current, symbol, Side.BUY),
+        may_sell=may_trade(current, symbol, Side.SELL),
         closes_ns=market.next_close_ns if market is not None and is_open else None,
         now_ns=now_ns,
         settings=settings,
@@ -194,10 +200,12 @@ def _recent(orders: dict[str, ParentOrder], now_ns: int, settings: Settings) -> 
         yield Sent(order.symbol, order.side, order.qty, order.started_ns)
 
 
-def asked(side: Side, quantity: Decimal, plan: Plan, now: Situation) -> Asked:
+def asked(
+    side: Side, quantity: Decimal, plan: Plan, now: Situation, shown: Preview | None = None
+) -> Asked:
     """The order with the price that the plan makes of the quote in `now`."""
     quote = now.quote
-    bare = Asked(side, quantity, plan, now, None)
+    bare = Asked(side, quantity, plan, now, None, shown=shown)
     if quote is None:
         return bare
     try:
@@ -412,7 +420,7 @@ def cost_of(order: Asked) -> Decimal:
     if order.plan.fallback is Fallback.MARKET:
         worst = max(worst, quote.ask)
     elif order.plan.fallback is Fallback.COLLAR:
-        worst = max(worst, collar_price(order.side, quote.bid, quote.ask))
+        worst = max(worst, collar_price(order.side, quote.bid, quote.ask, order.plan.collar))
     return order.qty * (worst if order.plan.limit is None else min(worst, order.plan.limit))
 
 
@@ -478,6 +486,20 @@ def _collar(order: Asked) -> str:
     )
 
 
+def _moved(order: Asked) -> str:
+    shown, limit = order.shown, order.limit
+    if shown is None or shown.moved_ticks is None or limit is None:
+        return ""
+    low, high = sorted((shown.limit_price, limit.price))
+    moved = ticks_between(low, high)
+    if moved <= shown.moved_ticks:
+        return ""
+    return (
+        f"The price moved {moved} ticks since the click, from {price(shown.limit_price)} "
+        f"to {price(limit.price)}."
+    )
+
+
 def _duplicate(order: Asked) -> str:
     now = order.now
     window_ns = int(now.settings.duplicate_window * NS)
@@ -527,6 +549,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("before-close", _CONFIRM, _before_close, ("before_close",)),
     Control("spread", _CONFIRM, _spread, ("max_spread_bps", "max_spread_ticks")),
     Control("collar", _CONFIRM, _collar, ("collar_percent",)),
+    Control("moved", _CONFIRM, _moved),
     Control("large", _CONFIRM, _large, ("large_notional",)),
     Control("duplicate", _CONFIRM, _duplicate, ("duplicate_window",)),
 )

@@ -30,7 +30,9 @@ def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = 
     Raises Refusal with the control that stands against it, Confirmation with those that ask
     and are not among `confirmed`.
     """
-    asked = checks.asked(instruction.side, instruction.qty, instruction.plan, now)
+    asked = checks.asked(
+        instruction.side, instruction.qty, instruction.plan, now, instruction.preview
+    )
     quote, price = checks.judge(asked, confirmed)
     return Accepted(quote, price, asked.opens_short)
 

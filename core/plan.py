@@ -8,17 +8,21 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from core.errors import Refusal
-from core.prices import MAX_PRICE, ZERO, LimitPrice, Side, floor_legal
+from core.numerals import number, shown
+from core.prices import MAX_PRICE, USUAL_COLLAR, ZERO, Collar, LimitPrice, Side, floor_legal
 
 MIN_TIMEOUT = Decimal("0.001")
 MAX_TIMEOUT = Decimal(3600)
 WINDOW = Decimal(60)  # seconds
 MAX_QTY = Decimal(10_000_000)
 MAX_STEPS = 20
+MAX_DOLLARS = Decimal(1_000_000_000)
+MAX_COLLAR = 1_000  # ticks or bps: beyond it a collar is none
 PLACES = 9  # Alpaca's own limit for quantities; for seconds it is our clock's
 _LAST_PLACE = Decimal(1).scaleb(-PLACES)
 
@@ -46,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
     single price; else `fraction` is the first step's and `timeout` all of them together
     (`stepped` makes such a plan). `limit` is the trader's worst price, dollars: nothing
     of the order, the fallback included, is sent to sell below it or to buy above it.
+    `collar` is how far a collared fallback may go through the far touch.
     """
 
     fraction: Decimal
@@ -54,6 +59,7 @@ class Plan(msgspec.Struct, frozen=True):
     window: Decimal = WINDOW
     steps: tuple[Step, ...] = ()
     limit: Decimal | None = None
+    collar: Collar = USUAL_COLLAR
 
     def __post_init__(self) -> None:
         if self.steps and (self.fraction, self.timeout) != _first_and_all(self.steps):
@@ -74,10 +80,12 @@ def stepped(
     fallback: Fallback = Fallback.MARKET,
     window: Decimal = WINDOW,
     limit: Decimal | None = None,
+    collar: Collar = USUAL_COLLAR,
 ) -> Plan:
     """The plan of one or more steps; a single one gives the plan without steps."""
     fraction, timeout = _first_and_all(steps)
-    return Plan(fraction, timeout, fallback, window, steps if len(steps) > 1 else (), limit)
+    several = steps if len(steps) > 1 else ()
+    return Plan(fraction, timeout, fallback, window, several, limit, collar)
 
 
 DEFAULTS = {
@@ -87,12 +95,24 @@ DEFAULTS = {
 
 
 class Preview(msgspec.Struct, frozen=True):
-    """The numbers as they stood on the screen at the click, kept with the order."""
+    """What stood on the screen at the click, kept with the order.
+
+    `gain` is dollars a share against the far touch, `fees` and `fallback_cost` dollars for
+    the whole order (None: not known, and shown so), `lines` the button's words and every
+    line beneath it. A price more than `moved_ticks` from `limit_price` is asked about
+    before it is sent; None: never. Older journals hold the first four only.
+    """
 
     bid: Decimal
     ask: Decimal
     limit_price: Decimal
     ticks_better: int
+    gain: Decimal | None = None
+    fees: Decimal | None = None
+    fallback_cost: Decimal | None = None
+    position_after: Decimal | None = None
+    lines: tuple[str, ...] = ()
+    moved_ticks: int | None = None
 
 
 class Instruction(msgspec.Struct, frozen=True):
@@ -106,68 +126,50 @@ class Instruction(msgspec.Struct, frozen=True):
     preview: Preview | None = None
 
 
-_NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|[+-]?(nan|inf(inity)?)", re.I | re.A)
-_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.A)
+_COLLAR = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*(t|ticks?|bps?)", re.A)
 _TICKER = re.compile(r"[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*")
-
-
-def _number(text: str, name: str) -> Decimal:
-    """A finite number in ASCII digits. As a quantity `1,000` is one thousand, `1,5` is nothing."""
-    numeral = text.strip()
-    if name == "quantity" and _GROUPED.fullmatch(numeral):
-        numeral = numeral.replace(",", "")
-    if not _NUMERAL.fullmatch(numeral):
-        raise Refusal(name, f"The {name} must be a number, not {_shown(text)}.", text)
-    value = Decimal(numeral)
-    if not value.is_finite():
-        raise Refusal(name, f"The {name} must be a finite number, not {_shown(text)}.", text)
-    return value
 
 
 def _exact(value: Decimal, name: str, text: str) -> Decimal:
     """`value`, already known to be of reasonable size, unless it has too many decimals."""
     if value != value.quantize(_LAST_PLACE):
         raise Refusal(
-            name, f"The {name} may have at most {PLACES} decimals, not {_shown(text)}.", text
+            name, f"The {name} may have at most {PLACES} decimals, not {shown(text)}.", text
         )
     return plain(value)
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
-
-
 def parse_qty(text: str) -> Decimal:
     """Shares as typed. Refuses zero, negatives, words, more than nine decimals."""
-    qty = _number(text, "quantity")
+    qty = number(text, "quantity", grouped=True)
     if qty <= 0:
-        raise Refusal("quantity", f"The quantity must be more than 0, not {_shown(text)}.", text)
+        raise Refusal("quantity", f"The quantity must be more than 0, not {shown(text)}.", text)
     if qty > MAX_QTY:
         raise Refusal(
-            "quantity", f"The quantity must be at most {MAX_QTY:,}, not {_shown(text)}.", text
+            "quantity", f"The quantity must be at most {MAX_QTY:,}, not {shown(text)}.", text
         )
     return _exact(qty, "quantity", text)
 
 
 def parse_fraction(text: str) -> Decimal:
     """A fraction of the spread, 0..1."""
-    value = _number(text, "fraction")
+    value = number(text, "fraction")
     if not 0 <= value <= 1:
         raise Refusal(
-            "fraction", f"The fraction must lie between 0 and 1, not {_shown(text)}.", text
+            "fraction", f"The fraction must lie between 0 and 1, not {shown(text)}.", text
         )
     return _exact(value, "fraction", text)
 
 
 def parse_timeout(text: str) -> Decimal:
     """Seconds until the fallback, from a millisecond to an hour."""
-    value = _number(text, "timeout")
+    value = number(text, "timeout")
     if value <= 0:
-        raise Refusal("timeout", f"The timeout must be more than 0 s, not {_shown(text)}.", text)
+        raise Refusal("timeout", f"The timeout must be more than 0 s, not {shown(text)}.", text)
     if not MIN_TIMEOUT <= value <= MAX_TIMEOUT:
         raise Refusal(
             "timeout",
-            f"The timeout must lie between {MIN_TIMEOUT} and {MAX_TIMEOUT} s, not {_shown(text)}.",
+            f"The timeout must lie between {MIN_TIMEOUT} and {MAX_TIMEOUT} s, not {shown(text)}.",
             text,
         )
     return _exact(value, "timeout", text)
@@ -175,11 +177,11 @@ def parse_timeout(text: str) -> Decimal:
 
 def parse_window(text: str) -> Decimal:
     """Seconds after the deadline within which the fallback is still honoured."""
-    value = _number(text, "window")
+    value = number(text, "window")
     if not 0 <= value <= MAX_TIMEOUT:
         raise Refusal(
             "window",
-            f"The window must lie between 0 and {MAX_TIMEOUT} s, not {_shown(text)}.",
+            f"The window must lie between 0 and {MAX_TIMEOUT} s, not {shown(text)}.",
             text,
         )
     return _exact(value, "window", text)
@@ -202,27 +204,65 @@ def _step(text: str) -> Step:
     fraction, colon, seconds = text.partition(":")
     if not colon:
         raise Refusal(
-            "step", f"A step is a fraction and seconds such as 0.75:4, not {_shown(text)}.", text
+            "step", f"A step is a fraction and seconds such as 0.75:4, not {shown(text)}.", text
         )
     try:
         return Step(parse_fraction(fraction), parse_timeout(seconds))
     except Refusal as refusal:
-        raise Refusal("step", f"In the step {_shown(text)}: {refusal.sentence}", text) from None
+        raise Refusal("step", f"In the step {shown(text)}: {refusal.sentence}", text) from None
 
 
 def parse_limit(text: str) -> Decimal:
     """The worst price as typed: above 0, and one that an order may carry."""
-    price = _number(text, "limit")
+    return parse_price(text, "limit")
+
+
+def parse_dollars(text: str, name: str) -> Decimal:
+    """An amount of money as typed, with or without its sign; `name` is what it is called."""
+    bare = text.strip().removeprefix("$")
+    dollars = number(bare or text, name, grouped=True)
+    if not 0 < dollars <= MAX_DOLLARS:
+        raise Refusal(
+            name,
+            f"The {name} must be above $0 and at most ${MAX_DOLLARS:,}, not {shown(text)}.",
+            text,
+        )
+    return _exact(dollars, name, text)
+
+
+def parse_price(text: str, name: str) -> Decimal:
+    """A price a share as typed: above 0, and one that an order may carry."""
+    price = number(text, name)
     if not 0 < price <= MAX_PRICE:
         raise Refusal(
-            "limit",
-            f"The limit must be above 0 and at most {MAX_PRICE:,}, not {_shown(text)}.",
+            name,
+            f"The {name} must be above 0 and at most {MAX_PRICE:,}, not {shown(text)}.",
             text,
         )
     if floor_legal(price) != price:
         step = "whole cents" if price >= 1 else "hundredths of a cent"
-        raise Refusal("limit", f"The limit must be in {step}, not {_shown(text)}.", text)
+        raise Refusal(name, f"The {name} must be in {step}, not {shown(text)}.", text)
     return plain(price)
+
+
+def parse_collar(text: str) -> Collar:
+    """How far a collared fallback may go, written `5 ticks` or `40 bps`; empty for the usual."""
+    words = text.strip().casefold()
+    if not words:
+        return USUAL_COLLAR
+    found = _COLLAR.fullmatch(words)
+    if found is None:
+        raise Refusal(
+            "fallback", f"A collar is written 2 ticks or 25 bps, not {shown(text)}.", text
+        )
+    far = Decimal(found[1])
+    if far > MAX_COLLAR or (found[2].startswith("t") and far != int(far)):
+        raise Refusal(
+            "fallback",
+            f"A collar is at most {MAX_COLLAR} whole ticks or bps wide, not {shown(text)}.",
+            text,
+        )
+    return Collar(int(far), ZERO) if found[2].startswith("t") else Collar(0, plain(far))
 
 
 def parse_symbol(text: str) -> str:
@@ -231,7 +271,7 @@ def parse_symbol(text: str) -> str:
     # ASCII first: upper() makes SS of a sharp s.
     if not symbol.isascii() or len(symbol) > 12 or not _TICKER.fullmatch(symbol := symbol.upper()):
         raise Refusal(
-            "symbol", f"The symbol must be a ticker such as UVXY, not {_shown(text)}.", text
+            "symbol", f"The symbol must be a ticker such as UVXY, not {shown(text)}.", text
         )
     return symbol
 
@@ -244,6 +284,6 @@ def plain(value: Decimal) -> Decimal:
     return Decimal(f"{value.normalize():f}") + ZERO
 
 
-def preview_of(bid: Decimal, ask: Decimal, price: LimitPrice) -> Preview:
-    """The part of a preview that is frozen at the click."""
-    return Preview(bid, ask, price.price, price.ticks_better)
+def preview_of(bid: Decimal, ask: Decimal, price: LimitPrice, **more: Any) -> Preview:
+    """What is frozen at the click; `more` are the fields of a Preview beside the price."""
+    return Preview(bid, ask, price.price, price.ticks_better, **more)

@@ -4,18 +4,22 @@ Pure: everything is passed in, so the numbers are tested without a window. Why n
 asked of `core.checks`, as the engine does when the order is sent; this tells it beforehand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core import checks
+from core import checks, fees
 from core.checks import Severity, Situation
+from core.errors import Refusal
+from core.evidence import NOTHING, Evidence, Found, group, needed, verdict
 from core.market import Quote
 from core.plan import Fallback, Plan, Preview, preview_of
-from core.prices import ZERO, LimitPrice, Side, better_by
+from core.prices import ZERO, Collar, LimitPrice, Side, better_by
 from core.words import (
     DOT,
     basis_points,
+    market_day,
     money,
+    per_share,
     price,
     qty,
     side_word,
@@ -23,11 +27,25 @@ from core.words import (
     wait,
 )
 
-_FALLBACK_WORDS = {
-    Fallback.MARKET: "market for the rest",
-    Fallback.COLLAR: "collared limit",
-    Fallback.NONE: "cancelled",
-}
+ONE_EXCHANGE = {"iex": "IEX"}  # feeds that show one exchange, and no national best quote
+_BETWEEN = "\N{EN DASH}"
+_ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a preview rests on beside the market: whose orders, what became of earlier ones.
+
+    `moved_ticks` is how far the price may move until the send unasked; None: any distance.
+    """
+
+    venue: str = ""
+    account: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+    moved_ticks: int | None = None
+
+
+NO_BACKGROUND = Background()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +53,9 @@ class Outlook:
     """One side of the ticket. `refusal` is empty when the order may be sent.
 
     `question` is what is asked before it is. Both are what the engine would say.
-    `gain` is dollars a share against the quoted far touch, if the limit fills.
+    `gain` is dollars a share against the quoted far touch, if the limit fills. `fees` are
+    dollars, rounded as billed; None where `fees_unknown` says why. `found` is what like orders
+    came to. `others` are shares that other working orders may still buy and sell.
     """
 
     side: Side
@@ -49,6 +69,11 @@ class Outlook:
     position_after: Decimal | None = None
     question: str = ""
     restricted: bool = False  # a short sale under the short-sale restriction
+    fees: Decimal | None = None
+    fees_unknown: str = ""
+    found: Found = NOTHING
+    others: tuple[Decimal, Decimal] = (ZERO, ZERO)
+    background: Background = NO_BACKGROUND
 
     @property
     def ready(self) -> bool:
@@ -57,10 +82,28 @@ class Outlook:
 
     @property
     def shown(self) -> Preview | None:
-        """The numbers to freeze at the click."""
+        """All that stood on the screen, to be frozen at the click."""
         if self.limit is None or self.quote is None:
             return None
-        return preview_of(self.quote.bid, self.quote.ask, self.limit)
+        return preview_of(
+            self.quote.bid,
+            self.quote.ask,
+            self.limit,
+            gain=self.gain,
+            fees=self.fees,
+            fallback_cost=self.fallback_cost,
+            position_after=self.position_after,
+            lines=(self.button, *self.lines),
+            moved_ticks=self.background.moved_ticks,
+        )
+
+    @property
+    def fallback_cost(self) -> Decimal | None:
+        """What the fallback of the whole order typically costs against the far touch, dollars."""
+        typical = self.found.typical
+        if typical is None or self.qty is None or self.plan.fallback is Fallback.NONE:
+            return None
+        return typical * self.qty
 
     @property
     def button(self) -> str:
@@ -75,14 +118,20 @@ class Outlook:
         return " ".join(parts)
 
     @property
+    def touch(self) -> str:
+        """The far touch by name, and the exchange where it is that of one only."""
+        one = ONE_EXCHANGE.get(self.quote.feed, "") if self.quote else ""
+        return f"{one} {self.side.far_touch}".strip()
+
+    @property
     def headline(self) -> str:
         """Ticks and dollars gained against the far touch if it fills."""
         if self.limit is None:
             return ""
         if self.limit.collapsed:
-            return f"this is the {self.side.far_touch}: it fills at once"
+            return f"this is the {self.touch}: it fills at once"
         total = f", {money(self.gain * self.qty, sign=True)}" if self.qty is not None else ""
-        return f"{ticks(self.limit.ticks_better)}{total} vs the {self.side.far_touch}"
+        return f"{ticks(self.limit.ticks_better)}{total} vs the {self.touch}"
 
     @property
     def condition(self) -> str:
@@ -94,28 +143,102 @@ class Outlook:
         return "if it fills"
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """All that stands under the button, the most important first."""
+        if not self.headline:
+            return ()
+        first = f"{self.headline} {self.condition}"
+        rest = (self.otherwise, self.record, self.details, self.afterwards)
+        return (first, *(line for line in rest if line))
+
+    @property
+    def details(self) -> str:
+        """The gain a share and in basis points, and the fees."""
+        parts = []
+        if self.limit is not None and self.quote is not None and not self.limit.collapsed:
+            touch = self.quote.far_touch(self.side)
+            parts = [f"{per_share(self.gain)} a share", basis_points(self.gain, touch)]
+        return f" {DOT} ".join([*parts, self.fee_words] if self.fee_words else parts)
+
+    @property
+    def fee_words(self) -> str:
+        """What the regulators take; simulated orders pay none of it."""
+        if self.fees is None:
+            return self.fees_unknown
+        if self.background.venue in ("", "live"):
+            return f"fees {money(self.fees)}"
+        return f"fees {money(self.fees)} if live"
+
+    @property
     def otherwise(self) -> str:
-        """What happens when it does not fill in time."""
-        what = _FALLBACK_WORDS[self.plan.fallback]
-        if self.restricted and self.plan.fallback is not Fallback.NONE:
-            what = "waits while shorts are restricted"
-        late = f"if not in {wait(self.plan.timeout)}: {what}"
-        if self.limit is None or self.quote is None or self.limit.collapsed:
+        """What happens when it does not fill in time, and what that has cost."""
+        late = f"if not in {wait(self.plan.timeout)}: {_fallback_words(self.plan)}"
+        if self.plan.fallback is Fallback.NONE:
             return late
-        touch = self.quote.far_touch(self.side)
-        return f"{basis_points(self.gain, touch)} {DOT} {late}"
+        if self.restricted:
+            return f"if not in {wait(self.plan.timeout)}: waits while shorts are restricted"
+        if self.plan.limit is not None:
+            never = "below" if self.side is Side.SELL else "above"
+            return f"{late}, never {never} {price(self.plan.limit)}"
+        if self.fallback_cost is None or self.qty is None:
+            return f"{late}, price unknown"
+        late += f", typical {money(-self.fallback_cost, sign=True)}"
+        if self.found.worst is not None:
+            late += f", 1 in 10 worse than {money(-self.found.worst * self.qty, sign=True)}"
+        return late
+
+    @property
+    def record(self) -> str:
+        """How often like orders filled, and whether that pays."""
+        if self.limit is None or self.limit.collapsed or self.plan.steps:
+            return ""
+        found = self.found
+        if not found.enough:
+            return f"no evidence yet (n = {found.count})"
+        low, high = (f"{bound * 100:.0f}" for bound in found.interval)
+        words = f"fills {found.rate * 100:.0f} % [{low}{_BETWEEN}{high}] of {found.count} like it"
+        judged = verdict(found, self.gain)
+        if not judged or found.mean is None:
+            return words
+        least = f"{needed(self.gain, found.mean) * 100:.0f}"
+        return f"{words} {DOT} needs {least} % to pay {_ARROW} {judged}"
 
     @property
     def afterwards(self) -> str:
-        """What nobody can promise, and the position when all of it is done."""
-        known = "" if self.plan.fallback is Fallback.NONE else "that price is unknown"
+        """The position when all of it is done, and what other working orders make of it."""
         if self.position_after is None:
-            return known
-        after = f"position after {qty(self.position_after)}"
-        return f"{known} {DOT} {after}" if known else after
+            return ""
+        words = f"position after {qty(self.position_after)}"
+        bought, sold = self.others
+        if not bought and not sold:
+            return words
+        low, high = self.position_after - sold, self.position_after + bought
+        return f"{words}, {qty(low)} to {qty(high)} with other orders"
 
 
-def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) -> Outlook:
+def _fallback_words(plan: Plan) -> str:
+    if plan.fallback is Fallback.MARKET:
+        return "market for the rest"
+    if plan.fallback is Fallback.NONE:
+        return "cancelled"
+    return f"limit within {collar_words(plan.collar)}"
+
+
+def collar_words(collar: Collar) -> str:
+    """How far a collared fallback may go through the far touch."""
+    far = [f"{collar.bps:f} bps"] if collar.bps else []
+    if collar.ticks or not far:
+        far.append(ticks(collar.ticks).lstrip("+"))
+    return " or ".join(far)
+
+
+def outlook(
+    side: Side,
+    quantity: Decimal | None,
+    plan: Plan,
+    now: Situation,
+    background: Background = NO_BACKGROUND,
+) -> Outlook:
     """The ticket's view of one side. `quantity` None: what is typed is no quantity."""
     order = checks.asked(side, quantity or ZERO, plan, now)
     found = checks.first(order) if quantity is not None and now.symbol else None
@@ -130,7 +253,7 @@ def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) ->
     gain, limit = ZERO, order.limit
     if limit is not None and now.quote is not None:
         gain = better_by(side, limit.price, now.quote.far_touch(side))
-    question = "" if refusal or found is None else found.sentence
+    taken, unknown = _fees(side, quantity, limit, now)
     return Outlook(
         side,
         now.symbol,
@@ -141,9 +264,36 @@ def outlook(side: Side, quantity: Decimal | None, plan: Plan, now: Situation) ->
         limit,
         gain,
         after,
-        question,
-        order.restricted,
+        question="" if refusal or found is None else found.sentence,
+        restricted=order.restricted,
+        fees=taken,
+        fees_unknown=unknown,
+        found=_like(side, limit, plan, now.symbol, background),
+        others=(now.may_buy, now.may_sell),
+        background=background,
     )
+
+
+def _fees(
+    side: Side, quantity: Decimal | None, limit: LimitPrice | None, now: Situation
+) -> tuple[Decimal | None, str]:
+    """What it costs when all of it trades at the limit price at once; or why nobody knows."""
+    if quantity is None or limit is None:
+        return None, ""
+    try:
+        one = fees.fees(side, quantity, limit.price, market_day(now.now_ns))
+    except Refusal as refusal:
+        return None, refusal.sentence
+    return fees.billed([one]).total, ""
+
+
+def _like(
+    side: Side, limit: LimitPrice | None, plan: Plan, symbol: str, background: Background
+) -> Found:
+    if limit is None or limit.collapsed or plan.steps:
+        return NOTHING
+    whose = group(background.venue, background.account, symbol, side)
+    return background.evidence.about(whose, limit.fraction, plan.timeout)
 
 
 def _unfinished(quantity: Decimal | None, now: Situation) -> str:

@@ -86,7 +86,10 @@ class Pricer:
     def _price_fallback(self, order: ParentOrder) -> None:
         now = self._now_ns()
         quote, reason = self._usable(order.symbol)
-        price = None if quote is None else collar_price(order.side, quote.bid, quote.ask)
+        price = None
+        if quote is not None:
+            collar = order.instruction.plan.collar
+            price = collar_price(order.side, quote.bid, quote.ask, collar)
         self._feed(FallbackPriced(order_id=order.id, at=now, limit_price=price, reason=reason))
 
     def _price_step(self, order: ParentOrder) -> None:

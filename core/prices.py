@@ -170,16 +170,27 @@ def _trim(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.000001")).normalize() + ZERO
 
 
-def collar_price(side: Side, bid: Decimal, ask: Decimal) -> Decimal:
+@dataclass(frozen=True, slots=True)
+class Collar:
+    """How far through the far touch a collared fallback may go: the wider of the two."""
+
+    ticks: int = COLLAR_TICKS
+    bps: Decimal = COLLAR_BPS
+
+
+USUAL_COLLAR = Collar()
+
+
+def collar_price(side: Side, bid: Decimal, ask: Decimal, collar: Collar = USUAL_COLLAR) -> Decimal:
     """Worst price of a collared fallback, dollars a share.
 
-    25 bps through the far touch, or two legal ticks where that is more; never
-    below the lowest legal price.
+    25 bps through the far touch, or two legal ticks where that is more, unless `collar`
+    says otherwise; never below the lowest legal price.
     """
     far = far_touch(side, bid, ask)
     with localcontext(_EXACT):
-        away = far * COLLAR_BPS / 10_000
+        away = far * collar.bps / 10_000
     if side is Side.SELL:
-        worst = min(ceil_legal(far - away), step_legal(ceil_legal(far), -COLLAR_TICKS))
+        worst = min(ceil_legal(far - away), step_legal(ceil_legal(far), -collar.ticks))
         return max(worst, _BASIS)
-    return max(floor_legal(far + away), step_legal(floor_legal(far), COLLAR_TICKS))
+    return max(floor_legal(far + away), step_legal(floor_legal(far), collar.ticks))

@@ -4,8 +4,9 @@ Pure: no clock, no I/O, no Qt. The log, the timeline, the blotter and the comman
 line all take their words from here.
 """
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core import facts as f
@@ -125,6 +126,16 @@ def clock_time(ns: int, zone: tzinfo = MARKET_ZONE, *, millis: bool = True) -> s
     """Time of day in `zone`, the market's own unless another is given."""
     at = datetime.fromtimestamp(ns // NS, UTC).astimezone(zone)
     return f"{at:%H:%M:%S}" + (f".{ns % NS // 1_000_000:03}" if millis else "")
+
+
+@lru_cache(maxsize=4)
+def _day(hour: int) -> date:
+    return datetime.fromtimestamp(hour * 3600, UTC).astimezone(MARKET_ZONE).date()
+
+
+def market_day(ns: int) -> date:
+    """The calendar day in New York."""
+    return _day(ns // (3600 * NS))
 
 
 def side_word(side: Side) -> str:

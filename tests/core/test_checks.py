@@ -17,7 +17,7 @@ from core.checks import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.market import Board, Quote, Trade, Unusable
-from core.plan import DEFAULTS, Fallback, Plan
+from core.plan import DEFAULTS, Fallback, Plan, Preview
 from core.prices import Side
 from core.settings import Settings, fields
 from tests.core.told_orders import Told
@@ -63,11 +63,18 @@ FINE = Situation(
 )
 
 
+SHOWN = Preview(D("15.23"), D("15.32"), D("15.24"), 1, moved_ticks=2)
+
+
 def found(
-    now: Situation, side: Side = SELL, qty: str = "100", plan: Plan | None = None
+    now: Situation,
+    side: Side = SELL,
+    qty: str = "100",
+    plan: Plan | None = None,
+    shown: Preview | None = None,
 ) -> list[str]:
     """Names of the controls that are broken."""
-    asked = checks.asked(side, D(qty), plan or DEFAULTS[side], now)
+    asked = checks.asked(side, D(qty), plan or DEFAULTS[side], now, shown)
     return [finding.name for finding in checks.findings(asked)]
 
 
@@ -240,6 +247,8 @@ ROWS: list[Row] = [
         with_(settings=limits(large_notional=D(1524))),
         with_(settings=limits(large_notional=D("1523.99"))),
     ),
+    row("moved", with_(quote=quote("15.25", "15.34")), with_(quote=quote("15.26", "15.35"))),
+    row("moved", with_(quote=quote("15.21", "15.30")), with_(quote=quote("15.20", "15.29"))),
     row(
         "duplicate",
         with_(settings=limits(duplicate_window=D(10)), recent=(sent(10),)),
@@ -265,8 +274,26 @@ def test_a_control_lets_by_what_is_just_inside_and_stops_what_is_just_outside(
     if inside.quote is not None and inside.quote.bid < 2:  # a holding for that price as well
         assert name == "spread"
         inside, outside = replace(inside, trade=None), replace(outside, trade=None)
-    assert found(inside, side, qty, plan) == []
-    assert found(outside, side, outside_qty, plan) == [name]
+    shown = SHOWN if name == "moved" else None
+    assert found(inside, side, qty, plan, shown) == []
+    assert found(outside, side, outside_qty, plan, shown) == [name]
+
+
+def test_a_move_is_told_with_both_prices() -> None:
+    now = with_(quote=quote("15.19", "15.28"))
+    (finding,) = checks.findings(checks.asked(SELL, D(100), DEFAULTS[SELL], now, SHOWN))
+    assert finding.sentence == ("The price moved 4 ticks since the click, from 15.24 to 15.20.")
+
+
+@pytest.mark.parametrize("shown", [None, msgspec.structs.replace(SHOWN, moved_ticks=None)])
+def test_a_price_that_nobody_was_shown_or_that_may_move_is_not_asked_about(
+    shown: Preview | None,
+) -> None:
+    assert found(with_(quote=quote("15.10", "15.19")), shown=shown) == []
+
+
+def test_an_order_without_a_price_now_cannot_have_moved() -> None:
+    assert found(with_(quote=None, unusable=Unusable.MISSING), shown=SHOWN) == ["quote"]
 
 
 def test_every_control_has_a_row_of_its_own_above() -> None:

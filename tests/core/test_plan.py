@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,15 +16,20 @@ from core.plan import (
     Fallback,
     Plan,
     Preview,
+    parse_collar,
+    parse_dollars,
     parse_fraction,
+    parse_price,
     parse_qty,
+    parse_steps,
     parse_symbol,
     parse_timeout,
     parse_window,
     plain,
     preview_of,
+    stepped,
 )
-from core.prices import Side, limit_price
+from core.prices import Collar, Side, limit_price
 
 D = Decimal
 NUMBERS: dict[str, Callable[[str], Decimal]] = {
@@ -54,7 +60,7 @@ def test_the_defaults_are_those_that_define_the_product() -> None:
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "ten", "0x10", "1_000", "1 000", "1,5", "1,0000", "0,500", "--1", "1e", ".", "1.2.3",
+    ["", " ", "ten", "0x10", "1_000", "1,5", "1,0000", "0,500", "--1", "1e", ".", "1.2.3",
      "½", "\uff11\uff12", "٣", "1;2", "$5", "5%", "1e99999999999"],
 )  # fmt: skip
 def test_what_is_no_number_is_refused_with_the_words_typed(name: str, text: str) -> None:
@@ -221,3 +227,61 @@ def test_a_preview_keeps_the_numbers_of_the_click() -> None:
     bid, ask = D("15.23"), D("15.32")
     price = limit_price(Side.SELL, bid, ask, D("0.85"))
     assert preview_of(bid, ask, price) == Preview(bid, ask, D("15.24"), 1)
+
+
+def test_a_preview_of_an_older_journal_is_read_without_what_it_did_not_keep() -> None:
+    old = b'{"bid":"15.23","ask":"15.32","limit_price":"15.24","ticks_better":1}'
+    preview = msgspec.json.decode(old, type=Preview)
+    assert preview == Preview(D("15.23"), D("15.32"), D("15.24"), 1)
+    assert (preview.fees, preview.lines, preview.moved_ticks) == (None, (), None)
+
+
+def test_a_plan_of_an_older_journal_has_the_usual_collar() -> None:
+    old = b'{"fraction":"0.85","timeout":"10","fallback":"collar"}'
+    assert msgspec.json.decode(old, type=Plan).collar == Collar(2, D(25))
+
+
+def test_a_plan_keeps_its_collar_through_the_journal() -> None:
+    plan = stepped(parse_steps(["0.5:3", "0.85:3"]), Fallback.COLLAR, collar=Collar(5, D(0)))
+    assert msgspec.json.decode(msgspec.json.encode(plan), type=Plan) == plan
+
+
+@pytest.mark.parametrize(
+    ("text", "ticks", "bps"),
+    [("", 2, "25"), ("5 ticks", 5, "0"), ("1 tick", 1, "0"), ("3t", 3, "0"), ("40 BPS", 0, "40"),
+     ("12.5bps", 0, "12.5"), (" 0 ticks ", 0, "0"), ("1000 bps", 0, "1000")],
+)  # fmt: skip
+def test_a_collar_is_written_in_ticks_or_basis_points(text: str, ticks: int, bps: str) -> None:
+    assert parse_collar(text) == Collar(ticks, D(bps))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("5", "is written 2 ticks or 25 bps"), ("wide", "is written"), ("-1 tick", "is written"),
+     ("1.5 ticks", "whole ticks"), ("1001 bps", "at most 1000"), ("9999 ticks", "at most 1000")],
+)  # fmt: skip
+def test_a_collar_that_is_none_is_refused(text: str, why: str) -> None:
+    refusal = refused(parse_collar, text)
+    assert refusal.rule == "fallback"
+    assert why in refusal.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "dollars"),
+    [("5000", "5000"), ("$5,000", "5000"), (" $ 12.50 ", "12.5"), ("1 000", "1000")],
+)
+def test_money_is_read_with_or_without_its_sign(text: str, dollars: str) -> None:
+    assert str(parse_dollars(text, "amount")) == dollars
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "$", "1.000", "1000000001", "1e400", "nan"])
+def test_money_that_is_none_is_refused(text: str) -> None:
+    assert refused(lambda typed: parse_dollars(typed, "risk"), text).rule == "risk"
+
+
+@pytest.mark.parametrize("text", ["0", "15.001", "0.00001", "10000001", "x"])
+def test_a_stop_is_a_price_that_an_order_may_carry(text: str) -> None:
+    refusal = refused(lambda typed: parse_price(typed, "stop"), text)
+    assert refusal.rule == "stop"
+    assert refusal.sentence.startswith("The stop must be ")
+    assert parse_price("15.20", "stop") == D("15.2")

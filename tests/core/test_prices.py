@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.errors import Refusal
 from core.prices import (
     MAX_PRICE,
+    Collar,
     LimitPrice,
     Side,
     ceil_legal,
@@ -364,3 +365,16 @@ def test_stepping_and_counting_are_inverse(at: int, ticks: int) -> None:
 
 def test_stepping_down_stops_at_nothing() -> None:
     assert step_legal(D("0.0002"), -5) == 0
+
+
+@pytest.mark.parametrize(
+    ("collar", "sold", "bought"),
+    [
+        (Collar(5, D(0)), "15.18", "15.37"),
+        (Collar(0, D(40)), "15.17", "15.38"),
+        (Collar(0, D(0)), "15.23", "15.32"),
+    ],
+)
+def test_a_collar_may_be_as_wide_as_the_trader_says(collar: Collar, sold: str, bought: str) -> None:
+    assert collar_price(Side.SELL, D("15.23"), D("15.32"), collar) == D(sold)
+    assert collar_price(Side.BUY, D("15.23"), D("15.32"), collar) == D(bought)

@@ -1,0 +1,203 @@
+"""What became of an account's own earlier orders that were like the one on the ticket.
+
+Pure. Orders of one venue are compared with orders of that venue only: simulated and real
+fills are never mixed. Like an order are those of the same symbol and side, priced in the
+same quarter of the spread and given between half and twice its time. Counted are orders
+that ran to their end by themselves; what a person, a halt or a lost connection ended early
+says nothing about fills.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import ceil, sqrt
+
+from core.clock import NS
+from core.order_state import Cause, ChildKind, ParentOrder, State
+from core.prices import ZERO, Side
+from core.quality import better_than_touch
+
+ENOUGH = 20  # fewer orders say nothing
+ENOUGH_COSTS = 5  # fewer fallbacks have no typical cost
+ENOUGH_TAIL = 10  # fewer have no worst in ten
+_Z = 1.96  # 95 %
+_QUARTERS = 4
+_TELLING = frozenset({Cause.NONE, Cause.TIMEOUT, Cause.EXHAUSTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Whose orders are compared. `account` is empty at the embedded exchange, where each is new."""
+
+    venue: str
+    account: str
+    symbol: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One order that ran to its end. `cost` is dollars a share of its fallback, None without."""
+
+    id: str
+    fraction: Decimal
+    wait: Decimal
+    filled: bool
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the like orders add up to. `fills` of `count` filled as a limit.
+
+    Costs are dollars a share against the far touch of the click, positive: worse. `typical`
+    is the median, `worst` what one in ten exceeded, `mean` for the arithmetic of what pays.
+    """
+
+    count: int = 0
+    fills: int = 0
+    typical: Decimal | None = None
+    worst: Decimal | None = None
+    mean: Decimal | None = None
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are so many that a rate may be told."""
+        return self.count >= ENOUGH
+
+    @property
+    def rate(self) -> float:
+        """The share that filled; 0 of none."""
+        return self.fills / self.count if self.count else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval of the rate at 95 %."""
+        return wilson(self.fills, self.count)
+
+
+NOTHING = Found()
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """Wilson's score interval at 95 % of `hits` in `count`; all of 0 to 1 for none."""
+    if not count:
+        return 0.0, 1.0
+    share, weight = hits / count, _Z * _Z / count
+    middle = (share + weight / 2) / (1 + weight)
+    half = _Z * sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def needed(gain: Decimal, cost: Decimal) -> float:
+    """The fill rate at which working pays as much as crossing: `gain` if filled, else `cost`.
+
+    Both are dollars a share, `gain` above 0. A fallback that costs nothing needs no fills.
+    """
+    return float(cost / (cost + gain)) if cost > 0 else 0.0
+
+
+def verdict(found: Found, gain: Decimal) -> str:
+    """Whether working has paid against crossing at the quoted touch; empty when nobody knows."""
+    if not found.enough or found.mean is None or gain <= 0:
+        return ""
+    least, (low, high) = needed(gain, found.mean), found.interval
+    return "likely better" if low > least else "likely worse" if high < least else "a wash"
+
+
+# ---- one order --------------------------------------------------------------------------------
+
+
+def group_of(order: ParentOrder) -> Group:
+    """Whose order it was."""
+    return group(order.venue, order.account, order.symbol, order.side)
+
+
+def group(venue: str, account: str, symbol: str, side: Side) -> Group:
+    """The orders that one of this account may be compared with."""
+    return Group(venue, "" if venue == "embedded" else account, symbol, side)
+
+
+def attempt_of(order: ParentOrder) -> Attempt | None:
+    """What an ended order tells; None when it says nothing about fills."""
+    plan, quote = order.instruction.plan, order.quote
+    if order.state not in (State.FILLED, State.CANCELED) or order.cause not in _TELLING:
+        return None
+    if plan.steps or order.ticks_better <= 0 or quote.spread <= 0 or order.resumed or order.busted:
+        return None
+    limit = [child for child in order.children if child.kind is ChildKind.LIMIT]
+    filled = sum((child.filled for child in limit), ZERO) >= order.qty
+    if not filled and order.cause is Cause.NONE:
+        return None  # something else than its time ended it
+    if order.deadline_ns != order.started_ns + int(plan.timeout * NS):
+        return None  # somebody gave it another time than it asked for
+    gap = (
+        quote.ask - order.limit_price if order.side is Side.SELL else order.limit_price - quote.bid
+    )
+    return Attempt(order.id, gap / quote.spread, plan.timeout, filled, _fallback_cost(order))
+
+
+def _fallback_cost(order: ParentOrder) -> Decimal | None:
+    shares = cost = ZERO
+    for child in order.children:
+        if child.kind is not ChildKind.LIMIT and child.filled and child.avg_price is not None:
+            shares += child.filled
+            cost -= better_than_touch(order, child.avg_price) * child.filled
+    return cost / shares if shares else None
+
+
+# ---- all of them ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Every telling order, by whose it was. Frozen: `with_orders` gives another one."""
+
+    attempts: dict[Group, dict[str, Attempt]] = field(default_factory=dict)
+    _seen: dict[tuple[Group, int, Decimal], Found] = field(default_factory=dict, compare=False)
+
+    def with_orders(self, orders: Iterable[ParentOrder]) -> "Evidence":
+        """The same and `orders`; one that is known already is told anew."""
+        fresh: dict[Group, dict[str, Attempt | None]] = {}
+        for order in orders:
+            fresh.setdefault(group_of(order), {})[order.id] = attempt_of(order)
+        attempts = dict(self.attempts)
+        for whose, told in fresh.items():
+            merged = {**self.attempts.get(whose, {}), **told}
+            attempts[whose] = {key: value for key, value in merged.items() if value is not None}
+        return Evidence(attempts)
+
+    def about(self, whose: Group, fraction: Decimal, wait: Decimal) -> Found:
+        """What orders of `whose` like one at `fraction` for `wait` seconds came to."""
+        key = (whose, _quarter(fraction), wait)
+        found = self._seen.get(key)
+        if found is None:
+            found = self._seen[key] = _sum(
+                attempt
+                for attempt in self.attempts.get(whose, {}).values()
+                if _quarter(attempt.fraction) == key[1] and wait <= 2 * attempt.wait <= 4 * wait
+            )
+        return found
+
+
+def _quarter(fraction: Decimal) -> int:
+    return min(int(fraction * _QUARTERS), _QUARTERS - 1)
+
+
+def _sum(attempts: Iterable[Attempt]) -> Found:
+    like = tuple(attempts)
+    costs = sorted(attempt.cost for attempt in like if attempt.cost is not None)
+    fills = sum(attempt.filled for attempt in like)
+    if len(costs) < ENOUGH_COSTS:
+        return Found(len(like), fills)
+    return Found(
+        len(like),
+        fills,
+        typical=_quantile(costs, 0.5),
+        worst=_quantile(costs, 0.9) if len(costs) >= ENOUGH_TAIL else None,
+        mean=sum(costs, ZERO) / len(costs),
+    )
+
+
+def _quantile(ascending: list[Decimal], share: float) -> Decimal:
+    return ascending[max(ceil(share * len(ascending)) - 1, 0)]
