@@ -8,17 +8,16 @@ served on the engine's own thread, so it answers while a window hangs.
 import asyncio
 import contextlib
 import hmac
-import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from core.engine import Engine
 from core.errors import Refusal
-from core.home import write_private
+from core.home import read_note, write_private
 from core.kill import KillReport
 from core.order_state import ParentOrder
 from core.output import summary
@@ -43,6 +42,14 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError("a request asks for a cancel or for a kill")
 
 
+class Where(msgspec.Struct):
+    """The control file: where a Touchline that runs listens, and with which token."""
+
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    token: str
+    pid: int
+
+
 class Answer(msgspec.Struct, omit_defaults=True):
     """The orders' summaries, or what a kill has proven, or why not."""
 
@@ -65,8 +72,8 @@ class ControlServer:
         """Listen on a free port and say where in the control file."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE)
         port = self._server.sockets[0].getsockname()[1]
-        where = {"port": port, "token": self._token, "pid": os.getpid()}
-        write_private(self._path, json.dumps(where))
+        where = Where(port, self._token, os.getpid())
+        write_private(self._path, msgspec.json.encode(where).decode())
 
     async def stop(self) -> None:
         """Take the control file away and stop listening; answers on their way get a moment."""
@@ -141,10 +148,9 @@ async def ask_kill(path: Path) -> KillReport:
 async def _asked(path: Path, *, cancel: str = "", kill: bool = False) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
-        where = json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
-        port, token = int(where["port"]), str(where["token"])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=ANSWER)
-        writer.write(msgspec.json.encode(Request(token, cancel, kill)) + b"\n")
+        where = await asyncio.to_thread(read_note, path, Where)
+        reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER)
+        writer.write(msgspec.json.encode(Request(where.token, cancel, kill)) + b"\n")
         await writer.drain()
         line = await asyncio.wait_for(reader.readline(), ANSWER_S)
         return msgspec.json.decode(line, type=Answer)
@@ -154,7 +160,7 @@ async def _asked(path: Path, *, cancel: str = "", kill: bool = False) -> Answer:
             f"The Touchline that runs was asked, but after {ANSWER_S:g} s the cancel is still not "
             "proven; it goes on trying.",
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Refusal(
             "instance",
             "The Touchline that runs did not answer. Cancel in its window, put a file named KILL "

@@ -14,12 +14,14 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
+
+import msgspec
 
 from core.errors import Refusal
 from core.exchange.drills import DRILLS, drill_named
-from core.home import Home, write_private
+from core.home import MOST_NOTE, Home, read_note, write_private
 
 IDLE_EXIT_S = 300
 START_S = 20.0
@@ -42,6 +44,14 @@ class EmbeddedExchange:
     process: "subprocess.Popen[bytes] | None" = field(default=None, compare=False, repr=False)
 
 
+class _Note(msgspec.Struct):
+    """Where the exchange listens that a run has left, and what it plays."""
+
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    pid: int
+    arguments: tuple[str, ...]
+
+
 async def running_or_started(home: Home, arguments: tuple[str, ...]) -> EmbeddedExchange:
     """The exchange an earlier run left, if it plays the same, else a new one.
 
@@ -54,8 +64,8 @@ async def running_or_started(home: Home, arguments: tuple[str, ...]) -> Embedded
             return found
         await stop(found)
     started = await _start(home, arguments)
-    note = {"port": started.port, "pid": started.pid, "arguments": list(arguments)}
-    write_private(home.embedded(), json.dumps(note))
+    note = _Note(started.port, started.pid, arguments)
+    write_private(home.embedded(), msgspec.json.encode(note).decode())
     return started
 
 
@@ -85,12 +95,10 @@ async def stop(exchange: EmbeddedExchange) -> None:
 
 def _find(note: Path) -> EmbeddedExchange | None:
     try:
-        noted = json.loads(note.read_text(encoding="utf-8"))
-        exchange = EmbeddedExchange(
-            int(noted["port"]), int(noted["pid"]), tuple(noted["arguments"]), found=True
-        )
+        noted = read_note(note, _Note)
+        exchange = EmbeddedExchange(noted.port, noted.pid, noted.arguments, found=True)
         told = _ask(exchange.port, "GET", "/_exchange")
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None  # none was left, or it has ended: a new one is started
     return exchange if told.get("pid") == exchange.pid else None
 
@@ -99,7 +107,9 @@ def _ask(port: int, method: str, path: str) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ASK_S)
     try:
         connection.request(method, path)
-        answer = json.loads(connection.getresponse().read() or b"{}")
+        answer = msgspec.json.decode(connection.getresponse().read(MOST_NOTE) or b"{}")
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     except http.client.HTTPException as error:
         raise ValueError(str(error)) from error
     finally:

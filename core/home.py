@@ -3,11 +3,17 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from core.errors import Refusal
+
+MOST_NOTE = 1 << 16  # bytes of a note that one Touchline leaves for another
+
+_T = TypeVar("_T")
 
 
 class Home:
@@ -91,6 +97,18 @@ def write_private(path: Path, text: str) -> None:
         _write_private(path, text)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
+
+
+def read_note(path: Path, kind: type[_T]) -> _T:
+    """What another Touchline left at `path`. Raises OSError, or ValueError when it is no `kind`."""
+    with path.open("rb") as file:
+        data = file.read(MOST_NOTE + 1)
+    if len(data) > MOST_NOTE:
+        raise ValueError("it is far too long")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _write_private(path: Path, text: str) -> None:
