@@ -18,12 +18,13 @@ from core.engine import Engine
 from core.errors import Refusal
 from core.events import Event, LinkChanged, QuoteChanged
 from core.home import Home
-from core.journal import JournalReader, replay
+from core.journal import JournalReader
 from core.kill import KillReport
 from core.links import LinkState
 from core.order_state import ParentOrder, State
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer, exit_code
 from core.plan import Instruction
+from core.recovery import replay
 from core.session import Session, SessionOptions, open_session
 from core.tasks import Tasks
 

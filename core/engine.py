@@ -34,7 +34,7 @@ from core.facts import (
     Resumed,
     VenueGone,
 )
-from core.journal import JournalError, Recorder
+from core.journal import JournalError
 from core.kill import KillReport, KillSwitch
 from core.ledger import Ledger
 from core.links import Link, LinkName
@@ -44,6 +44,7 @@ from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, Price
 from core.orders import reduce
 from core.plan import WINDOW, Instruction
 from core.pricer import Pricer
+from core.recorder import Recorder
 from core.settings import DEFAULTS, Settings
 from core.sink import StreamSink
 from core.surroundings import Surroundings
@@ -378,6 +379,8 @@ class Engine:
         self._recorder.append(fact)
         before = self.orders.get(fact.order_id)
         order, commands = reduce(before, fact)
+        if order.done:
+            self._recorder.keep_ended(order)
         self._ledger.put(order)
         self._deadlines.sync(order)
         self.around.count(before, order)

@@ -1,44 +1,43 @@
-"""Append-only log of every fact, in SQLite. Replaying it gives the state.
+"""Append-only log of every fact, in SQLite: bytes in, facts out, and whether they can be trusted.
 
-`JournalFile` is the file and knows no threads; `JournalReader` only looks at it. A
-recorder puts facts into it: `ThreadedRecorder` on a thread of its own, so that no fsync
-blocks the engine. No key or secret ever enters: a fact has no field for one.
+`JournalFile` is the file and knows no threads; `JournalReader` only looks at it. What the facts
+add up to is `core.recovery`'s. No key or secret ever enters: a fact has no field for one.
+
+Beside the facts stands each ended order as the rules of the day made it of them, so that a
+start need not work it out again. It is bound to the checksum of the order's last fact, and
+whoever does not trust it has the facts.
 """
 
-import asyncio
 import contextlib
-import logging
 import sqlite3
-import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Protocol, TypeVar
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
 from core.errors import Refusal
-from core.facts import AnyFact, Fact, OrderAccepted, Resumed
-from core.journal_schema import SCHEMA, SUMS, create, migrate, version_of
+from core.facts import AnyFact
+from core.journal_schema import ENDED_SINCE, SCHEMA, SUMS, create, migrate, version_of
 from core.mark import Mark, MarkFile
 from core.order_state import ParentOrder
-from core.orders import reduce
-from core.prices import ZERO
+from core.rules import rules
 from core.turned_away import TurnedAway
 
-_LOG = logging.getLogger(__name__)
-T = TypeVar("T")
-
-BATCH = 512
 MEMORY = Path(":memory:")
 
 WriteHook = Callable[[str, int], None]
 """Called around each commit with "before" or "after" and the number of the first fact in it."""
 
 
+Take = Callable[[int, str, bytes, int], bool]
+"""Takes a record's number, its order's id, its body and its checksum; False: it says nothing."""
+
 _Row = tuple[int, str, int, bytes, int]
+_EndRow = tuple[int, str, bytes, int]
+_ENDS = "SELECT seq, body, crc FROM ended WHERE typeof(body) = 'blob' ORDER BY seq"
 _UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the latter for SQLite's words about bad bytes
 
 
@@ -61,16 +60,49 @@ class Damage(msgspec.Struct, frozen=True):
         return f"Record {self.seq} is {'missing' if self.missing else 'damaged'}"
 
 
-class Scan(msgspec.Struct):
-    """The facts before the first damage, the last checksum among them, and that damage.
+class Extent(msgspec.Struct):
+    """How far a journal can be trusted: records, the checksum of the last, and what follows.
 
     `stopped`: the run that wrote the last of them went on and could record no more.
     """
 
-    facts: list[AnyFact]
+    count: int = 0
     crc: int = 0
     damage: Damage | None = None
     stopped: bool = False
+
+
+class Scan(msgspec.Struct):
+    """The facts before the first damage, the last checksum among them, and that damage."""
+
+    facts: list[AnyFact]
+    crc: int = 0
+    damage: Damage | None = None
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """An order after which nothing is to come, as `rules` made it of its facts."""
+
+    order: ParentOrder
+    rules: str
+
+
+class End(NamedTuple):
+    """An `Ended` as it is stored: with the number of its order's last fact."""
+
+    seq: int
+    body: bytes
+    crc: int
+
+    def bound_to(self, sum_at_seq: int) -> bool:
+        """Whether it was written for the fact that has this checksum."""
+        return zlib.crc32(self.body, sum_at_seq) == self.crc
+
+
+class _Owner(msgspec.Struct):
+    """As much of a fact as tells whose it is."""
+
+    order_id: str
 
 
 class JournalReader:
@@ -82,7 +114,9 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.schema = 0
-        self._decode = msgspec.json.Decoder(AnyFact).decode
+        self._owner = msgspec.json.Decoder(_Owner).decode
+        self._fact = msgspec.json.Decoder(AnyFact).decode
+        self._ended = msgspec.json.Decoder(Ended).decode
         self._mark = MarkFile(None if path == MEMORY else path.with_name(f"{path.name}-mark"))
         try:
             self._db = self._connect()
@@ -119,39 +153,64 @@ class JournalReader:
         Raises Refusal naming the first record that is damaged before others, or missing.
         """
         found = self.scan()
-        if found.damage is not None and not found.damage.tail:
-            raise self._refused(found.damage)
+        self.refuse(found.damage)
         return found.facts
 
     def scan(self) -> Scan:
         """What can be trusted. Never fails: where reading fails, there is the damage."""
+        facts: list[AnyFact] = []
+
+        def take(_seq: int, _order_id: str, body: bytes, _crc: int) -> bool:
+            fact = self.fact(body)
+            if fact is not None:
+                facts.append(fact)
+            return fact is not None
+
+        extent = self.walk(take)
+        return Scan(facts, extent.crc, extent.damage)
+
+    def walk(self, take: Take) -> Extent:
+        """Give `take` every record in order, as far as they are whole, and say how far that is.
+
+        Numbers, checksums and the mark are looked at here; only `take` knows what a body says.
+        """
         mark = self._mark.read()  # first: a writer may go on while we read
-        found = Scan([], stopped=mark is not None and mark.stopped)
+        found = Extent(stopped=mark is not None and mark.stopped)
         try:
-            found.damage = self._read(found, mark)
+            found.damage = self._walk(take, found, mark)
         except _UNREADABLE:
-            found.damage = Damage(len(found.facts) + 1, tail=False)
+            found.damage = Damage(found.count + 1, tail=False)
         return found
 
-    def _read(self, found: Scan, mark: Mark | None) -> Damage | None:
-        facts, sum_of = found.facts, SUMS[self.schema]
+    def _walk(self, take: Take, found: Extent, mark: Mark | None) -> Damage | None:
+        sum_of, owner = SUMS[self.schema], self._whose
         marked, seen = (mark.seq if mark is not None else 0), 0
-        rows = self._db.execute("SELECT seq, body, crc FROM facts ORDER BY seq")
-        for expected, (seq, body, crc) in enumerate(rows, 1):
+        rows = self._db.execute(
+            "SELECT seq, CAST(order_id AS BLOB), body, crc FROM facts ORDER BY seq"
+        )
+        for expected, (seq, whose, body, crc) in enumerate(rows, 1):
             whole = seq == expected and isinstance(body, bytes) and sum_of(body, found.crc) == crc
-            fact = self._fact(body) if whole else None
-            if fact is None:
+            order_id = owner(body, whose) if whole else None
+            if order_id is None or not take(seq, order_id, body, crc):
                 last = seq == expected >= marked and rows.fetchone() is None
                 return Damage(expected, tail=last)
             if seq == marked:
                 seen = crc
-            facts.append(fact)
-            found.crc = crc
-        return self._against(mark, len(facts), seen)
+            found.count, found.crc = seq, crc
+        return self._against(mark, found.count, seen)
 
-    def _fact(self, body: bytes) -> AnyFact | None:
+    def _whose(self, body: bytes, expected: bytes) -> str | None:
+        """The order's id in `body`; None when the row is found under another one."""
         try:
-            fact: AnyFact = self._decode(body)
+            order_id = self._owner(body).order_id
+        except msgspec.MsgspecError:
+            return None
+        return order_id if order_id.encode() == expected else None
+
+    def fact(self, body: bytes) -> AnyFact | None:
+        """What a record says; None when that is nothing we know."""
+        try:
+            fact: AnyFact = self._fact(body)
         except msgspec.MsgspecError:
             return None
         return fact
@@ -168,6 +227,11 @@ class JournalReader:
         missing = mark.seq - count
         return Damage(count + 1, tail=missing == 1, missing=missing)
 
+    def refuse(self, damage: Damage | None) -> None:
+        """Raise Refusal unless all is well or only the last record is lost."""
+        if damage is not None and not damage.tail:
+            raise self._refused(damage)
+
     def _refused(self, damage: Damage) -> Refusal:
         return Refusal(
             "journal",
@@ -175,6 +239,54 @@ class JournalReader:
             "Move the file away and check open orders at the broker.",
             damage.seq,
         )
+
+    def ends(self) -> dict[str, tuple[ParentOrder, End]]:
+        """Ended orders as they were kept by today's rules, by id; to be held against the facts."""
+        found = {}
+        if self.schema >= ENDED_SINCE:
+            with contextlib.suppress(*_UNREADABLE):  # then the facts alone have to tell
+                for row in self._db.execute(_ENDS):
+                    order = self._end(End(*row))
+                    if order is not None:
+                        found[order.id] = order, End(*row)
+        return found
+
+    def _end(self, end: End) -> ParentOrder | None:
+        try:
+            ended: Ended = self._ended(end.body)
+        except msgspec.MsgspecError:
+            return None
+        return ended.order if ended.rules == rules() else None
+
+    def ended(self, before: int | None, most: int) -> list[tuple[int, str]]:
+        """The orders that ended last before record `before`: each one's last record and its id."""
+        if self.schema < ENDED_SINCE:
+            return []
+        page = (
+            "SELECT e.seq, e.order_id FROM ended e JOIN facts f ON (f.seq, f.order_id) ="
+            " (e.seq, e.order_id) WHERE e.seq < ? ORDER BY e.seq DESC LIMIT ?"
+        )
+        top = before if before is not None else 1 << 62
+        return self._db.execute(page, (top, most)).fetchall()
+
+    def facts_of(self, order_id: str) -> list[tuple[int, AnyFact]]:
+        """The facts of one order in order, each with its number.
+
+        Raises Refusal for one that is damaged. That none is missing, only `walk` can tell.
+        """
+        found: list[tuple[int, AnyFact]] = []
+        rows = self._db.execute(
+            "SELECT f.seq, f.body, f.crc, p.crc FROM facts f LEFT JOIN facts p ON p.seq = f.seq - 1"
+            " WHERE f.order_id = ? ORDER BY f.seq",
+            (order_id,),
+        )
+        for seq, body, crc, before in rows:
+            whole = isinstance(body, bytes) and SUMS[self.schema](body, before or 0) == crc
+            fact = self.fact(body) if whole else None
+            if fact is None or fact.order_id != order_id:
+                raise self._refused(Damage(seq, tail=False))
+            found.append((seq, fact))
+        return found
 
     def turned_away(self) -> list[TurnedAway]:
         """Every order that was not taken, oldest first. Raises Refusal for a damaged record."""
@@ -232,19 +344,18 @@ class JournalFile(JournalReader):
         whole = last is not None and isinstance(last[1], int)  # `load` looks more closely
         self.written, self._crc = last if whole else (0, 0)
 
-    def load(self) -> list[AnyFact]:
+    def walk(self, take: Take) -> Extent:
         """As the base; a damaged last record is kept in mind as `torn`."""
-        found = self.scan()
+        found = super().walk(take)
         self.torn, self.stopped = found.damage, found.stopped
-        if found.damage is not None and not found.damage.tail:
-            raise self._refused(found.damage)
-        self.written, self._crc = len(found.facts), found.crc
-        return found.facts
+        if found.damage is None or found.damage.tail:
+            self.written, self._crc = found.count, found.crc
+        return found
 
     def mend(self, caution: Sequence[AnyFact], at: int) -> None:
         """Put the torn tail aside and write `caution` in its place, in one durable transaction."""
         mark = self._mark.read()
-        rows, crc = self._rows(caution)
+        rows, ends, crc = self._rows(caution)
         aside = "INSERT INTO dropped (seq, crc, at, body) VALUES (?, ?, ?, ?)"
         tail = "SELECT seq, crc, ?, CAST(body AS BLOB) FROM facts WHERE seq > ?"
         try:
@@ -253,40 +364,63 @@ class JournalFile(JournalReader):
             if mark is not None:
                 self._db.execute(aside, (*mark[:2], at, None))
             self._db.execute("DELETE FROM facts WHERE seq > ?", (self.written,))
-            self._insert(rows)
+            self._db.execute("DELETE FROM ended WHERE seq > ?", (self.written,))
+            self._insert(rows, ends)
         except _UNREADABLE as error:
             raise self._failed(error) from error
         self.torn = None
         self._wrote(rows, crc)
 
-    def append(self, facts: Sequence[AnyFact]) -> None:
-        """Write `facts` in one durable transaction."""
+    def append(self, records: Sequence[AnyFact | Ended]) -> None:
+        """Write facts, and each `Ended` after its order's last fact, in one durable transaction."""
         if self.torn is not None:
             raise JournalError(f"The journal cannot record: {self.torn.what}.")
-        rows, crc = self._rows(facts)
+        rows, ends, crc = self._rows(records)
         if self._on_write:
             self._on_write("before", self.written + 1)
         try:
             self._db.execute("BEGIN")
-            self._insert(rows)
+            self._insert(rows, ends)
         except sqlite3.Error as error:
             raise self._failed(error) from error
         if self._on_write:
             self._on_write("after", self.written + 1)
         self._wrote(rows, crc)
 
-    def _rows(self, facts: Sequence[AnyFact]) -> tuple[list[_Row], int]:
+    def _rows(self, records: Sequence[AnyFact | Ended]) -> tuple[list[_Row], list[_EndRow], int]:
         rows: list[_Row] = []
-        crc = self._crc
-        for seq, fact in enumerate(facts, self.written + 1):
-            body = self._encode(fact)
-            crc = SUMS[SCHEMA](body, crc)
-            rows.append((seq, fact.order_id, fact.at, body, crc))
-        return rows, crc
+        ends: list[_EndRow] = []
+        crc, seq = self._crc, self.written
+        for record in records:
+            body = self._encode(record)
+            if isinstance(record, Ended):
+                ends.append((seq, record.order.id, body, zlib.crc32(body, crc)))
+            else:
+                crc, seq = SUMS[SCHEMA](body, crc), seq + 1
+                rows.append((seq, record.order_id, record.at, body, crc))
+        return rows, ends, crc
 
-    def _insert(self, rows: list[_Row]) -> None:
+    def _insert(self, rows: list[_Row], ends: list[_EndRow]) -> None:
         self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO ended VALUES (?, ?, ?, ?)", ends)
         self._db.execute("COMMIT")
+
+    def keep_ends(self, orders: Iterable[tuple[ParentOrder, int, int]], *, anew: bool) -> None:
+        """Keep ended orders, each with the number and the checksum of its last fact.
+
+        `anew`: what is kept so far is forgotten. Raises JournalError.
+        """
+        ends: list[_EndRow] = []
+        for order, seq, crc in orders:
+            body = self._encode(Ended(order, rules()))
+            ends.append((seq, order.id, body, zlib.crc32(body, crc)))
+        try:
+            self._db.execute("BEGIN")
+            if anew:
+                self._db.execute("DELETE FROM ended")
+            self._insert([], ends)
+        except sqlite3.Error as error:  # no fact is lost, so recording has not stopped
+            raise self._taken_back(error) from error
 
     def _wrote(self, rows: list[_Row], crc: int) -> None:
         self.written += len(rows)
@@ -303,10 +437,14 @@ class JournalFile(JournalReader):
         )
 
     def _failed(self, error: Exception) -> JournalError:
+        failure = self._taken_back(error)
+        return JournalError(f"{failure}{self.stop()}")
+
+    def _taken_back(self, error: Exception) -> JournalError:
         with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-        return JournalError(f"The journal cannot record: {error}.{self.stop()}")
+        return JournalError(f"The journal cannot record: {error}.")
 
     def keep_turned_away(self, records: Sequence[TurnedAway]) -> None:
         """Write orders that were not taken, in one durable transaction."""
@@ -318,167 +456,3 @@ class JournalFile(JournalReader):
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._failed(error) from error
-
-
-def replay(facts: Iterable[AnyFact]) -> dict[str, ParentOrder]:
-    """The state that the facts add up to, by order id, oldest first."""
-    orders: dict[str, ParentOrder] = {}
-    for fact in facts:
-        order = orders.get(fact.order_id)
-        if order is None and not isinstance(fact, OrderAccepted):
-            raise Refusal(
-                "journal",
-                f"The journal tells of order {fact.order_id} before that was accepted; "
-                "it is not whole.",
-                fact.order_id,
-            )
-        orders[fact.order_id] = reduce(order, fact)[0]
-    return orders
-
-
-def recover(file: JournalFile, now_ns: int) -> tuple[dict[str, ParentOrder], str]:
-    """The state in `file`, and a sentence when a part of its end is missing.
-
-    What was lost may have been a person's cancel, so none of the open orders falls back by
-    itself; what else it may have been, the venue tells. After a run that went on without
-    recording, nothing more is sent for them at all. Raises Refusal, JournalError.
-    """
-    orders = replay(file.load())
-    if file.torn is None and not file.stopped:
-        return orders, ""
-    torn, stopped = file.torn, file.stopped
-    still = [o.id for o in orders.values() if not o.final]
-    caution = [
-        Resumed(order_id=order_id, at=now_ns, window=ZERO, unrecorded=stopped) for order_id in still
-    ]
-    if torn is not None:
-        file.mend(caution, now_ns)
-    elif caution:
-        file.append(caution)
-    for fact in caution:
-        orders[fact.order_id] = reduce(orders[fact.order_id], fact)[0]
-    told = [] if torn is None else [f"{torn.what} at the end of the journal and is dropped."]
-    if still:
-        told.append(_after_a_stop(still) if stopped else _after_a_tear(still))
-    return orders, " ".join(told)
-
-
-def _after_a_tear(still: list[str]) -> str:
-    return (
-        f"Open orders are read at the venue ({', '.join(still)}); what was lost may have "
-        "been your cancel, so none of them gets a fallback."
-    )
-
-
-def _after_a_stop(still: list[str]) -> str:
-    return (
-        "The journal could not record the end of the run before, so what you did to these orders "
-        f"then is not known: {', '.join(still)}. What is live of them is cancelled, and nothing "
-        "more is sent for them."
-    )
-
-
-class Recorder(Protocol):
-    """Where the engine's facts go."""
-
-    broken: str  # why nothing can be recorded any more; empty while all is well
-    on_broken: Callable[[str], None]  # hears that sentence once, on whichever thread
-
-    def append(self, fact: AnyFact) -> None:
-        """Take a fact; returns at once."""
-
-    def keep_turned_away(self, record: TurnedAway) -> None:
-        """Take an order that was not taken; returns at once."""
-
-    async def flush(self) -> None:
-        """Return when everything taken so far is durable. Raises JournalError."""
-
-    def close(self) -> None:
-        """Write what is left and close the file."""
-
-
-class ThreadedRecorder:
-    """Writes on a thread of its own, many facts to one fsync when they come fast."""
-
-    def __init__(self, file: JournalFile, batch: int = BATCH) -> None:
-        self._file = file
-        self._batch = batch
-        self._queue: SimpleQueue[AnyFact | TurnedAway | _Barrier | None] = SimpleQueue()
-        self.broken = ""
-        self.on_broken: Callable[[str], None] = _unheard
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
-
-    def append(self, fact: AnyFact) -> None:
-        """Queue `fact`."""
-        self._queue.put(fact)
-
-    def keep_turned_away(self, record: TurnedAway) -> None:
-        """Queue `record`."""
-        self._queue.put(record)
-
-    async def flush(self) -> None:
-        """Wait until all that was queued is durable. Raises JournalError."""
-        loop = asyncio.get_running_loop()
-        barrier = _Barrier(loop, loop.create_future())
-        self._queue.put(barrier)
-        await barrier.done
-        if self.broken:
-            raise JournalError(self.broken)
-
-    def close(self) -> None:
-        """Write what is left, end the thread and close the file."""
-        self._queue.put(None)
-        self._thread.join()
-        self._file.close()
-
-    def _run(self) -> None:
-        running = True
-        while running:
-            items = [self._queue.get()]
-            while len(items) < self._batch:
-                try:
-                    items.append(self._queue.get_nowait())
-                except Empty:
-                    break
-            running = None not in items
-            self._write([i for i in items if isinstance(i, Fact)], self._file.append)
-            aside = [i for i in items if isinstance(i, TurnedAway)]
-            self._write(aside, self._file.keep_turned_away)
-            for item in items:
-                if isinstance(item, _Barrier):
-                    item.release()
-
-    def _write(self, records: list[T], write: Callable[[Sequence[T]], None]) -> None:
-        if not records or self.broken:
-            return
-        try:
-            write(records)
-        except JournalError as error:
-            self.broken = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it was, who waits must hear of it
-            _LOG.exception("a write to the journal failed")
-            self.broken = f"The journal cannot record ({type(error).__name__}).{self._file.stop()}"
-        if self.broken:
-            self.on_broken(self.broken)
-
-
-def _unheard(sentence: str) -> None:
-    """Nobody listens yet."""
-
-
-class _Barrier:
-    """A place in the queue that someone waits for."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, done: "asyncio.Future[None]") -> None:
-        self._loop = loop
-        self.done = done
-
-    def release(self) -> None:
-        """Called on the journal's thread."""
-        with contextlib.suppress(RuntimeError):  # the loop has gone, and who waited with it
-            self._loop.call_soon_threadsafe(self._set)
-
-    def _set(self) -> None:
-        if not self.done.done():
-            self.done.set_result(None)

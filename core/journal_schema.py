@@ -8,7 +8,8 @@ import sqlite3
 import zlib
 from collections.abc import Callable
 
-SCHEMA = 2
+SCHEMA = 3
+ENDED_SINCE = 3  # the version that first kept ended orders
 
 Sum = Callable[[bytes, int], int]
 
@@ -23,7 +24,7 @@ def sum_of_chain(body: bytes, before: int) -> int:
     return zlib.crc32(body, before)
 
 
-SUMS: dict[int, Sum] = {1: sum_of_one, 2: sum_of_chain}
+SUMS: dict[int, Sum] = {1: sum_of_one, 2: sum_of_chain, 3: sum_of_chain}
 
 _FACTS = (
     "CREATE TABLE facts (seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL,"
@@ -37,6 +38,11 @@ _DROPPED = (  # damaged tails, kept for whoever wants to look at them
     "CREATE TABLE dropped (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, crc INTEGER NOT NULL,"
     " at INTEGER NOT NULL, body BLOB)"
 )
+_ENDED = (  # what the facts of an ended order came to; `seq` is the last of them
+    "CREATE TABLE ended (seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE,"
+    " body BLOB NOT NULL, crc INTEGER NOT NULL)"
+)
+_BY_ORDER = "CREATE INDEX facts_of_order ON facts (order_id)"
 
 
 def version_of(db: sqlite3.Connection) -> int | None:
@@ -56,8 +62,8 @@ def create(db: sqlite3.Connection) -> None:
     with _Transaction(db):
         if version_of(db) is None:
             db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-            for table in (_FACTS, _TURNED_AWAY, _DROPPED):
-                db.execute(table)
+            for part in (_FACTS, _TURNED_AWAY, _DROPPED, _ENDED, _BY_ORDER):
+                db.execute(part)
             db.execute("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
 
 
@@ -84,7 +90,13 @@ def _chain(db: sqlite3.Connection) -> None:
     db.execute(_DROPPED)
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _chain}
+def _keep_ended(db: sqlite3.Connection) -> None:
+    """2 to 3: room for ended orders, which the next start fills, and a way to one order's facts."""
+    db.execute(_ENDED)
+    db.execute(_BY_ORDER)
+
+
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _chain, 2: _keep_ended}
 
 
 class _Transaction:

@@ -20,9 +20,11 @@ from core.embedded import EmbeddedExchange
 from core.engine import Engine
 from core.errors import Refusal
 from core.home import Home
-from core.journal import JournalError, JournalFile, ThreadedRecorder, WriteHook, recover
+from core.journal import JournalError, JournalFile, WriteHook
 from core.order_state import ParentOrder
 from core.plan import WINDOW
+from core.recorder import ThreadedRecorder
+from core.recovery import recover
 from core.settings import Settings
 from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys, load_keys

@@ -16,11 +16,12 @@ from core.clock import Clock
 from core.engine import Engine
 from core.events import Event, OrderChanged
 from core.facts import AnyFact, Execution, OrderAccepted, PostSent, Reported, Source
-from core.journal import JournalFile, ThreadedRecorder
+from core.journal import JournalFile
 from core.market import Quote
 from core.order_state import ParentOrder
 from core.plan import Fallback, Instruction, Plan
 from core.prices import Side
+from core.recorder import ThreadedRecorder
 from core.turned_away import TurnedAway
 from core.venue.alpaca import AlpacaVenue
 from core.venue.keys import HARMLESS, Keys
@@ -50,6 +51,9 @@ class _Forgetful:
         self.on_broken: Callable[[str], None] = lambda sentence: None
 
     def append(self, fact: AnyFact) -> None:
+        pass
+
+    def keep_ended(self, order: ParentOrder) -> None:
         pass
 
     def keep_turned_away(self, record: TurnedAway) -> None:

@@ -11,10 +11,11 @@ import pytest
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.events import Level, TakingChanged
-from core.journal import JournalReader, replay
+from core.journal import JournalReader
 from core.kill import KillReport
 from core.order_state import State
 from core.prices import Side
+from core.recovery import replay
 from core.settings import DEFAULTS
 from core.turned_away import TurnedAway
 from tests.support.trading import Scenario, Trading, instruction, play

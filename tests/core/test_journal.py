@@ -22,16 +22,18 @@ from core.exchange.options import Options
 from core.facts import AnyFact, CancelSent, DeadlineReached, PostSent, Resumed
 from core.journal import (
     Damage,
+    Ended,
     JournalError,
     JournalFile,
     JournalReader,
-    ThreadedRecorder,
-    replay,
 )
 from core.order_state import ParentOrder, State
 from core.plan import Fallback
+from core.recorder import ThreadedRecorder
+from core.recovery import replay, restore
 from core.turned_away import TurnedAway
 from core.venue.base import PostReply, PostRequest
+from tests.core.many_orders import told
 from tests.support.commands import Commands
 from tests.support.shop import HELD, shop
 from tests.support.trading import CALM, STILL, SYMBOL, Trading, instruction, play, quotes
@@ -236,8 +238,8 @@ def test_a_file_that_is_no_journal_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     path = recorded(tmp_path)
-    change(path, "UPDATE meta SET value = '3'")
-    with pytest.raises(Refusal, match="version 3"):
+    change(path, "UPDATE meta SET value = '4'")
+    with pytest.raises(Refusal, match="version 4"):
         JournalFile(path)
 
 
@@ -249,18 +251,43 @@ def test_where_reading_fails_there_is_the_damage(tmp_path: Path) -> None:
             file.load()
 
 
-def test_a_whole_record_that_says_nothing_we_know_is_damage(tmp_path: Path) -> None:
-    with closing(JournalFile(tmp_path / "journal.sqlite")) as file:
+@pytest.mark.parametrize("nothing", [b"{}", b'{"type":"Whispered","order_id":"o1"}'])
+def test_a_whole_record_that_says_nothing_we_know_is_damage(tmp_path: Path, nothing: bytes) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(JournalFile(path)) as file:
         file.append(some_facts(1))
-        nothing = b"{}"
-        change(
-            tmp_path / "journal.sqlite",
-            "UPDATE facts SET body = ?, crc = ?",
-            nothing,
-            zlib.crc32(nothing),
-        )
-        assert file.load() == []
-        assert file.torn == Damage(1, tail=True)
+        crc = zlib.crc32(nothing)
+        change(path, "UPDATE facts SET order_id = 'o1', body = ?, crc = ?", nothing, crc)
+        for read in (file.load, lambda: list(restore(file))):
+            assert read() == []
+            assert file.torn == Damage(1, tail=True)
+
+
+async def test_what_an_order_came_to_is_written_with_later_facts_or_at_the_end(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    recorder = ThreadedRecorder(JournalFile(path))
+
+    async def record(number: int) -> None:
+        for fact in told(number):
+            recorder.append(fact)
+        await recorder.flush()
+        recorder.keep_ended(replay(told(number))[f"o{number}"])
+        await recorder.flush()
+
+    def ended() -> list[str]:
+        with closing(JournalReader(path)) as reader:
+            return list(reader.ends())
+
+    await record(1)
+    assert ended() == []  # it has cost no write
+    await record(2)
+    assert ended() == ["o1"]
+    recorder.close()
+    assert ended() == ["o1", "o2"]
+    with closing(JournalFile(path)) as file:
+        assert restore(file) == replay([*told(1), *told(2)])
 
 
 def test_a_journal_that_is_not_there_cannot_be_looked_at(tmp_path: Path) -> None:
@@ -353,7 +380,7 @@ def test_a_fill_that_cannot_be_recorded_counts_and_alarms(tmp_path: Path) -> Non
 
 
 class _Failing(JournalFile):
-    def append(self, facts: Sequence[AnyFact]) -> None:
+    def append(self, facts: Sequence[AnyFact | Ended]) -> None:
         raise ValueError("a fault nobody thought of")
 
 

@@ -23,9 +23,10 @@ from core import journal_schema
 from core.clock import NS
 from core.errors import Refusal
 from core.facts import AnyFact, CancelAsked, PostSent, Resumed
-from core.journal import Damage, JournalError, JournalFile, JournalReader, recover, replay
+from core.journal import Damage, JournalError, JournalFile, JournalReader
 from core.order_state import Cause, ParentOrder, State
 from core.orders import may_post
+from core.recovery import recover, replay
 from tests.support.trading import Trading, instruction, play, start
 
 NOW = 1_790_000_100 * NS
@@ -393,8 +394,8 @@ def outcome(path: Path, facts: list[AnyFact]) -> str:
 def settled(source: Path, folder: Path) -> Path:
     """A copy whose log has been taken into the file, as an orderly end leaves it."""
     folder.mkdir()
-    with closing(JournalFile(copy(source, folder))):
-        return folder
+    opened(copy(source, folder))
+    return folder
 
 
 def flipped(
@@ -515,10 +516,10 @@ def test_a_journal_of_the_first_version_is_read_as_it_is_and_brought_to_this_one
     assert version(path) == "1"  # looking changes nothing
     more = CancelAsked(order_id=facts[0].order_id, at=NOW)
     with closing(JournalFile(path)) as file:
-        assert (file.schema, file.load()) == (2, facts)
+        assert (file.schema, file.load()) == (3, facts)
         assert file.turned_away() == []
         file.append((more,))
-    assert version(path) == "2"
+    assert version(path) == "3"
     with closing(JournalReader(path)) as reader:
         assert reader.load() == [*facts, more]
 

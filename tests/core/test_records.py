@@ -30,7 +30,7 @@ async def test_a_journal_is_verified_shown_and_exported_while_a_touchline_works_
         selling = its.start("sell", SYMBOL, "100", *LONG)
         await its.updates.until("new")
         (report,) = (await its.run("journal", "verify", "--json")).lines
-        assert (report["schema"], report["orders"], report["open_orders"]) == (2, 1, 1)
+        assert (report["schema"], report["orders"], report["open_orders"]) == (3, 1, 1)
         assert report["damage"] == ""
         (listed,) = (await its.run("orders", "--json")).lines
         shown = await its.run("journal", "show", listed["order"])

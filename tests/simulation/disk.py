@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from core.facts import AnyFact, PostSent
-from core.journal import JournalError, JournalFile
+from core.facts import AnyFact, Fact, PostSent
+from core.journal import Ended, JournalError, JournalFile
 from core.mark import Mark, MarkFile
+from core.order_state import ParentOrder
+from core.rules import rules
 from core.turned_away import TurnedAway
 from tests.simulation.loop import KilledError, RunLoop
 
@@ -74,7 +76,7 @@ class Disk:
 
 
 class SlowRecorder:
-    """`core.journal.Recorder` on virtual time; `delay` tells how long one write takes."""
+    """`core.recorder.Recorder` on virtual time; `delay` tells how long one write takes."""
 
     def __init__(
         self,
@@ -92,7 +94,7 @@ class SlowRecorder:
         self.on_broken: Callable[[str], None] = lambda sentence: None
         self.durable = 0  # facts of this run that are on disk
         self._taken = 0
-        self._queue: list[AnyFact] = []
+        self._queue: list[AnyFact | Ended] = []
         self._disk = disk
         self._loop = loop
         self._chance = chance
@@ -111,6 +113,11 @@ class SlowRecorder:
             return
         self._queue.append(fact)
         self._wake()
+
+    def keep_ended(self, order: ParentOrder) -> None:
+        """Take what an order came to; it is written with the facts that follow."""
+        if not self.broken:
+            self._queue.append(Ended(order, rules()))
 
     def keep_turned_away(self, record: TurnedAway) -> None:
         """What was not taken is no order; nothing is kept of it here."""
@@ -137,7 +144,7 @@ class SlowRecorder:
         batch, self._queue = self._queue, []
         waiting, self._waiting = self._waiting, []
         self._disk.writes += 1
-        crash = self._crash_at(batch)
+        crash = self._crash_at(_facts(batch))
         if self._disk.writes in self._disk.full_at:
             self._on_full()
             self.file.fill_up()
@@ -151,14 +158,19 @@ class SlowRecorder:
             if not done.done():
                 done.set_result(None)
 
-    def _append(self, batch: list[AnyFact]) -> None:
+    def _append(self, batch: list[AnyFact | Ended]) -> None:
         try:
             self.file.append(batch)
         except JournalError as error:
             self.broken = str(error)
             self.on_broken(self.broken)
             return
-        self.durable += len(batch)
-        for fact in batch:
+        facts = _facts(batch)
+        self.durable += len(facts)
+        for fact in facts:
             if isinstance(fact, PostSent):
                 self._disk.durable_posts[fact.client_id] += 1
+
+
+def _facts(batch: list[AnyFact | Ended]) -> list[AnyFact]:
+    return [record for record in batch if isinstance(record, Fact)]

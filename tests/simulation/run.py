@@ -9,9 +9,9 @@ from core.clock import Clock
 from core.engine import Engine
 from core.errors import Refusal
 from core.events import Event, Level, Notice, OrderChanged
-from core.journal import recover, replay
 from core.market import Quote, TradingStatus
 from core.order_state import ParentOrder
+from core.recovery import recover, replay, restore
 from tests.simulation.disk import MemoryJournal, SlowRecorder
 from tests.simulation.loop import KilledError, RunLoop
 from tests.simulation.wire import Wire
@@ -81,6 +81,8 @@ class Run:
         for error in self.loop.failures:
             self.day.oracle.violate("engine", f"{type(error).__name__} reached the loop: {error}")
         replayed = replay(self.file.load())
+        if restore(self.file) != replayed:
+            self.day.oracle.violate("I6", "a start would not find what the facts add up to")
         self.file.close()
         self.day.oracle.process_ended(self, durable, replayed)
 

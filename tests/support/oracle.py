@@ -17,10 +17,11 @@ from core.events import Event, OrderChanged
 from core.exchange.exchange import Exchange
 from core.exchange.orders import Order
 from core.facts import AnyFact, PostSent
-from core.journal import Recorder, replay
 from core.order_state import ChildKind, ChildOrder, ParentOrder, State, parent_of
 from core.orders import reduce
 from core.prices import ZERO
+from core.recorder import Recorder
+from core.recovery import replay
 from core.reports import TERMINAL
 from core.venue.base import PostRequest
 from tests.support.exchange_venue import ExchangeVenue

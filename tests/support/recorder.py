@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from core.facts import AnyFact
-from core.journal import JournalError, JournalFile
+from core.journal import Ended, JournalError, JournalFile
+from core.order_state import ParentOrder
+from core.rules import rules
 from core.turned_away import TurnedAway
 
 
@@ -12,6 +14,7 @@ class DirectRecorder:
 
     def __init__(self, file: JournalFile) -> None:
         self._file = file
+        self._ended: list[Ended] = []
         self.broken = ""
         self.on_broken: Callable[[str], None] = lambda sentence: None
 
@@ -20,10 +23,15 @@ class DirectRecorder:
         if self.broken:
             return
         try:
-            self._file.append((fact,))
+            self._file.append((*self._ended, fact))
+            self._ended = []
         except JournalError as error:
             self.broken = str(error)
             self.on_broken(self.broken)
+
+    def keep_ended(self, order: ParentOrder) -> None:
+        """Write `order` with the next fact."""
+        self._ended.append(Ended(order, rules()))
 
     def keep_turned_away(self, record: TurnedAway) -> None:
         """Write `record` now, as `append` does."""

@@ -21,10 +21,11 @@ from core.exchange.market import MarketEvent, QuoteEvent
 from core.exchange.options import Options
 from core.exchange.orders import Order
 from core.exchange.session import MarketTime
-from core.journal import JournalFile, WriteHook, recover
+from core.journal import JournalFile, WriteHook
 from core.order_state import ChildOrder, ParentOrder
 from core.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.prices import Side
+from core.recovery import recover
 from core.settings import Settings
 from tests.support import virtual
 from tests.support.exchange_venue import ExchangeVenue, dollars
