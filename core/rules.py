@@ -10,6 +10,7 @@ ROOMS = (
     "errors",
     "facts",
     "market",
+    "numerals",
     "order_state",
     "orders",
     "plan",
