@@ -135,10 +135,12 @@ def wider(quote: Quote, most_bps: Decimal, most_ticks: int) -> bool:
 class Moment:
     """What a POST in one symbol depends on now. `resting` is ours and has been sent.
 
-    `restricted`: short sales are (Rule 201).
+    `restricted`: short sales are (Rule 201). `locked_out` says why the venue does not know us,
+    or as another account than before.
     """
 
     is_open: bool = True
+    locked_out: str = ""
     read_only: bool = False
     halted: bool = False
     restricted: bool = False
@@ -164,6 +166,10 @@ class Brake:
 
 def _read_only(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
     return READ_ONLY if now.read_only else ""
+
+
+def _locked_out(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+    return now.locked_out
 
 
 def _closed(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
@@ -198,6 +204,7 @@ _FALLBACKS = _ALL - {ChildKind.LIMIT}
 WASH = "wash"
 
 BRAKES: tuple[Brake, ...] = (
+    Brake("login", _ALL, _locked_out, tells=False),  # told when the keys were refused
     Brake("read-only", _ALL, _read_only, tells=False),  # told when the other program appears
     Brake("session", _FALLBACKS, _closed, again=None, tells=False),  # it would queue for tomorrow
     Brake("halt", _FALLBACKS, _halted),  # it would queue for the reopening

@@ -51,7 +51,8 @@ class Situation:
 
     `armed` is the window's own latch; `killed`, `journal` and `damaged` say why the engine
     takes no order: the kill switch, a journal that cannot record, settings that cannot be
-    read. `disconnected` is what the order stream said last. `age_ns` is how long ago the
+    read. `locked_out` says why the venue does not know us, or as another account than before.
+    `disconnected` is what the order stream said last. `age_ns` is how long ago the
     quote was last known to be the newest. `recent` are orders of the last minute, `resting`
     those of ours that may still trade, `may_buy` and `may_sell` how many shares they may.
     `restricted`: short sales are (Rule 201).
@@ -75,6 +76,7 @@ class Situation:
     killed: str = ""
     journal: str = ""
     damaged: str = ""
+    locked_out: str = ""
     disconnected: str = ""
     may_buy: Decimal = ZERO
     may_sell: Decimal = ZERO
@@ -166,7 +168,7 @@ def situation(
     `current` are those of `orders` of which something may be live.
     """
     is_open = market is not None and market.open_at(now_ns)
-    stream = links.get(LinkName.ORDERS)
+    stream, rest = links.get(LinkName.ORDERS), links.get(LinkName.REST)
     oldest_ns = int(settings.max_quote_age * NS)
     return Situation(
         symbol=symbol,
@@ -176,6 +178,7 @@ def situation(
         account=account,
         armed=True,
         connected=stream is not None and stream.state is LinkState.UP,
+        locked_out=rest.detail if rest and rest.state is LinkState.REFUSED else "",
         disconnected=stream.detail if stream is not None else "",
         asset=asset,
         trade=board.trades.get(symbol),
@@ -282,6 +285,10 @@ def _journal(order: Asked) -> str:
 
 def _settings(order: Asked) -> str:
     return order.now.damaged
+
+
+def _login(order: Asked) -> str:
+    return order.now.locked_out
 
 
 def _stream(order: Asked) -> str:
@@ -527,6 +534,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("killed", _REFUSE, _killed),
     Control("journal", _REFUSE, _journal),
     Control("settings", _REFUSE, _settings),
+    Control("login", _REFUSE, _login),
     Control("stream", _REFUSE, _stream),
     Control("account", _REFUSE, _account),
     *_OF_ASSET,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core import brakes, intake, kill
 from core.account import Account, Asset, Position
+from core.acknowledgements import ACKNOWLEDGED_WITHIN_S, Acknowledgements
 from core.brakes import Bar, Moment
 from core.checks import Situation
 from core.clock import NS, Clock
@@ -37,16 +38,17 @@ from core.facts import (
 from core.journal import JournalError
 from core.kill import KillReport, KillSwitch
 from core.ledger import Ledger
-from core.links import Link, LinkName
+from core.links import Link, LinkName, LinkState
 from core.listeners import Listener, Listeners
 from core.market import Board, MarketClock
-from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep
+from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep, Read
 from core.orders import reduce
 from core.plan import WINDOW, Instruction
 from core.pricer import Pricer
 from core.recorder import Recorder
 from core.settings import DEFAULTS, Settings
 from core.sink import StreamSink
+from core.strangers import Strangers
 from core.surroundings import Surroundings
 from core.tasks import Tasks
 from core.venue.base import Venue
@@ -105,20 +107,37 @@ class Engine:
             why_not=lambda: self._recorder.broken,
             warn=lambda words, order_id: self._listeners.notice(Level.WARNING, words, order_id),
         )
+        self._acknowledgements = Acknowledgements(
+            lambda: self.around.hears_orders, self._not_acknowledged
+        )
+        self._strangers = Strangers(
+            venue,
+            self._ledger,
+            self._listeners,
+            feed=self.feed,
+            now_ns=clock.now_ns,
+            spawn=self._tasks.spawn,
+        )
         self.sink = StreamSink(
             self.around,
             self._ledger,
             self._listeners,
             self.counters,
+            strangers=self._strangers,
+            acknowledgements=self._acknowledgements,
             feed=self.feed,
             read=self._courier.carry_out,
+            login_back=lambda: self._tasks.spawn(self._read_account(), "account"),
             now_ns=clock.now_ns,
         )
         self._kill = KillSwitch(
             kill_file,
-            cancel_all=self.cancel_all,
+            cancel_all=self._cancel_all,
             settled=self.finals,
-            report=lambda by, ids: kill.report(by, ids, self.orders, self.positions),
+            others=self._strangers.open,
+            report=lambda by, ids, others: kill.report(
+                by, ids, self.orders, self.positions, others
+            ),
             listeners=self._listeners,
         )
 
@@ -192,9 +211,10 @@ class Engine:
         left_open = [o.id for o in self.open_orders]
         self.taken_up = tuple(i for i in left_open if only is None or i in only)
         self._ledger.leave_alone(set(left_open) - set(self.taken_up))
-        for order in self._ledger.current:
-            if not self._ledger.is_left_alone(order.id):
-                self._take_up(order, window, cancel_by)
+        taken = [o for o in self._ledger.current if not self._ledger.is_left_alone(o.id)]
+        self.around.catch_up(taken)
+        for order in taken:
+            self._take_up(order, window, cancel_by)
         self.sink.started = True
         self._tasks.spawn(self._refresh_now_and_then(), "refresh")
         if only is None:
@@ -213,6 +233,7 @@ class Engine:
         """Close connections and journal. Orders stay as they are at the venue."""
         self._deadlines.stop()
         self._courier.stop()
+        self._acknowledgements.forget()
         self._pricer.stop()
         await self._tasks.stop()
         await self._venue.stop()
@@ -236,6 +257,8 @@ class Engine:
         known = self._ledger.of_intent(instruction.id)  # a twin may have come while we asked
         if known is not None:
             return known
+        if self.around.locked_out:
+            await self._read_account()  # the keys may be accepted again
         now = self.clock.now_ns()
         seen = self._situation(asset, now)
         try:
@@ -268,6 +291,7 @@ class Engine:
             killed=self.killed,
             journal=self._recorder.broken,
             damaged=self.settings_error,
+            locked_out=self.around.locked_out or seen.locked_out,
         )
 
     async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
@@ -275,7 +299,17 @@ class Engine:
         return await self._ask(CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by))
 
     async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
-        """`cancel` for every open order, oldest first."""
+        """`cancel` for every open order, oldest first; what else is open is told of later."""
+        asked = await self._cancel_all(by)
+        self._tasks.spawn(self._tell_others(), "list open orders")
+        return asked
+
+    async def _tell_others(self) -> None:
+        others = await self._strangers.open()
+        if others is None or others:
+            self._listeners.notice(Level.INFO, kill.left_alone(others))
+
+    async def _cancel_all(self, by: str) -> tuple[ParentOrder, ...]:
         asked = self.open_orders
         self._ledger.attend(o.id for o in asked)
         for order in asked:
@@ -365,11 +399,20 @@ class Engine:
     async def _refresh_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_S)
-            if not (self.open_orders and self._is_open()):
-                try:
-                    await self.around.refresh()
-                except Refusal as refusal:
-                    self._listeners.notice(Level.WARNING, refusal.sentence)
+            working = self.open_orders and self._is_open()
+            if not working or self.around.stale or self.around.locked_out:
+                await self._read_account()
+
+    async def _read_account(self) -> None:
+        """Read the account anew; with the right one, an order stream that was refused may come."""
+        try:
+            await self.around.refresh()
+        except Refusal as refusal:
+            self._listeners.notice(Level.WARNING, refusal.sentence)
+            return
+        stream = self.links.get(LinkName.ORDERS)
+        if stream is not None and stream.state is LinkState.REFUSED:
+            self._venue.renew_orders("the keys are accepted again")
 
     # ---- the one door -----------------------------------------------------------------------
 
@@ -377,13 +420,15 @@ class Engine:
         """Journal a fact, take it into the state, tell the listeners, do what follows."""
         self.counters.facts += 1
         self._recorder.append(fact)
+        self._acknowledgements.see(fact)
         before = self.orders.get(fact.order_id)
         order, commands = reduce(before, fact)
         if order.done:
             self._recorder.keep_ended(order)
         self._ledger.put(order)
         self._deadlines.sync(order)
-        self.around.count(before, order)
+        if self.around.count(before, order, fact):
+            self._tasks.spawn(self._read_account(), "account")
         self._listeners.tell(OrderChanged(order, fact))
         if order.alarm and (before is None or before.alarm != order.alarm):
             self._listeners.notice(Level.ALARM, order.alarm, order.id)
@@ -395,6 +440,20 @@ class Engine:
         if self._not_free and before is not None and brakes.died(before, order):
             self._try_again(order.symbol)
 
+    def _not_acknowledged(self, order_id: str, client_id: str, silent: bool) -> None:
+        """The venue answered a request, and the order stream did not tell."""
+        if not silent:  # one frame was lost
+            self._courier.carry_out(order_id, Read(client_id))
+            return
+        self._listeners.notice(
+            Level.WARNING,
+            "The order stream is silent: it has not told what the venue answered "
+            f"{ACKNOWLEDGED_WITHIN_S:g} s ago. Open orders are read, and it is connected anew.",
+            order_id,
+        )
+        self.sink.read_open_children()
+        self._venue.renew_orders("it did not tell what the venue had answered")
+
     def _deadline_reached(self, order_id: str, now_ns: int) -> None:
         self.feed(DeadlineReached(order_id=order_id, at=now_ns))
 
@@ -402,6 +461,7 @@ class Engine:
         """What forbids a POST of `child` now."""
         now = Moment(
             is_open=self._is_open(),
+            locked_out=self.around.locked_out,
             read_only=self.around.read_only,
             halted=self.board.halted(order.symbol),
             restricted=self.board.restricted(order.symbol),

@@ -95,6 +95,10 @@ class VenueGone(Fact, frozen=True, kw_only=True, tag=True):
     """The embedded exchange that held the order has ended, and its orders with it."""
 
 
+class LoginLost(Fact, frozen=True, kw_only=True, tag=True):
+    """The venue does not accept our keys any more."""
+
+
 class FallbackPriced(Fact, frozen=True, kw_only=True, tag=True):
     """The quote from which a collared fallback takes its limit; None: no usable quote."""
 
@@ -215,6 +219,7 @@ AnyFact = (
     | DeadlineReached
     | Resumed
     | VenueGone
+    | LoginLost
     | FallbackPriced
     | StepPriced
     | PostSent

@@ -27,7 +27,8 @@ class KillReport(msgspec.Struct, frozen=True):
     """What a kill has proven and what it left.
 
     `cancelled` names the orders that were open; `unproven` those of which something may
-    still fill; `positions` is shares by symbol, as known.
+    still fill; `positions` is shares by symbol, as known. `others` is what else is open at
+    the venue and was left alone; None: that could not be read.
     """
 
     by: str
@@ -35,6 +36,7 @@ class KillReport(msgspec.Struct, frozen=True):
     unproven: tuple[str, ...]
     positions: dict[str, str]
     sentence: str
+    others: tuple[str, ...] | None = None
 
 
 def report(
@@ -42,14 +44,14 @@ def report(
     asked: Iterable[str],
     orders: Mapping[str, ParentOrder],
     positions: Mapping[str, Position],
+    others: tuple[str, ...] | None,
 ) -> KillReport:
     """The report on the orders named in `asked`, and on any other that may still fill."""
     asked = tuple(asked)
     unproven = tuple(o for o in orders.values() if may_fill(o))
     held = {p.symbol: f"{p.qty:f}" for p in positions.values() if p.qty}
-    return KillReport(
-        by, asked, tuple(o.id for o in unproven), held, _words(len(asked), unproven, positions)
-    )
+    words = f"{_ours(len(asked), unproven)} {left_alone(others)} {_kept(positions)}"
+    return KillReport(by, asked, tuple(o.id for o in unproven), held, words, others)
 
 
 def may_fill(order: ParentOrder) -> bool:
@@ -57,18 +59,28 @@ def may_fill(order: ParentOrder) -> bool:
     return any(child.liveness is not Liveness.UNSENT for child in order.live_children)
 
 
-def _words(asked: int, unproven: tuple[ParentOrder, ...], positions: Mapping[str, Position]) -> str:
+def _ours(asked: int, unproven: tuple[ParentOrder, ...]) -> str:
     if unproven:
         names = ", ".join(order_title(order) for order in unproven)
-        left = f"NOT PROVEN dead, and may still fill: {names}. Touchline goes on trying."
-    elif asked:
+        return f"NOT PROVEN dead, and may still fill: {names}. Touchline goes on trying."
+    if asked:
         plural = "s" if asked != 1 else ""
-        left = f"{asked} open order{plural} cancelled; the venue proves that nothing can fill."
-    else:
-        left = "No order was open."
+        return f"{asked} open order{plural} cancelled; the venue proves that nothing can fill."
+    return "No order was open."
+
+
+def left_alone(others: tuple[str, ...] | None) -> str:
+    """What else is open at the venue, as a sentence."""
+    if others is None:
+        return "The venue's list of open orders could not be read: look for others at the broker."
+    if not others:
+        return "The venue lists no other open order."
+    return f"Not Touchline's, and left alone: {', '.join(others)}."
+
+
+def _kept(positions: Mapping[str, Position]) -> str:
     held = ", ".join(f"{qty(p.qty)} {p.symbol}" for p in positions.values() if p.qty)
-    kept = f"Positions stay as they are: {held}." if held else "No position is held."
-    return f"{left} {kept}"
+    return f"Positions stay as they are: {held}." if held else "No position is held."
 
 
 class KillSwitch:
@@ -84,12 +96,14 @@ class KillSwitch:
         *,
         cancel_all: Callable[[str], Awaitable[tuple[ParentOrder, ...]]],
         settled: Callable[[tuple[str, ...]], Awaitable[object]],
-        report: Callable[[str, tuple[str, ...]], KillReport],
+        others: Callable[[], Awaitable[tuple[str, ...] | None]],
+        report: Callable[[str, tuple[str, ...], tuple[str, ...] | None], KillReport],
         listeners: Listeners,
     ) -> None:
         self._file = file
         self._cancel_all = cancel_all
         self._settled = settled
+        self._others = others
         self._report = report
         self._listeners = listeners
         self._pulled_by = ""
@@ -120,7 +134,7 @@ class KillSwitch:
                 await self._settled(asked)
         except TimeoutError:
             pass  # the report names what is not proven
-        found = self._report(by, asked)
+        found = self._report(by, asked, await self._others())
         level = Level.ALARM if found.unproven else Level.WARNING
         self._listeners.notice(level, found.sentence)
         return found

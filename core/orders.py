@@ -25,6 +25,7 @@ from core.facts import (
     DeadlineMoved,
     DeadlineReached,
     FallbackPriced,
+    LoginLost,
     MarketNowAsked,
     NotFound,
     OrderAccepted,
@@ -54,9 +55,11 @@ from core.order_state import (
     Read,
     State,
     client_id,
+    parent_of,
     with_child,
 )
 from core.settle import (
+    GONE,
     Draft,
     add_collar,
     awaits_collar,
@@ -121,6 +124,8 @@ def reduce(order: ParentOrder | None, fact: AnyFact) -> Step:
         return open_order(fact)
     if isinstance(fact, ChildFact):
         child = order.child(fact.client_id)
+        if child is None and isinstance(fact, Reported) and fact.source is _READ:
+            order, child = _adopted(order, fact)
         if child is None:
             return order, ()
         draft = _CHILD_RULES[type(fact)](order, child, fact)
@@ -128,6 +133,26 @@ def reduce(order: ParentOrder | None, fact: AnyFact) -> Step:
         draft = _PARENT_RULES[type(fact)](order, fact)
     order, commands = settle(draft[0], fact.at, draft[1])
     return order, tuple(commands)
+
+
+def _adopted(order: ParentOrder, fact: Reported) -> tuple[ParentOrder, ChildOrder | None]:
+    """An order under one of our ids that a read found and the journal does not know."""
+    if parent_of(fact.client_id) != order.id:
+        return order, None
+    kind = ChildKind.MARKET if fact.limit_price is None else ChildKind.LIMIT
+    child = ChildOrder(
+        fact.client_id,
+        kind,
+        order.rest if fact.qty is None else fact.qty,
+        fact.limit_price,
+        liveness=Liveness.UNKNOWN,
+        doubt=True,
+    )
+    alarm = (
+        f"The venue holds {child.client_id}, an order of this one that the journal did not know. "
+        "It counts from now on."
+    )
+    return replace(order, children=(*order.children, child), alarm=alarm), child
 
 
 def may_post(order: ParentOrder, child_id: str) -> bool:
@@ -248,10 +273,22 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
 
 
 def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:
-    if order.final:
+    if order.done:
         return order, []
     dead = tuple(c if c.dead else reports.bury(c, fact.at, reports.GONE) for c in order.children)
-    return replace(order, children=dead), []
+    reason = GONE if order.final else order.reason  # what appeared after its end is gone, too
+    return replace(order, children=dead, reason=reason), []
+
+
+def _on_login_lost(order: ParentOrder, fact: LoginLost) -> Draft:
+    """Nothing that is live can be asked about or cancelled until the venue takes the keys again."""
+    commands: list[Command] = []
+    for child in order.children:
+        if child.liveness in (Liveness.WORKING, Liveness.CANCEL_SENT):
+            unknown = replace(child, liveness=Liveness.UNKNOWN, as_of=fact.at)
+            order = with_child(order, unknown)
+            commands.append(Read(child.client_id, backoff_ns(0)))
+    return order, commands
 
 
 def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
@@ -408,9 +445,22 @@ def _denied(order: ParentOrder, child: ChildOrder) -> Draft:
     """The venue had it and now says 404, which proves nothing."""
     if child.liveness is not Liveness.CHECKING:
         child = replace(child, liveness=Liveness.UNKNOWN)
-    alarm = f"The venue denies an order it had accepted ({child.client_id}); it is read again."
     again = Read(child.client_id, backoff_ns(child.misses))
-    return replace(with_child(order, child), alarm=alarm), [again]
+    return replace(with_child(order, child), alarm=_denial(order, child)), [again]
+
+
+def _denial(order: ParentOrder, child: ChildOrder) -> str:
+    """What is told of a denial: the first, and then more and more seldom as they go on."""
+    times = child.misses
+    if times == 1:
+        return f"The venue denies an order it had accepted ({child.client_id}); it is read again."
+    if times & (times - 1) or times.bit_length() % 2 == 0:  # no power of four
+        return order.alarm
+    return (
+        f"The venue has denied {times} times an order it had accepted ({child.client_id}). It may "
+        "have forgotten its orders, or be another one than before. What became of this order is "
+        "not proven, so nothing more is sent for it; it is read on. Check it at the broker."
+    )
 
 
 def _never_left(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
@@ -509,6 +559,7 @@ _PARENT_RULES: dict[type, _ParentRule] = {
     DeadlineReached: _on_deadline,
     Resumed: _on_resumed,
     VenueGone: _on_venue_gone,
+    LoginLost: _on_login_lost,
     FallbackPriced: _on_fallback_priced,
     StepPriced: _on_step_priced,
 }

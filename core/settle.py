@@ -22,7 +22,7 @@ from core.order_state import (
     Post,
     PriceFallback,
     State,
-    client_id,
+    next_id,
     with_child,
 )
 from core.plan import Fallback
@@ -180,7 +180,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
     last = steps.last_child(order)
     if any(c.status == reports.GONE for c in order.children):
-        return end(order, at, State.CANCELED, _GONE)
+        return end(order, at, State.CANCELED, GONE)
     if order.cancel_asked:
         return end(order, at, State.CANCELED, _absent(last) or "You cancelled it.")
     if last.status in (reports.REFUSED, "rejected") and not steps.never_left(order, last):
@@ -294,8 +294,7 @@ def add_fallback(
     delay_ns: int = 0,
 ) -> ParentOrder:
     """The order with a child for the proven rest, and the command to send it."""
-    name = client_id(order.id, len(order.children) + 1)
-    child = ChildOrder(name, kind, order.rest, limit_price)
+    child = ChildOrder(next_id(order), kind, order.rest, limit_price)
     commands.append(Post(child.client_id, delay_ns))
     return replace(order, children=(*order.children, child))
 
@@ -368,7 +367,7 @@ _REPLACED = (
     "It was replaced at the venue by an order that the venue does not name, "
     "so nothing more is sent; check open orders at the broker."
 )
-_GONE = "The embedded exchange that held it has ended, and its orders with it."
+GONE = "The embedded exchange that held it has ended, and its orders with it."
 
 
 def _overfill(order: ParentOrder) -> str:

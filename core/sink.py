@@ -6,18 +6,22 @@ a connection that came anew is a reason to read our open orders.
 
 from collections.abc import Callable
 
+from core.acknowledgements import Acknowledgements
 from core.brakes import READ_ONLY
 from core.counters import Counters
 from core.courier import reported
 from core.events import Level, LinkChanged, StatusChanged, TradePrinted
-from core.facts import AnyFact
+from core.facts import AnyFact, LoginLost
 from core.ledger import Ledger
 from core.links import Link, LinkName, LinkState
 from core.listeners import Listeners
 from core.market import Quote, Trade, TradingStatus
-from core.order_state import Liveness, Read, parent_of
+from core.order_state import Liveness, Read
+from core.strangers import Strangers
 from core.surroundings import Surroundings
 from core.venue.base import OrderReport
+
+_ASKED_ABOUT = (Liveness.WORKING, Liveness.CANCEL_SENT)
 
 
 class StreamSink:
@@ -33,8 +37,11 @@ class StreamSink:
         listeners: Listeners,
         counters: Counters,
         *,
+        strangers: Strangers,
+        acknowledgements: Acknowledgements,
         feed: Callable[[AnyFact], None],
         read: Callable[[str, Read], None],
+        login_back: Callable[[], None],
         now_ns: Callable[[], int],
     ) -> None:
         self.started = False
@@ -42,26 +49,25 @@ class StreamSink:
         self._ledger = ledger
         self._listeners = listeners
         self._counters = counters
+        self._strangers = strangers
+        self._acknowledgements = acknowledgements
         self._feed = feed
         self._read = read
+        self._login_back = login_back
         self._now_ns = now_ns
 
     # ---- orders -----------------------------------------------------------------------------
 
     def on_report(self, report: OrderReport) -> None:
         """A word about an order, ours or somebody else's."""
+        self._acknowledgements.heard()
         for name in (report.client_id, report.broker_id):
             parent = self._ledger.of_child(name)
             if parent is not None:
                 if not self._ledger.is_left_alone(parent):
                     self._feed(reported(parent, name, report, self._now_ns()))
                 return
-        if parent_of(report.client_id) is not None and report.event in ("new", "fill"):
-            self._listeners.notice(
-                Level.ALARM,
-                f"The venue reports {report.client_id}, an order of Touchline's that this journal "
-                "does not know. Touchline leaves it alone; check it at the broker.",
-            )
+        self._strangers.on_report(report)
 
     def on_bad_frame(self, link: LinkName, reason: str, client_id: str | None) -> None:
         """A frame was skipped; if it was about an order of ours, that order is read."""
@@ -100,12 +106,16 @@ class StreamSink:
         )
         if link.name is LinkName.QUOTES:
             self._feed_life(link, fresh=fresh)
+        if link.name is LinkName.ORDERS and (fresh or link.state is not LinkState.UP):
+            self._acknowledgements.forget()
         if link.name is LinkName.ORDERS and fresh and self.started:
-            self._read_open_children()
+            self.read_open_children()
         if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
             self._listeners.notice(Level.ALARM, READ_ONLY)
         if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
             self._login_refused(link, before)
+        if link.name is LinkName.REST and self.started:
+            self._lock(link)
         self._listeners.tell(LinkChanged(link))
 
     def _login_refused(self, link: Link, before: Link | None) -> None:
@@ -118,6 +128,21 @@ class StreamSink:
                 "the venue, so check them at the broker.",
             )
 
+    def _lock(self, link: Link) -> None:
+        """With the keys refused nothing live is certain, and nothing leaves until they are taken.
+
+        The first good answer is a reason to ask whose account it is.
+        """
+        if link.state is not LinkState.REFUSED:
+            if self._around.locked_out and link.state is LinkState.UP:
+                self._login_back()
+            return
+        self._around.locked_out = link.detail
+        for order in self._ledger.current:
+            sure = any(c.liveness in _ASKED_ABOUT for c in order.live_children)
+            if sure and not self._ledger.is_left_alone(order.id):
+                self._feed(LoginLost(order_id=order.id, at=self._now_ns()))
+
     def _feed_life(self, link: Link, *, fresh: bool) -> None:
         life = self._around.board.feed
         if fresh:
@@ -127,7 +152,8 @@ class StreamSink:
         else:
             life.lost()
 
-    def _read_open_children(self) -> None:
+    def read_open_children(self) -> None:
+        """Read whatever of ours is not proven dead."""
         for order in self._ledger.current:
             for child in () if self._ledger.is_left_alone(order.id) else order.live_children:
                 if child.liveness is not Liveness.UNSENT:

@@ -35,7 +35,7 @@ from core.order_state import (
     Post,
     PriceStep,
     Read,
-    client_id,
+    next_id,
     with_child,
 )
 from core.plan import Plan
@@ -243,7 +243,7 @@ def _replaceable(order: ParentOrder, child: ChildOrder) -> bool:
 def add_limit(order: ParentOrder, fact: StepPriced, replaces: str = "") -> Draft:
     """The order with a limit for the rest at the step's price, and the command to send it."""
     child = ChildOrder(
-        client_id(order.id, len(order.children) + 1),
+        next_id(order),
         ChildKind.LIMIT,
         order.rest,
         fact.limit_price,

@@ -9,15 +9,19 @@ from collections.abc import Iterable
 from core import checks, funds
 from core.account import Account, Asset, Position
 from core.checks import Situation
+from core.errors import Refusal
 from core.events import AccountChanged, MarketChanged, QuoteChanged
+from core.facts import AnyFact, Reported
 from core.ledger import Ledger
-from core.links import Link, LinkName
+from core.links import Link, LinkName, LinkState
 from core.listeners import Listeners
 from core.market import Board, MarketClock, Quote
 from core.order_state import ParentOrder
 from core.positions import after_change
 from core.settings import Settings
 from core.venue.base import Venue
+
+_READS = 3  # of the account, while fills keep coming in between
 
 
 class Surroundings:
@@ -31,6 +35,10 @@ class Surroundings:
         self.market: MarketClock | None = None
         self._venue = venue
         self._listeners = listeners
+        self.locked_out = ""  # why the venue does not know us, or as another account
+        self.stale = False  # account and positions have to be read again
+        self._behind: set[str] = set()
+        self._counted = 0
         self._assets: dict[str, Asset] = {}
         self._watched: set[str] = set()
 
@@ -39,6 +47,12 @@ class Surroundings:
     def open_at(self, now_ns: int) -> bool:
         """Whether the regular session is open; true while nobody has told."""
         return self.market is None or self.market.open_at(now_ns)
+
+    @property
+    def hears_orders(self) -> bool:
+        """Whether the order stream is connected."""
+        link = self.links.get(LinkName.ORDERS)
+        return link is not None and link.state is LinkState.UP
 
     @property
     def read_only(self) -> bool:
@@ -68,9 +82,26 @@ class Surroundings:
         """Read account, positions and session anew."""
         self.market = await self._venue.clock()
         self._listeners.tell(MarketChanged(self.market))
-        self.account = await self._venue.account()
-        self.positions = {p.symbol: p for p in await self._venue.positions()}
+        for _ in range(_READS):
+            counted = self._counted
+            account = await self._venue.account()
+            positions = await self._venue.positions()
+            if counted == self._counted:
+                break  # else it may be older than a fill that came meanwhile
+        if self.account is not None and account.number != self.account.number:
+            raise self._another(account)
+        self.account, self.positions = account, {p.symbol: p for p in positions}
+        self.locked_out, self.stale = "", bool(self._behind)
         self._tell_account()
+
+    def _another(self, account: Account) -> Refusal:
+        """The keys are accepted, but they are not for the account that we trade."""
+        number = self.account.number if self.account else ""
+        self.locked_out = (
+            f"The keys now belong to account {account.number}, and these orders to {number}. "
+            "Nothing is sent until the account is the same again."
+        )
+        return Refusal("account", self.locked_out, account.number)
 
     async def watch(self, symbols: Iterable[str]) -> None:
         """Follow quotes, trades and statuses of exactly these symbols."""
@@ -103,8 +134,20 @@ class Surroundings:
             self.board.feed.sign(quote.received_ns)
             self._listeners.tell(QuoteChanged(quote))
 
-    def count(self, before: ParentOrder | None, order: ParentOrder) -> None:
-        """Keep positions by what filled and what is reserved, so that no fill costs a read."""
+    def catch_up(self, orders: Iterable[ParentOrder]) -> None:
+        """The venue may know more of these than we do, and the account as read holds it."""
+        self._behind = {c.client_id for order in orders for c in order.live_children}
+        self.stale = bool(self._behind)
+
+    def count(self, before: ParentOrder | None, order: ParentOrder, fact: AnyFact) -> bool:
+        """Keep positions by what filled and what is reserved, so that no fill costs a read.
+
+        What an order of an earlier run did while nobody looked is in the account already. True
+        when the last of these has been heard of: the account is to be read again.
+        """
+        if self._catches_up(order, fact):
+            self._counted += 1
+            return not self._behind
         held, account = self.positions.get(order.symbol), self.account
         changed = after_change(held, before, order)
         if changed is not None:
@@ -112,7 +155,18 @@ class Surroundings:
         if account is not None:
             self.account = funds.after_change(account, before, order)
         if changed != held or self.account is not account:
+            self._counted += 1
             self._tell_account()
+        return False
+
+    def _catches_up(self, order: ParentOrder, fact: AnyFact) -> bool:
+        """Whether the journal was behind the venue about a child of this order until `fact`."""
+        if not self._behind:
+            return False
+        behind = [c for c in order.children if c.client_id in self._behind]
+        told = fact.client_id if isinstance(fact, Reported) else ""
+        self._behind.difference_update(c.client_id for c in behind if c.dead or c.client_id == told)
+        return bool(behind)
 
     def _tell_account(self) -> None:
         if self.account is not None:

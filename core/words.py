@@ -215,6 +215,8 @@ def _about_parent(fact: f.AnyFact, order: ParentOrder) -> str:
             return "taken up from the journal by a new run"
         case f.VenueGone():
             return "the embedded exchange has ended, and its orders with it"
+        case f.LoginLost():
+            return "the venue does not accept the keys: unknown until it does"
         case f.FallbackPriced(limit_price=None, reason=reason):
             return f"the collared fallback could not be priced: {reason or 'no usable quote'}"
         case f.FallbackPriced(limit_price=limit):

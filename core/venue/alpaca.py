@@ -152,6 +152,11 @@ class AlpacaVenue:
         """Read one order, by broker id if known, else by client id."""
         return await self._rest.read(client_id, broker_id)
 
+    def renew_orders(self, why: str) -> None:
+        """Connect the order stream anew, at once; `why` in a few words. Returns immediately."""
+        if self._parts is not None:
+            self._parts.orders.renew(why)
+
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         """Open orders as listed. Absence in a list proves nothing."""
         return await self._rest.open_orders(symbol)

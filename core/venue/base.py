@@ -138,6 +138,9 @@ class Venue(Protocol):
     async def read(self, client_id: str, broker_id: str | None) -> ReadReply:
         """Read one order, by broker id if known, else by client id."""
 
+    def renew_orders(self, why: str) -> None:
+        """Connect the order stream anew, at once; `why` in a few words. Returns immediately."""
+
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         """Open orders as listed. Absence in a list proves nothing."""
 

@@ -125,6 +125,13 @@ class Stream:
         self._task = asyncio.create_task(self._run(), name=f"stream-{self.link.name}")
         await self._settled.wait()
 
+    def renew(self, why: str) -> None:
+        """Connect anew: a connection that is of no use is cut, one that was refused tried again."""
+        if self._task is not None and self._task.done():
+            self._task = asyncio.create_task(self._run(), name=f"stream-{self.link.name}")
+        elif self._socket is not None:
+            self._cut(why)
+
     async def stop(self) -> None:
         """Close the connection and stay closed."""
         task, self._task = self._task, None

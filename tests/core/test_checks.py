@@ -196,6 +196,7 @@ ROWS: list[Row] = [
         with_(position=None, settings=limits(short_sales=True), account=account("1577.96")),
         with_(position=None, settings=limits(short_sales=True), account=account("1577.95")),
     ),
+    row("login", with_(), with_(locked_out="The venue does not accept these keys.")),
     row(
         "max-shares",
         with_(settings=limits(max_shares=D(100))),

@@ -18,6 +18,7 @@ from core.prices import Side
 from core.recovery import replay
 from core.settings import DEFAULTS
 from core.turned_away import TurnedAway
+from tests.scenarios.venue_acts import order_from_elsewhere
 from tests.support.trading import Scenario, Trading, instruction, play
 from tests.support.wide import WIDE
 
@@ -210,9 +211,41 @@ def test_a_kill_cancels_all_proves_it_and_takes_no_order_until_armed_again(
 def test_a_kill_with_nothing_open_says_so(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         told = await t.engine.kill()
-        assert told.sentence.startswith("No order was open.")
+        assert told.sentence.startswith("No order was open. The venue lists no other open order.")
         await t.engine.rearm()
         await t.engine.rearm()
+
+    play(scenario, tmp_path)
+
+
+def test_a_kill_names_what_is_not_touchlines_and_leaves_it_alone(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order_from_elsewhere(t, "web-1")
+        await t.working(instruction(timeout="600"))
+        told = await t.engine.kill()
+        assert told.others == ("SELL 50 UVXY @ 15.40 (web-1)",)
+        assert "Not Touchline's, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in told.sentence
+        assert t.live_at_broker() == ["web-1"]
+        assert t.venue.calls.count("LIST") == 1
+
+    play(scenario, tmp_path)
+
+
+def test_cancelling_all_tells_what_is_not_touchlines_once_ours_are_being_cancelled(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(timeout="600"))
+        await t.engine.cancel_all()
+        await t.stays_ended(order, 1)
+        assert not any("left alone" in said for said in t.notices(Level.INFO))
+        order_from_elsewhere(t, "web-1")
+        await asyncio.sleep(1)
+        t.events.clear()
+        await t.engine.cancel_all()
+        await asyncio.sleep(1)
+        (said,) = t.notices(Level.INFO)
+        assert "Not Touchline's, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in said
 
     play(scenario, tmp_path)
 
@@ -227,6 +260,8 @@ def test_an_order_whose_end_is_not_proven_is_named_and_still_pursued(tmp_path: P
         assert 10 * NS <= t.engine.clock.now_ns() - started < 11 * NS
         assert told.unproven == (one.id,)
         assert "NOT PROVEN dead, and may still fill: SELL 100 UVXY" in told.sentence
+        assert told.others is None
+        assert "list of open orders could not be read" in told.sentence
         assert told.sentence in t.notices(Level.ALARM)
         t.venue.rest_down = False
         t.venue.mend_stream()

@@ -93,6 +93,7 @@ def test_every_fact_has_a_sentence_of_its_own() -> None:
         f.DeadlineReached(order_id="a1", at=1),
         f.Resumed(order_id="a1", at=1, window=D(60)),
         f.VenueGone(order_id="a1", at=1),
+        f.LoginLost(order_id="a1", at=1),
         f.FallbackPriced(order_id="a1", at=1, limit_price=D("15.2")),
         f.FallbackPriced(order_id="a1", at=1, limit_price=None, reason="no quote"),
         f.CancelAsked(order_id="a1", at=1),

@@ -13,7 +13,7 @@ from core.events import Level
 from core.exchange.faults import Fault, Kind
 from core.order_state import State
 from tests.scenarios.frames import Frame, doctored, without
-from tests.scenarios.venue_acts import rewrite
+from tests.scenarios.venue_acts import order_from_elsewhere, rewrite
 from tests.support.trading import Trading, outcome, play
 
 
@@ -114,19 +114,74 @@ def test_a_stale_word_leaves_a_cancel_in_flight(tmp_path: Path, event: str) -> N
 
 
 @pytest.mark.scenario(37)
-def test_an_order_the_journal_does_not_know_is_shown_and_never_touched(tmp_path: Path) -> None:
+def test_an_order_of_another_touchline_is_read_shown_as_an_orphan_and_left_alone(
+    tmp_path: Path,
+) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working()
-        live = t.frames("new")[0]
-        stray = {"id": "5d7a1a4c-0000-4000-8000-000000000000", "client_order_id": "tl-zzz-1"}
-        t.venue.inject(doctored(live, stray))
+        order_from_elsewhere(t, "tl-zzz-1")
+        await t.stays_open(order, 5)
         (alarm,) = t.notices(Level.ALARM)
         assert "tl-zzz-1" in alarm
-        t.venue.inject(doctored(live, stray | {"client_order_id": "someone-else"}))
-        assert t.notices(Level.ALARM) == [alarm]
-        order = await t.stays_open(order, 5)
-        assert t.venue.calls == ["POST"]
+        assert "SELL 50 UVXY @ 15.40" in alarm
+        assert ", 0 filled." in alarm
+        assert t.venue.calls == ["POST", "GET"]
         assert list(t.engine.orders) == [order.id]
+        assert "tl-zzz-1" in t.live_at_broker()
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(37)
+@pytest.mark.parametrize(("status", "words"), [(404, "find nothing"), (503, "could not be read")])
+def test_an_orphan_that_no_read_finds_is_told_for_what_it_is(
+    tmp_path: Path, status: int, words: str
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.answer("GET", status, times=5)
+        order_from_elsewhere(t, "tl-zzz-1")
+        await asyncio.sleep(20)
+        (alarm,) = t.notices(Level.ALARM)
+        assert words in alarm
+        assert t.venue.calls == ["GET"] * 5
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(37)
+def test_an_unknown_child_of_an_order_is_read_adopted_and_stops_what_is_too_much(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.oracle.venue_errs = True  # nobody may send under our ids
+        order = await t.working()
+        t.fill(order, 70)
+        await t.until_child(order, lambda child: child.filled == 70)
+        order_from_elsewhere(t, f"tl-{order.id}-3")
+        order = await t.until_final(order)
+        assert [c.client_id for c in order.children] == [f"tl-{order.id}-1", f"tl-{order.id}-3"]
+        assert outcome(order) == (State.ATTENTION, 70)
+        assert any("did not know" in said for said in t.notices(Level.ALARM))
+        assert t.live_at_broker() == []
+        await t.restart()
+        assert t.now(order) == order
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(37)
+def test_an_order_that_is_not_touchlines_is_shown_once_and_never_touched(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order_from_elsewhere(t, "web-1")
+        t.quote("15.40", "15.45", 20)
+        t.quote("15.23", "15.32")
+        await asyncio.sleep(5)
+        told = [said for said in t.notices(Level.INFO) if "not Touchline's" in said]
+        assert told == [
+            "At the venue and not Touchline's: SELL 50 UVXY @ 15.40 (web-1). It is left alone."
+        ]
+        assert t.notices(Level.ALARM) == t.venue.calls == []
+        assert t.live_at_broker() == ["web-1"]
 
     play(scenario, tmp_path)
 

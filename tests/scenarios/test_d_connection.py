@@ -10,10 +10,8 @@ from core.errors import Refusal
 from core.events import Level, LinkChanged
 from core.exchange.faults import Fault, Kind
 from core.links import LinkName, LinkState
-from core.order_state import State
+from core.order_state import Liveness, State
 from tests.support.trading import Trading, instruction, outcome, play
-
-NO_KEYS = {"message": "unauthorized."}
 
 
 @pytest.mark.scenario(44)
@@ -43,6 +41,82 @@ def test_on_a_mute_stream_the_deadline_works_over_rest_and_counts_what_was_not_t
         order = await t.until_final(order)
         assert outcome(order) == (State.FILLED, 100)
         assert [c.filled for c in order.children] == [40, 60]
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(45)
+def test_a_stream_that_does_not_tell_an_order_the_venue_took_is_connected_anew(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.mute = True
+        order = await t.engine.submit(instruction())
+        await asyncio.sleep(1)
+        t.fill(order, 40)
+        order = await t.until_child(order, lambda child: child.filled == 40)
+        assert NS < t.engine.clock.now_ns() - order.started_ns < 4 * NS
+        assert t.venue.calls == ["POST", "GET"]
+        (said,) = t.notices(Level.WARNING)
+        assert "The order stream is silent" in said
+        assert len(t.venue.renewed) == 1
+        told = [e.link for e in t.events if isinstance(e, LinkChanged)]
+        assert [x.state for x in told if x.name is LinkName.ORDERS][-1] is LinkState.RECONNECTING
+        await asyncio.sleep(1)
+        assert t.engine.links[LinkName.ORDERS].state is LinkState.UP
+        t.fill(order, 60)
+        order = await t.until_final(order)
+        assert outcome(order) == (State.FILLED, 100)
+        assert t.venue.calls.count("POST") == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(45)
+def test_a_stream_that_does_not_tell_a_cancel_is_connected_anew_and_all_that_is_open_read(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        other = await t.working(instruction(qty="50", timeout="600"))
+        order = await t.working()
+        t.venue.mute = True
+        t.fill(other, 50)
+        order = await t.until_final(order)
+        other = await t.until_final(other, within=10)
+        assert outcome(other) == (State.FILLED, 50)
+        assert outcome(order) == (State.FILLED, 100)
+        assert len(t.venue.renewed) == 1
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(45)
+def test_one_acknowledgement_lost_on_a_stream_that_tells_others_costs_one_read(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.mute = True
+        order = await t.engine.submit(instruction())
+        await asyncio.sleep(1)
+        t.venue.mute = False
+        other = await t.working(instruction(qty="50"))
+        t.venue.calls.clear()
+        await t.stays_open(other, 5)
+        assert t.venue.calls == ["GET"]
+        assert t.venue.renewed == t.notices(Level.WARNING) == []
+        assert t.now(order).state is State.WORKING
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(45)
+def test_while_the_stream_is_known_to_be_down_no_acknowledgement_is_missed(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.venue.cut_stream()
+        await t.engine.cancel(order.id)
+        await t.stays_ended(order, 10)
+        assert t.venue.renewed == []
 
     play(scenario, tmp_path)
 
@@ -128,25 +202,77 @@ def test_both_ways_down_past_the_window_reconcile_first_cancel_and_then_ask(
 
 
 @pytest.mark.scenario(52)
-def test_keys_revoked_in_the_middle_send_nothing_new_until_they_are_taken_again(
+def test_keys_revoked_in_the_middle_make_what_is_live_unknown_and_send_nothing_new(
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working()
-        for method in ("POST", "GET", "DELETE"):
-            t.venue.answer(method, 401, NO_KEYS, times=1000)
+        t.venue.keys_refused = True
         order = await t.stays_open(order, 40)
-        assert order.state is State.CANCELING
-        assert order.live_children
+        assert order.state is State.UNCERTAIN
+        assert order.children[0].liveness is Liveness.UNKNOWN
         (alarm,) = t.notices(Level.ALARM)
         assert "does not accept these keys" in alarm
-        refused = await t.until_final(await t.engine.submit(instruction()))
-        assert outcome(refused) == (State.REJECTED, 0)
-        assert "does not accept these keys" in refused.reason
-        assert len(t.exchange.orders) == 1
-        t.venue.forget_answers()
+        t.venue.calls.clear()
+        with pytest.raises(Refusal, match="does not accept these keys") as refused:
+            await t.engine.submit(instruction())
+        assert refused.value.rule == "login"
+        assert "POST" not in t.venue.calls
+        t.venue.keys_refused = False
         order = await t.until_final(order)
         assert order.filled == t.at_broker(order) == 100
+        assert len(t.exchange.orders) == 2
+        await t.until_final(await t.engine.submit(instruction()))
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(52)
+def test_a_click_finds_out_that_the_keys_are_taken_again(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.venue.keys_refused = True
+        await t.engine.cancel(order.id)
+        await asyncio.sleep(0.1)
+        t.venue.keys_refused = False
+        await t.until_final(await t.engine.submit(instruction(qty="50")))
+        assert t.engine.around.locked_out == ""
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(52)
+def test_keys_that_come_back_for_another_account_send_nothing(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.venue.keys_refused = True
+        order = await t.stays_open(order, 20)
+        t.venue.number = "EXOTHER"
+        t.venue.keys_refused = False
+        order = await t.until_final(order, within=120)
+        assert not order.fell_back
+        assert any("account EXOTHER" in said for said in t.notices(Level.WARNING))
+        with pytest.raises(Refusal, match="account EXOTHER"):
+            await t.engine.submit(instruction())
+        t.venue.number = ""
+        await t.until_final(await t.engine.submit(instruction(qty="50")))
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(52)
+def test_an_order_stream_that_was_refused_comes_back_with_the_keys(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(timeout="600"))
+        t.venue.keys_refused = True
+        t.venue.refuse_stream()
+        await t.engine.cancel(order.id)
+        await asyncio.sleep(5)
+        t.venue.keys_refused = False
+        await t.until_final(order)
+        await asyncio.sleep(1)
+        assert t.engine.links[LinkName.ORDERS].state is LinkState.UP
+        await t.until_final(await t.engine.submit(instruction(qty="50")))
 
     play(scenario, tmp_path)
 
@@ -173,7 +299,7 @@ def test_a_snapshot_older_than_the_fill_is_ignored(tmp_path: Path) -> None:
 @pytest.mark.scenario(54)
 def test_absence_from_a_list_is_never_taken_for_an_end(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        assert await t.venue.open_orders() == ()  # this venue's list is always cut short
+        t.venue.list_is_short = True
         order = await t.working()
         t.venue.calls.clear()
         t.venue.cut_stream()

@@ -34,3 +34,12 @@ def execute(t: Trading, order: ParentOrder, shares: str, number: int = 1) -> Non
     assert real.limit is not None
     t.exchange._fill(SYMBOL, [Fill(real.id, Decimal(shares), real.limit)])
     t.exchange._flush()
+
+
+def order_from_elsewhere(
+    t: Trading, client_id: str, side: str = "sell", limit: str = "15.40"
+) -> None:
+    """Another program, or a person in the broker's own page, sends an order for 50 shares."""
+    body = {"symbol": SYMBOL, "qty": "50", "side": side, "type": "limit", "limit_price": limit}
+    reply = t.exchange.submit(body | {"time_in_force": "day", "client_order_id": client_id})
+    assert reply.status == 200

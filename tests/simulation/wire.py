@@ -376,6 +376,16 @@ class Wire:
             self._time.say("engine", f"reads the answer to GET {client_id} as {reply}")
         return reply
 
+    def renew_orders(self, why: str) -> None:
+        """The engine gives the order stream up; a new connection follows, as after any cut."""
+        self._time.say("engine", f"connects the order stream anew: {why}")
+        self.cut()
+        self._time.after(self._chance.uniform(0.05, 1.0), self._connect_anew)
+
+    def _connect_anew(self) -> None:
+        if not self._run.loop.dead:
+            self.connect()
+
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         del symbol
         return ()

@@ -11,8 +11,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote as quoted
 
+from msgspec.structs import replace
+
 from core.account import Account, Asset, Position
 from core.clock import Clock
+from core.errors import VenueUnreachable
 from core.exchange import api
 from core.exchange.exchange import Exchange
 from core.exchange.faults import Kind, Point
@@ -38,6 +41,7 @@ from core.venue.rest import order_body, replace_body
 
 LATENCY = 0.004
 HEARTBEAT = 2.0
+RECONNECTS_IN = 0.02
 _LANDS_NOT = (Kind.ANSWER_429, Kind.ANSWER_429_BARE)
 
 
@@ -45,9 +49,12 @@ class ExchangeVenue:
     """`core.venue.base.Venue` over an `Exchange` on the same loop. `latency` seconds each way.
 
     `calls` lists every order call as "POST", "DELETE" or "GET", `statuses` the answers to them,
-    `said` every trade update of the exchange, heard or not. A request that has left arrives,
-    whatever becomes of the one who sent it. `travel` is how many seconds longer a request of
-    that method is under way.
+    `said` every trade update of the exchange, heard or not, `renewed` why the order stream was to
+    be connected anew. A request that has left arrives, whatever becomes of the one who sent it.
+    `travel` is how many seconds longer a request of that method is under way. With
+    `keys_refused` no request gets past the login; `number` is the account's if it is not the
+    exchange's own, and with `lame_account` it can't be read; `list_is_short` leaves every order
+    out of the list.
     """
 
     name = "embedded"
@@ -62,6 +69,11 @@ class ExchangeVenue:
         self.stream_down = False
         self.mute = False
         self.travel: dict[str, float] = {}
+        self.renewed: list[str] = []
+        self.keys_refused = False
+        self.lame_account = False
+        self.number = ""
+        self.list_is_short = False
         self.statuses: list[tuple[str, int]] = []
         self.said: list[dict[str, Any]] = []
         self.on_post: Callable[[PostRequest], None] = _unwatched
@@ -136,10 +148,25 @@ class ExchangeVenue:
         self.stream_down = True
         self._link(LinkName.ORDERS, LinkState.RECONNECTING)
 
+    def refuse_stream(self) -> None:
+        """The order stream is over: the venue does not take our login there."""
+        self._link(LinkName.ORDERS, LinkState.REFUSED, "no login for order updates")
+
     def mend_stream(self) -> None:
         """The order stream is back."""
         self.stream_down = False
         self._link(LinkName.ORDERS, LinkState.UP)
+
+    def renew_orders(self, why: str) -> None:
+        """Connect anew: a new connection is not mute."""
+        self.renewed.append(why)
+        self._link(LinkName.ORDERS, LinkState.RECONNECTING, why)
+        asyncio.get_running_loop().call_later(RECONNECTS_IN, self._connected_anew)
+
+    def _connected_anew(self) -> None:
+        self.mute = False
+        if not self.stream_down:
+            self._link(LinkName.ORDERS, LinkState.UP)
 
     def _link(self, name: LinkName, state: LinkState, detail: str = "") -> None:
         if self._sink is None:
@@ -199,9 +226,12 @@ class ExchangeVenue:
         self._under_way.add(sent)
         sent.add_done_callback(self._under_way.discard)
         outcome = await asyncio.shield(sent)
-        if replies.login_refused(outcome) and not self._refused:
+        refused, before = replies.login_refused(outcome), self._refused
+        self._refused = refused
+        if refused:
             self._link(LinkName.REST, LinkState.REFUSED, replies.LOGIN_SENTENCE)
-        self._refused = replies.login_refused(outcome)
+        elif before:
+            self._link(LinkName.REST, LinkState.UP)
         if isinstance(outcome, Answer) and "/orders" in path:
             self.statuses.append((method, outcome.status))
         return outcome
@@ -210,6 +240,8 @@ class ExchangeVenue:
         await asyncio.sleep(self.latency + self.travel.get(method, 0.0))
         if self.rest_down:
             return Silence("the network is down")
+        if self.keys_refused:
+            return Answer(401, b'{"message": "unauthorized."}', {}, 0.0)
         if self._answers.get(method) and "/orders" in path:
             return self._answers[method].popleft()
         if not self.budget.take():
@@ -259,13 +291,17 @@ class ExchangeVenue:
 
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         self.calls.append("LIST")
-        return ()
+        reports, _ = wire.order_reports(await self._body("/v2/orders?status=open"))
+        return () if self.list_is_short else tuple(reports)
 
     async def _body(self, path: str) -> bytes:
         return replies.body_of(await self._call("GET", path), path)
 
     async def account(self) -> Account:
-        return accounts.account(await self._body("/v2/account"))
+        if self.lame_account:
+            raise VenueUnreachable("venue", "The venue gave no usable answer (the account).")
+        account = accounts.account(await self._body("/v2/account"))
+        return replace(account, number=self.number or account.number)
 
     async def positions(self) -> tuple[Position, ...]:
         return accounts.positions(await self._body("/v2/positions"))

@@ -198,6 +198,15 @@ async def test_the_order_stream_comes_back_after_a_cut_and_fills_go_on() -> None
         await at.seen("tl-a-1", "fill")
 
 
+async def test_an_order_stream_that_is_renewed_comes_back_and_fills_go_on() -> None:
+    async with open_market() as at:
+        at.venue.renew_orders("it told nothing")
+        await at.until(at.reconnected(LinkName.ORDERS))
+        await at.venue.post(sell("tl-a-1", price="15.23"))
+        await at.seen("tl-a-1", "fill")
+    at.venue.renew_orders("too late")
+
+
 async def test_the_data_stream_comes_back_with_its_symbols() -> None:
     async with open_market() as at:
         await at.venue.watch([SYMBOL])

@@ -347,6 +347,36 @@ async def test_backoff_starts_anew_once_a_connection_was_healthy() -> None:
     assert [attempt for _, attempt in attempts] == [1, 1, 2, 3, 1]
 
 
+async def test_a_stream_that_is_to_be_renewed_is_cut_and_comes_back_at_once() -> None:
+    sink, stage = Recorder(), Stage()
+    stage.scenes = [after_login(stage)] * 2
+    async with on_stage(stage) as url, running(trading(url, sink)) as stream:
+        stream.renew("it told nothing")
+        await sink.until(lambda: stage.opened == 2 and stream.link.state is UP)
+        assert "it told nothing" in [x.detail for x in sink.links if x.state is AGAIN]
+        assert stream.link.reconnected
+
+
+async def test_a_stream_that_was_refused_is_tried_again_when_renewed() -> None:
+    sink, stage = Recorder(), Stage()
+    stage.scenes = [401, after_login(stage)]
+    async with on_stage(stage) as url, running(trading(url, sink)) as stream:
+        assert stream.link.state is LinkState.REFUSED
+        stream.renew("the keys are accepted again")
+        await sink.until(lambda: stream.link.state is UP)
+
+
+async def test_a_stream_that_was_stopped_is_not_renewed() -> None:
+    sink, stage = Recorder(), Stage()
+    stage.scenes = [after_login(stage)]
+    async with on_stage(stage) as url:
+        async with running(trading(url, sink)) as stream:
+            pass
+        stream.renew("too late")
+        await asyncio.sleep(0.05)
+        assert (stage.opened, stream.link.state) == (1, DOWN)
+
+
 async def test_an_exception_of_the_listener_costs_only_its_own_message() -> None:
     sink, stage = Recorder(), Stage()
     sink.spoil = lambda message: isinstance(message, Quote) and message.symbol == "B"
