@@ -14,7 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from core import brakes, intake, kill
+from core import brakes, intake, kill, repricing
 from core.account import Account, Asset, Position
 from core.acknowledgements import ACKNOWLEDGED_WITHIN_S, Acknowledgements
 from core.brakes import Bar, Moment
@@ -32,6 +32,7 @@ from core.facts import (
     DeadlineReached,
     MarketNowAsked,
     OrderAccepted,
+    PriceSet,
     Resumed,
     VenueGone,
 )
@@ -350,6 +351,19 @@ class Engine:
     async def market_now(self, order_id: str) -> ParentOrder:
         """Cancel the limit now and send the proven rest to market."""
         return await self._ask(MarketNowAsked(order_id=order_id, at=self.clock.now_ns()))
+
+    async def reprice(
+        self, order_id: str, limit_price: Decimal, confirmed: Iterable[str] = ()
+    ) -> ParentOrder:
+        """Give a working limit another price; the plan's later steps are given up.
+
+        Returns once that is durable; the venue's proof comes later. Raises Refusal, or
+        Confirmation for rules that only ask and are not named in `confirmed`.
+        """
+        asset = await self.asset(self._known(order_id).symbol)
+        now = self.clock.now_ns()
+        repricing.accept(self._known(order_id), limit_price, self._situation(asset, now), confirmed)
+        return await self._ask(PriceSet(order_id=order_id, at=now, limit_price=limit_price))
 
     async def hold(self, order_id: str) -> ParentOrder:
         """Take the deadline away; the limit keeps working until a person decides."""

@@ -75,6 +75,15 @@ class DeadlineMoved(Fact, frozen=True, kw_only=True, tag=True):
     deadline_ns: int | None
 
 
+class PriceSet(Fact, frozen=True, kw_only=True, tag=True):
+    """A person gave the order a limit of their own, dollars a share.
+
+    It takes the place of the plan's price and of its later steps; the deadline stays.
+    """
+
+    limit_price: Decimal
+
+
 class DeadlineReached(Fact, frozen=True, kw_only=True, tag=True):
     """The engine's timer says that the deadline has come."""
 
@@ -107,7 +116,7 @@ class FallbackPriced(Fact, frozen=True, kw_only=True, tag=True):
 
 
 class StepPriced(Fact, frozen=True, kw_only=True, tag=True):
-    """The price of the plan's step number `step` (from 0) at the present quote.
+    """The price of the plan's step number `step` (from 0) at the present quote, or a person's own.
 
     `limit_price` None: it can't be priced now, for `reason`. `keeps_hold`: the order may be
     replaced, because the venue itself would bar an overfill.
@@ -216,6 +225,7 @@ AnyFact = (
     | CancelAsked
     | MarketNowAsked
     | DeadlineMoved
+    | PriceSet
     | DeadlineReached
     | Resumed
     | VenueGone

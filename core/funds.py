@@ -24,9 +24,13 @@ def _taken(order: ParentOrder) -> Decimal:
     What may still fill is reckoned at the arrival ask, or the limit price where that is more.
     """
     if order.short:
-        return order.reserved * max(order.limit_price, order.quote.ask * SHORT_MARGIN)
+        return order.reserved * max(_dearest(order), order.quote.ask * SHORT_MARGIN)
     spent = order.filled * (order.avg_price or order.limit_price)
     if order.side is Side.SELL:
         return -spent
     open_shares = order.reserved - order.filled
-    return spent + open_shares * max(order.limit_price, order.quote.ask)
+    return spent + open_shares * max(_dearest(order), order.quote.ask)
+
+
+def _dearest(order: ParentOrder) -> Decimal:
+    return max(order.limit_price, order.present_limit)

@@ -112,10 +112,8 @@ def why_unusable(
     `fresh_ns` is the last time the feed was proven alive without a gap since the
     quote arrived: a quiet symbol on a living feed is not stale.
     """
-    if not is_open:
-        return Unusable.CLOSED
-    if halted:
-        return Unusable.HALTED
+    if (shut := why_shut(halted=halted, is_open=is_open)) is not None:
+        return shut
     if quote is None:
         return Unusable.MISSING
     shape = _shape(quote.bid, quote.ask)
@@ -124,6 +122,13 @@ def why_unusable(
     if now_ns - max(quote.received_ns, fresh_ns) > max_age_ns:
         return Unusable.STALE
     return None
+
+
+def why_shut(*, halted: bool, is_open: bool) -> Unusable | None:
+    """Why nothing trades now, whatever the quote; None when it does."""
+    if not is_open:
+        return Unusable.CLOSED
+    return Unusable.HALTED if halted else None
 
 
 def _shape(bid: Decimal, ask: Decimal) -> Unusable | None:
@@ -203,6 +208,10 @@ class Board:
         """True when the latest status of `symbol` says that short sales are restricted."""
         status = self.statuses.get(symbol)
         return status is not None and status.restricted
+
+    def why_shut(self, symbol: str, *, is_open: bool) -> Unusable | None:
+        """Why `symbol` does not trade now; None when it does."""
+        return why_shut(halted=self.halted(symbol), is_open=is_open)
 
     def why_unusable(
         self, symbol: str, now_ns: int, *, is_open: bool, max_age_ns: int = MAX_AGE_NS

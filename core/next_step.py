@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from core.clock import NS
-from core.order_state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
+from core.order_state import AT_WORK, Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.plan import Fallback
 from core.quality import gained
-from core.steps import next_step_ns
+from core.steps import is_priced, is_theirs, next_step_ns
 from core.words import DOT, money, price, qty, seconds, step_fraction
 
 PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale
@@ -15,6 +15,7 @@ PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scal
 STATE_WORDS = {
     State.SENDING: "sending",
     State.WORKING: "working",
+    State.REPLACING: "replacing, not proven",
     State.CANCELING: "cancel asked, not proven",
     State.FALLBACK: "falling back",
     State.UNCERTAIN: "uncertain, being read",
@@ -55,9 +56,8 @@ def next_step(order: ParentOrder, now_ns: int) -> NextStep:
     """What happens next to `order` if nobody does anything."""
     if order.final:
         return NextStep(Phase.NONE, ended(order))
-    moving = _moving(order, now_ns)
-    if moving is not None:
-        return moving
+    if order.state is State.REPLACING:
+        return _moving(order, now_ns)
     if order.state is State.WORKING:
         return _working(order, now_ns)
     waited = now_ns - _waiting_since(order)
@@ -92,22 +92,29 @@ def _step_due(order: ParentOrder) -> int | None:
     return None if late else due
 
 
-def _moving(order: ParentOrder, now_ns: int) -> NextStep | None:
-    """What is under way between two prices of one plan."""
-    if order.cause is not Cause.NONE or not order.instruction.plan.steps:
-        return None
+def _moving(order: ParentOrder, now_ns: int) -> NextStep:
+    """What is under way between two prices of one order."""
     live = order.live_children
     if not live:
-        return NextStep(Phase.NONE, "nothing is live: waits for a usable quote")
-    since = max(live[-1].made_ns, live[-1].cancel_sent_at or 0)
+        what = "a usable quote" if order.own_price is None else "the market"
+        return NextStep(Phase.NONE, f"nothing is live: waits for {what}, then {_to(order)}")
+    last = live[-1]
+    since = max(last.made_ns, last.cancel_sent_at or 0)
     share, waited = max(0.0, 1 - (now_ns - since) / PROOF_NS), seconds(now_ns - since)
-    if len(live) > 1:
-        tail = f", then {price(live[-1].limit_price)}"
+    if len(live) > 1 or is_priced(order, last):
+        tail = f", then {price(last.limit_price)}"
         return NextStep(Phase.PROOF, "replacing", waited, tail, share)
-    if live[-1].liveness is Liveness.CANCEL_SENT:
-        tail = f", then {step_fraction(order, order.step)}"
-        return NextStep(Phase.PROOF, "waiting for proof", waited, tail, share)
-    return None
+    if last.liveness is Liveness.WORKING:
+        stays = f"stays at {price(last.limit_price)} until {_to(order)} may be sent"
+        return NextStep(Phase.NONE, stays)
+    return NextStep(Phase.PROOF, "waiting for proof", waited, f", then {_to(order)}", share)
+
+
+def _to(order: ParentOrder) -> str:
+    """The price that it is moved to."""
+    if order.own_price is not None:
+        return price(order.own_price)
+    return step_fraction(order, order.step)
 
 
 def _waits_for(order: ParentOrder) -> str:
@@ -146,7 +153,7 @@ def then(order: ParentOrder) -> str:
 
 def due_step(order: ParentOrder) -> tuple[int, str] | None:
     """When the next thing is due on the run's clock and what it is; None when nothing is."""
-    if order.state is not State.WORKING or order.deadline_ns is None:
+    if order.state not in AT_WORK or order.deadline_ns is None:
         return None
     if (step := _step_due(order)) is not None:
         return step, f"next price: {step_fraction(order, order.step + 1)}"
@@ -181,6 +188,7 @@ class OrderAction(StrEnum):
     MARKET_NOW = "market-now"
     HOLD = "hold"
     MORE_TIME = "more-time"
+    REPRICE = "reprice"
 
 
 def possible(action: OrderAction, order: ParentOrder) -> bool:
@@ -190,7 +198,9 @@ def possible(action: OrderAction, order: ParentOrder) -> bool:
     if action is OrderAction.CANCEL:
         return True
     if action is OrderAction.MARKET_NOW:
-        return order.state in (State.SENDING, State.WORKING)
-    if order.state is not State.WORKING:
+        return order.state is State.SENDING or order.state in AT_WORK
+    if order.state not in AT_WORK:
         return False
+    if action is OrderAction.REPRICE:
+        return not any(is_theirs(child) for child in order.live_children)
     return action is OrderAction.MORE_TIME or order.deadline_ns is not None

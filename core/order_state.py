@@ -104,6 +104,7 @@ class ChildOrder(msgspec.Struct, frozen=True):
     dead_at: int | None = None
     error: str = ""
     step: int = 0  # the plan's step that its price stands for
+    by_hand: int = 0  # which of the prices set by hand it stands for; 0: one of the plan's
     replaces: str = ""  # client id of the child that this one is to replace by a PATCH
     replaced_by: str = ""  # broker id of what follows it, as the venue says
     unread: bool = False  # to be read before anything else is done to it
@@ -130,6 +131,7 @@ class State(StrEnum):
 
     SENDING = "sending"  # the limit is on its way
     WORKING = "working"  # the limit is live
+    REPLACING = "replacing"  # another price is on its way, and the venue has not proven it
     CANCELING = "canceling"  # a cancel was asked for and is not proven
     FALLBACK = "fallback"  # the limit is proven dead, the rest is on its way or live
     UNCERTAIN = "uncertain"  # a child's fate is unknown and being read
@@ -140,6 +142,7 @@ class State(StrEnum):
     ATTENTION = "attention"  # a person must look: the reason says why
 
 
+AT_WORK = frozenset({State.WORKING, State.REPLACING})
 FINAL = frozenset({State.FILLED, State.CANCELED, State.REJECTED, State.EXPIRED, State.ATTENTION})
 
 
@@ -160,8 +163,9 @@ class ParentOrder(msgspec.Struct, frozen=True):
     """One instruction and everything proven about it. `deadline_ns` None: held, no countdown.
 
     `started_ns` is the click; `quote` the arrival quote; `collar_until_ns` when a
-    collared fallback gives up. `alarm` is a sentence a person must see, `reason`
-    says how it ended.
+    collared fallback gives up. `own_price` is the price that a person set last, which takes
+    the place of the plan's; `times_set` how often that was done. `alarm` is a sentence a
+    person must see, `reason` says how it ended.
     """
 
     id: str
@@ -183,6 +187,8 @@ class ParentOrder(msgspec.Struct, frozen=True):
     collar_until_ns: int | None = None
     hold_retries: int = 0
     step: int = 0  # the plan's step in force
+    own_price: Decimal | None = None
+    times_set: int = 0
     unpriced: int = 0  # how often in a row the step could not be priced
     busted: bool = False
     alarm: str = ""

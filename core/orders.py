@@ -34,6 +34,7 @@ from core.facts import (
     PostSent,
     PostUnanswered,
     PostWithheld,
+    PriceSet,
     ReadFailed,
     Reported,
     Resumed,
@@ -240,6 +241,13 @@ def _on_deadline_moved(order: ParentOrder, fact: DeadlineMoved) -> Draft:
     return replace(order, deadline_ns=fact.deadline_ns), []
 
 
+def _on_price_set(order: ParentOrder, fact: PriceSet) -> Draft:
+    if order.final or order.cause is not Cause.NONE:
+        return order, []
+    times = order.times_set + 1
+    return replace(order, own_price=fact.limit_price, times_set=times, unpriced=0), []
+
+
 def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
     due = timer_ns(order)
     if due is None or fact.at < due:
@@ -263,13 +271,22 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     order = replace(order, resumed=True, window_ns=window_ns, children=children)
     if fact.unrecorded and order.cause in (Cause.NONE, Cause.TIMEOUT, Cause.MARKET_NOW):
         return replace(order, cause=Cause.UNRECORDED), commands
-    if order.cause is Cause.NONE and order.deadline_ns is not None:
-        if fact.at >= order.deadline_ns:
-            late = fact.at > order.deadline_ns + order.window_ns
-            order = replace(order, cause=Cause.WINDOW if late else Cause.TIMEOUT)
-        else:
-            order = steps.step_on(order, fact.at)
+    if order.cause is Cause.NONE:
+        order = _time_passed(order, fact.at)
     return order, commands
+
+
+def _time_passed(order: ParentOrder, at: int) -> ParentOrder:
+    """The order after the time during which no run looked after it."""
+    if order.deadline_ns is None:
+        left_alone = at - max(c.as_of for c in order.children)
+        if order.live_children or left_alone <= order.window_ns:
+            return order
+        return replace(order, cause=Cause.WINDOW)  # held, and its next limit had not left
+    if at < order.deadline_ns:
+        return steps.step_on(order, at)
+    late = at > order.deadline_ns + order.window_ns
+    return replace(order, cause=Cause.WINDOW if late else Cause.TIMEOUT)
 
 
 def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:
@@ -556,6 +573,7 @@ _PARENT_RULES: dict[type, _ParentRule] = {
     CancelAsked: _on_cancel_asked,
     MarketNowAsked: _on_market_now,
     DeadlineMoved: _on_deadline_moved,
+    PriceSet: _on_price_set,
     DeadlineReached: _on_deadline,
     Resumed: _on_resumed,
     VenueGone: _on_venue_gone,

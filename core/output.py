@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import msgspec
 
 from core.events import Event, LinkChanged, Notice, OrderChanged
-from core.facts import Reported, StepPriced
+from core.facts import PriceSet, Reported, StepPriced
 from core.kill import KillReport
 from core.links import Link, LinkName, LinkState
 from core.order_state import ParentOrder, State
@@ -125,8 +125,13 @@ class Printer:
                 },
                 f"filled {qty(order.filled)} of {qty(order.qty)}",
             )
-        if isinstance(fact, StepPriced):
+        if isinstance(fact, StepPriced) and order.own_price is None:
             self._on_step(order, fact)
+        if isinstance(fact, PriceSet):
+            self._emit(
+                {"event": "price", "order": order.id, "limit_price": _dollars(fact.limit_price)},
+                f"{_head(order)}: {fact_sentence(fact, order)}",
+            )
         if not order.final and self._states.get(order.id) is not order.state:
             self._states[order.id] = order.state
             self._emit(

@@ -6,6 +6,7 @@ still wanted, and what follows from it, is the reducer's.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from core.account import Position
 from core.clock import NS
@@ -97,15 +98,11 @@ class Pricer:
             return
         reason, price = self._why_not(), None
         if not reason:
-            quote, reason = self._usable(order.symbol)
-            if quote is not None:
-                try:
-                    price = step_price(order, quote)
-                except Refusal as refusal:
-                    reason = refusal.sentence
+            price, reason = self._priced(order)
         if price is None and not order.unpriced:
             stays = "It stays at its price" if order.live_children else "Nothing is live"
-            self._warn(f"{reason} {stays} until the step can be priced.", order.id)
+            until = "the step can be priced" if order.own_price is None else "yours may be sent"
+            self._warn(f"{reason} {stays} until {until}.", order.id)
         self._feed(
             StepPriced(
                 order_id=order.id,
@@ -116,6 +113,19 @@ class Pricer:
                 keeps_hold=self._keeps_hold(order),
             )
         )
+
+    def _priced(self, order: ParentOrder) -> tuple[Decimal | None, str]:
+        """The price in force, or None and why it can't be had. A person's own needs no quote."""
+        if order.own_price is not None:
+            why = self._board.why_shut(order.symbol, is_open=self._is_open())
+            return (order.own_price, "") if why is None else (None, why.sentence(order.symbol))
+        quote, reason = self._usable(order.symbol)
+        if quote is None:
+            return None, reason
+        try:
+            return step_price(order, quote), ""
+        except Refusal as refusal:
+            return None, refusal.sentence
 
     def _keeps_hold(self, order: ParentOrder) -> bool:
         others = (o for o in self._orders.values() if o is not order)

@@ -42,6 +42,7 @@ _NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED, Cause.UNRECORDED)
 _LIMIT = ChildKind.LIMIT
 _SENDING = State.SENDING
 _WORKING = State.WORKING
+_REPLACING = State.REPLACING
 
 Draft = tuple[ParentOrder, list[Command]]
 
@@ -104,7 +105,8 @@ def _too_much_is_live(order: ParentOrder) -> bool:
     live = [c for c in order.live_children if c.liveness is not Liveness.CHECKING]
     if all(c.liveness is not _LIVE for c in live):
         return False
-    ours_too = len(live) > 1 or any(c.kind is not ChildKind.LIMIT or c.replaces for c in live)
+    ours = (c for c in live if not steps.is_first(order, c) and not steps.is_theirs(c))
+    ours_too = len(live) > 1 or any(ours)
     worst = order.filled + sum(c.leaves for c in live) - order.counted_twice(live)
     return ours_too and worst > order.qty
 
@@ -130,7 +132,7 @@ def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
     if order.busted and child.liveness is Liveness.UNSENT:
         return True
     if child.kind is _LIMIT:
-        return order.cause is not _NO_CAUSE
+        return order.cause is not _NO_CAUSE or steps.outdated(order, child)
     return child.kind is ChildKind.COLLAR and _ends_collar(order)
 
 
@@ -354,6 +356,8 @@ def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
             return State.UNCERTAIN
     limit_is_live = bool(live) and live[-1].kind is _LIMIT
     if order.cause is _NO_CAUSE and (limit_is_live or not live):
+        if steps.replacing(order):
+            return _REPLACING
         return _WORKING if any(c.liveness not in _ON_ITS_WAY for c in live) else _SENDING
     if order.cancel_asked or order.cause in _NO_FALLBACK:
         return State.CANCELING
@@ -385,6 +389,8 @@ def _bust(order: ParentOrder) -> str:
 
 
 def _window(order: ParentOrder) -> str:
+    if order.deadline_ns is None:
+        return f"Nobody looked after it for {order.window_ns / NS:g} s, so no new limit was sent."
     return (
         f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
         "so no fallback was sent."

@@ -1,4 +1,4 @@
-"""A plan of several steps: which one is in force, what price it may have, how the order gets there.
+"""The price in force, the plan's step or a person's own, and how the order gets there.
 
 Pure. The rules:
 
@@ -7,6 +7,8 @@ Pure. The rules:
 * At a step's end the order is priced anew from the quote of that moment, never past its far
   touch, and never worse than the trader's limit. Without a limit the collar of the arrival
   quote holds. While there is no usable quote it stays at its price, and asks again.
+* A price that a person sets takes the place of the step in force and of those to come. It is
+  what the person says, whatever the quote does meanwhile; the deadline stays.
 * The same legal price again sends nothing.
 * A PATCH keeps the hold on the shares, but a fill on its way meanwhile is not in its quantity.
   So the order is replaced only where the venue itself bars an overfill: a sell of all shares
@@ -109,14 +111,14 @@ def step_at(order: ParentOrder, at: int) -> int:
 def next_step_ns(order: ParentOrder) -> int | None:
     """When the next step begins; None in the last one."""
     steps = order.instruction.plan.steps
-    if order.step + 1 >= len(steps):
+    if order.step + 1 >= len(steps) or order.own_price is not None:
         return None
     return order.started_ns + sum(int(s.seconds * NS) for s in steps[: order.step + 1])
 
 
 def step_on(order: ParentOrder, at: int) -> ParentOrder:
-    """The order with the step that is in force at `at`."""
-    step = step_at(order, at)
+    """The order with the step that is in force at `at`; none follows a price set by hand."""
+    step = order.step if order.own_price is not None else step_at(order, at)
     return order if step == order.step else replace(order, step=step, unpriced=0)
 
 
@@ -172,9 +174,43 @@ def limits_were_ours(order: ParentOrder) -> bool:
     )
 
 
+def may_move(order: ParentOrder) -> bool:
+    """Whether it ever leaves its first price: its plan has steps, or a person set another."""
+    return order.own_price is not None or bool(order.instruction.plan.steps)
+
+
+def is_priced(order: ParentOrder, child: ChildOrder) -> bool:
+    """Whether `child` stands for the price in force."""
+    return child.step == order.step and child.by_hand == order.times_set
+
+
+def outdated(order: ParentOrder, child: ChildOrder) -> bool:
+    """A limit after the first that has not left, and the price in force is another by now."""
+    waits = child.liveness is Liveness.UNSENT and not child.unread
+    return waits and not is_first(order, child) and not is_priced(order, child)
+
+
+def is_theirs(child: ChildOrder) -> bool:
+    """Made by somebody else in place of ours, and so theirs to move."""
+    return child.broker_id == child.client_id
+
+
+def replacing(order: ParentOrder) -> bool:
+    """Another price is on its way, and the venue has not proven that it is in force."""
+    if not may_move(order):
+        return False
+    live = order.live_children
+    if len(live) != 1:
+        return True
+    child = live[0]
+    if child.liveness is Liveness.CANCEL_SENT or not is_priced(order, child):
+        return not is_theirs(child)
+    return child.acked_at is None and not is_first(order, child)
+
+
 def wants_price(order: ParentOrder) -> bool:
-    """The step in force has no price yet, and nothing must be known first."""
-    if not order.instruction.plan.steps or order.final or order.cause is not Cause.NONE:
+    """The price in force is not that of any live order, and nothing must be known first."""
+    if not may_move(order) or order.final or order.cause is not Cause.NONE:
         return False
     if order.busted or not order.rest:
         return False
@@ -186,11 +222,11 @@ def wants_price(order: ParentOrder) -> bool:
     child = live[0]
     return (
         len(live) == 1
-        and child.step < order.step
+        and not is_priced(order, child)
         and child.liveness is Liveness.WORKING
         and child.kind is ChildKind.LIMIT
         and not child.unread
-        and child.broker_id != child.client_id  # made by somebody else, and so theirs to move
+        and not is_theirs(child)
     )
 
 
@@ -215,6 +251,8 @@ def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
     """Stay, replace, or cancel so that a new limit can follow."""
     if fact.step != order.step or not wants_price(order):
         return order, []
+    if order.own_price is not None and fact.limit_price not in (None, order.own_price):
+        return order, []
     if fact.limit_price is None:
         return replace(order, unpriced=order.unpriced + 1), []
     order = replace(order, unpriced=0)
@@ -223,7 +261,7 @@ def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
         return add_limit(order, fact)
     child = live[0]
     if child.limit_price == fact.limit_price:
-        return with_child(order, replace(child, step=order.step)), []
+        return with_child(order, replace(child, step=order.step, by_hand=order.times_set)), []
     if fact.keeps_hold and _replaceable(order, child):
         return add_limit(order, fact, replaces=child.client_id)
     order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
@@ -231,9 +269,9 @@ def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
 
 
 def _replaceable(order: ParentOrder, child: ChildOrder) -> bool:
-    """The venue can replace it: live, whole shares, and not refused in this step already."""
+    """The venue can replace it: live, whole shares, and not refused at this price already."""
     tried = any(
-        c.replaces == child.client_id and c.step == order.step and c.status != reports.NEVER_SENT
+        c.replaces == child.client_id and is_priced(order, c) and c.status != reports.NEVER_SENT
         for c in order.children
     )
     whole = order.rest == order.rest.to_integral_value() and order.qty % 1 == 0
@@ -241,13 +279,14 @@ def _replaceable(order: ParentOrder, child: ChildOrder) -> bool:
 
 
 def add_limit(order: ParentOrder, fact: StepPriced, replaces: str = "") -> Draft:
-    """The order with a limit for the rest at the step's price, and the command to send it."""
+    """The order with a limit for the rest at the price in force, and the command to send it."""
     child = ChildOrder(
         next_id(order),
         ChildKind.LIMIT,
         order.rest,
         fact.limit_price,
         step=order.step,
+        by_hand=order.times_set,
         replaces=replaces,
         made_ns=fact.at,
     )

@@ -205,6 +205,8 @@ def _about_parent(fact: f.AnyFact, order: ParentOrder) -> str:
             return "countdown held"
         case f.DeadlineMoved(deadline_ns=int(deadline)):
             return f"deadline moved to {clock_time(deadline)}"
+        case f.PriceSet(limit_price=limit):
+            return f"you set the price to {price(limit)}{_given_up(order)}"
         case f.DeadlineReached() if order.cause is Cause.NONE:
             return f"{step_words(order)} begins"
         case f.DeadlineReached():
@@ -221,6 +223,10 @@ def _about_parent(fact: f.AnyFact, order: ParentOrder) -> str:
             return f"the collared fallback could not be priced: {reason or 'no usable quote'}"
         case f.FallbackPriced(limit_price=limit):
             return f"collared fallback priced at {price(limit)}"
+        case f.StepPriced(limit_price=None, reason=reason) if order.own_price is not None:
+            return f"{price(order.own_price)} could not be sent: {reason}"
+        case f.StepPriced() if order.own_price is not None:
+            return f"your price may be sent: {price(order.own_price)}"
         case f.StepPriced(limit_price=None, reason=reason):
             return f"{step_words(order)} could not be priced: {reason}"
         case f.StepPriced(step=step, limit_price=limit):
@@ -256,6 +262,13 @@ def _about_child(fact: f.ChildFact, order: ParentOrder) -> str:
         case f.ReadFailed(reason=reason):
             return f"{name} could not be read ({reason})"
     return type(fact).__name__
+
+
+def _given_up(order: ParentOrder) -> str:
+    """What a price set by hand does to the plan."""
+    later = len(order.instruction.plan.all_steps) - order.step - 1
+    steps = "" if not later else f"; {later} later step{'s' if later > 1 else ''} given up"
+    return f"{steps}; the deadline stays"
 
 
 def step_words(order: ParentOrder) -> str:

@@ -25,6 +25,7 @@ from core.facts import (
     PostSent,
     PostUnanswered,
     PostWithheld,
+    PriceSet,
     ReadFailed,
     Reported,
     Resumed,
@@ -195,6 +196,11 @@ class Desk:
     def move(self, deadline_ns: int | None) -> "Desk":
         """The person gives another deadline."""
         return self.feed(DeadlineMoved(order_id="o1", at=self.now, deadline_ns=deadline_ns))
+
+    def set_price(self, limit_price: str) -> "Desk":
+        """The person sets a price."""
+        price = Decimal(limit_price)
+        return self.feed(PriceSet(order_id="o1", at=self.now, limit_price=price))
 
     def resume(self, window: int = 60, *, unrecorded: bool = False) -> "Desk":
         """A crash and a new run: the state comes from the journal alone."""

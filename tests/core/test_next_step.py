@@ -117,7 +117,8 @@ def test_without_a_quote_for_the_next_limit_nothing_is_live_and_that_is_said() -
     told.take(priced(told, "15.25"))
     told.take(f.CancelSent(order_id="a1", at=told.at, client_id=told.child_id))
     told.reported("canceled")
-    assert next_step(told.order, told.at).words == "nothing is live: waits for a usable quote"
+    waits = "nothing is live: waits for a usable quote, then 0.75 of the spread"
+    assert next_step(told.order, told.at).words == waits
 
 
 def test_a_limit_of_the_traders_is_named_in_what_follows() -> None:

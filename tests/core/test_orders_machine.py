@@ -40,6 +40,7 @@ from core.facts import (
     PostSent,
     PostUnanswered,
     PostWithheld,
+    PriceSet,
     ReadFailed,
     Reported,
     Resumed,
@@ -77,6 +78,7 @@ STEPS = tuple(Step(Decimal(f), Decimal(s)) for f, s in (("0.5", 3), ("0.75", 4),
 
 T = TypeVar("T")
 RARELY = st.sampled_from([False, False, False, False, True])
+PRESSES = ("cancel", "market now", "hold", "extend", "price")
 ANY = st.integers(0, 11)  # which one of a few, modulo how many there are
 
 
@@ -107,7 +109,8 @@ class OrderMachine(RuleBasedStateMachine):
         self.denied: dict[str, int] = {}  # how often a read falsely said 404
         self.quote = True
         self.patches: dict[str, str] = {}  # replacements that ever left, and what they replace
-        self.step_price = "15.22"
+        self.step_price = Decimal("15.22")
+        self.own_price = Decimal("15.25")
         self.whole = False  # all shares held are being sold, so a PATCH is safe
         self.price_due: int | None = None
 
@@ -159,7 +162,7 @@ class OrderMachine(RuleBasedStateMachine):
                 order_id="o1",
                 at=self.now,
                 step=self.order.step,
-                limit_price=Decimal(self.step_price) if self.quote else None,
+                limit_price=(self.order.own_price or self.step_price) if self.quote else None,
                 keeps_hold=self.whole,
             )
         )
@@ -259,7 +262,7 @@ class OrderMachine(RuleBasedStateMachine):
             return
         if scene in ("stepping", "replacing"):
             self.all_goes_well()
-            self.step_price = "15.20"
+            self.step_price = Decimal("15.20")
             self.deadline_comes()
             if self.flights(Post, left=False):
                 self.flush(0)
@@ -511,7 +514,7 @@ class OrderMachine(RuleBasedStateMachine):
         if self.due is not None:
             self.run_clock(max(self.due - self.now, 0))
 
-    @rule(what=st.sampled_from(["cancel", "market now", "hold", "extend"]), yes=RARELY)
+    @rule(what=st.sampled_from([*PRESSES]), yes=RARELY)
     def person_asks(self, what: str, yes: bool) -> None:
         if not yes:
             return
@@ -520,13 +523,15 @@ class OrderMachine(RuleBasedStateMachine):
             "market now": MarketNowAsked(order_id="o1", at=self.now),
             "hold": DeadlineMoved(order_id="o1", at=self.now, deadline_ns=None),
             "extend": DeadlineMoved(order_id="o1", at=self.now, deadline_ns=self.now + 5 * NS),
+            "price": PriceSet(order_id="o1", at=self.now, limit_price=self.own_price),
         }
         self.feed(asks[what])
         self.durable = len(self.journal)
 
     @rule(usable=st.booleans(), step=st.sampled_from(["15.24", "15.22", "15.20"]))
     def quotes_come_and_go(self, usable: bool, step: str) -> None:
-        self.quote, self.step_price = usable, step
+        self.quote, self.step_price = usable, Decimal(step)
+        self.own_price = self.step_price + Decimal("0.01")
 
     @rule(lost=st.integers(0, 6), ns=st.sampled_from([0, NS, NS, 20 * NS, 100 * NS]), yes=RARELY)
     def crash(self, lost: int, ns: int, yes: bool) -> None:

@@ -200,7 +200,7 @@ def test_the_same_price_again_sends_nothing() -> None:
 def test_another_price_cancels_and_waits_for_the_proof() -> None:
     d = at(desk(), 3).price_step("15.22")
     assert asked(d) == (Cancel(L),)
-    assert d.state() is State.WORKING
+    assert d.state() is State.REPLACING
     d.delete_leaves().delete_taken()
     d.says(L, "canceled", 0)
     assert asked(d) == (PriceStep(),)
@@ -340,7 +340,7 @@ def test_where_it_keeps_the_hold_it_is_replaced() -> None:
 def test_both_count_until_replaced_is_proven() -> None:
     d = replacing().says(M, "pending_new", source=Source.POST)
     assert d.order.exposure == 200
-    assert d.state() is State.WORKING
+    assert d.state() is State.REPLACING
     d.says(L, "replaced", 0, replaced_by=f"b-{M}")
     assert d.order.exposure == 100
     d.says(M, "new").fills(M, 100, 100)
@@ -538,3 +538,128 @@ def test_steps_stand_alone_on_the_command_line(other: str) -> None:
     with pytest.raises(Refusal) as refused:
         instruction_of(build_parser().parse_args(words.split()))
     assert repr(other.split()[1]) in refused.value.sentence
+
+
+# ---- a price set by hand ------------------------------------------------------------------------
+
+
+def by_hand(price: str = "15.26", plan: Plan | None = None, qty: int = 100) -> Desk:
+    """A live order at 15.24 that a person moves."""
+    return Desk(qty, plan=plan).working().set_price(price)
+
+
+def test_a_price_set_by_hand_cancels_waits_for_the_proof_and_is_sent_for_the_rest() -> None:
+    d = by_hand()
+    assert asked(d) == (PriceStep(),)
+    assert asked(d.price_step("15.26")) == (Cancel(L),)
+    assert d.state() is State.REPLACING
+    d.delete_leaves().delete_taken().fills(L, 40, 40).says(L, "canceled", 40)
+    assert asked(d.price_step("15.26")) == (Post(M),)
+    assert d.fallback.limit_price == D("15.26")
+    assert d.fallback.qty == 60
+    assert d.post_leaves(M).state() is State.REPLACING
+    assert d.says(M, "new").state() is State.WORKING
+
+
+def test_where_it_keeps_the_hold_a_price_set_by_hand_replaces() -> None:
+    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M)
+    assert d.fallback.replaces == L
+    assert d.state() is State.REPLACING
+    d.says(M, "pending_new", source=Source.POST).says(L, "replaced", 0, replaced_by=f"b-{M}")
+    assert d.says(M, "new").state() is State.WORKING
+
+
+def test_a_price_set_by_hand_ends_the_plans_steps_and_leaves_the_deadline() -> None:
+    d = at(desk(), 3).price_step("15.24").set_price("15.26")
+    assert timer_ns(d.order) == d.order.deadline_ns == START + 10 * NS
+    d.price_step("15.26").delete_leaves().says(L, "canceled", 0).price_step("15.26")
+    d.post_leaves(M).says(M, "new")
+    d.now = START + 8 * NS
+    assert d.resume().order.step == 1, "a later run gives them up too"
+    assert at(d, 10).order.cause is Cause.TIMEOUT
+    assert Cancel(M) in asked(d)
+
+
+def test_a_step_under_way_gives_way_to_a_price_set_by_hand() -> None:
+    d = at(desk(), 3).price_step("15.22").delete_leaves().set_price("15.26")
+    d.says(L, "canceled", 0)
+    assert asked(d.price_step("15.22")) == (PriceStep(),), "the step's price is given up"
+    assert asked(d.price_step("15.26")) == (Post(M),)
+
+
+def test_the_last_of_two_prices_set_by_hand_wins() -> None:
+    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M).set_price("15.28")
+    d.says(M, "pending_new", source=Source.POST).says(L, "replaced", 0, replaced_by=f"b-{M}")
+    assert asked(d.says(M, "new"))[-1] == PriceStep()
+    assert d.state() is State.REPLACING
+    d.price_step("15.28", keeps_hold=True)
+    assert (d.fallback.replaces, d.fallback.limit_price) == (M, D("15.28"))
+
+
+def test_setting_the_price_back_while_its_patch_is_refused_sends_nothing_more() -> None:
+    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M).set_price("15.24")
+    d.post_refused(M, "no").read(L, "new")
+    assert asked(d.price_step("15.24", keeps_hold=True)) == ()
+    assert d.state() is State.WORKING
+
+
+def test_a_patch_to_a_price_set_by_hand_that_is_refused_is_followed_by_a_cancel() -> None:
+    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M)
+    d.post_refused(M, "no").read(L, "new")
+    assert asked(d.price_step("15.26", keeps_hold=True)) == (Cancel(L),)
+
+
+def test_after_the_end_or_a_cancel_or_the_deadline_a_price_changes_nothing() -> None:
+    for d in (desk().cancel(), desk().market_now(), desk().fills(L, 100, 100)):
+        before = d.order
+        assert d.set_price("15.26").order == before
+
+
+def test_a_cancel_while_a_price_is_on_its_way_wins() -> None:
+    d = by_hand().price_step("15.26").delete_leaves().cancel().says(L, "canceled", 0)
+    assert d.state() is State.CANCELED
+    assert d.posts() == [L]
+
+
+def test_a_fill_that_wins_against_a_price_set_by_hand_ends_it() -> None:
+    d = by_hand().price_step("15.26").delete_leaves().fills(L, 100, 100)
+    assert d.state() is State.FILLED
+    assert len(d.order.children) == 1
+
+
+def test_a_price_set_by_hand_does_not_move_what_somebody_else_made() -> None:
+    d = desk(Plan(D("0.85"), D(10))).says(L, "replaced", 0, replaced_by="b-x").read("b-x", "new")
+    d.set_price("15.26")
+    assert PriceStep() not in asked(d)
+    assert d.state() is State.WORKING
+
+
+def test_a_held_order_whose_new_limit_never_left_is_not_sent_by_a_much_later_run() -> None:
+    d = by_hand().move(None).price_step("15.26").delete_leaves().says(L, "canceled", 0)
+    d.price_step(None).wait(61).resume()
+    assert d.state() is State.CANCELED
+    assert "60 s" in d.order.reason
+    d = by_hand().move(None).price_step("15.26").delete_leaves().says(L, "canceled", 0)
+    d.price_step(None).wait(59).resume()
+    assert asked(d.price_step("15.26")) == (Post(M),)
+
+
+def test_a_fill_told_after_the_cancel_was_proven_takes_the_next_limit_back() -> None:
+    d = by_hand().price_step("15.26").delete_leaves().says(L, "canceled", 0)
+    d.price_step("15.26").post_leaves(M).says(M, "new").fills(L, 40, 40)
+    assert Cancel(M) in asked(d)
+    assert d.order.cause is Cause.UNWANTED
+
+
+@pytest.mark.parametrize("keeps_hold", [True, False])
+def test_a_limit_that_has_not_left_yet_is_withdrawn_for_a_price_set_by_hand(
+    keeps_hold: bool,
+) -> None:
+    d = at(desk(), 3).price_step("15.22", keeps_hold=keeps_hold)
+    if not keeps_hold:
+        d.delete_leaves().says(L, "canceled", 0).price_step("15.22")
+    d.set_price("15.26")
+    assert (d.fallback.client_id, d.fallback.status) == (M, NEVER_SENT)
+    assert not may_post(d.order, M)
+    assert PriceStep() in asked(d)
+    assert asked(d.price_step("15.26", keeps_hold=keeps_hold)) == (Post(M2),)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.clock import NS
 from core.next_step import OrderAction
+from gui.actions import ORDER_ACTIONS
 from gui.blotter import LINGER_NS, Blotter
 from gui.blotter_model import BlotterModel, LineKind
 from gui.theme import DARK
@@ -110,11 +111,11 @@ def test_the_buttons_of_a_row_ask_for_their_order(blotter: Blotter, qtbot: QtBot
     qtbot.waitUntil(lambda: blotter._guard.open)
     asked: list[tuple[OrderAction, str]] = []
     blotter.asked.connect(lambda action, order_id: asked.append((action, order_id)))
-    for action in OrderAction:
+    for action in ORDER_ACTIONS:
         chip = blotter.findChild(QPushButton, f"row-{action.value}")
         assert isinstance(chip, QPushButton)
         QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
-    assert asked == [(action, "a1") for action in OrderAction]
+    assert asked == [(action, "a1") for action in ORDER_ACTIONS]
 
 
 def test_a_click_just_after_the_rows_moved_does_nothing_and_says_so(blotter: Blotter) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from core import repricing
 from core.clock import NS
+from core.errors import Refusal
 from core.exchange.book import Knobs
 from core.exchange.exchange import Exchange
 from core.exchange.market import Status
@@ -26,7 +28,7 @@ from core.exchange.session import CLOSE, HOUR, MarketTime
 from core.exchange.ticker import Bar, Quote, Trade
 from core.facts import AnyFact, CancelAsked, OrderAccepted, Resumed
 from core.plan import Fallback, Instruction, Step, stepped
-from core.prices import Side
+from core.prices import Side, step_legal
 from tests.simulation import market, meddler
 from tests.simulation.disk import Crash, Disk
 from tests.simulation.oracle import Oracle, tally
@@ -36,7 +38,7 @@ from tests.simulation.weather import Weather
 from tests.support.wide import WIDE
 
 SYMBOLS = ("UVXY", "IBM")
-_PRESSES = ("cancel", "market now", "hold", "extend")
+_PRESSES = ("cancel", "market now", "hold", "extend", "price", "price")
 _BOUND = 400.0  # seconds after the network healed within which everything has ended
 
 
@@ -288,11 +290,32 @@ class Day:
             await engine.cancel(order_id)
         elif what == "market now":
             await engine.market_now(order_id)
+        elif what == "price":
+            await self._set_price(run, order_id)
         elif what == "hold":
             await engine.hold(order_id)
         else:
             await engine.extend(order_id, Decimal(10))
         self.oracle.acknowledged(run, order_id, what)
+
+    async def _set_price(self, run: Run, order_id: str) -> None:
+        """A tick or three from the near touch; what the engine does not take stays as it is."""
+        order = run.engine.orders[order_id]
+        quote = run.engine.board.quotes.get(order.symbol)
+        if quote is None:
+            return
+        near = quote.ask if order.side is Side.SELL else quote.bid
+        price = step_legal(near, self.chance.choice((-3, -2, -1, 0, 1, 2)))
+        if not repricing.why_not(order):
+            self.oracle.truths[order_id].set_prices.add(price)
+        try:
+            await run.engine.reprice(order_id, price, repricing.CONFIRMABLE)
+        except Refusal as refusal:
+            self.time.say("engine", f"refuses {price}: {refusal.rule}")
+            return
+        self.time.struck["price set"] += 1
+        if not run.recorder.broken:
+            self.oracle.truths[order_id].price_durable = True
 
     async def _press_all(self, run: Run) -> None:
         asked = [o.id for o in run.engine.open_orders]

@@ -90,6 +90,8 @@ class Oracle:
             truth.cancel_run = run.number
         elif what == "market now":
             truth.market_now = True
+        elif what == "price":
+            return
         elif truth.deadline_ns is None or now < truth.deadline_ns:
             if what == "hold":
                 truth.deadline_ns = None
@@ -144,6 +146,8 @@ class Oracle:
         sent.answered = False
         self._check_leave(truth, run, client_id, sent)
         self._check_short(truth, run, client_id, price)
+        if truth.price_durable and sent.posts == 1 and price not in truth.set_prices:
+            self.violate("plan", f"{client_id} at {price} is not the price that a person set")
         for other in truth.sent:
             if other not in (client_id, name):
                 self._check_proof(truth, other, PostRequest(client_id, "", truth.side, qty, price))
@@ -161,8 +165,13 @@ class Oracle:
             self.violate("plan", f"{client_id} at {sent.limit_price} is past the limit {worst}")
 
     def _is_step(self, truth: Truth, run: "Run", request: PostRequest) -> bool:
-        """A further limit of a plan of several steps, rather than the fallback."""
-        if not truth.instruction.plan.steps or request.limit_price is None or truth.market_now:
+        """A further limit of a plan of several steps, or at a person's price; not the fallback."""
+        if request.limit_price is None or truth.market_now:
+            return False
+        moves = bool(truth.instruction.plan.steps or truth.set_prices)
+        if truth.price_durable and truth.sent[request.client_id].posts == 1:
+            moves = request.limit_price in truth.set_prices
+        if not moves:
             return False
         held = truth.deadline_ns is None or truth.unsure
         return held or run.clock.now_ns() < (truth.deadline_ns or 0) + _SLACK_NS
@@ -260,11 +269,11 @@ class Oracle:
             if sent.taken == run.number and sent.read_ns < sent.deleted_ns:
                 self.violate("I2", f"{name} is cancelled again, and its cancel was under way")
             sent.deleted_ns = self._day.time.now_ns
-        if truth.instruction.plan.steps:
+        if truth.instruction.plan.steps or truth.set_prices:
             return
         if truth.cancel_run or truth.market_now or truth.meddled or not name.endswith("-1"):
             return
-        if len(truth.sent) > 1 or truth.unsure or truth.ended:
+        if len(truth.sent) > 1 or truth.unsure or truth.unrecorded or truth.ended:
             return
         now = run.clock.now_ns()
         if truth.timed_out:
@@ -483,6 +492,7 @@ class Oracle:
         for truth in self.truths.values():
             truth.shown = replayed.get(truth.id)
             truth.forget_unwritten(run.number, self._day.last_write_ns)
+            truth.unrecorded = truth.unrecorded or bool(run.recorder.broken)
             if truth.deadline_ns is not None and run.clock.now_ns() >= truth.deadline_ns:
                 truth.timed_out = True
         for order_id in [t for t in self.truths if t not in replayed]:

@@ -14,6 +14,7 @@ from core import brakes, facts, orders, reports, settle
 from core.courier import Courier
 from core.journal import JournalError
 from core.order_state import (
+    Cancel,
     Cause,
     ChildOrder,
     Liveness,
@@ -260,6 +261,22 @@ def _restricted_short(p: Patches) -> None:
     p.function(brakes, "short_restricted", lambda symbol, limit, bid: "")
 
 
+def _new_price_before_the_proof(p: Patches) -> None:
+    right = orders._PARENT_RULES[facts.PriceSet]
+
+    def wrong(order: ParentOrder, fact: facts.PriceSet) -> Draft:
+        order, commands = right(order, fact)
+        if order.final or order.cause is not Cause.NONE:
+            return order, commands
+        for child in order.live_children:
+            if child.liveness is Liveness.WORKING:
+                order, _ = buried(order, replace(child, cancels=1), fact.at, "canceled")
+                commands = [*commands, Cancel(child.client_id)]
+        return order, commands
+
+    p.rule(facts.PriceSet, wrong)
+
+
 @dataclass(frozen=True)
 class Bug:
     """One planted bug; `seed` is where the search begins, as it was found there before."""
@@ -296,6 +313,7 @@ BUGS = (
     Bug("the window of the fallback has no end", _window_without_end),
     Bug("a market order is sent beside our own opposite order", _market_beside_our_own),
     Bug("a short is sent at market while shorts are restricted", _restricted_short, 100),
+    Bug("a price set by hand does not wait for the proof", _new_price_before_the_proof),
     *(Bug(name, plant, seed) for name, plant, seed in BORROWED),
 )
 

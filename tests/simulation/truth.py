@@ -57,6 +57,9 @@ class Truth:
     cancel_run: int = 0  # the run in which a person cancelled
     cancel_durable: bool = False
     market_now: bool = False
+    unrecorded: bool = False  # a run that could record no more looked after it
+    set_prices: set[Decimal] = field(default_factory=set)  # those that a person set
+    price_durable: bool = False  # the engine said that one of them is recorded
     timed_out: bool = False  # the deadline has passed, on the clock of some run
     unsure: bool = False  # a crash may have taken a press with it
     meddled: bool = False  # someone replaced an order at the broker
