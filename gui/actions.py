@@ -33,6 +33,8 @@ class Command(StrEnum):
     MENU = "menu"
     GUIDE = "guide"
     LIGHTS = "lights"
+    SAVE_LAYOUT = "save-layout"
+    RESET_LAYOUT = "reset-layout"
     KEY_MAP = "key-map"
     SETTINGS = "settings"
     CLOSE = "close"
@@ -92,6 +94,12 @@ COMMANDS: dict[Command, Action] = {
     ),
     Command.LIGHTS: Action(
         "Lights", "What do these lights mean", "", Menu.HELP, dangerous=False, in_fields=True
+    ),
+    Command.SAVE_LAYOUT: Action(
+        "Save layout", "Save the layout as\N{HORIZONTAL ELLIPSIS}", "", Menu.VIEW, dangerous=False
+    ),
+    Command.RESET_LAYOUT: Action(
+        "Usual layout", "Back to the usual layout", "", Menu.VIEW, dangerous=False
     ),
     Command.KEY_MAP: Action("Keys", "Keys", "F1", Menu.HELP, dangerous=False, in_fields=True),
     Command.SETTINGS: Action(

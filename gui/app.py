@@ -21,6 +21,7 @@ from gui.platform_check import check_platform
 if TYPE_CHECKING:
     from core.session import Session, SessionOptions
     from gui.desk import Desk
+    from gui.layouts import LayoutStore
     from gui.preferences import PreferenceStore
     from gui.theme import Palette
     from gui.wardrobe import Wardrobe
@@ -97,7 +98,7 @@ def _say(sentence: str) -> None:
 async def _main(
     wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
 ) -> int:
-    desk = build(wardrobe.palette, wardrobe.preferences)
+    desk = build(wardrobe.palette, wardrobe.preferences, _layouts())
     wardrobe.changed.connect(desk.window.restyle)
     closed = _closed(desk)
     await first_paint(desk)
@@ -138,21 +139,34 @@ def _preferences() -> "PreferenceStore":
     return PreferenceStore(folder(os.environ) / FILE_NAME)
 
 
-def build(palette: "Palette", preferences: "PreferenceStore | None" = None) -> "Desk":
-    """The window and everything behind it but the engine; without a store nothing is kept."""
+def _layouts() -> "LayoutStore":
+    from core.home import folder
+    from gui.layouts import FILE_NAME, LayoutStore
+
+    return LayoutStore(folder(os.environ) / FILE_NAME)
+
+
+def build(
+    palette: "Palette",
+    preferences: "PreferenceStore | None" = None,
+    layouts: "LayoutStore | None" = None,
+) -> "Desk":
+    """The window and everything behind it but the engine; without stores nothing is kept."""
     from gui.bridge import Bridge
     from gui.desk import Desk
     from gui.known import Known
+    from gui.layouts import LayoutStore
     from gui.preferences import PreferenceStore
     from gui.telling import RunClock
     from gui.window import MainWindow
 
     clock, known = RunClock(), Known()
-    store = preferences or PreferenceStore()
-    window = MainWindow(palette, known, clock.now_ns, store)
+    store, places = preferences or PreferenceStore(), layouts or LayoutStore()
+    window = MainWindow(palette, known, clock.now_ns, store, places)
     desk = Desk(window, Bridge(window), known, clock)
-    if store.problem:
-        desk.tell.warn(store.problem)
+    for problem in (store.problem, *window.keys.problems, places.problem):
+        if problem:
+            desk.tell.warn(problem)
     return desk
 
 
@@ -219,7 +233,7 @@ def _put_chart(desk: "Desk") -> None:
     chart = SpreadChart()
     chart.set_palette_colors(desk.window.palette_table)
     desk.window.restyled.connect(lambda: chart.set_palette_colors(desk.window.palette_table))
-    desk.window.put_chart(chart)
+    desk.window.put_chart(chart, chart.header)
     desk.put_chart(chart)
 
 

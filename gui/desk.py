@@ -13,7 +13,7 @@ from core.account import Asset
 from core.links import Link, LinkName, LinkState
 from core.prices import Side
 from core.tasks import Tasks
-from gui.actions import ORDER_ACTIONS, Command, Doing
+from gui.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.asking import Asking
 from gui.bridge import Bridge, Frame
 from gui.chart_feed import ChartFeed
@@ -21,6 +21,7 @@ from gui.closing import ClosingDialog
 from gui.helping import Helping
 from gui.keys import Keys
 from gui.known import Known
+from gui.layout_menu import LayoutMenu
 from gui.orders_shown import OrdersShown
 from gui.telling import RunClock, Teller
 from gui.timers import AnimationClock
@@ -51,6 +52,7 @@ class Desk(QObject):
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
         self.help = Helping(window, known, self.tell)
+        self.layout_menu = LayoutMenu(window.docks, window.layouts, window)
         self._wire()
         self._bind_keys()
 
@@ -72,6 +74,8 @@ class Desk(QObject):
         window.blotter.order_chosen.connect(self.orders.choose)
         window.blotter.painted.connect(self.orders.on_blotter_painted)
         window.notice.open_log.clicked.connect(lambda: window.blotter.show_tab(3))
+        window.refused.connect(warn)
+        self.layout_menu.refused.connect(warn)
         window.close_asked.connect(self.ask_to_close)
         self.closing.cancel_chosen.connect(ask.cancel_all)
         self.closing.leave_chosen.connect(self.closed)
@@ -87,12 +91,15 @@ class Desk(QObject):
             Command.GUIDE: self.help.show_guide,
             Command.LIGHTS: self.help.show_lights,
             Command.MENU: self.window.strip.menu.open,
+            Command.SAVE_LAYOUT: self.layout_menu.ask_name,
+            Command.RESET_LAYOUT: self.window.docks.reset,
             Command.CLOSE: self.window.close_asked.emit,
             **{action: partial(self.ask.act_in_focus, action) for action in ORDER_ACTIONS},
         }
         for doing, work in works.items():
             self.keys.bind(doing, work)
         self.window.strip.menu.offer(works, self.keys.run)
+        self.layout_menu.fill(self.window.strip.menu.menus[Menu.VIEW])
 
     def _find_symbol(self) -> None:
         self.window.ticket.symbol_field.setFocus()

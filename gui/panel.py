@@ -1,6 +1,6 @@
 """The frame every part of the window stands in: a header line and a body. And small parts."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -17,22 +18,43 @@ HEADER_HEIGHT = 30
 ROW_HEIGHT = 26
 
 
+class Header(QFrame):
+    """A line of one height with a title on the left and what belongs to it on the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "header")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(12, 0, 12, 0)
+        self.row.setSpacing(10)
+
+    def sizeHint(self) -> QSize:
+        """Of one height with all the others: a dock asks for nothing else."""
+        return QSize(super().sizeHint().width(), HEADER_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Long words are cut off before they push a dock about."""
+        return QSize(0, HEADER_HEIGHT)
+
+
 class Panel(QFrame):
-    """A bordered box with a title on the left and a remark on the right of its header."""
+    """A bordered box with a title on the left and a remark on the right of its header.
+
+    In a dock the header is the bar that the dock is moved by, and stands above the box.
+    """
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAccessibleName(title)
-        self.header = QFrame(self)
-        self.header.setProperty("role", "header")
-        self.header.setFixedHeight(HEADER_HEIGHT)
-        self.header_row = QHBoxLayout(self.header)
-        self.header_row.setContentsMargins(12, 0, 12, 0)
-        self.header_row.setSpacing(10)
+        self.header = Header(self)
+        self.header_row = self.header.row
         self.title = label(f"{name}-title", title, role="muted")
         self.remark = label(f"{name}-remark", "", role="muted")
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for words in (self.title, self.remark):
+            words.setMinimumWidth(1)
         self.header_row.addWidget(self.title)
         self.header_row.addStretch(1)
         self.header_row.addWidget(self.remark)
@@ -40,7 +62,7 @@ class Panel(QFrame):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setContentsMargins(1, 0, 1, 1)
         outer.setSpacing(0)
         outer.addWidget(self.header)
         outer.addLayout(self.body, 1)

@@ -10,7 +10,6 @@ from decimal import Decimal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
@@ -26,6 +25,7 @@ from core.prices import ZERO, Side
 from gui.chart_canvas import ChartCanvas, Ghost
 from gui.chart_scene import sentence
 from gui.chart_view import price_text
+from gui.panel import Header
 from gui.spread_series import NO_PRICE, SpreadSeries, to_units
 from gui.theme import DARK, Palette
 
@@ -185,8 +185,8 @@ class SpreadChart(QWidget):
         self._combo_span = self._span_box()
         self._button_follow = self._toggle("chartFollow", "follow", "Keep now in view")
         self._button_trades = self._toggle("chartTrades", "trades", "Show prints")
-        header = QHBoxLayout()
-        header.setContentsMargins(10, 5, 10, 5)
+        self.header = Header(self)
+        header = self.header.row
         header.setSpacing(14)
         labels = (self._label_symbol, self._label_bid, self._label_ask, self._label_spread)
         for label in labels:
@@ -197,7 +197,7 @@ class SpreadChart(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(header)
+        layout.addWidget(self.header)
         layout.addWidget(self.canvas, 1)
         self._connect()
 

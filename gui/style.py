@@ -22,8 +22,16 @@ _SHEET = """
 QWidget {{ color: {text}; background: transparent; }}
 QMainWindow, QDialog {{ background: {background}; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; padding: 4px; }}
-QFrame#panel {{ background: {panel}; border: 1px solid {border}; border-radius: 5px; }}
-QFrame[role="header"] {{ border: none; border-bottom: 1px solid {border}; }}
+QFrame#panel {{ background: {panel}; border: 1px solid {border}; border-top: none;
+    border-bottom-left-radius: 5px; border-bottom-right-radius: 5px; }}
+QFrame[role="header"] {{ background: {panel}; border: 1px solid {border};
+    border-top-left-radius: 5px; border-top-right-radius: 5px; }}
+QMainWindow::separator {{ background: transparent; width: 7px; height: 7px; }}
+QMainWindow::separator:hover {{ background: {border}; }}
+QTabBar::tab {{ background: {background}; color: {muted}; border: none; padding: 3px 12px; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {muted}; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QDockWidget {{ background: {background}; }}
 QFrame[role="strip"] {{ background: {panel}; border: none; }}
 QFrame[role="status"] {{ background: {raised}; }}
 QLabel[role="muted"], QCheckBox[role="muted"] {{ color: {muted}; }}

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from msgspec import structs
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from core.errors import Refusal
 from gui.blotter import Blotter
 from gui.detail import Detail, SoFarPanel
+from gui.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH, Docks
 from gui.guard import Guard
 from gui.keys import KeyTable
 from gui.known import Known
+from gui.layouts import LayoutStore, box_of, rescued, screens_now
+from gui.panel import Panel
 from gui.preferences import PreferenceStore
 from gui.safety_strip import SafetyStrip
 from gui.status_line import NoticeLine, StatusLine
@@ -20,17 +25,14 @@ from gui.watch_list import WatchList
 
 DEFAULT_SIZE = (1600, 1000)
 SMALLEST = (1120, 720)
-_GAP = 7
-_LEFT, _RIGHT = 352, 296
-_NARROW_LEFT, _NARROW_RIGHT = 324, 236
-_NARROW_BELOW = 1440
 
 
 class MainWindow(QMainWindow):
-    """Safety strip, three columns, notice line, status line."""
+    """Safety strip, docks in three columns, notice line, status line."""
 
     close_asked = Signal()
     first_painted = Signal()
+    refused = Signal(str)
     restyled = Signal()  # for what is not the window's own
 
     def __init__(
@@ -39,6 +41,7 @@ class MainWindow(QMainWindow):
         known: Known,
         now_ns: Callable[[], int],
         preferences: PreferenceStore,
+        layouts: LayoutStore,
     ) -> None:
         super().__init__()
         self.setObjectName("touchline")
@@ -47,10 +50,10 @@ class MainWindow(QMainWindow):
         self.resize(*DEFAULT_SIZE)
         self.palette_table = palette
         self.preferences = preferences
+        self.layouts = layouts
         self.guard = Guard()
         self._painted = False
         self._may_close = False
-        self._narrow: bool | None = None
         self.keys = KeyTable(preferences, self)
         self.strip = SafetyStrip(palette, known, self.keys)
         self.watch = WatchList(palette, known)
@@ -60,34 +63,31 @@ class MainWindow(QMainWindow):
             self.guard,
             keys=self.keys,
         )
-        self.chart_place = QFrame()
-        self.chart_place.setObjectName("panel")
-        self._chart_box = QVBoxLayout(self.chart_place)
-        self._chart_box.setContentsMargins(1, 1, 1, 1)
+        self.chart_place = Panel("chart", "Spread chart")
         self.blotter = Blotter(palette, now_ns, self.keys)
         self.detail = Detail(palette)
         self.so_far = SoFarPanel()
         self.notice = NoticeLine(palette)
         self.status = StatusLine(palette)
+        self.docks = Docks()
         self._lay_out()
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        app.screenRemoved.connect(self.screen_gone)
 
     def _lay_out(self) -> None:
-        left = _split(Qt.Orientation.Vertical, "split-left", self.watch, self.ticket)
-        middle = _split(Qt.Orientation.Vertical, "split-middle", self.chart_place, self.blotter)
-        middle.setSizes([520, 360])
-        right = _split(Qt.Orientation.Vertical, "split-right", self.detail, self.so_far)
-        right.setSizes([640, 250])
-        columns = _split(Qt.Orientation.Horizontal, "split-columns", left, middle, right)
-        self._columns = columns
-        for index, share in enumerate((0, 1, 0)):
-            columns.setStretchFactor(index, share)
-        for splitter in (left, middle, right, columns):
-            splitter.splitterMoved.connect(lambda *_: self.guard.moved())
-        self.ticket.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        right.setStretchFactor(0, 1)
-        right.setStretchFactor(1, 0)
-        middle.setStretchFactor(0, 3)
-        middle.setStretchFactor(1, 2)
+        for name, panel in (
+            (WATCH, self.watch),
+            (TICKET, self.ticket),
+            (CHART, self.chart_place),
+            (BLOTTER, self.blotter),
+            (DETAIL, self.detail),
+            (SO_FAR, self.so_far),
+        ):
+            self.docks.add(name, panel.header, panel)
+        self.docks.place_first()
+        self.docks.buttons_moved.connect(self.guard.moved)
+        self.docks.rearranged.connect(self.keep_layout)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,20 +95,47 @@ class MainWindow(QMainWindow):
         column.addWidget(self.strip)
         body = QVBoxLayout()
         body.setContentsMargins(8, 8, 8, 2)
-        body.addWidget(columns)
+        body.addWidget(self.docks)
         column.addLayout(body, 1)
         column.addWidget(self.notice)
         column.addWidget(self.status)
         self.setCentralWidget(page)
 
     def open_fitting(self) -> None:
-        """Show at the usual size, or fill a screen that is no larger than that."""
+        """Show as it was left; else at the usual size, or filling a screen no larger than that."""
+        kept = self.layouts.kept
+        if kept.last is not None and not self.docks.restore(kept.last):
+            self.refused.emit("The last layout is of another version: the usual one holds instead.")
+        if kept.window is not None:
+            self.setGeometry(*rescued(kept.window, screens_now()))
         room = self.screen().availableGeometry()
         fits = room.width() > DEFAULT_SIZE[0] and room.height() > DEFAULT_SIZE[1]
-        if fits or QGuiApplication.platformName() == "offscreen":
-            self.show()
-        else:
+        fits = fits or QGuiApplication.platformName() == "offscreen"
+        if kept.maximized if kept.window is not None else not fits:
             self.showMaximized()
+        else:
+            self.show()
+
+    def keep_layout(self) -> None:
+        """Remember where everything stands, for the next start."""
+        kept = structs.replace(
+            self.layouts.kept,
+            window=box_of(self.normalGeometry()),
+            maximized=self.isMaximized(),
+            last=self.docks.place() if self.docks.arranged else None,
+        )
+        try:
+            self.layouts.keep(kept)
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+
+    def screen_gone(self) -> None:
+        """A screen was taken away: what stood on it comes back to one that is there."""
+        here = box_of(self.geometry())
+        there = rescued(here, screens_now())
+        if there != here and not self.isMaximized():
+            self.setGeometry(*there)
+        self.docks.rescue()
 
     def restyle(self) -> None:
         """Take on what the wardrobe changed: the palette has other colours, text another size."""
@@ -116,12 +143,16 @@ class MainWindow(QMainWindow):
             part.restyle()
         self.restyled.emit()
 
-    def put_chart(self, chart: QWidget) -> None:
-        """Place the chart, which is loaded after the first paint."""
-        self._chart_box.addWidget(chart)
+    def put_chart(self, chart: QWidget, header: QWidget) -> None:
+        """Place the chart, which is loaded after the first paint, and its header for a title."""
+        self.chart_place.body.addWidget(chart)
+        self.docks.docks[CHART].setTitleBarWidget(header)
+        self.chart_place.header.deleteLater()
 
     def close_for_good(self) -> None:
         """Close without asking again."""
+        if self.isVisible():
+            self.keep_layout()
         self._may_close = True
         self.close()
 
@@ -137,11 +168,6 @@ class MainWindow(QMainWindow):
         """Everything moved: no click counts for a moment."""
         super().resizeEvent(event)
         self.guard.moved()
-        narrow = self.width() < _NARROW_BELOW
-        if narrow is not self._narrow:
-            self._narrow = narrow
-            left, right = (_NARROW_LEFT, _NARROW_RIGHT) if narrow else (_LEFT, _RIGHT)
-            self._columns.setSizes([left, self.width() - left - right, right])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is on the screen."""
@@ -149,13 +175,3 @@ class MainWindow(QMainWindow):
         if not self._painted:
             self._painted = True
             self.first_painted.emit()
-
-
-def _split(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setObjectName(name)
-    splitter.setHandleWidth(_GAP)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    return splitter

@@ -90,7 +90,7 @@ def worn(wardrobe: Wardrobe, qtbot: QtBot) -> Iterator[Desk]:
     chart = SpreadChart()
     chart.set_palette_colors(wardrobe.palette)
     desk.window.restyled.connect(lambda: chart.set_palette_colors(wardrobe.palette))
-    desk.window.put_chart(chart)
+    desk.window.put_chart(chart, chart.header)
     qtbot.addWidget(desk.window)
     desk.window.show()
     yield desk
