@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import structs
+
 from core.account import Account, Asset, Position
 from core.brakes import Resting, may_trade, resting, short_restricted, wash_trade, wider
 from core.clock import NS
 from core.errors import Confirmation, Refusal
 from core.links import Link, LinkName, LinkState
-from core.market import Board, MarketClock, Quote, Trade, Unusable
+from core.market import Board, MarketClock, Quote, Session, Trade, Unusable
 from core.order_state import ParentOrder
 from core.plan import Fallback, Plan, Preview
 from core.prices import ZERO, LimitPrice, Side, collar_price, ticks_between
@@ -70,6 +72,7 @@ class Situation:
     recent: tuple[Sent, ...] = ()
     resting: tuple[Resting, ...] = ()
     restricted: bool = False
+    session: Session = Session.REGULAR
     closes_ns: int | None = None
     now_ns: int = 0
     settings: Settings = DEFAULTS
@@ -167,13 +170,17 @@ def situation(
 
     `current` are those of `orders` of which something may be live.
     """
-    is_open = market is not None and market.open_at(now_ns)
+    hours = market.session(now_ns) if market is not None else Session.CLOSED
+    is_open = hours is Session.REGULAR
+    extended = hours is Session.EXTENDED and settings.extended_hours
     stream, rest = links.get(LinkName.ORDERS), links.get(LinkName.REST)
     oldest_ns = int(settings.max_quote_age * NS)
     return Situation(
         symbol=symbol,
         quote=board.quotes.get(symbol),
-        unusable=board.why_unusable(symbol, now_ns, is_open=is_open, max_age_ns=oldest_ns),
+        unusable=board.why_unusable(
+            symbol, now_ns, is_open=is_open or extended, max_age_ns=oldest_ns
+        ),
         position=positions.get(symbol),
         account=account,
         armed=True,
@@ -187,6 +194,7 @@ def situation(
         restricted=board.restricted(symbol),
         may_buy=may_trade(current, symbol, Side.BUY),
         may_sell=may_trade(current, symbol, Side.SELL),
+        session=hours,
         closes_ns=market.next_close_ns if market is not None and is_open else None,
         now_ns=now_ns,
         settings=settings,
@@ -206,8 +214,14 @@ def _recent(orders: dict[str, ParentOrder], now_ns: int, settings: Settings) -> 
 def asked(
     side: Side, quantity: Decimal, plan: Plan, now: Situation, shown: Preview | None = None
 ) -> Asked:
-    """The order with the price that the plan makes of the quote in `now`."""
+    """The order with the price that the plan makes of the quote in `now`.
+
+    Outside regular hours nothing falls back: Alpaca takes limit orders only then, and a market
+    order would wait for the next opening.
+    """
     quote = now.quote
+    if now.session is Session.EXTENDED:
+        plan = structs.replace(plan, fallback=Fallback.NONE)
     bare = Asked(side, quantity, plan, now, None, shown=shown)
     if quote is None:
         return bare
@@ -336,6 +350,20 @@ def _unusable(*reasons: Unusable) -> Judge:
         return why.sentence(order.now.symbol) if why in reasons and why is not None else ""
 
     return judge
+
+
+def _session(order: Asked) -> str:
+    if order.now.unusable is not Unusable.CLOSED:
+        return ""
+    if order.now.session is Session.EXTENDED:
+        return "The market is closed, and your settings allow no order in extended hours."
+    return Unusable.CLOSED.sentence(order.now.symbol)
+
+
+def _extended(order: Asked) -> str:
+    if order.now.session is not Session.EXTENDED or not order.fractional:
+        return ""
+    return "Outside regular hours only whole shares are traded."
 
 
 def _quote_age(order: Asked) -> str:
@@ -538,7 +566,8 @@ CONTROLS: tuple[Control, ...] = (
     Control("stream", _REFUSE, _stream),
     Control("account", _REFUSE, _account),
     *_OF_ASSET,
-    Control("session", _REFUSE, _unusable(Unusable.CLOSED)),
+    Control("session", _REFUSE, _session, ("extended_hours",)),
+    Control("extended", _REFUSE, _extended),
     Control("halt", _REFUSE, _unusable(Unusable.HALTED)),
     Control("quote", _REFUSE, _unusable(*_NO_QUOTE)),
     Control("quote-age", _REFUSE, _quote_age, ("max_quote_age",)),

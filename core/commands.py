@@ -108,7 +108,8 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
         if event is not None and not isinstance(event, QuoteChanged):
             return
         now = engine.clock.now_ns()
-        is_open = engine.market is not None and engine.market.open_at(now)
+        extended = engine.settings.extended_hours
+        is_open = engine.market is not None and engine.trades_now(extended=extended)
         if engine.board.why_unusable(symbol, now, is_open=is_open) is None:
             arrived.set()
 

@@ -297,4 +297,5 @@ def _request(order: ParentOrder, child: ChildOrder) -> PostRequest:
         qty=child.qty,
         limit_price=child.limit_price,
         closes=order.side is Side.SELL and not order.short,
+        extended=order.extended and child.limit_price is not None,
     )

@@ -14,6 +14,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec import structs
+
 from core import brakes, intake, kill, repricing
 from core.account import Account, Asset, Position
 from core.acknowledgements import ACKNOWLEDGED_WITHIN_S, Acknowledgements
@@ -104,7 +106,7 @@ class Engine:
             positions=lambda: self.positions,
             feed=self.feed,
             now_ns=clock.now_ns,
-            is_open=self._is_open,
+            is_open=lambda order: self.trades_now(extended=order.extended),
             why_not=lambda: self._recorder.broken,
             warn=lambda words, order_id: self._listeners.notice(Level.WARNING, words, order_id),
         )
@@ -274,13 +276,14 @@ class Engine:
             OrderAccepted(
                 order_id=order_id,
                 at=now,
-                instruction=instruction,
+                instruction=structs.replace(instruction, plan=accepted.plan),
                 quote=accepted.quote,
                 limit_price=accepted.price.price,
                 ticks_better=accepted.price.ticks_better,
                 venue=self._venue.name,
                 account=number,
                 short=accepted.short,
+                extended=accepted.extended,
             )
         )
         return self.orders[order_id]
@@ -499,6 +502,10 @@ class Engine:
 
     def _is_open(self) -> bool:
         return self.around.open_at(self.clock.now_ns())
+
+    def trades_now(self, *, extended: bool) -> bool:
+        """Whether limit orders trade now; with `extended` also outside regular hours."""
+        return self.around.trades_at(self.clock.now_ns(), extended=extended)
 
     def _journal_failed(self, sentence: str) -> None:
         if not self.counters.journal_error:

@@ -57,6 +57,7 @@ class OrderAccepted(Fact, frozen=True, kw_only=True, tag=True):
     venue: str
     account: str
     short: bool = False  # a sell that opens a short position
+    extended: bool = False  # accepted outside regular hours: limit orders only
 
 
 class CancelAsked(Fact, frozen=True, kw_only=True, tag=True):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core import checks
 from core.checks import Situation
 from core.errors import Confirmation, Refusal
-from core.market import Quote
-from core.plan import Instruction
+from core.market import Quote, Session
+from core.plan import Instruction, Plan
 from core.prices import LimitPrice
 from core.turned_away import TurnedAway
 
@@ -16,12 +16,15 @@ from core.turned_away import TurnedAway
 class Accepted:
     """The arrival quote and the limit price that the plan makes of it.
 
-    `short`: the order opens a short position.
+    `short`: the order opens a short position. `extended`: it is for extended hours too, and
+    `plan` what may be done of the plan asked for.
     """
 
     quote: Quote
     price: LimitPrice
+    plan: Plan
     short: bool = False
+    extended: bool = False
 
 
 def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = ()) -> Accepted:
@@ -34,7 +37,8 @@ def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = 
         instruction.side, instruction.qty, instruction.plan, now, instruction.preview
     )
     quote, price = checks.judge(asked, confirmed)
-    return Accepted(quote, price, asked.opens_short)
+    extended = now.session is Session.EXTENDED
+    return Accepted(quote, price, asked.plan, asked.opens_short, extended)
 
 
 def turned_away(

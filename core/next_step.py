@@ -103,7 +103,7 @@ def _moving(order: ParentOrder, now_ns: int) -> NextStep:
     share, waited = max(0.0, 1 - (now_ns - since) / PROOF_NS), seconds(now_ns - since)
     if len(live) > 1 or is_priced(order, last):
         tail = f", then {price(last.limit_price)}"
-        return NextStep(Phase.PROOF, "replacing", waited, tail, share)
+        return NextStep(Phase.PROOF, _kept_back(order) or "replacing", waited, tail, share)
     if last.liveness is Liveness.WORKING:
         stays = f"stays at {price(last.limit_price)} until {_to(order)} may be sent"
         return NextStep(Phase.NONE, stays)

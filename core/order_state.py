@@ -184,6 +184,7 @@ class ParentOrder(msgspec.Struct, frozen=True):
     cancel_asked: bool = False
     resumed: bool = False
     short: bool = False  # a sell that opens a short position
+    extended: bool = False  # its limits trade in extended hours too
     collar_until_ns: int | None = None
     hold_retries: int = 0
     step: int = 0  # the plan's step in force

@@ -110,6 +110,7 @@ def open_order(fact: OrderAccepted) -> Step:
         window_ns=_ns(plan.window),
         children=(child,),
         short=fact.short,
+        extended=fact.extended,
     )
     return order, (Post(child.client_id),)
 

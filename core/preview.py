@@ -11,7 +11,7 @@ from core import checks, fees
 from core.checks import Severity, Situation
 from core.errors import Refusal
 from core.evidence import NOTHING, Evidence, Found, group, needed, verdict
-from core.market import Quote
+from core.market import Quote, Session
 from core.plan import Fallback, Plan, Preview, preview_of
 from core.prices import ZERO, Collar, LimitPrice, Side, better_by
 from core.words import (
@@ -74,6 +74,7 @@ class Outlook:
     found: Found = NOTHING
     others: tuple[Decimal, Decimal] = (ZERO, ZERO)
     background: Background = NO_BACKGROUND
+    extended: bool = False  # for extended hours
 
     @property
     def ready(self) -> bool:
@@ -172,6 +173,9 @@ class Outlook:
     @property
     def otherwise(self) -> str:
         """What happens when it does not fill in time, and what that has cost."""
+        if self.extended:
+            what = "cancelled; outside regular hours limit orders only"
+            return f"if not in {wait(self.plan.timeout)}: {what}"
         late = f"if not in {wait(self.plan.timeout)}: {_fallback_words(self.plan)}"
         if self.plan.fallback is Fallback.NONE:
             return late
@@ -258,7 +262,7 @@ def outlook(
         side,
         now.symbol,
         quantity,
-        plan,
+        order.plan,
         refusal,
         now.quote,
         limit,
@@ -271,6 +275,7 @@ def outlook(
         found=_like(side, limit, plan, now.symbol, background),
         others=(now.may_buy, now.may_sell),
         background=background,
+        extended=now.session is Session.EXTENDED,
     )
 
 

@@ -35,7 +35,7 @@ class Pricer:
         positions: Callable[[], Mapping[str, Position]],
         feed: Callable[[AnyFact], None],
         now_ns: Callable[[], int],
-        is_open: Callable[[], bool],
+        is_open: Callable[[ParentOrder], bool],
         why_not: Callable[[], str],
         warn: Callable[[str, str], None],
     ) -> None:
@@ -77,8 +77,9 @@ class Pricer:
         self._waiting.pop(order_id, None)
         self._price_step(self._orders[order_id])
 
-    def _usable(self, symbol: str) -> tuple[Quote | None, str]:
-        why = self._board.why_unusable(symbol, self._now_ns(), is_open=self._is_open())
+    def _usable(self, order: ParentOrder) -> tuple[Quote | None, str]:
+        symbol = order.symbol
+        why = self._board.why_unusable(symbol, self._now_ns(), is_open=self._is_open(order))
         quote = self._board.quotes.get(symbol)
         if why is not None or quote is None:
             return None, (why or Unusable.MISSING).sentence(symbol)
@@ -86,7 +87,7 @@ class Pricer:
 
     def _price_fallback(self, order: ParentOrder) -> None:
         now = self._now_ns()
-        quote, reason = self._usable(order.symbol)
+        quote, reason = self._usable(order)
         price = None
         if quote is not None:
             collar = order.instruction.plan.collar
@@ -117,9 +118,9 @@ class Pricer:
     def _priced(self, order: ParentOrder) -> tuple[Decimal | None, str]:
         """The price in force, or None and why it can't be had. A person's own needs no quote."""
         if order.own_price is not None:
-            why = self._board.why_shut(order.symbol, is_open=self._is_open())
+            why = self._board.why_shut(order.symbol, is_open=self._is_open(order))
             return (order.own_price, "") if why is None else (None, why.sentence(order.symbol))
-        quote, reason = self._usable(order.symbol)
+        quote, reason = self._usable(order)
         if quote is None:
             return None, reason
         try:

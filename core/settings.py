@@ -167,6 +167,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Allow a sell of a symbol that is not held: it opens a short position.",
         ),
     ] = False
+    extended_hours: Annotated[
+        bool,
+        _yes_or_no(
+            "Extended hours",
+            "Allow orders from 04:00 to the opening and for 4 h after the close: limit orders "
+            "only, and nothing falls back.",
+        ),
+    ] = False
 
 
 DEFAULTS = Settings()

@@ -6,6 +6,8 @@ date between two reads.
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from core import checks, funds
 from core.account import Account, Asset, Position
 from core.checks import Situation
@@ -15,7 +17,7 @@ from core.facts import AnyFact, Reported
 from core.ledger import Ledger
 from core.links import Link, LinkName, LinkState
 from core.listeners import Listeners
-from core.market import Board, MarketClock, Quote
+from core.market import Board, MarketClock, Quote, Session
 from core.order_state import ParentOrder
 from core.positions import after_change
 from core.settings import Settings
@@ -47,6 +49,13 @@ class Surroundings:
     def open_at(self, now_ns: int) -> bool:
         """Whether the regular session is open; true while nobody has told."""
         return self.market is None or self.market.open_at(now_ns)
+
+    def trades_at(self, now_ns: int, *, extended: bool) -> bool:
+        """Whether the regular session is open, or with `extended` the extended one."""
+        if self.market is None:
+            return True
+        hours = self.market.session(now_ns)
+        return hours is Session.REGULAR or (extended and hours is Session.EXTENDED)
 
     @property
     def hears_orders(self) -> bool:
@@ -80,7 +89,11 @@ class Surroundings:
 
     async def refresh(self) -> None:
         """Read account, positions and session anew."""
-        self.market = await self._venue.clock()
+        market = await self._venue.clock()
+        if self.market is not None:  # the venue's clock does not tell of closes that are over
+            closed_ns = self.market.closed_by(market.at_ns)
+            market = replace(market, last_close_ns=closed_ns)
+        self.market = market
         self._listeners.tell(MarketChanged(self.market))
         for _ in range(_READS):
             counted = self._counted

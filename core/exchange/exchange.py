@@ -302,8 +302,7 @@ class Exchange:
         resting = Resting(order.id, order.side, order.limit, order.leaves)
         book, knobs = self._books[order.symbol], self.options.knobs
         rests = order.time_in_force not in ("ioc", "fok")
-        if not self.is_open():
-            # Extended hours have no market here: the order waits.
+        if not self._trades(order, self.now_ns()):
             self._books[order.symbol], _ = matching.arrive(
                 matching.halt(book), resting, knobs, rests=rests
             )
@@ -389,19 +388,21 @@ class Exchange:
         book = self._books[symbol]
         if book.halted:
             return
-        is_open = self.time.is_open(at)
+        trading = self.time.is_open(at) or self.time.is_extended(at)
+        idle = tuple(r for r in book.resting if not self._trades(self.orders[r.order_id], at))
+        book = replace(book, resting=tuple(r for r in book.resting if r not in idle))
+        fills: tuple[Fill, ...] = ()
         if isinstance(event, QuoteEvent):
             quote = self.ticker.quote(event, at)
-            if is_open:
+            if trading:
                 for listener in self.listeners:
                     listener.on_quote(symbol, quote)
-                self._books[symbol], fills = matching.quote(book, event.touch, knobs, self._chance)
-                self._fill(symbol, fills)
-        elif is_open:
+                book, fills = matching.quote(book, event.touch, knobs, self._chance)
+        elif trading:
             trade = self.ticker.trade(event, at)
             for listener in self.listeners:
                 listener.on_trade(symbol, trade)
-            self._books[symbol], fills = matching.trade(
+            book, fills = matching.trade(
                 book,
                 event.price,
                 event.size,
@@ -409,8 +410,13 @@ class Exchange:
                 self._chance,
                 lit=event.venue != OFF_EXCHANGE,
             )
-            self._fill(symbol, fills)
+        self._books[symbol] = replace(book, resting=(*book.resting, *idle))
+        self._fill(symbol, fills)
         self._flush()
+
+    def _trades(self, order: Order, at: int) -> bool:
+        """Whether an order may execute at these hours."""
+        return self.time.is_open(at) or (order.extended_hours and self.time.is_extended(at))
 
     def _bar(self, symbol: str, bar: Bar) -> None:
         for listener in self.listeners:
@@ -421,13 +427,17 @@ class Exchange:
             listener.on_status(symbol, status, self.now_ns())
 
     def _set_bell(self) -> None:
-        """Wake at the next opening or close."""
+        """Wake at the next opening, close or end of extended hours."""
         if self.time.always_open:
             return
-        now = self.now_ns()
-        opening, close = self.time.next_open(now), self.time.next_close(now)
-        ring = self._ring_open if opening < close else self._ring_close
-        self._bell = self._call_later((min(opening, close) - now) / NS, ring)
+        now, time = self.now_ns(), self.time
+        bells = (
+            (time.next_open(now), self._ring_open),
+            (time.next_close(now), lambda: self._ring_close(extended=False)),
+            (time.next_end(now), lambda: self._ring_close(extended=True)),
+        )
+        due, ring = min(bells, key=lambda bell: bell[0])
+        self._bell = self._call_later((due - now) / NS, ring)
 
     def _ring_open(self) -> None:
         for order in self.open_orders():
@@ -436,9 +446,11 @@ class Exchange:
                 self._acknowledge(order.id)
         self._set_bell()
 
-    def _ring_close(self) -> None:
+    def _ring_close(self, *, extended: bool) -> None:
+        """Day orders expire, those for extended hours only with these."""
         for order in self.open_orders():
-            if order.time_in_force == "day" and order.status in (*RESTING, "pending_new"):
+            ends = order.time_in_force == "day" and (extended or not order.extended_hours)
+            if ends and order.status in (*RESTING, "pending_new"):
                 self._books[order.symbol] = matching.leave(self._books[order.symbol], order.id)
                 self._step(order, "expired")
         self._flush()

@@ -15,6 +15,8 @@ HOUR = 3600 * NS
 DAY = 24 * HOUR
 OPEN = 9 * HOUR + HOUR // 2
 CLOSE = 16 * HOUR
+EARLIEST = 4 * HOUR
+LATEST = 20 * HOUR
 _BLOCK = 4 * HOUR
 
 
@@ -46,6 +48,15 @@ class MarketTime:
     def is_open(self, now_ns: int) -> bool:
         """Whether the regular session is open."""
         return self.always_open or OPEN <= self.time_of_day(now_ns) < CLOSE
+
+    def is_extended(self, now_ns: int) -> bool:
+        """Whether it is before the opening or after the close, and limit orders trade."""
+        outside = not self.is_open(now_ns)
+        return outside and EARLIEST <= self.time_of_day(now_ns) < LATEST
+
+    def next_end(self, now_ns: int) -> int:
+        """The next end of extended hours, on the exchange's clock; not of a market without end."""
+        return self._next(LATEST, now_ns)
 
     def next_open(self, now_ns: int) -> int:
         """The next opening, on the exchange's clock."""

@@ -21,6 +21,7 @@ class PostRequest(msgspec.Struct, frozen=True):
     """One child order as it is to be sent, good for the day. `limit_price` None: a market order.
 
     `closes` marks a sell of shares held: the venue must refuse it rather than open a short.
+    `extended`: a limit that trades in extended hours too.
     """
 
     client_id: str
@@ -29,6 +30,7 @@ class PostRequest(msgspec.Struct, frozen=True):
     qty: Decimal
     limit_price: Decimal | None
     closes: bool = True
+    extended: bool = False
 
 
 class OrderReport(msgspec.Struct, frozen=True):

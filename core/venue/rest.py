@@ -299,9 +299,9 @@ class Rest:
         self._on_link(self._link)
 
 
-def order_body(request: PostRequest) -> dict[str, str]:
+def order_body(request: PostRequest) -> dict[str, str | bool]:
     """The body of a POST. Money and shares are decimal strings: no float touches them."""
-    body = {
+    body: dict[str, str | bool] = {
         "symbol": request.symbol,
         "qty": _plain(request.qty),
         "side": request.side.value,
@@ -311,6 +311,8 @@ def order_body(request: PostRequest) -> dict[str, str]:
     }
     if request.limit_price is not None:
         body["limit_price"] = _plain(request.limit_price)
+    if request.extended:
+        body["extended_hours"] = True
     if request.closes and request.side is Side.SELL:
         body["position_intent"] = "sell_to_close"
     return body

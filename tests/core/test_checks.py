@@ -16,7 +16,7 @@ from core.brakes import Resting
 from core.checks import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
 from core.clock import NS
 from core.errors import Confirmation, Refusal
-from core.market import Board, Quote, Trade, Unusable
+from core.market import Board, Quote, Session, Trade, Unusable
 from core.plan import DEFAULTS, Fallback, Plan, Preview
 from core.prices import Side
 from core.settings import Settings, fields
@@ -130,6 +130,15 @@ ROWS: list[Row] = [
         outside_qty="1.5",
     ),
     row("session", FINE, with_(unusable=Unusable.CLOSED)),
+    row("session", FINE, with_(unusable=Unusable.CLOSED, session=Session.EXTENDED)),
+    row(
+        "extended",
+        with_(session=Session.EXTENDED),
+        with_(session=Session.EXTENDED),
+        SELL,
+        "1",
+        "1.5",
+    ),
     row("halt", FINE, with_(unusable=Unusable.HALTED)),
     row("quote", FINE, with_(unusable=Unusable.CROSSED)),
     row("quote-age", FINE, with_(unusable=Unusable.STALE)),

@@ -7,7 +7,7 @@ put on the wire still arrives; what comes back finds nobody.
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -221,7 +221,7 @@ class Wire:
     # ---- REST -------------------------------------------------------------------------------
 
     async def _call(
-        self, method: str, path: str, body: dict[str, str] | None = None, name: str = ""
+        self, method: str, path: str, body: Mapping[str, str | bool] | None = None, name: str = ""
     ) -> Outcome:
         if self._run.loop.dead:
             raise KilledError

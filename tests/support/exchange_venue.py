@@ -219,7 +219,9 @@ class ExchangeVenue:
 
     # REST
 
-    async def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> Outcome:
+    async def _call(
+        self, method: str, path: str, body: Mapping[str, str | bool] | None = None
+    ) -> Outcome:
         if self._unplugged:
             await asyncio.Event().wait()
         sent = asyncio.create_task(self._carry(method, path, body))
@@ -236,7 +238,9 @@ class ExchangeVenue:
             self.statuses.append((method, outcome.status))
         return outcome
 
-    async def _carry(self, method: str, path: str, body: dict[str, str] | None) -> Outcome:
+    async def _carry(
+        self, method: str, path: str, body: Mapping[str, str | bool] | None
+    ) -> Outcome:
         await asyncio.sleep(self.latency + self.travel.get(method, 0.0))
         if self.rest_down:
             return Silence("the network is down")
