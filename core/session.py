@@ -7,12 +7,13 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from filelock import FileLock
 
 from core import embedded, logs, settings
+from core.access import CONFIRM
 from core.account import Account
 from core.clock import Clock
 from core.control import ControlServer
@@ -27,10 +28,9 @@ from core.recorder import ThreadedRecorder
 from core.recovery import recover
 from core.settings import Settings
 from core.venue.alpaca import AlpacaVenue
-from core.venue.keys import HARMLESS, Keys, load_keys
+from core.venue.key_sources import load_keys
+from core.venue.keys import HARMLESS, Keys
 from core.venue.profile import TRADING_URL, profile
-
-CONFIRM = 4  # characters of a live account's number that a person must give
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,13 @@ class SessionOptions:
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     batch: int = 512
     on_write: WriteHook | None = None
+
+    def on_account(self, venue: str, confirm: str) -> "SessionOptions":
+        """The same for another account; what is the embedded exchange's own stays with it."""
+        moved = replace(self, venue=venue, confirm=confirm or None)
+        if venue == "embedded":
+            return moved
+        return replace(moved, tapes=(), drills=(), at=None, speed=None, seed=None)
 
     @property
     def exchange_arguments(self) -> tuple[str, ...]:

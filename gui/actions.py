@@ -36,6 +36,7 @@ class Command(StrEnum):
     SAVE_LAYOUT = "save-layout"
     RESET_LAYOUT = "reset-layout"
     KEY_MAP = "key-map"
+    ACCOUNTS = "accounts"
     SETTINGS = "settings"
     CLOSE = "close"
 
@@ -102,6 +103,9 @@ COMMANDS: dict[Command, Action] = {
         "Usual layout", "Back to the usual layout", "", Menu.VIEW, dangerous=False
     ),
     Command.KEY_MAP: Action("Keys", "Keys", "F1", Menu.HELP, dangerous=False, in_fields=True),
+    Command.ACCOUNTS: Action(
+        "Accounts", "Accounts and keys", "", Menu.PROGRAM, dangerous=False, in_fields=True
+    ),
     Command.SETTINGS: Action(
         "Settings", "Settings", "Ctrl+,", Menu.PROGRAM, dangerous=False, in_fields=True
     ),

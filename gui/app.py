@@ -98,22 +98,43 @@ def _say(sentence: str) -> None:
 async def _main(
     wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
 ) -> int:
+    given = options
+    while True:
+        status, account = await _on_account(wardrobe, options, symbol, picture)
+        if account is None:
+            return status
+        options, symbol = given.on_account(*account), None
+
+
+async def _on_account(
+    wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
+) -> tuple[int, tuple[str, str] | None]:
+    """One window on one account, so that nothing of two is ever mixed; and which comes next."""
     desk = build(wardrobe.palette, wardrobe.preferences, _layouts())
     wardrobe.changed.connect(desk.window.restyle)
+    try:
+        return await _run_desk(desk, options, symbol, picture), desk.next_account
+    finally:
+        await desk.accounts.stop()
+        desk.window.close_for_good()
+        desk.window.deleteLater()
+
+
+async def _run_desk(
+    desk: "Desk", options: "SessionOptions", symbol: str | None, picture: bool
+) -> int:
     closed = _closed(desk)
     await first_paint(desk)
     try:
         async with opened(desk, options, symbol or _of_tape(options)):
             return await _work(desk, closed, picture)
     except Refusal as refusal:
-        await _tell_refusal(desk, closed, refusal.sentence, picture)
+        await _tell_refusal(desk, closed, refusal.sentence, options.venue, picture)
         return REFUSED
     except asyncio.CancelledError:
         if not closed.is_set():
             raise
         return OK  # closed before there was a session
-    finally:
-        desk.window.close_for_good()
 
 
 def _closed(desk: "Desk") -> asyncio.Event:
@@ -257,8 +278,13 @@ async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     return OK
 
 
-async def _tell_refusal(desk: "Desk", closed: asyncio.Event, sentence: str, picture: bool) -> None:
-    """Say on stderr and in the window why nothing could be opened."""
+async def _tell_refusal(
+    desk: "Desk", closed: asyncio.Event, sentence: str, venue: str, picture: bool
+) -> None:
+    """Say on stderr and in the window why nothing could be opened, and offer the accounts.
+
+    It ends by itself only while nobody has touched it.
+    """
     _say(sentence)
     if picture:
         return
@@ -266,10 +292,16 @@ async def _tell_refusal(desk: "Desk", closed: asyncio.Event, sentence: str, pict
 
     desk.tell.warn(sentence)
     dialog = RefusedDialog(sentence, desk.window)
-    dialog.finished.connect(closed.set)
+    accounts = desk.accounts.dialog
+    dialog.closed.connect(closed.set)
+    dialog.accounts_asked.connect(lambda: desk.accounts.open(venue, ""))
+    accounts.rejected.connect(dialog.open)
     dialog.open()
     try:
         await asyncio.wait_for(closed.wait(), REFUSED_STAYS_S)
     except TimeoutError:
-        logging.getLogger(__name__).info("nobody closed the refusal")
+        if dialog.isVisible() and not dialog.touched:
+            logging.getLogger(__name__).info("nobody closed the refusal")
+        else:
+            await closed.wait()
     dialog.close()

@@ -112,20 +112,37 @@ class ClosingDialog(QDialog):
 
 
 class RefusedDialog(QDialog):
-    """Says in one sentence why nothing could be opened."""
+    """Says in one sentence why nothing could be opened, and leads to the accounts and keys."""
+
+    closed = Signal()
+    accounts_asked = Signal()
 
     def __init__(self, sentence: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("refused")
         self.setWindowTitle("Touchline")
+        self.touched = False  # a person is there
         words = label("refused-words", sentence)
         words.setWordWrap(True)
         words.setMinimumWidth(430)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        accounts = button("refused-accounts", "Accounts and keys", "Choose an account, enter keys")
+        accounts.clicked.connect(self._on_accounts)
         shut = button("refused-close", "Close", "Close Touchline")
-        shut.clicked.connect(self.accept)
+        shut.clicked.connect(self.reject)
+        self.rejected.connect(self.closed)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(accounts)
+        row.addWidget(shut)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
         column.addWidget(words)
-        column.addWidget(shut, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(row)
+
+    def _on_accounts(self) -> None:
+        self.touched = True
+        self.accept()
+        self.accounts_asked.emit()

@@ -3,6 +3,7 @@
 Decides nothing about orders: it asks the engine and shows what comes back.
 """
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from core.account import Asset
 from core.links import Link, LinkName, LinkState
 from core.prices import Side
 from core.tasks import Tasks
+from gui.accounts import Accounts
 from gui.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.asking import Asking
 from gui.bridge import Bridge, Frame
@@ -53,6 +55,8 @@ class Desk(QObject):
         self.closing = ClosingDialog(window)
         self.help = Helping(window, known, self.tell)
         self.layout_menu = LayoutMenu(window.docks, window.layouts, window)
+        self.accounts = Accounts(window, window.palette_table, os.environ, self.tell.failed)
+        self.next_account: tuple[str, str] | None = None  # to be opened once this one has closed
         self._wire()
         self._bind_keys()
 
@@ -79,6 +83,8 @@ class Desk(QObject):
         window.close_asked.connect(self.ask_to_close)
         self.closing.cancel_chosen.connect(ask.cancel_all)
         self.closing.leave_chosen.connect(self.closed)
+        self.closing.rejected.connect(self._stay)
+        self.accounts.chosen.connect(self._change_account)
 
     def _bind_keys(self) -> None:
         works: dict[Doing, Callable[[], None]] = {
@@ -88,6 +94,7 @@ class Desk(QObject):
             Command.CANCEL_ALL: self.ask.cancel_all,
             Command.KILL: self.window.strip.kill.press,
             Command.FIND_SYMBOL: self._find_symbol,
+            Command.ACCOUNTS: self._open_accounts,
             Command.GUIDE: self.help.show_guide,
             Command.LIGHTS: self.help.show_lights,
             Command.MENU: self.window.strip.menu.open,
@@ -121,7 +128,8 @@ class Desk(QObject):
         self.known.settings_error = engine.settings_error
         if engine.settings_error:
             self.tell.warn(engine.settings_error)
-        self.window.strip.show_venue(engine.venue_name)
+        number = engine.account.number if engine.account is not None else ""
+        self.window.show_venue(engine.venue_name, number)
         if engine.venue_name == "embedded":
             self.window.status.remark.setText("simulated results are never mixed with live ones")
         self.window.watch.watch(sorted(engine.positions))
@@ -254,7 +262,19 @@ class Desk(QObject):
             ticket.reject_symbol()
             self.tell.warn(f"{symbol} cannot be traded at this venue.")
 
-    # -- closing --------------------------------------------------------------
+    # -- closing, and going to another account --------------------------------
+
+    def _open_accounts(self) -> None:
+        now = self.window.strip.venue_name
+        self.accounts.open(now or "embedded", now)
+
+    def _change_account(self, venue: str, confirm: str) -> None:
+        """Close this account as the window would close, then open the other one."""
+        self.next_account = (venue, confirm)
+        self.ask_to_close()
+
+    def _stay(self) -> None:
+        self.next_account = None
 
     def ask_to_close(self) -> None:
         """Close, or ask first while orders work."""

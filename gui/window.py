@@ -4,10 +4,19 @@ from collections.abc import Callable
 
 from msgspec import structs
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import Refusal
+from gui import style
 from gui.blotter import Blotter
 from gui.detail import Detail, SoFarPanel
 from gui.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH, Docks
@@ -25,6 +34,7 @@ from gui.watch_list import WatchList
 
 DEFAULT_SIZE = (1600, 1000)
 SMALLEST = (1120, 720)
+_EDGES = {"live": 4, "paper": 2}  # pixels around the window of an account at the broker
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +63,7 @@ class MainWindow(QMainWindow):
         self.layouts = layouts
         self.guard = Guard()
         self._painted = False
+        self._venue = ""
         self._may_close = False
         self.keys = KeyTable(preferences, self)
         self.strip = SafetyStrip(palette, known, self.keys)
@@ -143,6 +154,16 @@ class MainWindow(QMainWindow):
             part.restyle()
         self.restyled.emit()
 
+    def show_venue(self, name: str, account: str) -> None:
+        """The account in words, colour and border, and in the title that a task bar shows."""
+        self.strip.show_venue(name)
+        number = f" {account}" if account and name != "embedded" else ""
+        self.setWindowTitle(f"Touchline \N{EM DASH} {name.upper()}{number}")
+        self._venue = name
+        edge = _EDGES.get(name, 0)
+        self.setContentsMargins(edge, edge, edge, edge)
+        self.update()
+
     def put_chart(self, chart: QWidget, header: QWidget) -> None:
         """Place the chart, which is loaded after the first paint, and its header for a title."""
         self.chart_place.body.addWidget(chart)
@@ -172,6 +193,11 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is on the screen."""
         super().paintEvent(event)
+        if edge := _EDGES.get(self._venue, 0):
+            painter = QPainter(self)
+            colour = QColor(style.venue_colour(self.palette_table, self._venue))
+            painter.setPen(QPen(colour, 2 * edge))  # half of it lies outside
+            painter.drawRect(self.rect())
         if not self._painted:
             self._painted = True
             self.first_painted.emit()

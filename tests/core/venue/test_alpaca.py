@@ -29,7 +29,8 @@ from core.venue.base import (
     Unanswered,
     Venue,
 )
-from core.venue.keys import Keys, load_keys
+from core.venue.key_sources import load_keys
+from core.venue.keys import Keys
 from core.venue.profile import profile
 from core.venue.rest import Timeouts
 from core.venue.streams import Pace

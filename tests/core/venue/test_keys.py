@@ -6,10 +6,12 @@ from typing import Any
 
 import keyring
 import keyring.backend
+import keyring.errors
 import pytest
 
 from core.errors import Refusal
-from core.venue.keys import KEY_ID, SECRET, Keys, load_keys
+from core.venue.key_sources import forget, keep, kept_keys, load_keys
+from core.venue.keys import KEY_ID, SECRET, Keys
 
 
 class Ring(keyring.backend.KeyringBackend):
@@ -25,6 +27,10 @@ class Ring(keyring.backend.KeyringBackend):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self.words[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.words.pop((service, username), None) is None:
+            raise keyring.errors.PasswordDeleteError
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def test_a_key_ring_that_fails_is_said_in_the_sentence(
         raise LookupError("no session bus")
 
     monkeypatch.setattr(ring, "get_password", fail)
-    with pytest.raises(Refusal, match="the system's key ring can't be read"):
+    with pytest.raises(Refusal, match="The system's key ring can't be read"):
         load_keys("paper", {})
 
 
@@ -96,3 +102,44 @@ def test_nothing_shows_or_stores_keys() -> None:
 
 def test_an_echo_is_blotted_out() -> None:
     assert Keys("PKX", "sss").scrub("bad key PKX with sss") == "bad key *** with ***"
+
+
+def test_keys_that_are_kept_are_found_again_and_gone_when_forgotten(ring: Ring) -> None:
+    keep("paper", Keys("PKX", "s3cret"))
+    found = kept_keys("paper")
+    assert found is not None
+    assert (found.key_id, found.secret) == ("PKX", "s3cret")
+    assert kept_keys("live") is None
+    forget("paper")
+    assert kept_keys("paper") is None
+    forget("paper")  # nothing there is nothing wrong
+
+
+def test_a_ring_that_takes_no_keys_is_refused_without_showing_them(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*words: str) -> None:
+        raise LookupError(" ".join(words))
+
+    monkeypatch.setattr(ring, "set_password", fail)
+    with pytest.raises(Refusal, match="kept nowhere") as caught:
+        keep("paper", Keys("PKVISIBLE", "TOPSECRET"))
+    told = caught.value.sentence + caplog.text
+    assert "PKVISIBLE" not in told
+    assert "TOPSECRET" not in told
+
+
+def test_a_ring_that_does_not_let_go_is_said(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*words: str) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(ring, "delete_password", fail)
+    with pytest.raises(Refusal, match="did not let go"):
+        forget("paper")
+
+
+def test_a_key_ring_that_is_a_plain_file_gets_no_keys(ring: Ring) -> None:
+    plain = type("PlaintextKeyring", (Ring,), {"__module__": "keyrings.alt.file"})
+    keyring.set_keyring(plain())
+    with pytest.raises(Refusal, match="puts keys into no file"):
+        keep("paper", Keys("PKX", "s3cret"))
