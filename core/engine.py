@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from core import brakes, intake, kill, repricing
+from core import answers, brakes, intake, kill, repricing
 from core.account import Account, Asset, Position
 from core.acknowledgements import ACKNOWLEDGED_WITHIN_S, Acknowledgements
 from core.brakes import Bar, Moment
@@ -44,6 +44,7 @@ from core.ledger import Ledger
 from core.links import Link, LinkName, LinkState
 from core.listeners import Listener, Listeners
 from core.market import Board, MarketClock
+from core.next_step import OrderAction
 from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep, Read
 from core.orders import reduce
 from core.plan import WINDOW, Instruction
@@ -300,11 +301,13 @@ class Engine:
 
     async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
         """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""
-        return await self._ask(CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by))
+        fact = CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by)
+        return await self._ask(OrderAction.CANCEL, fact)
 
     async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
         """`cancel` for every open order, oldest first; what else is open is told of later."""
         asked = await self._cancel_all(by)
+        self._listeners.notice(Level.INFO, answers.cancelled(asked))
         self._tasks.spawn(self._tell_others(), "list open orders")
         return asked
 
@@ -353,7 +356,8 @@ class Engine:
 
     async def market_now(self, order_id: str) -> ParentOrder:
         """Cancel the limit now and send the proven rest to market."""
-        return await self._ask(MarketNowAsked(order_id=order_id, at=self.clock.now_ns()))
+        fact = MarketNowAsked(order_id=order_id, at=self.clock.now_ns())
+        return await self._ask(OrderAction.MARKET_NOW, fact)
 
     async def reprice(
         self, order_id: str, limit_price: Decimal, confirmed: Iterable[str] = ()
@@ -366,13 +370,13 @@ class Engine:
         asset = await self.asset(self._known(order_id).symbol)
         now = self.clock.now_ns()
         repricing.accept(self._known(order_id), limit_price, self._situation(asset, now), confirmed)
-        return await self._ask(PriceSet(order_id=order_id, at=now, limit_price=limit_price))
+        fact = PriceSet(order_id=order_id, at=now, limit_price=limit_price)
+        return await self._ask(OrderAction.REPRICE, fact)
 
     async def hold(self, order_id: str) -> ParentOrder:
         """Take the deadline away; the limit keeps working until a person decides."""
-        return await self._ask(
-            DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
-        )
+        fact = DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
+        return await self._ask(OrderAction.HOLD, fact)
 
     async def extend(self, order_id: str, seconds: Decimal) -> ParentOrder:
         """Move the deadline; a held order gets `seconds` from now."""
@@ -380,14 +384,19 @@ class Engine:
         order = self._known(order_id)
         start = now if order.deadline_ns is None else order.deadline_ns
         moved = start + int(seconds * NS)
-        return await self._ask(DeadlineMoved(order_id=order_id, at=now, deadline_ns=moved))
+        fact = DeadlineMoved(order_id=order_id, at=now, deadline_ns=moved)
+        return await self._ask(OrderAction.MORE_TIME, fact)
 
-    async def _ask(self, fact: AnyFact) -> ParentOrder:
+    async def _ask(self, action: OrderAction, fact: AnyFact) -> ParentOrder:
+        """Feed what a person asked, and say what is proven once that is durable."""
         self._known(fact.order_id)
         self._ledger.attend([fact.order_id])
         self.feed(fact)
         await self._durably()
-        return self.orders[fact.order_id]
+        order = self.orders[fact.order_id]
+        words = answers.answer(action, order, self.clock.now_ns())
+        self._listeners.notice(Level.INFO, words, order.id)
+        return order
 
     def _known(self, order_id: str) -> ParentOrder:
         order = self.orders.get(order_id)

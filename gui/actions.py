@@ -64,6 +64,7 @@ ORDER_ACTIONS: dict[OrderAction, Action] = {
     ),
     OrderAction.HOLD: Action("Hold", "Hold: work without a countdown", "F6", Menu.ORDER),
     OrderAction.MORE_TIME: Action("+10 s", "Ten seconds more", "F7", Menu.ORDER),
+    OrderAction.REPRICE: Action("Price", "Set another price", "F5", Menu.ORDER),
 }
 
 COMMANDS: dict[Command, Action] = {

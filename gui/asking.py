@@ -15,6 +15,7 @@ from gui.actions import ORDER_ACTIONS
 from gui.bridge import Bridge
 from gui.confirming import ConfirmingDialog
 from gui.known import Known
+from gui.price_editor import PriceEditor
 from gui.telling import Teller
 from gui.window import MainWindow
 
@@ -25,7 +26,13 @@ class Asking(QObject):
     """Send, arm, kill, and what is asked of working orders."""
 
     def __init__(
-        self, window: MainWindow, bridge: Bridge, known: Known, tell: Teller, tasks: Tasks
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        known: Known,
+        tell: Teller,
+        tasks: Tasks,
+        now_ns: Callable[[], int],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -35,6 +42,12 @@ class Asking(QObject):
         self._tasks = tasks
         self.confirming = ConfirmingDialog(window)
         self.confirming.confirmed.connect(self._on_confirmed)
+        self.pricing = PriceEditor(
+            window,
+            lambda symbol: known.situation(symbol, now_ns(), armed=True),
+            lambda order_id: known.orders.get(order_id),
+        )
+        self.pricing.chosen.connect(self.set_price)
 
     # -- the ticket -----------------------------------------------------------
 
@@ -76,6 +89,9 @@ class Asking(QObject):
 
     def act(self, action: OrderAction, order_id: str) -> None:
         """Ask something of one order."""
+        if action is OrderAction.REPRICE:
+            self.edit_price(order_id)
+            return
         asks: dict[OrderAction, Callable[[], Coroutine[Any, Any, None]]] = {
             OrderAction.CANCEL: lambda: self._bridge.cancel(order_id),
             OrderAction.MARKET_NOW: lambda: self._bridge.market_now(order_id),
@@ -83,6 +99,22 @@ class Asking(QObject):
             OrderAction.MORE_TIME: lambda: self._bridge.extend(order_id, _MORE_TIME),
         }
         self._tasks.spawn(asks[action](), action.value)
+
+    def edit_price(self, order_id: str, start: Decimal | None = None) -> None:
+        """Let a person set another price on an order, beginning at `start` if that is given."""
+        order = self._known.orders.get(order_id)
+        if order is not None:
+            self.pricing.edit(order, start)
+
+    def set_price(self, order_id: str, limit: Decimal, confirmed: tuple[str, ...] = ()) -> None:
+        """Set a price; a rule that asks and is not confirmed puts its question in the editor."""
+        self._tasks.spawn(self._set_price(order_id, limit, confirmed), "reprice")
+
+    async def _set_price(self, order_id: str, limit: Decimal, confirmed: tuple[str, ...]) -> None:
+        try:
+            await self._bridge.reprice(order_id, limit, confirmed)
+        except Confirmation:
+            self.edit_price(order_id, limit)
 
     def act_in_focus(self, action: OrderAction) -> None:
         """Ask it of the order chosen in the blotter."""
@@ -101,8 +133,6 @@ class Asking(QObject):
             self._tell.warn("Not connected: there is nothing to cancel from here.")
             return
         self._tasks.spawn(self._bridge.cancel_all(), "cancel-all")
-        count = len(self._known.working())
-        self._tell.warn(f"Cancel asked for {count or 'all'} open order{'' if count == 1 else 's'}.")
 
     def kill(self) -> None:
         """Pull the kill switch; the engine says what is proven."""

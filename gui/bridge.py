@@ -222,6 +222,12 @@ class Bridge(QObject):
         """Cancel the limit now and send the proven rest to market."""
         await self.on_core(self._ask().market_now(order_id))
 
+    async def reprice(
+        self, order_id: str, limit_price: Decimal, confirmed: Iterable[str] = ()
+    ) -> None:
+        """Set another price. Raises core.errors.Refusal, or Confirmation for rules that ask."""
+        await self.on_core(self._ask().reprice(order_id, limit_price, confirmed))
+
     async def hold(self, order_id: str) -> None:
         """Stop the countdown."""
         await self.on_core(self._ask().hold(order_id))

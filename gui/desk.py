@@ -47,7 +47,7 @@ class Desk(QObject):
         self.symbol = ""
         self.tell = Teller(window, known, clock)
         self.tasks = Tasks(self.tell.failed)
-        self.ask = Asking(window, bridge, known, self.tell, self.tasks)
+        self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
         self.orders = OrdersShown(window, known, clock)
         self.chart = ChartFeed(known)
         self.keys = Keys(window, window.keys, self.tell.warn)
@@ -192,6 +192,8 @@ class Desk(QObject):
             self.tell.show_notice(notice)
         self.chart.add(frame)
         window.ticket.refresh()
+        if self.ask.pricing.isVisible():
+            self.ask.pricing.refresh()
         if frame.links or frame.statuses or frame.market is not None:
             window.strip.refresh(self.symbol, now)
 

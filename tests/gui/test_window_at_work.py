@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from core.next_step import OrderAction
 from core.order_state import ParentOrder, State
 from core.prices import Side
+from core.words import price
 from gui.blotter_model import FILLED
 from gui.desk import Desk
 from gui.side_button import SideButton
@@ -173,5 +174,60 @@ def test_closing_without_orders_goes_at_once(play: Play) -> None:
         desk.closed.connect(lambda: gone.append(True))
         desk.window.close()
         assert gone
+
+    play(story)
+
+
+def test_another_price_is_stepped_in_and_sent_with_enter(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        before = order(desk, order_id).present_limit
+        desk.ask.act(OrderAction.REPRICE, order_id)
+        editor = desk.ask.pricing
+        assert editor.isVisible()
+        assert editor.field.text() == price(before)
+        assert not editor._send.isEnabled(), "it is its price already"
+        for _ in range(2):
+            QTest.keyClick(editor.field, Qt.Key.Key_Up)
+        assert editor.words.text().endswith(f"replaces {price(before)}")
+        QTest.keyClick(editor.field, Qt.Key.Key_Return)
+        assert not editor.isVisible()
+        wanted = before + Decimal("0.02")
+        await until(lambda: order(desk, order_id).present_limit == wanted)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        desk.ask.act(OrderAction.CANCEL, order_id)
+        await until(lambda: order(desk, order_id).final)
+
+    play(story)
+
+
+def test_a_price_that_would_fill_at_once_is_asked_about_and_escape_leaves_it(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        desk.ask.act(OrderAction.HOLD, order_id)
+        desk.ask.act(OrderAction.REPRICE, order_id)
+        editor = desk.ask.pricing
+        bid = desk.known.board.quotes[order(desk, order_id).symbol].bid
+        editor.field.setText(price(bid))
+        QTest.keyClick(editor.field, Qt.Key.Key_Return)
+        assert editor.isVisible()
+        assert editor.remark.text().endswith("Enter once more sends it.")
+        QTest.keyClick(editor.field, Qt.Key.Key_Escape)
+        assert not editor.isVisible()
+        assert order(desk, order_id).own_price is None
+        editor.edit(order(desk, order_id))
+        for text, words in (("x", "must be a number"), ("0.001", "past the bid")):
+            editor.field.setText(text)
+            editor.refresh()
+            assert words in editor.remark.text()
+            assert not editor._send.isEnabled()
+        desk.ask.act(OrderAction.CANCEL, order_id)
+        await until(lambda: order(desk, order_id).final)
+        editor.refresh()
+        assert editor.remark.text() == "No price can be set: it has ended."
 
     play(story)

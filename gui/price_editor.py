@@ -1,0 +1,187 @@
+"""Sets another price on a working order: a line to type or step it in, and what it would mean.
+
+Blocks nothing and decides nothing: `core.repricing` judges, here and again in the engine.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core import repricing
+from core.checks import Severity, Situation
+from core.errors import Refusal
+from core.order_state import ParentOrder
+from core.plan import parse_price
+from core.prices import floor_legal, step_legal
+from core.words import order_title, price, qty
+from gui.panel import button, label, set_role, set_text
+
+_HINT = "Up and Down step by one tick, Enter sends, Esc leaves."
+_STEPS: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+_PAGES: dict[int, int] = {Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+
+
+class PriceField(QLineEdit):
+    """A price that steps by legal increments."""
+
+    stepped = Signal(int)
+    entered = Signal()
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Escape leaves the price; here it never means the window's Cancel."""
+        is_key = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_key and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Steps repeat while a key is held; Enter does not."""
+        ticks = _STEPS.get(event.key()) or _PAGES.get(event.key())
+        if ticks is not None:
+            self.stepped.emit(ticks)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.entered.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class PriceEditor(QDialog):
+    """One order at a time. `chosen` carries its id, the price, and the rules that were confirmed.
+
+    `situation` is what is known about a symbol now, `order_now` an order as it is.
+    """
+
+    chosen = Signal(str, object, object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        situation: Callable[[str], Situation],
+        order_now: Callable[[str], ParentOrder | None],
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("price-editor")
+        self.setWindowTitle("Price")
+        self.setAccessibleName("Set another price")
+        self.setWindowModality(Qt.WindowModality.NonModal)
+        self._situation = situation
+        self._order_now = order_now
+        self._order: ParentOrder | None = None
+        self._asked: tuple[Decimal, tuple[str, ...]] | None = None
+        self._title = label("price-editor-title")
+        self.field = PriceField()
+        self.field.setObjectName("price-editor-field")
+        self.field.setAccessibleName("New price")
+        self.words = label("price-editor-words")
+        self.remark = label("price-editor-remark", _HINT, role="muted")
+        self._send = button("price-editor-send", "Set price", "Set this price")
+        self._leave = button("price-editor-leave", "Leave", "Leave the price as it is")
+        self.field.textEdited.connect(self._on_typed)
+        self.field.stepped.connect(self._step)
+        self.field.entered.connect(self._on_send)
+        self.field.left.connect(self.reject)
+        self._send.clicked.connect(self._on_send)
+        self._leave.clicked.connect(self.reject)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        for words in (self.words, self.remark):
+            words.setWordWrap(True)
+            words.setMinimumWidth(360)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.field, 1)
+        line.addWidget(self._send)
+        line.addWidget(self._leave)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(10)
+        column.addWidget(self._title)
+        column.addLayout(line)
+        column.addWidget(self.words)
+        column.addWidget(self.remark)
+
+    def edit(self, order: ParentOrder, start: Decimal | None = None) -> None:
+        """Begin with `order` at the price it has, or at `start`; what stood here is given up."""
+        self._order, self._asked = order, None
+        self.field.setText(price(start or repricing.aim(order)).replace(",", ""))
+        self.refresh()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def refresh(self) -> None:
+        """Show what the price would mean now, after anything changed."""
+        if self._order is None:
+            return
+        order = self._order = self._order_now(self._order.id) or self._order
+        filled = f"{qty(order.filled)} filled"
+        set_text(self._title, f"{order_title(order)} at {price(repricing.aim(order))}, {filled}")
+        words, remark, may_send = self._judged(order)
+        set_text(self.words, words)
+        set_text(self.remark, remark)
+        set_role(self.remark, "role", "muted" if remark == _HINT else "warn")
+        self._send.setEnabled(may_send)
+
+    def _judged(self, order: ParentOrder) -> tuple[str, str, bool]:
+        """Where the price lies, what is to be said about it, and whether it may be sent."""
+        if reason := repricing.why_not(order):
+            return "", f"No price can be set: {reason}.", False
+        try:
+            limit = parse_price(self.field.text(), "price")
+        except Refusal as refusal:
+            return "", refusal.sentence, False
+        now = self._situation(order.symbol)
+        words = repricing.words(order, limit, now)
+        broken = repricing.findings(order, limit, now)
+        if not broken:
+            self._asked = None
+            return words, _HINT, True
+        if broken[0].severity is Severity.REFUSE:
+            return words, broken[0].sentence, False
+        told = " ".join(found.sentence for found in broken)
+        again = " Enter once more sends it." if self._waits(limit) else " Enter asks first."
+        return words, told + again, True
+
+    def _waits(self, limit: Decimal) -> bool:
+        """Whether the question about this price was put."""
+        return self._asked is not None and self._asked[0] == limit
+
+    def _on_typed(self) -> None:
+        self._asked = None
+        self.refresh()
+
+    def _step(self, ticks: int) -> None:
+        try:
+            limit = parse_price(self.field.text(), "price")
+        except Refusal:
+            return
+        stepped = step_legal(floor_legal(limit), ticks)
+        if stepped > 0:
+            self.field.setText(price(stepped).replace(",", ""))
+            self._on_typed()
+
+    def _on_send(self) -> None:
+        order = self._order
+        self.refresh()
+        if order is None or not self._send.isEnabled():
+            return
+        limit = parse_price(self.field.text(), "price")
+        now = self._situation(order.symbol)
+        names = tuple(found.name for found in repricing.findings(order, limit, now))
+        if names and self._asked != (limit, names):
+            self._asked = (limit, names)
+            self.refresh()
+            return
+        self.accept()
+        self.chosen.emit(order.id, limit, names)
