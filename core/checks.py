@@ -51,13 +51,13 @@ class Sent:
 class Situation:
     """All that is known when an order for `symbol` is judged. Empty texts mean all is well.
 
-    `armed` is the window's own latch; `killed`, `journal` and `damaged` say why the engine
-    takes no order: the kill switch, a journal that cannot record, settings that cannot be
-    read. `locked_out` says why the venue does not know us, or as another account than before.
-    `disconnected` is what the order stream said last. `age_ns` is how long ago the
-    quote was last known to be the newest. `recent` are orders of the last minute, `resting`
-    those of ours that may still trade, `may_buy` and `may_sell` how many shares they may.
-    `restricted`: short sales are (Rule 201).
+    `armed` is the window's own latch, `awaited` the symbol that it is asking the venue for;
+    `killed`, `journal` and `damaged` say why the engine takes no order: the kill switch, a journal
+    that cannot record, settings that cannot be read. `locked_out` says why the venue does not know
+    us, or as another account than before. `disconnected` is what the order stream said last.
+    `age_ns` is how long ago the quote was last known to be the newest. `recent` are orders of the
+    last minute, `resting` those of ours that may still trade, `may_buy` and `may_sell` how many
+    shares they may. `restricted`: short sales are (Rule 201).
     """
 
     symbol: str
@@ -81,6 +81,7 @@ class Situation:
     damaged: str = ""
     locked_out: str = ""
     disconnected: str = ""
+    awaited: str = ""
     may_buy: Decimal = ZERO
     may_sell: Decimal = ZERO
 

@@ -303,7 +303,7 @@ def _like(
 
 def _unfinished(quantity: Decimal | None, now: Situation) -> str:
     if not now.symbol:
-        return "Choose a symbol first."
+        return f"{now.awaited} is being looked up." if now.awaited else "Choose a symbol first."
     return "Type a quantity above 0." if quantity is None else ""
 
 

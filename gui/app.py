@@ -210,6 +210,7 @@ async def opened(
     core.start()
     try:
         desk.bridge.connect_core(core)
+        desk.expect(symbol or "")
         opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
         desk.closed.connect(opening.cancel)
         _put_chart(desk)  # while the venue answers
@@ -290,6 +291,7 @@ async def _tell_refusal(
         return
     from gui.closing import RefusedDialog
 
+    desk.refused()
     desk.tell.warn(sentence)
     dialog = RefusedDialog(sentence, desk.window)
     accounts = desk.accounts.dialog

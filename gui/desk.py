@@ -119,6 +119,16 @@ class Desk(QObject):
         self.chart.put_chart(chart)
         self.window.ticket.refresh()
 
+    def expect(self, symbol: str) -> None:
+        """This symbol was asked for: it is chosen once the venue knows it; empty: no more."""
+        self.known.awaited = symbol
+        self.window.ticket.refresh()
+
+    def refused(self) -> None:
+        """There is no connection to the venue, and none will come."""
+        self.expect("")
+        self.window.strip.show_refused()
+
     def begin(self, symbol: str | None) -> None:
         """The engine is attached: show it and watch what is held."""
         engine = self.bridge.engine
@@ -229,7 +239,7 @@ class Desk(QObject):
         if symbol == self.symbol:
             self.window.ticket.restore_symbol()
             return
-        self.symbol = symbol
+        self.symbol, self.known.awaited = symbol, ""
         new = self.window.watch.watch([symbol])
         if new and self.bridge.engine is not None:
             self.tasks.spawn(self.bridge.watch(self.window.watch.model.symbols), "watch")

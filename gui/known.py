@@ -38,6 +38,7 @@ class Known:
         self.settings: Settings = DEFAULTS
         self.settings_error = ""
         self.journal_error = ""
+        self.awaited = ""  # the symbol that was asked for and is not known yet
         self.killed = ""  # why the engine takes no order
 
     @property
@@ -111,6 +112,7 @@ class Known:
         return replace(
             seen,
             armed=armed,
+            awaited=self.awaited,
             killed=self.killed,
             journal=self.journal_error,
             damaged=self.settings_error,

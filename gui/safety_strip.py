@@ -82,7 +82,7 @@ class SafetyStrip(QFrame):
         self._known = known
         self._keys = keys
         self.armed = False
-        self._narrow = False
+        self._narrow = self._refused = False
         self._venue = ""
         self._build()
         keys.changed.connect(self._show_keys)
@@ -140,7 +140,7 @@ class SafetyStrip(QFrame):
         self._make_room(self._narrow)
 
     def _show_venue_words(self) -> None:
-        words = self._venue.upper() or "CONNECTING"
+        words = self._venue.upper() or ("NOT CONNECTED" if self._refused else "CONNECTING")
         whole = self._venue == "embedded" and not self._narrow
         set_text(self.venue, f"{words} EXCHANGE" if whole else words)
 
@@ -149,6 +149,11 @@ class SafetyStrip(QFrame):
         set_text(self.cancel_all, f"{_CANCEL_ALL.title}  {key}".rstrip())
         self.cancel_all.setToolTip(self._keys.spoken(Command.CANCEL_ALL))
         self.arm.setToolTip(self._keys.spoken(Command.ARM))
+
+    def show_refused(self) -> None:
+        """No venue takes us, and nothing tries any more."""
+        self._refused = True
+        self.show_venue("")
 
     def show_venue(self, name: str) -> None:
         """Word, colour and border of the venue."""

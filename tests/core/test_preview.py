@@ -287,3 +287,9 @@ def test_a_floor_or_a_cap_stands_under_a_price_that_is_the_touch() -> None:
     assert sell(now=at).condition == "with a floor"
     assert buy(now=situation("15.23", "15.23")).condition == "with a cap"
     assert sell(now=at).details == "fees unknown before 2026-09-17"
+
+
+def test_a_symbol_that_is_being_looked_up_is_not_asked_for() -> None:
+    assert sell(now=replace(situation(), symbol="")).refusal == "Choose a symbol first."
+    waiting = replace(situation(), symbol="", awaited="UVXY")
+    assert sell(now=waiting).refusal == "UVXY is being looked up."

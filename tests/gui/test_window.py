@@ -90,6 +90,23 @@ def test_it_starts_disarmed_and_sells_only_when_armed(desk: Desk, qtbot: QtBot) 
     assert arm.accessibleName() == "Armed"
 
 
+def test_a_symbol_that_was_given_is_looked_up_and_not_asked_for(desk: Desk) -> None:
+    desk.expect("UVXY")
+    assert desk.window.ticket.outlook(Side.SELL).refusal == "UVXY is being looked up."
+    connect(desk)
+    assert "Disarmed" in desk.window.ticket.outlook(Side.SELL).refusal
+
+
+def test_a_window_that_was_refused_does_not_say_that_it_connects(desk: Desk) -> None:
+    desk.expect("UVXY")
+    assert desk.window.strip.venue.text() == "CONNECTING"
+    desk.refused()
+    assert desk.window.strip.venue.text() == "NOT CONNECTED"
+    assert "looked up" not in desk.window.ticket.outlook(Side.SELL).refusal
+    desk.window.strip.show_venue("paper")
+    assert desk.window.strip.venue.text() == "PAPER"
+
+
 def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     connect(desk)
     desk.ask.arm(True)

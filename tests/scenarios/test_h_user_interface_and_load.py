@@ -1,6 +1,8 @@
 """H. User interface and load: quitting, editing, cancelling all, many orders, failing displays."""
 
 import asyncio
+import gc
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pytest
 
 from core.clock import NS
 from core.events import Event, Level, OrderChanged
-from core.order_state import State
-from core.prices import ZERO
+from core.facts import Reported
+from core.order_state import ParentOrder, State
+from core.prices import ZERO, Side
+from tests.scenarios.venue_acts import execute
 from tests.support.trading import Trading, instruction, outcome, play
 
 
@@ -140,3 +144,62 @@ def test_a_flood_of_fills_over_many_orders_loses_none_and_keeps_each_orders_sequ
         assert sorted(told) == sorted(counted)
 
     play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(93)
+def test_ten_thousand_order_frames_at_the_open_are_all_taken_in_their_order_and_in_little_room(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        counted: dict[str, list[Decimal]] = {}
+
+        def count(event: Event) -> None:
+            if isinstance(event, OrderChanged) and isinstance(event.fact, Reported):
+                counted.setdefault(event.order.id, []).append(event.order.filled)
+            t.events.clear()  # the test keeps none, so that what is kept is the engine's
+
+        t.engine.listen(count)
+        for side in (Side.SELL, Side.BUY):
+            ours = await ten_working(t, side, "500")
+            counted.clear()
+            await fill_all(t, ours)
+            for order in ours:
+                assert counted[order.id] == [Decimal(n) for n in range(1, 501)]
+                assert outcome(t.now(order)) == (State.FILLED, 500)
+        told = [f["data"]["execution_id"] for f in t.frames("partial_fill") + t.frames("fill")]
+        ids = {e.id for o in t.engine.orders.values() for c in o.children for e in c.executions}
+        assert len(told) == 10_000
+        assert ids == set(told)
+
+        ours = await ten_working(t, Side.SELL, "50")
+        tracemalloc.start()
+        try:
+            await fill_all(t, ours)
+            assert held_by_core() < 500 * 2000  # bytes for each further fill, after all those
+        finally:
+            tracemalloc.stop()
+
+    play(scenario, tmp_path)
+
+
+async def ten_working(t: Trading, side: Side, qty: str) -> list[ParentOrder]:
+    """Ten orders, each on the book."""
+    asked = [instruction(side, qty=qty, timeout="600") for _ in range(10)]
+    return [await t.working(one) for one in asked]
+
+
+async def fill_all(t: Trading, orders: list[ParentOrder]) -> None:
+    """All of them fill, share by share and all at once."""
+    for _ in range(int(orders[0].qty)):
+        for order in orders:
+            execute(t, order, "1")
+    await asyncio.sleep(1)
+
+
+def held_by_core() -> int:
+    """Bytes that the program, and not the exchange or the tests, has allocated since."""
+    gc.collect()
+    core = tracemalloc.Filter(inclusive=True, filename_pattern="*/core/*.py")
+    exchange = tracemalloc.Filter(inclusive=False, filename_pattern="*/core/exchange/*")
+    traces = tracemalloc.take_snapshot().filter_traces((core, exchange))
+    return sum(trace.size for trace in traces.traces)

@@ -69,6 +69,7 @@ class ExchangeVenue:
         self.stream_down = False
         self.mute = False
         self.travel: dict[str, float] = {}
+        self._on_the_way: deque[bytes] = deque()
         self.renewed: list[str] = []
         self.keys_refused = False
         self.lame_account = False
@@ -184,7 +185,12 @@ class ExchangeVenue:
         if self.stream_down or self.mute:
             return
         data = json.dumps(message).encode()
-        asyncio.get_running_loop().call_later(self.latency, self._deliver, data)
+        self._on_the_way.append(data)
+        asyncio.get_running_loop().call_later(self.latency, self._arrive)
+
+    def _arrive(self) -> None:
+        """A stream keeps its order, which timers that are due together do not."""
+        self._deliver(self._on_the_way.popleft())
 
     def _deliver(self, data: bytes) -> None:
         if self._sink is None or self.stream_down:
