@@ -82,7 +82,7 @@ def _next_limit_before_proof(p: Patches) -> None:
 
 
 def _one_id_for_all_limits(p: Patches) -> None:
-    p.function(steps, "client_id", lambda order_id, number: client_id(order_id, 1))
+    p.function(steps, "next_id", lambda order: client_id(order.id, 1))
 
 
 # ---- no news is taken for proof ---------------------------------------------------------------

@@ -38,7 +38,7 @@ from tests.simulation.weather import Weather
 from tests.support.wide import WIDE
 
 SYMBOLS = ("UVXY", "IBM")
-_PRESSES = ("cancel", "market now", "hold", "extend", "price", "price")
+_PRESSES = ("cancel", "market now", "hold", "hold", "extend", "extend", "price", "price")
 _BOUND = 400.0  # seconds after the network healed within which everything has ended
 
 
