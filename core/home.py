@@ -1,5 +1,6 @@
 """Where Touchline keeps its files, and that only one of it works on them."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -113,7 +114,12 @@ def read_note(path: Path, kind: type[_T]) -> _T:
 
 def _write_private(path: Path, text: str) -> None:
     draft = path.with_suffix(f".{os.getpid()}.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):  # the disk is full, or not to be written
+            draft.unlink(missing_ok=True)
+        raise

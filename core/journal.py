@@ -136,7 +136,13 @@ class JournalReader:
         return sqlite3.connect(where, uri=True, isolation_level=None)
 
     def _prepare(self) -> None:
-        self.schema = version_of(self._db) or 0
+        version = version_of(self._db)
+        if version is None:  # its making was cut short, by a full disk or a crash: it is empty
+            self._db.close()
+            self._db = sqlite3.connect(MEMORY, isolation_level=None)
+            create(self._db)
+            version = SCHEMA
+        self.schema = version
         if self.schema not in SUMS:
             why = f"has version {self.schema}; this Touchline reads up to {SCHEMA}"
             if not self.schema:

@@ -236,6 +236,36 @@ def test_a_file_that_is_no_journal_is_a_sentence(tmp_path: Path) -> None:
         JournalFile(path)
 
 
+@pytest.mark.scenario(63)
+@pytest.mark.parametrize("left", ["nothing", "a header"])
+def test_a_journal_whose_making_was_cut_short_is_empty_for_whoever_looks_and_made_by_the_next(
+    tmp_path: Path, left: str
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.touch()
+    if left == "a header":
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA journal_mode=WAL")
+        assert path.stat().st_size > 0
+    before = path.read_bytes()
+    with closing(JournalReader(path)) as reader:
+        assert (reader.load(), reader.ends(), reader.turned_away()) == ([], {}, [])
+        assert (reader.facts_of("o1"), reader.ended(None, 9)) == ([], [])
+    assert path.read_bytes() == before
+    with closing(JournalFile(path)) as file:
+        file.append(some_facts(2))
+    assert len(facts_in(path)) == 2
+
+
+def test_a_journal_that_has_lost_all_it_held_is_not_an_empty_one(tmp_path: Path) -> None:
+    path = recorded(tmp_path)
+    path.write_bytes(b"")
+    for beside in tmp_path.glob("journal.sqlite-[ws]*"):
+        beside.unlink()
+    with closing(JournalReader(path)) as reader, pytest.raises(Refusal, match="missing"):
+        reader.load()
+
+
 def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     path = recorded(tmp_path)
     change(path, "UPDATE meta SET value = '4'")
