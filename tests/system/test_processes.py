@@ -1,13 +1,12 @@
-"""Processes that die or stand still, and disks that fill: the real ones.
+"""Processes that die or stand still: the real ones.
 
-The exchange is killed, Touchline is stopped over its deadline, the journal finds no room.
-The exchange's own books are the oracle wherever it lives to be asked.
+The exchange is killed, Touchline is stopped over its deadline. The exchange's own books are
+the oracle wherever it lives to be asked.
 """
 
 import asyncio
 import json
 import os
-import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,15 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from core.exchange.options import Options
 from core.facts import PostSent
 from core.journal import JournalReader
-from core.order_state import State
 from tests.core.test_cli import runs, true_soon
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.shop import HELD, Shop, shop
-from tests.support.trading import STILL, SYMBOL, quotes
+from tests.support.shop import Shop, shop
+from tests.support.trading import SYMBOL, quotes
 
 AT_ASK = ("--fraction", "0")
 
@@ -170,98 +167,3 @@ async def test_a_process_stopped_while_its_order_fills_counts_it_once_when_it_go
             out, _ = await asyncio.wait_for(process.communicate(), CAP)
         assert json.loads(out.splitlines()[-1])["filled_qty"] == "100"
         assert truth.sold(its.exchange) == 100
-
-
-# ---- the disk is full --------------------------------------------------------------------------
-
-LIMITED = """
-import resource, signal, sys
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
-from core import cli
-sys.exit(cli.main(sys.argv[2:]))
-"""
-
-
-async def sells_with_room_for(its: Shop, room: int, *options: str) -> tuple[int, str, str]:
-    """A sell whose files cannot grow over `room` bytes; its code, last line and errors."""
-    process = await asyncio.create_subprocess_exec(
-        *(
-            sys.executable,
-            "-B",
-            "-c",
-            LIMITED,
-            str(room),
-            "sell",
-            SYMBOL,
-            "100",
-            *options,
-            "--json",
-        ),
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **its.environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(), CAP)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
-
-
-@pytest.mark.slow
-@pytest.mark.scenario(63, 64)
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system limits no files")
-async def test_wherever_the_journal_finds_the_disk_full_nothing_is_sold_twice_or_left_live(
-    commands: Commands, tmp_path: Path
-) -> None:
-    """Room from none at all to enough, in steps of about one record."""
-    ends: dict[int, tuple[str, int]] = {}
-
-    async def one(room: int) -> None:
-        folder = tmp_path / str(room)
-        folder.mkdir()
-        options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
-        async with shop(commands, folder, options=options) as its:
-            code, out, err = await sells_with_room_for(its, room, "--timeout", "0.5")
-            assert "Traceback" not in err, err
-            sold = truth.sold(its.exchange)
-            assert sold <= 100
-            if code == 2:
-                assert (out, truth.orders(its.exchange)) == ("", [])
-                ends[room] = ("refused", 0)
-                return
-            done = json.loads(out.splitlines()[-1])
-            assert truth.live(its.exchange) == [], (room, out, err)
-            assert done["filled_qty"] == str(sold)
-            ends[room] = (done["state"], len(truth.orders(its.exchange)))
-            if done["state"] != State.FILLED:
-                assert "cannot record" in err or "cannot record" in out
-            await repaired(its, int(sold))
-
-    async def repaired(its: Shop, sold: int) -> None:
-        """With room again, a start ends what is open in the journal with what the venue says."""
-        ended = await its.run("resume", "--json")
-        assert ended.code in (0, 1), ended
-        now = truth.sold(its.exchange)
-        assert now in (sold, 100)  # a fallback still within its window is sent now
-        assert truth.live(its.exchange) == []
-        listed = (await its.run("orders", "--json")).lines
-        assert [line["filled_qty"] for line in listed] in ([], [str(now)])
-
-    at_once = asyncio.Semaphore(4)
-
-    async def held(size: int) -> None:
-        async with at_once:
-            await one(size)
-
-    async with asyncio.TaskGroup() as group:
-        for size in (0, 4096, *range(32_768 + 4096, 140_000, 8_400), 1 << 20):
-            group.create_task(held(size))
-    print(f"disk: {dict(sorted(ends.items()))}")  # noqa: T201
-    assert {state for state, _ in ends.values()} >= {"refused", "filled"}
-    assert ("rejected", 0) in ends.values() or ("canceled", 1) in ends.values()
