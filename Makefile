@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check bench simulate clean setup
+.PHONY: run test check bench simulate fuzz clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -31,8 +31,15 @@ simulate: setup
 	@$(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST) \
 		$(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT)) $(ARGS)
 
+# Seconds for all readers of bytes together. The fuzzer is no part of the lock: only this needs it.
+SECONDS = 180
+
+fuzz: setup
+	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq 'atheris>=3,<4'
+	@$(PY) -m tests.fuzz $(SECONDS) $(ARGS)
+
 clean:
-	rm -rf .venv .setup-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .setup-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 
 setup:
 	@sh .ci/setup

@@ -1,0 +1,1 @@
+"""Bytes from outside, as many and as odd as can be found: `make fuzz`."""
