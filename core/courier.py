@@ -5,13 +5,12 @@ whether it is still wanted. At most one POST, one DELETE and one read of a child
 are in flight.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from core.brakes import Bar
-from core.clock import NS
 from core.counters import Counters
+from core.delays import Delays
 from core.facts import (
     AnyFact,
     CancelFailed,
@@ -92,7 +91,7 @@ class Courier:
         self._now_ns = now_ns
         self._spawn = spawn
         self._on_journal_error = on_journal_error
-        self._waiting: dict[tuple[type[Errand], str], asyncio.TimerHandle] = {}
+        self._delays = Delays()
         self._busy: set[tuple[type[Errand], str]] = set()
         self._again: set[tuple[type[Errand], str]] = set()
         self._work: dict[type[Errand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
@@ -104,28 +103,11 @@ class Courier:
     def carry_out(self, order_id: str, errand: Errand) -> None:
         """Do `errand` now or after its delay; of two of a kind for one child the sooner counts."""
         key = (type(errand), errand.client_id)
-        loop = asyncio.get_running_loop()
-        due = loop.time() + errand.delay_ns / NS
-        waiting = self._waiting.get(key)
-        if waiting is not None:
-            if waiting.when() <= due:
-                return
-            waiting.cancel()
-            del self._waiting[key]
-        if errand.delay_ns:
-            self._waiting[key] = loop.call_at(due, self._do_late, order_id, errand)
-        else:
-            self._do(order_id, errand)
+        self._delays.after(errand.delay_ns, key, lambda: self._do(order_id, errand))
 
     def stop(self) -> None:
         """Forget what waits."""
-        for waiting in self._waiting.values():
-            waiting.cancel()
-        self._waiting.clear()
-
-    def _do_late(self, order_id: str, errand: Errand) -> None:
-        self._waiting.pop((type(errand), errand.client_id), None)
-        self._do(order_id, errand)
+        self._delays.stop()
 
     def _do(self, order_id: str, errand: Errand) -> None:
         key = (type(errand), errand.client_id)

@@ -104,6 +104,7 @@ class Engine:
         self._pricer = Pricer(
             self.board,
             orders=self.orders,
+            current=lambda: self._ledger.current,
             positions=lambda: self.positions,
             feed=self.feed,
             now_ns=clock.now_ns,

@@ -4,12 +4,11 @@ It looks at the board, the clock and the positions, and decides nothing: whether
 still wanted, and what follows from it, is the reducer's.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from core.account import Position
-from core.clock import NS
+from core.delays import Delays
 from core.errors import Refusal
 from core.facts import AnyFact, FallbackPriced, StepPriced
 from core.market import Board, Quote, Unusable
@@ -32,6 +31,7 @@ class Pricer:
         board: Board,
         *,
         orders: Mapping[str, ParentOrder],
+        current: Callable[[], Iterable[ParentOrder]],
         positions: Callable[[], Mapping[str, Position]],
         feed: Callable[[AnyFact], None],
         now_ns: Callable[[], int],
@@ -41,41 +41,25 @@ class Pricer:
     ) -> None:
         self._board = board
         self._orders = orders
+        self._current = current
         self._positions = positions
         self._feed = feed
         self._now_ns = now_ns
         self._is_open = is_open
         self._why_not = why_not
         self._warn = warn
-        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._delays = Delays()
 
     def answer(self, order_id: str, question: Question) -> None:
         """Price it now, or after the question's delay; of two for one order the sooner counts."""
         if isinstance(question, PriceFallback):
             self._price_fallback(self._orders[order_id])
             return
-        loop = asyncio.get_running_loop()
-        due = loop.time() + question.delay_ns / NS
-        waiting = self._waiting.get(order_id)
-        if waiting is not None:
-            if question.delay_ns and waiting.when() <= due:
-                return
-            waiting.cancel()
-            del self._waiting[order_id]
-        if question.delay_ns:
-            self._waiting[order_id] = loop.call_at(due, self._price_late, order_id)
-        else:
-            self._price_step(self._orders[order_id])
+        self._delays.after(question.delay_ns, order_id, lambda: self._price_step(order_id))
 
     def stop(self) -> None:
         """Forget what waits."""
-        for waiting in self._waiting.values():
-            waiting.cancel()
-        self._waiting.clear()
-
-    def _price_late(self, order_id: str) -> None:
-        self._waiting.pop(order_id, None)
-        self._price_step(self._orders[order_id])
+        self._delays.stop()
 
     def _usable(self, order: ParentOrder) -> tuple[Quote | None, str]:
         symbol = order.symbol
@@ -94,7 +78,8 @@ class Pricer:
             price = collar_price(order.side, quote.bid, quote.ask, collar)
         self._feed(FallbackPriced(order_id=order.id, at=now, limit_price=price, reason=reason))
 
-    def _price_step(self, order: ParentOrder) -> None:
+    def _price_step(self, order_id: str) -> None:
+        order = self._orders[order_id]
         if not still_wanted(order, PriceStep()):
             return
         reason, price = self._why_not(), None
@@ -129,6 +114,6 @@ class Pricer:
             return None, refusal.sentence
 
     def _keeps_hold(self, order: ParentOrder) -> bool:
-        others = (o for o in self._orders.values() if o is not order)
+        others = (o for o in self._current() if o is not order)
         alone = all(o.final or o.symbol != order.symbol for o in others)
         return keeps_hold(order, self._positions().get(order.symbol), alone=alone)

@@ -51,8 +51,7 @@ def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
     """Adds to `commands` what the state calls for, and names the state."""
     if order.state in FINAL:
         return _after_the_end(order, commands)
-    if any(c.replaced_by for c in order.children):
-        order = steps.successors(order, commands)
+    order = steps.successors(order, commands)
     if order.cause is not _NO_CAUSE or len(order.children) > 1:
         order = _cancel_unwanted(order, at, commands)
     live = order.live_children
@@ -351,14 +350,16 @@ def _alarm(
 
 
 def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
+    arrived = False
     for child in live:
         if child.liveness is _UNKNOWN:
             return State.UNCERTAIN
+        arrived = arrived or child.liveness not in _ON_ITS_WAY
     limit_is_live = bool(live) and live[-1].kind is _LIMIT
     if order.cause is _NO_CAUSE and (limit_is_live or not live):
         if steps.replacing(order):
             return _REPLACING
-        return _WORKING if any(c.liveness not in _ON_ITS_WAY for c in live) else _SENDING
+        return _WORKING if arrived else _SENDING
     if order.cancel_asked or order.cause in _NO_FALLBACK:
         return State.CANCELING
     return State.CANCELING if limit_is_live else State.FALLBACK

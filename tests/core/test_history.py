@@ -10,8 +10,8 @@ from core.errors import Refusal
 from core.facts import CancelAsked
 from core.journal import JournalFile
 from core.recovery import recover, replay
-from tests.core.many_orders import OPEN, told, write
 from tests.core.test_journal_damage import change
+from tests.support.many_orders import OPEN, told, write
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ from core.recorder import ThreadedRecorder
 from core.recovery import replay, restore
 from core.turned_away import TurnedAway
 from core.venue.base import PostReply, PostRequest
-from tests.core.many_orders import told
 from tests.support.commands import Commands
+from tests.support.many_orders import told
 from tests.support.shop import HELD, shop
 from tests.support.trading import CALM, STILL, SYMBOL, Trading, instruction, play, quotes
 

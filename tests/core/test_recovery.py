@@ -16,8 +16,8 @@ from core.facts import AnyFact, CancelAsked
 from core.journal import Ended, JournalFile, JournalReader
 from core.order_state import ParentOrder
 from core.recovery import recover, replay, restore
-from tests.core.many_orders import OPEN, told, write
 from tests.core.test_journal_damage import change, version, version_one
+from tests.support.many_orders import OPEN, told, write
 
 LATE = 100 * NS
 
