@@ -319,7 +319,7 @@ class Engine:
 
     async def _cancel_all(self, by: str) -> tuple[ParentOrder, ...]:
         asked = self.open_orders
-        self._ledger.attend(o.id for o in asked)
+        self._attend(asked)
         for order in asked:
             self.feed(CancelAsked(order_id=order.id, at=self.clock.now_ns(), by=by))
         await self._durably()
@@ -390,14 +390,19 @@ class Engine:
 
     async def _ask(self, action: OrderAction, fact: AnyFact) -> ParentOrder:
         """Feed what a person asked, and say what is proven once that is durable."""
-        self._known(fact.order_id)
-        self._ledger.attend([fact.order_id])
+        self._attend([self._known(fact.order_id)])
         self.feed(fact)
         await self._durably()
         order = self.orders[fact.order_id]
         words = answers.answer(action, order, self.clock.now_ns())
         self._listeners.notice(Level.INFO, words, order.id)
         return order
+
+    def _attend(self, orders: Iterable[ParentOrder]) -> None:
+        """Go on with what this run had left alone."""
+        left = [o for o in orders if self._ledger.is_left_alone(o.id)]
+        self.around.catch_up(left)
+        self._ledger.attend(o.id for o in left)
 
     def _known(self, order_id: str) -> ParentOrder:
         order = self.orders.get(order_id)

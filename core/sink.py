@@ -115,7 +115,7 @@ class StreamSink:
         if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
             self._login_refused(link, before)
         if link.name is LinkName.REST and self.started:
-            self._lock(link)
+            self._lock(link, before)
         self._listeners.tell(LinkChanged(link))
 
     def _login_refused(self, link: Link, before: Link | None) -> None:
@@ -128,13 +128,13 @@ class StreamSink:
                 "the venue, so check them at the broker.",
             )
 
-    def _lock(self, link: Link) -> None:
+    def _lock(self, link: Link, before: Link | None) -> None:
         """With the keys refused nothing live is certain, and nothing leaves until they are taken.
 
         The first good answer is a reason to ask whose account it is.
         """
         if link.state is not LinkState.REFUSED:
-            if self._around.locked_out and link.state is LinkState.UP:
+            if before is not None and before.state is LinkState.REFUSED:
                 self._login_back()
             return
         self._around.locked_out = link.detail

@@ -149,7 +149,7 @@ class Surroundings:
 
     def catch_up(self, orders: Iterable[ParentOrder]) -> None:
         """The venue may know more of these than we do, and the account as read holds it."""
-        self._behind = {c.client_id for order in orders for c in order.live_children}
+        self._behind |= {c.client_id for order in orders for c in order.live_children}
         self.stale = bool(self._behind)
 
     def count(self, before: ParentOrder | None, order: ParentOrder, fact: AnyFact) -> bool:

@@ -78,6 +78,24 @@ def test_shares_of_an_order_that_never_arrived_are_not_given_back_twice(
     play(scenario, tmp_path)
 
 
+def test_an_order_left_alone_at_the_start_is_caught_up_with_when_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(timeout="600"))
+        await t.crash()
+        t.fill(order, 40)
+        t.engine, t.venue = t.run.make()
+        await t.engine.start(only=())
+        assert t.engine.positions[SYMBOL].qty == 4960
+        await t.engine.cancel(order.id)
+        await t.until_final(order)
+        await asyncio.sleep(0.1)
+        true_to_the_exchange(t)
+
+    play(scenario, tmp_path)
+
+
 def test_a_fallback_that_a_later_run_sends_is_counted(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.clock import NS
-from core.errors import Refusal
+from core.errors import LoginRefused, Refusal
 from core.events import Level, LinkChanged
 from core.exchange.faults import Fault, Kind
 from core.links import LinkName, LinkState
@@ -256,6 +256,26 @@ def test_keys_that_come_back_for_another_account_send_nothing(tmp_path: Path) ->
             await t.engine.submit(instruction())
         t.venue.number = ""
         await t.until_final(await t.engine.submit(instruction(qty="50")))
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(52)
+def test_each_good_answer_while_nothing_may_be_sent_is_no_reason_for_another_read(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.keys_refused = True
+        with pytest.raises(LoginRefused):
+            await t.engine.around.refresh()
+        t.venue.number = "EXOTHER"
+        t.venue.keys_refused = False
+        await t.venue.account()
+        for _ in range(20):
+            t.venue.mend_rest()  # as the link tells itself after each request
+            await asyncio.sleep(0.01)
+        said = [words for words in t.notices(Level.WARNING) if "EXOTHER" in words]
+        assert len(said) == 1
 
     play(scenario, tmp_path)
 
