@@ -19,6 +19,8 @@ from core.errors import Refusal
 from gui.platform_check import check_platform
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
     from core.session import Session, SessionOptions
     from gui.desk import Desk
     from gui.layouts import LayoutStore
@@ -54,7 +56,18 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     qInstallMessageHandler(None)
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
+    app.setWindowIcon(_icon())
     return aio.run(app, _main(Wardrobe(app, _preferences()), options, symbol, picture))
+
+
+def _icon() -> "QIcon":
+    from importlib.resources import files
+
+    from PySide6.QtGui import QIcon, QPixmap
+
+    picture = QPixmap()
+    picture.loadFromData(files("resources").joinpath("touchline.svg").read_bytes(), "SVG")
+    return QIcon(picture)
 
 
 def _has_display() -> bool:

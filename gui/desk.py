@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.account import Asset
 from core.links import Link, LinkName, LinkState
+from core.outages import lost
 from core.prices import Side
 from core.tasks import Tasks
 from gui.accounts import Accounts
@@ -48,7 +49,7 @@ class Desk(QObject):
         self.tell = Teller(window, known, clock)
         self.tasks = Tasks(self.tell.failed)
         self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
-        self.orders = OrdersShown(window, known, clock)
+        self.orders = OrdersShown(window, known, clock, self.tell)
         self.chart = ChartFeed(known)
         self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
@@ -209,10 +210,13 @@ class Desk(QObject):
 
     def _on_link(self, link: Link, now: int) -> None:
         self.chart.on_link(link, now)
-        lost = self.known.up(link.name) and link.state is not LinkState.UP
-        if lost and link.name is LinkName.ORDERS and self.window.strip.armed:
+        if not self.known.up(link.name) or link.state is LinkState.UP:
+            return
+        sentence = lost(link.name, len(self.known.working()))
+        if link.name is LinkName.ORDERS and self.window.strip.armed:
             self.ask.arm(False)
-            self.tell.warn("Disarmed: the order stream was lost, so fills could not be seen.")
+            sentence = f"Disarmed. {sentence}"
+        self.tell.warn(sentence)
 
     # -- time -----------------------------------------------------------------
 

@@ -1,26 +1,31 @@
 """Shows what happens to orders: blotter, log, detail, notices, and how soon fills were painted."""
 
-from core.events import Level, OrderChanged
+from core.events import OrderChanged
 from core.facts import Reported
-from core.next_step import due_step
-from core.order_state import ParentOrder
+from core.next_step import STATE_WORDS, due_step, next_step
+from core.order_state import ParentOrder, State
 from core.words import order_title
+from gui.announcing import Kind
 from gui.known import Known
 from gui.log_view import LogLine
 from gui.story import Entry, Stories, Tone, level_of
-from gui.telling import RunClock
+from gui.telling import RunClock, Teller
 from gui.window import MainWindow
+
+_ALARMING = (State.REJECTED, State.ATTENTION)
 
 
 class OrdersShown:
     """Every order on the screen, and the one in hand in full."""
 
-    def __init__(self, window: MainWindow, known: Known, clock: RunClock) -> None:
+    def __init__(self, window: MainWindow, known: Known, clock: RunClock, tell: Teller) -> None:
         self._window = window
         self._known = known
         self._clock = clock
+        self._tell = tell
         self.stories = Stories()
         self._order_id = ""
+        self._fell_back: set[str] = set()
         self._unpainted_fills: list[int] = []
 
     def on_changes(self, changes: tuple[OrderChanged, ...]) -> None:
@@ -39,6 +44,8 @@ class OrdersShown:
                 self._tell_fill(change)
             elif change.fact is not None and change.order.final:
                 self._tell_end(change.order)
+            elif change.order.state is State.FALLBACK and change.order.id not in self._fell_back:
+                self._tell_fallback(change.order)
         orders = tuple(change.order for change in changes)
         self._window.blotter.show_orders(orders)
         self._window.blotter.show_now(filled)
@@ -48,13 +55,17 @@ class OrdersShown:
 
     def _tell_fill(self, change: OrderChanged) -> None:
         entry = self.stories.of(change.order.id)[-1]
-        text = f"{order_title(change.order)}: {entry.sentence}"
-        self._window.notice.show_notice(Level.INFO, text, entry.at)
+        self._tell.happened(Kind.FILL, change.order, entry.sentence, entry.at)
+
+    def _tell_fallback(self, order: ParentOrder) -> None:
+        self._fell_back.add(order.id)
+        now = self._clock.now_ns()
+        self._tell.happened(Kind.END, order, next_step(order, now).words, now)
 
     def _tell_end(self, order: ParentOrder) -> None:
-        text = f"{order_title(order)}: {order.reason or order.state.value}"
+        kind = Kind.ALARM if order.state in _ALARMING else Kind.END
         at = order.ended_ns or self._clock.now_ns()
-        self._window.notice.show_notice(Level.INFO, text, at)
+        self._tell.happened(kind, order, order.reason or STATE_WORDS[order.state], at)
 
     def on_blotter_painted(self) -> None:
         """Measure from the fill's frame to the painted cell."""

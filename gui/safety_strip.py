@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.clock import NS
 from core.links import LinkName, LinkState
+from core.outages import lost
 from core.words import age, countdown
 from gui import style
 from gui.actions import COMMANDS, Command
@@ -245,4 +246,5 @@ class SafetyStrip(QFrame):
         why = f"{_TITLES[name][1]}: {link.state.value} for {since}"
         if link.attempt:
             why += f", attempt {link.attempt}"
-        light.show_state(link.state, link.state.value, colour, f"{why}. {link.detail}".strip())
+        what = lost(name, len(self._known.working()))
+        light.show_state(link.state, link.state.value, colour, f"{why}. {link.detail} {what}")

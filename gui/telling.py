@@ -5,7 +5,9 @@ import logging
 from core.clock import Clock
 from core.errors import Refusal
 from core.events import Level, Notice
+from core.order_state import ParentOrder
 from core.words import order_title
+from gui.announcing import Announcer, Kind
 from gui.known import Known
 from gui.log_view import LogLine
 from gui.window import MainWindow
@@ -29,12 +31,13 @@ class RunClock:
 
 
 class Teller:
-    """Puts sentences into the log and on the notice line."""
+    """Puts sentences into the log and on the notice line, and announces what must not be missed."""
 
     def __init__(self, window: MainWindow, known: Known, clock: RunClock) -> None:
         self._window = window
         self._known = known
         self._clock = clock
+        self._announcer = Announcer(window, window.preferences, self.warn)
 
     def show_notice(self, notice: Notice) -> None:
         """A sentence of the engine: log and notice line."""
@@ -43,6 +46,15 @@ class Teller:
         line = LogLine(notice.at, notice.level, about, notice.sentence, "Touchline")
         self._window.blotter.log.add([line])
         self._window.notice.show_notice(notice.level, notice.sentence, notice.at)
+        if notice.level is Level.ALARM:
+            self._announcer.announce(Kind.ALARM, notice.sentence)
+
+    def happened(self, kind: Kind, order: ParentOrder, words: str, at: int) -> None:
+        """What became of an order; its log line stands already."""
+        sentence = f"{order_title(order)}: {words}"
+        level = Level.ALARM if kind is Kind.ALARM else Level.INFO
+        self._window.notice.show_notice(level, sentence, at)
+        self._announcer.announce(kind, sentence)
 
     def warn(self, sentence: str) -> None:
         """A warning of the window's own, or why something was not done."""

@@ -1,0 +1,18 @@
+"""What a lost link means for orders that work."""
+
+import pytest
+
+from core.links import LinkName
+from core.outages import lost
+
+
+@pytest.mark.parametrize("name", LinkName)
+def test_a_lost_link_says_what_still_happens_to_working_orders(name: LinkName) -> None:
+    assert "works on" not in lost(name, 0)
+    assert "1 order works on" in lost(name, 1)
+    assert "3 orders work on" in lost(name, 3)
+
+
+def test_without_rest_a_person_is_told_that_nothing_can_be_cancelled() -> None:
+    assert "cancelled now" in lost(LinkName.REST, 1)
+    assert "repeated until the venue answers" in lost(LinkName.REST, 1)
