@@ -28,6 +28,7 @@ class Command(StrEnum):
     BUY = "buy"
     ARM = "arm"
     FIND_SYMBOL = "find-symbol"
+    FIND_ORDER = "find-order"
     CANCEL_ALL = "cancel-all"
     KILL = "kill"
     MENU = "menu"
@@ -73,6 +74,9 @@ COMMANDS: dict[Command, Action] = {
     Command.ARM: Action("Arm or disarm", "Arm or disarm the ticket", "F8", Menu.TICKET),
     Command.FIND_SYMBOL: Action(
         "Symbol", "Go to the symbol field", "Ctrl+L", Menu.TICKET, dangerous=False, in_fields=True
+    ),
+    Command.FIND_ORDER: Action(
+        "Search", "Search the orders", "Ctrl+F", Menu.VIEW, dangerous=False, in_fields=True
     ),
     Command.CANCEL_ALL: Action(
         "Cancel all",

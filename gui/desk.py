@@ -18,14 +18,17 @@ from core.tasks import Tasks
 from gui.accounts import Accounts
 from gui.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.asking import Asking
+from gui.blotter import Tab
 from gui.bridge import Bridge, Frame
 from gui.chart_feed import ChartFeed
 from gui.closing import ClosingDialog
+from gui.exporting import Exporting
 from gui.helping import Helping
 from gui.keys import Keys
 from gui.known import Known
 from gui.layout_menu import LayoutMenu
 from gui.orders_shown import OrdersShown
+from gui.table_columns import TableColumns
 from gui.telling import RunClock, Teller
 from gui.timers import AnimationClock
 from gui.window import MainWindow
@@ -54,6 +57,8 @@ class Desk(QObject):
         self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
+        self.columns = TableColumns(window, self.tell)
+        self.exporting = Exporting(window, self.tell, self.tasks, clock)
         self.help = Helping(window, known, self.tell)
         self.layout_menu = LayoutMenu(window.docks, window.layouts, window)
         self.accounts = Accounts(window, window.palette_table, os.environ, self.tell.failed)
@@ -77,10 +82,11 @@ class Desk(QObject):
         window.blotter.asked.connect(ask.act)
         window.blotter.refused.connect(warn)
         window.blotter.order_chosen.connect(self.orders.choose)
+        window.blotter.detail_asked.connect(lambda _: window.detail.timeline.setFocus())
         window.blotter.painted.connect(self.orders.on_blotter_painted)
-        window.notice.open_log.clicked.connect(lambda: window.blotter.show_tab(3))
         window.refused.connect(warn)
         self.layout_menu.refused.connect(warn)
+        window.notice.open_log.clicked.connect(lambda: window.blotter.show_tab(Tab.LOG))
         window.close_asked.connect(self.ask_to_close)
         self.closing.cancel_chosen.connect(ask.cancel_all)
         self.closing.leave_chosen.connect(self.closed)
@@ -96,6 +102,7 @@ class Desk(QObject):
             Command.KILL: self.window.strip.kill.press,
             Command.FIND_SYMBOL: self._find_symbol,
             Command.ACCOUNTS: self._open_accounts,
+            Command.FIND_ORDER: self.window.blotter.bar.go_to_search,
             Command.GUIDE: self.help.show_guide,
             Command.LIGHTS: self.help.show_lights,
             Command.MENU: self.window.strip.menu.open,

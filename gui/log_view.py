@@ -4,22 +4,29 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.events import Level
-from core.words import clock_time
 from gui import style
-from gui.panel import plain_table
+from gui.columns import Column, Group, Wanted, iso_time, moment, short_moment
+from gui.order_filter import found
+from gui.ranked_model import COLOUR, DISPLAY, Index, RankedModel
+from gui.ranked_table import RankedTable
 from gui.theme import Palette
 
 MAX_LINES = 5_000
-COLUMNS = ("time", "order", "what happened", "source")
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_COLOUR = int(Qt.ItemDataRole.ForegroundRole)
-_TIP = int(Qt.ItemDataRole.ToolTipRole)
-
-Index = QModelIndex | QPersistentModelIndex
+_RANKS = {level: rank for rank, level in enumerate(Level)}
+LEVEL = "Level"
+_LEVELS = Group(
+    LEVEL,
+    (
+        ("everything", None),
+        ("warnings and alarms", (Level.WARNING, Level.ALARM)),
+        ("alarms", (Level.ALARM,)),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,77 +39,96 @@ class LogLine:
     sentence: str
     source: str
 
-    @property
-    def texts(self) -> tuple[str, str, str, str]:
-        """As shown."""
-        return clock_time(self.at), self.about, self.sentence, self.source
+
+LOG_COLUMNS: tuple[Column[LogLine], ...] = (
+    Column("time", "time", lambda line: moment(line.at, millis=True), lambda line: line.at,
+           lambda line: iso_time(line.at), width=104,
+           short=lambda line, today: short_moment(line.at, today, millis=True)),
+    Column("level", "level", lambda line: line.level.value, lambda line: _RANKS[line.level],
+           lambda line: line.level.value, width=70),
+    Column("order", "order", lambda line: line.about, lambda line: line.about,
+           lambda line: line.about, width=130),
+    Column("sentence", "what happened", lambda line: line.sentence, lambda line: line.sentence,
+           lambda line: line.sentence, width=420),
+    Column("source", "source", lambda line: line.source, lambda line: line.source,
+           lambda line: line.source, width=150),
+)  # fmt: skip
+SENTENCE = 3
 
 
-class LogModel(QAbstractTableModel):
-    """The latest lines; older ones fall out at the top."""
+class LogModel(RankedModel[LogLine]):
+    """The latest lines; older ones fall out."""
 
     def __init__(self, palette: Palette, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._lines: deque[LogLine] = deque()
+        super().__init__(LOG_COLUMNS, by=0, descending=False, parent=parent)
         self._palette = palette
+        self._lines: deque[int] = deque()
 
     def add(self, lines: list[LogLine]) -> None:
         """Append, and drop what is beyond the limit."""
         lines = lines[-MAX_LINES:]
-        if not lines:
-            return
-        surplus = len(self._lines) + len(lines) - MAX_LINES
-        if surplus > 0:
-            self.beginRemoveRows(QModelIndex(), 0, surplus - 1)
-            for _ in range(surplus):
-                self._lines.popleft()
-            self.endRemoveRows()
-        first = len(self._lines)
-        self.beginInsertRows(QModelIndex(), first, first + len(lines) - 1)
-        self._lines.extend(lines)
-        self.endInsertRows()
+        surplus = max(len(self._lines) + len(lines) - MAX_LINES, 0)
+        self.drop_records([self._lines.popleft() for _ in range(surplus)])
+        self._lines.extend(self.add_records(lines))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Lines held."""
-        return 0 if parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return len(COLUMNS)
-
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        """Texts and their colours."""
-        if not index.isValid():
-            return None
-        line = self._lines[index.row()]
-        if role in (_DISPLAY, _TIP):
-            return line.texts[index.column()]
-        if role == _COLOUR:
-            said = style.level_colour(self._palette, line.level)
-            return style.colour(said if index.column() == 2 else self._palette.muted)
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        """Column names."""
-        if orientation is Qt.Orientation.Horizontal and role == _DISPLAY:
-            return COLUMNS[section]
-        return None
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        """As every table; what was said in the colour of its level, which a column names."""
+        line = self.record_at(index) if role == COLOUR else None
+        if line is None:
+            return super().data(index, role)
+        said = style.level_colour(self._palette, line.level)
+        return style.colour(said if index.column() == SENTENCE else self._palette.muted)
 
 
-class LogView(QTableView):
-    """The log as a table that stays at its end unless the person scrolled away."""
+class LogView(RankedTable):
+    """The log as a table that stays at its end unless the person scrolled away.
+
+    `file` is where the whole log of Touchline's own troubles is, empty for nowhere.
+    """
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.log = LogModel(palette, self)
-        self.setModel(self.log)
-        plain_table(self, "log-table", "Log", (104, 130, 420, 150), stretch=2)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.log = LogModel(palette)
+        keys = [column.key for column in LOG_COLUMNS]
+        super().__init__("log-table", "Log", self.log, keys, stretch=SENTENCE, parent=parent)
+        self.log.setParent(self)
+        self.file = ""
+        self.menu_asked.connect(self._on_menu)
 
     def add(self, lines: list[LogLine]) -> None:
         """Append lines."""
         bar = self.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 2
         self.log.add(lines)
-        if at_end:
+        if at_end and self.log.by == 0 and not self.log.descending:
             self.scrollToBottom()
+
+    def groups(self) -> tuple[Group, ...]:
+        """Levels."""
+        return (_LEVELS,)
+
+    def show_wanted(self, wanted: Wanted) -> None:
+        """Show the lines that `wanted` describes."""
+        levels, words = wanted.chosen.get(LEVEL), wanted.all_words
+
+        def accepts(line: LogLine) -> bool:
+            if isinstance(levels, tuple) and line.level not in levels:
+                return False
+            return not words or found(words, f"{line.about} {line.sentence}".casefold())
+
+        self.log.show_only(accepts if levels or words else None)
+        if not levels and not words:
+            self.scrollToBottom()
+
+    def _on_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("log-menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.offer_copy(menu)
+        if self.file:
+            menu.addSeparator()
+            entry = menu.addAction(f"Show the folder of {self.file}")
+            entry.triggered.connect(self._show_folder)
+        menu.popup(at)
+
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self.file.rpartition("/")[0]))

@@ -160,10 +160,17 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, str],
         About("Keys", "", NONE, NONE, "Keys that differ from the usual, by command.", "Keys"),
     ] = {}
-    blotter_columns: Annotated[
-        tuple[str, ...],
-        About("Columns", "", NONE, NONE, "Columns of the order list; none named: all.", ORDERS),
-    ] = ()
+    columns: Annotated[
+        dict[str, tuple[str, ...]],
+        About(
+            "Columns",
+            "",
+            NONE,
+            NONE,
+            "Columns of each table from the left, by the table's name; the usual where none is.",
+            ORDERS,
+        ),
+    ] = {}
     presets: Annotated[
         tuple[Preset, ...],
         About("Presets", "", NONE, NONE, "Named presets of the ticket.", ORDERS),

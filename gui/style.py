@@ -69,6 +69,12 @@ QPushButton[role="tab"] {{ border: none; background: transparent; color: {muted}
     padding: 2px 6px; }}
 QPushButton[role="tab"]:checked {{ color: {text}; border-bottom: 2px solid {muted};
     border-radius: 0; }}
+QPushButton[role="bar"] {{ border: none; background: transparent; color: {muted};
+    padding: 2px 5px; }}
+QPushButton[role="bar"]:hover, QPushButton[role="bar"]:focus, QPushButton[role="bar"][on="true"] {{
+    color: {text}; text-decoration: underline; }}
+QPushButton[role="bar"]::menu-indicator {{ width: 0; image: none; }}
+QLineEdit[role="search"] {{ padding: 1px 5px; }}
 QPushButton[role="tab"]:hover {{ color: {text}; }}
 QAbstractItemView {{ background: {panel}; border: none; alternate-background-color: {panel};
     selection-background-color: {selected}; selection-color: {text}; }}
@@ -76,6 +82,7 @@ QHeaderView {{ background: {panel}; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none;
     border-bottom: 1px solid {border}; padding: 5px 8px; font-weight: 400; }}
 QTableView QHeaderView::section {{ padding: 5px 4px; }}
+QTableView[role="orders"] QHeaderView::section {{ padding: 5px 10px; }}
 QTableView, QTreeView {{ gridline-color: transparent; }}
 QTreeView::branch {{ background: transparent; image: none; }}
 QSplitter::handle {{ background: transparent; }}

@@ -1,6 +1,8 @@
 """What every test stands on: an offscreen screen, a home of its own, no keys, known chance."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_litter() -> Iterator[None]:
+    """What a file of tests leaves open fails there, not in whichever test later needs memory."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def desk(dressed: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     desk.window.show()
     yield desk
     desk.timer.stop()
-    _end(desk)
+    end(desk)
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +75,11 @@ async def _play(story: Story) -> int:
             await until(lambda: desk.window.guard.open)
             await story(desk)
     finally:
-        _end(desk)
+        end(desk)
     return 0
 
 
-def _end(desk: Desk) -> None:
+def end(desk: Desk) -> None:
     """Close the window and delete it now, not at some later loop."""
     desk.window.close_for_good()
     desk.window.deleteLater()

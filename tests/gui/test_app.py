@@ -92,17 +92,17 @@ def test_a_signal_closes_the_window_and_ends_the_program(
     far: FarExchange, home: Path, number: signal.Signals
 ) -> None:
     env = {**os.environ, **venue_environment(far.port), "QT_QPA_PLATFORM": "offscreen"}
-    running = subprocess.Popen(PROGRAM, env=env, stderr=subprocess.PIPE, text=True)
-    try:
-        end = time.monotonic() + CAP_S
-        while not (home / "control-embedded.json").exists():
-            assert running.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        running.send_signal(number)
-        _, said = running.communicate(timeout=CAP_S)
-    finally:
-        running.kill()
+    with subprocess.Popen(PROGRAM, env=env, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            end = time.monotonic() + CAP_S
+            while not (home / "control-embedded.json").exists():
+                assert running.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            running.send_signal(number)
+            _, said = running.communicate(timeout=CAP_S)
+        finally:
+            running.kill()
     assert running.returncode == 0
     assert not said
     assert not (home / "control-embedded.json").exists()

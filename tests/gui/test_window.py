@@ -32,6 +32,7 @@ from core.links import Link, LinkName, LinkState
 from core.market import MarketClock, Quote, TradingStatus
 from core.prices import Side
 from gui.desk import Desk
+from gui.log_view import SENTENCE
 from gui.window import SMALLEST
 from tests.core.told_orders import Told
 
@@ -168,7 +169,7 @@ def test_a_notice_goes_to_the_line_and_to_the_log(desk: Desk) -> None:
     settle(desk)
     assert desk.window.notice.words.text() == "The journal is full."
     log = desk.window.blotter.log.log
-    assert log.index(log.rowCount() - 1, 2).data() == "The journal is full."
+    assert log.index(log.rowCount() - 1, SENTENCE).data() == "The journal is full."
 
 
 def test_the_story_of_an_order_is_told_with_sources(desk: Desk) -> None:

@@ -13,8 +13,8 @@ from core.next_step import OrderAction
 from core.order_state import ParentOrder, State
 from core.prices import Side
 from core.words import price
-from gui.blotter_model import FILLED
 from gui.desk import Desk
+from gui.order_lines import FILLED
 from gui.side_button import SideButton
 from tests.gui.waiting import until
 

@@ -1,0 +1,79 @@
+"""Rows on their way out: to the clipboard and into CSV files; many are written off the thread."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QObject
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from core.events import Level, Notice
+from core.tasks import Tasks
+from gui import export
+from gui.export import Sheet
+from gui.telling import RunClock, Teller
+from gui.window import MainWindow
+
+AT_ONCE = 2_000  # rows that are copied within a frame
+
+
+class Exporting(QObject):
+    """Asks where a file is to go, and says what became of it."""
+
+    def __init__(self, window: MainWindow, tell: Teller, tasks: Tasks, clock: RunClock) -> None:
+        super().__init__(window)
+        self._window = window
+        self._tell = tell
+        self._tasks = tasks
+        self._clock = clock
+        self._folder = QDir.homePath()
+        window.blotter.copy_asked.connect(self.copy)
+        window.blotter.save_asked.connect(self.ask_where)
+
+    def copy(self, sheet: Sheet) -> None:
+        """Put rows on the clipboard, with their titles."""
+        if len(sheet.rows) <= AT_ONCE:
+            self._put(sheet, export.tab_separated(sheet))
+        else:
+            self._tasks.spawn(self._copy(sheet), "copy")
+
+    async def _copy(self, sheet: Sheet) -> None:
+        with self._window.status.busy.doing(f"copying {len(sheet.rows):,} rows"):
+            text = await asyncio.to_thread(export.tab_separated, sheet)
+        self._put(sheet, text)
+
+    def _put(self, sheet: Sheet, text: str) -> None:
+        QApplication.clipboard().setText(text)
+        self._say(f"{_rows(sheet)} copied.")
+
+    def ask_where(self, sheet: Sheet) -> None:
+        """Open the dialog; nothing waits for it."""
+        if not sheet.rows:
+            self._tell.warn("There is no row to save.")
+            return
+        dialog = QFileDialog(self._window, f"Save {_rows(sheet)}", self._folder)
+        dialog.setObjectName("save-csv")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("Comma-separated values (*.csv)")
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile(f"touchline-{sheet.name}.csv")
+        dialog.fileSelected.connect(partial(self.save, sheet))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save(self, sheet: Sheet, path: str) -> None:
+        """Write the rows to `path`."""
+        self._folder = str(Path(path).parent)
+        self._tasks.spawn(self._save(sheet, Path(path)), "save")
+
+    async def _save(self, sheet: Sheet, path: Path) -> None:
+        with self._window.status.busy.doing(f"saving {_rows(sheet)}"):
+            await asyncio.to_thread(export.save, path, sheet)
+        self._say(f"{_rows(sheet)} saved as {path}.")
+
+    def _say(self, sentence: str) -> None:
+        self._tell.show_notice(Notice(Level.INFO, sentence, self._clock.now_ns()))
+
+
+def _rows(sheet: Sheet) -> str:
+    return f"{len(sheet.rows):,} row{'' if len(sheet.rows) == 1 else 's'} of {sheet.name}"

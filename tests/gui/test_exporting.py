@@ -1,0 +1,76 @@
+"""Rows leave the window: onto the clipboard, and into a file that a person names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+
+from core.events import OrderChanged
+from gui.blotter import Tab
+from gui.desk import Desk
+from tests.core.told_orders import Told
+from tests.gui.conftest import Story
+from tests.gui.waiting import until
+
+Play = Callable[[Story], None]
+
+
+def put(desk: Desk, *told: Told) -> None:
+    for each in told:
+        desk.orders.on_changes((OrderChanged(each.order, None),))
+
+
+def ended(name: str) -> Told:
+    return Told(name).working().filled(1000, 1000)
+
+
+def test_the_copy_key_puts_the_chosen_order_on_the_clipboard(desk: Desk) -> None:
+    put(desk, ended("a1"))
+    desk.window.blotter.show_tab(Tab.ALL)
+    table = desk.window.blotter.all_orders
+    table.show_columns(["id", "filled", "avg"])
+    table.choose("a1")
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "id\tfilled\tavg\na1\t1000\t15.24\n"
+    assert desk.window.notice.words.text().endswith("1 row of orders copied.")
+
+
+def test_nothing_is_asked_when_there_is_nothing_to_save(desk: Desk) -> None:
+    csv = desk.window.findChild(QPushButton, "blotter-csv")
+    assert isinstance(csv, QPushButton)
+    csv.click()
+    assert desk.window.findChild(QFileDialog) is None
+
+
+def test_the_rows_shown_are_saved_where_the_person_says(play: Play, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+
+    async def story(desk: Desk) -> None:
+        put(desk, ended("a1"), ended("a2"))
+        desk.window.blotter.show_tab(Tab.ALL)
+        csv = desk.window.findChild(QPushButton, "blotter-csv")
+        assert isinstance(csv, QPushButton)
+        csv.click()
+        dialog = desk.window.findChild(QFileDialog, "save-csv")
+        assert isinstance(dialog, QFileDialog)
+        assert dialog.isVisible()
+        dialog.fileSelected.emit(str(path))
+        dialog.close()
+        await until(path.exists)
+
+    play(story)
+    lines = path.read_text("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("time,side,quantity,symbol,filled")
+    assert ",sell,1000,UVXY,1000,15.24,15.24," in lines[1]
+
+
+def test_a_file_that_cannot_be_written_is_told(play: Play, tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        put(desk, ended("a1"))
+        desk.exporting.save(desk.window.blotter.all_orders.sheet(), str(tmp_path / "no" / "a.csv"))
+        await until(lambda: "could not be saved" in desk.window.notice.words.text())
+
+    play(story)
