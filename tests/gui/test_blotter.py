@@ -370,7 +370,7 @@ def test_enter_opens_the_detail_and_the_menu_key_the_menu(blotter: Blotter, qtbo
     assert isinstance(menu, QMenu)
     titles = [entry.text().partition("\t")[0] for entry in menu.actions() if entry.text()]
     assert titles == [
-        *("Cancel", "Market now", "Hold", "+10 s"),
+        *(info.title for info in ORDER_ACTIONS.values()),
         *("Show detail", "Copy", "Copy its id"),
     ]
     menu.close()
