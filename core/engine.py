@@ -18,7 +18,7 @@ from msgspec import structs
 
 from core import answers, brakes, intake, kill, repricing
 from core.account import Account, Asset, Position
-from core.acknowledgements import ACKNOWLEDGED_WITHIN_S, Acknowledgements
+from core.acknowledgements import Acknowledgements
 from core.brakes import Bar, Moment
 from core.checks import Situation
 from core.clock import NS, Clock
@@ -41,11 +41,11 @@ from core.facts import (
 from core.journal import JournalError
 from core.kill import KillReport, KillSwitch
 from core.ledger import Ledger
-from core.links import Link, LinkName, LinkState
+from core.links import Link, LinkName
 from core.listeners import Listener, Listeners
 from core.market import Board, MarketClock
 from core.next_step import OrderAction
-from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep, Read
+from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep
 from core.orders import reduce
 from core.plan import WINDOW, Instruction
 from core.pricer import Pricer
@@ -55,11 +55,10 @@ from core.sink import StreamSink
 from core.strangers import Strangers
 from core.surroundings import Surroundings
 from core.tasks import Tasks
+from core.upkeep import Upkeep
 from core.venue.base import Venue
 
 _LOG = logging.getLogger(__name__)
-
-REFRESH_S = 60.0
 
 
 class Engine:
@@ -113,7 +112,8 @@ class Engine:
             warn=lambda words, order_id: self._listeners.notice(Level.WARNING, words, order_id),
         )
         self._acknowledgements = Acknowledgements(
-            lambda: self.around.hears_orders, self._not_acknowledged
+            lambda: self.around.hears_orders,
+            lambda *what: self._upkeep.not_acknowledged(*what),
         )
         self._strangers = Strangers(
             venue,
@@ -132,8 +132,17 @@ class Engine:
             acknowledgements=self._acknowledgements,
             feed=self.feed,
             read=self._courier.carry_out,
-            login_back=lambda: self._tasks.spawn(self._read_account(), "account"),
+            login_back=lambda: self._tasks.spawn(self._upkeep.read_account(), "account"),
             now_ns=clock.now_ns,
+        )
+        self._upkeep = Upkeep(
+            venue,
+            self.around,
+            self._ledger,
+            self._listeners,
+            is_open=self._is_open,
+            read=self._courier.carry_out,
+            read_all=self.sink.read_open_children,
         )
         self._kill = KillSwitch(
             kill_file,
@@ -221,7 +230,7 @@ class Engine:
         for order in taken:
             self._take_up(order, window, cancel_by)
         self.sink.started = True
-        self._tasks.spawn(self._refresh_now_and_then(), "refresh")
+        self._tasks.spawn(self._upkeep.now_and_then(), "refresh")
         if only is None:
             self._tasks.spawn(self._kill.watch(), "kill file")
 
@@ -263,7 +272,7 @@ class Engine:
         if known is not None:
             return known
         if self.around.locked_out:
-            await self._read_account()  # the keys may be accepted again
+            await self._upkeep.read_account()  # the keys may be accepted again
         now = self.clock.now_ns()
         seen = self._situation(asset, now)
         try:
@@ -428,24 +437,6 @@ class Engine:
         """All assets of the venue."""
         return await self.around.assets()
 
-    async def _refresh_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            working = self.open_orders and self._is_open()
-            if not working or self.around.stale or self.around.locked_out:
-                await self._read_account()
-
-    async def _read_account(self) -> None:
-        """Read the account anew; with the right one, an order stream that was refused may come."""
-        try:
-            await self.around.refresh()
-        except Refusal as refusal:
-            self._listeners.notice(Level.WARNING, refusal.sentence)
-            return
-        stream = self.links.get(LinkName.ORDERS)
-        if stream is not None and stream.state is LinkState.REFUSED:
-            self._venue.renew_orders("the keys are accepted again")
-
     # ---- the one door -----------------------------------------------------------------------
 
     def feed(self, fact: AnyFact) -> None:
@@ -460,7 +451,7 @@ class Engine:
         self._ledger.put(order)
         self._deadlines.sync(order)
         if self.around.count(before, order, fact):
-            self._tasks.spawn(self._read_account(), "account")
+            self._tasks.spawn(self._upkeep.read_account(), "account")
         self._listeners.tell(OrderChanged(order, fact))
         if order.alarm and (before is None or before.alarm != order.alarm):
             self._listeners.notice(Level.ALARM, order.alarm, order.id)
@@ -471,20 +462,6 @@ class Engine:
                 self._courier.carry_out(order.id, command)
         if self._not_free and before is not None and brakes.died(before, order):
             self._try_again(order.symbol)
-
-    def _not_acknowledged(self, order_id: str, client_id: str, silent: bool) -> None:
-        """The venue answered a request, and the order stream did not tell."""
-        if not silent:  # one frame was lost
-            self._courier.carry_out(order_id, Read(client_id))
-            return
-        self._listeners.notice(
-            Level.WARNING,
-            "The order stream is silent: it has not told what the venue answered "
-            f"{ACKNOWLEDGED_WITHIN_S:g} s ago. Open orders are read, and it is connected anew.",
-            order_id,
-        )
-        self.sink.read_open_children()
-        self._venue.renew_orders("it did not tell what the venue had answered")
 
     def _deadline_reached(self, order_id: str, now_ns: int) -> None:
         self.feed(DeadlineReached(order_id=order_id, at=now_ns))
