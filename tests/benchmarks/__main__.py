@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 import platform
 import sys
+import traceback
 from dataclasses import dataclass
 
 import tests.benchmarks
@@ -61,14 +62,25 @@ def table(rows: list[tuple[str, str, str, str, str]]) -> str:
 
 
 def main(wanted: list[str]) -> int:
-    """Measures, prints, and says with the exit code whether anything was measured."""
+    """Measures, prints, and says with the exit code whether everything was measured.
+
+    What fails is told and does not keep the others from being measured.
+    """
     names = modules(wanted)
     if not names:
         print("There is no such benchmark.", file=sys.stderr)
         return 1
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    print(table([figure.cells() for name in names for figure in figures(name)]))
-    return 0
+    rows, failed = [], False
+    for name in names:
+        try:
+            rows += [figure.cells() for figure in figures(name)]
+        except Exception:  # noqa: BLE001 - a benchmark may fail in any way; it is told in full
+            failed = True
+            print(f"{name} could not be measured:", file=sys.stderr)
+            traceback.print_exc()
+    print(table(rows))
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _starts(env: dict[str, str]) -> Rows:
         begun = time.monotonic_ns()
         code = "from tests.benchmarks.bench_window import child; child()"
         done = subprocess.run(
-            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True, check=True
         )
         for name, at in json.loads(done.stdout.splitlines()[-1]).items():
             told.setdefault(name, []).append((at - begun) / 1e6)

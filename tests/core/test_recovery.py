@@ -1,5 +1,6 @@
 """A start finds what all facts add up to, and works out only what it must."""
 
+import gc
 import logging
 import sqlite3
 from contextlib import closing
@@ -204,3 +205,18 @@ def test_restoring_a_journal_that_is_not_there_yet_gives_no_order(tmp_path: Path
         assert restore(file) == {}
     with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as db:
         assert db.execute("SELECT COUNT(*) FROM ended").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_start_leaves_the_garbage_collector_as_it_was(path: Path, on: bool) -> None:
+    was = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        found(path)
+        assert gc.isenabled() is on
+        change(path, "UPDATE facts SET crc = 1 WHERE seq = 1")
+        with pytest.raises(Refusal):
+            found(path)
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -56,6 +56,7 @@ def far_exchange(market: Market | None = None) -> Iterator[FarExchange]:
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_run, args=(theirs, market or still_market), daemon=True)
     process.start()
+    theirs.close()  # so that its end is heard
     try:
         yield FarExchange(ours.recv(), ours)
     finally:
