@@ -244,7 +244,7 @@ def test_cancelling_all_tells_what_is_not_touchlines_once_ours_are_being_cancell
         t.events.clear()
         await t.engine.cancel_all()
         await asyncio.sleep(1)
-        (said,) = t.notices(Level.INFO)
+        (said,) = (words for words in t.notices(Level.INFO) if "left alone" in words)
         assert "Not Touchline's, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in said
 
     play(scenario, tmp_path)
