@@ -26,6 +26,7 @@ from core.steps import first_price
 from core.words import amount, basis_points, money, price, qty
 
 MINUTE_NS = 60 * NS
+MOVED = "moved"  # the control that is asked again of whoever has seen the new price
 SHORT_MARGIN = Decimal("1.03")  # what the venue reserves for a short sale, as a part of the ask
 LEAST_FRACTIONAL = Decimal(1)  # dollars: the venue takes no smaller order for a part of a share
 
@@ -587,7 +588,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("before-close", _CONFIRM, _before_close, ("before_close",)),
     Control("spread", _CONFIRM, _spread, ("max_spread_bps", "max_spread_ticks")),
     Control("collar", _CONFIRM, _collar, ("collar_percent",)),
-    Control("moved", _CONFIRM, _moved),
+    Control(MOVED, _CONFIRM, _moved),
     Control("large", _CONFIRM, _large, ("large_notional",)),
     Control("duplicate", _CONFIRM, _duplicate, ("duplicate_window",)),
 )

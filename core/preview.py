@@ -149,7 +149,10 @@ class Outlook:
         if not self.headline:
             return ()
         first = f"{self.headline} {self.condition}"
-        rest = (self.otherwise, self.record, self.details, self.afterwards)
+        record, after = self.record, self.afterwards
+        if not self.found.enough:  # short enough for both
+            record, after = f" {DOT} ".join(filter(None, (record, after))), ""
+        rest = (self.otherwise, record, self.details, after)
         return (first, *(line for line in rest if line))
 
     @property

@@ -1,7 +1,7 @@
 """How many shares an amount of money buys or may lose: the arithmetic, in whole shares. Pure."""
 
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from core.errors import Refusal
 from core.prices import Side, better_by
@@ -45,6 +45,15 @@ def for_risk(side: Side, dollars: Decimal, limit: Decimal, stop: Decimal) -> Siz
         )
     per = f"({price(max(limit, stop))} \N{MINUS SIGN} {price(min(limit, stop))})"
     return Sized(shares, f"{money(dollars)} {_DIVIDED} {per} = {qty(shares)}")
+
+
+def stepped(quantity: Decimal, *, up: bool) -> Decimal:
+    """The next round quantity: one more of its leading digit, or one less; never below 1."""
+    step = Decimal(10) ** max(quantity.adjusted(), 0)
+    if up:
+        return (quantity / step).to_integral_value(ROUND_FLOOR) * step + step
+    below = (quantity / step).to_integral_value(ROUND_CEILING) * step - step
+    return max(below if below >= step else step - step / 10, Decimal(1)).to_integral_value()
 
 
 def _whole(shares: Decimal) -> Decimal:

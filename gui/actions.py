@@ -28,6 +28,17 @@ class Command(StrEnum):
     BUY = "buy"
     ARM = "arm"
     FIND_SYMBOL = "find-symbol"
+    QTY_25 = "quantity-25"
+    QTY_50 = "quantity-50"
+    QTY_75 = "quantity-75"
+    QTY_100 = "quantity-100"
+    QTY_UP = "quantity-up"
+    QTY_DOWN = "quantity-down"
+    PRICE_UP = "price-up"
+    PRICE_DOWN = "price-down"
+    OTHER_SIDE = "other-side"
+    PRESETS = "presets"
+    SEND_MODES = "send-modes"
     FIND_ORDER = "find-order"
     CANCEL_ALL = "cancel-all"
     KILL = "kill"
@@ -58,6 +69,11 @@ class Action:
     in_fields: bool = False
 
 
+def _on_ticket(title: str, spoken: str, keys: str) -> Action:
+    """A row that changes the ticket and sends nothing."""
+    return Action(title, spoken, keys, Menu.TICKET, dangerous=False, in_fields=True)
+
+
 ORDER_ACTIONS: dict[OrderAction, Action] = {
     OrderAction.CANCEL: Action("Cancel", "Cancel, with no fallback", "Esc", Menu.ORDER),
     OrderAction.MARKET_NOW: Action(
@@ -75,6 +91,17 @@ COMMANDS: dict[Command, Action] = {
     Command.FIND_SYMBOL: Action(
         "Symbol", "Go to the symbol field", "Ctrl+L", Menu.TICKET, dangerous=False, in_fields=True
     ),
+    Command.QTY_25: _on_ticket("25 %", "A quarter of what is available", "Ctrl+1"),
+    Command.QTY_50: _on_ticket("50 %", "Half of what is available", "Ctrl+2"),
+    Command.QTY_75: _on_ticket("75 %", "Three quarters of what is available", "Ctrl+3"),
+    Command.QTY_100: _on_ticket("100 %", "All that is available", "Ctrl+4"),
+    Command.QTY_UP: _on_ticket("Quantity up", "The next round quantity", "Ctrl+6"),
+    Command.QTY_DOWN: _on_ticket("Quantity down", "The round quantity below", "Ctrl+5"),
+    Command.PRICE_UP: _on_ticket("Price up", "The handle a tick up", "Ctrl+8"),
+    Command.PRICE_DOWN: _on_ticket("Price down", "The handle a tick down", "Ctrl+7"),
+    Command.OTHER_SIDE: _on_ticket("Other handle", "Move the other side's handle", "Ctrl+9"),
+    Command.PRESETS: _on_ticket("Presets", "Presets of the ticket", "Ctrl+P"),
+    Command.SEND_MODES: _on_ticket("Send mode", "What it takes to send", "Ctrl+M"),
     Command.FIND_ORDER: Action(
         "Search", "Search the orders", "Ctrl+F", Menu.VIEW, dangerous=False, in_fields=True
     ),

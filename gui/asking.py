@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from core.checks import MOVED
 from core.errors import Confirmation
 from core.next_step import OrderAction, possible
 from core.plan import Instruction
@@ -51,6 +52,12 @@ class Asking(QObject):
 
     # -- the ticket -----------------------------------------------------------
 
+    def disarm(self, why: str) -> None:
+        """Let no click send, and say why; nothing where none would have."""
+        if self._window.strip.armed:
+            self.arm(False)
+            self._tell.warn(f"Disarmed: {why}.")
+
     def arm(self, armed: bool) -> None:
         """Let clicks on the ticket send, or not. After a kill the engine is asked first."""
         self._window.guard.moved()
@@ -77,7 +84,9 @@ class Asking(QObject):
         try:
             await self._bridge.submit(instruction, confirmed)
         except Confirmation as asks:
-            self.confirming.ask(instruction, (*confirmed, *asks.names), asks)
+            shown = self._window.ticket.shown_again(instruction)
+            names = tuple(each for each in (*confirmed, *asks.names) if each != MOVED)
+            self.confirming.ask(shown, names, asks)
 
     def _on_confirmed(self, instruction: Instruction, names: tuple[str, ...]) -> None:
         if self._window.strip.armed:

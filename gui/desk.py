@@ -22,6 +22,7 @@ from gui.blotter import Tab
 from gui.bridge import Bridge, Frame
 from gui.chart_feed import ChartFeed
 from gui.closing import ClosingDialog
+from gui.evidence_feed import EvidenceFeed
 from gui.exporting import Exporting
 from gui.helping import Helping
 from gui.keys import Keys
@@ -54,6 +55,7 @@ class Desk(QObject):
         self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
         self.orders = OrdersShown(window, known, clock, self.tell)
         self.chart = ChartFeed(known)
+        self.evidence = EvidenceFeed(known, self.tasks)
         self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
@@ -94,9 +96,21 @@ class Desk(QObject):
         self.accounts.chosen.connect(self._change_account)
 
     def _bind_keys(self) -> None:
+        ticket = self.window.ticket
         works: dict[Doing, Callable[[], None]] = {
-            Command.SELL: lambda: self.window.ticket.press(Side.SELL),
-            Command.BUY: lambda: self.window.ticket.press(Side.BUY),
+            Command.SELL: partial(ticket.press, Side.SELL),
+            Command.BUY: partial(ticket.press, Side.BUY),
+            Command.QTY_25: partial(ticket.amount.take_share, 25),
+            Command.QTY_50: partial(ticket.amount.take_share, 50),
+            Command.QTY_75: partial(ticket.amount.take_share, 75),
+            Command.QTY_100: partial(ticket.amount.take_share, 100),
+            Command.QTY_UP: partial(ticket.amount.step, up=True),
+            Command.QTY_DOWN: partial(ticket.amount.step, up=False),
+            Command.PRICE_UP: partial(ticket.slider.nudge, 1),
+            Command.PRICE_DOWN: partial(ticket.slider.nudge, -1),
+            Command.OTHER_SIDE: ticket.slider.take_other,
+            Command.PRESETS: ticket.presets.button.open,
+            Command.SEND_MODES: ticket.modes.button.open,
             Command.ARM: self.ask.toggle_arm,
             Command.CANCEL_ALL: self.ask.cancel_all,
             Command.KILL: self.window.strip.kill.press,
@@ -113,8 +127,15 @@ class Desk(QObject):
         }
         for doing, work in works.items():
             self.keys.bind(doing, work)
-        self.window.strip.menu.offer(works, self.keys.run)
+        self.window.strip.menu.offer(works, self._run_in_menu)
         self.layout_menu.fill(self.window.strip.menu.menus[Menu.VIEW])
+
+    def _run_in_menu(self, doing: Doing) -> None:
+        sides: dict[Doing, Side] = {Command.SELL: Side.SELL, Command.BUY: Side.BUY}
+        if doing in sides:
+            self.window.ticket.press_in_menu(sides[doing])
+        else:
+            self.keys.run(doing)
 
     def _find_symbol(self) -> None:
         self.window.ticket.symbol_field.setFocus()
@@ -148,6 +169,7 @@ class Desk(QObject):
             self.tell.warn(engine.settings_error)
         number = engine.account.number if engine.account is not None else ""
         self.window.show_venue(engine.venue_name, number)
+        self.known.venue = engine.venue_name
         if engine.venue_name == "embedded":
             self.window.status.remark.setText("simulated results are never mixed with live ones")
         self.window.watch.watch(sorted(engine.positions))
@@ -192,9 +214,11 @@ class Desk(QObject):
         now = self.clock.now_ns()
         for link in frame.links:
             self._on_link(link, now)
+        self._disarm_for_another(frame)
         self.known.take(frame, now)
         window = self.window
         if frame.orders:
+            self.evidence.take(frame.orders)
             self.orders.on_changes(frame.orders)
             self.help.look()
             if self.closing.isVisible():
@@ -220,10 +244,16 @@ class Desk(QObject):
         if not self.known.up(link.name) or link.state is LinkState.UP:
             return
         sentence = lost(link.name, len(self.known.working()))
-        if link.name is LinkName.ORDERS and self.window.strip.armed:
+        if link.name is not LinkName.REST and self.window.strip.armed:
             self.ask.arm(False)
             sentence = f"Disarmed. {sentence}"
         self.tell.warn(sentence)
+
+    def _disarm_for_another(self, frame: Frame) -> None:
+        """Nobody armed the account that this frame tells of."""
+        before, after = self.known.account, frame.account
+        if before is not None and after is not None and after.account.number != before.number:
+            self.ask.disarm(f"the account is {after.account.number} now")
 
     # -- time -----------------------------------------------------------------
 

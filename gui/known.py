@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from core import checks
 from core.account import Account, Asset, Position
 from core.checks import Situation
+from core.evidence import Evidence
 from core.ledger import Ledger
 from core.links import Link, LinkName, LinkState
 from core.market import Board, MarketClock
 from core.order_state import ParentOrder
+from core.preview import Background
 from core.settings import DEFAULTS, Settings
 from gui.bridge import Frame
 
@@ -39,6 +41,8 @@ class Known:
         self.settings_error = ""
         self.journal_error = ""
         self.awaited = ""  # the symbol that was asked for and is not known yet
+        self.venue = ""
+        self.evidence = Evidence()
         self.killed = ""  # why the engine takes no order
 
     @property
@@ -93,6 +97,11 @@ class Known:
     def working(self) -> tuple[ParentOrder, ...]:
         """Orders that are not final."""
         return self.ledger.open
+
+    def background(self, moved_ticks: int) -> Background:
+        """Whose orders a preview is about, and what became of earlier ones."""
+        account = self.account.number if self.account else ""
+        return Background(self.venue, account, self.evidence, moved_ticks)
 
     def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
         """What the ticket needs to know about `symbol` now, drawn as the engine draws it."""

@@ -54,19 +54,25 @@ class SendMode(StrEnum):
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """What a named preset sets on the ticket. `wait` in seconds; `steps` as typed there."""
+    """What a named preset sets on the ticket; `steps` and `collar` as they are typed there.
+
+    `wait` is seconds; None for each side's own.
+    """
 
     name: str
     sell_fraction: Decimal
     buy_fraction: Decimal
-    wait: Decimal
+    wait: Decimal | None = None
     steps: str = ""
     fallback: Fallback = Fallback.MARKET
+    collar: str = ""
 
     def __post_init__(self) -> None:
         fractions = (self.sell_fraction, self.buy_fraction)
         if not self.name or not all(f.is_finite() and 0 <= f <= 1 for f in fractions):
             raise ValueError("a preset needs a name and fractions from 0 to 1")
+        if self.wait is None:
+            return
         if not self.wait.is_finite() or not MIN_TIMEOUT <= self.wait <= MAX_TIMEOUT:
             raise ValueError(f"the wait of a preset lies between {MIN_TIMEOUT} and {MAX_TIMEOUT} s")
 

@@ -93,6 +93,22 @@ class PriceSlider(QWidget):
                 places.append(f"{side.value} {price(limit.price)}")
         self.setAccessibleDescription(", ".join(places))
 
+    @property
+    def active(self) -> Side:
+        """The side whose handle the keys move."""
+        return self._active
+
+    def nudge(self, ticks: int) -> None:
+        """Move the handle in hand by so many legal prices."""
+        limit = self.limit(self._active)
+        if limit is not None and self.isEnabled():
+            self._choose(self._active, step_legal(limit.price, ticks))
+
+    def take_other(self) -> None:
+        """Let the keys move the other side's handle."""
+        self._active = Side.BUY if self._active is Side.SELL else Side.SELL
+        self.update()
+
     # -- choosing -------------------------------------------------------------
 
     def _choose(self, side: Side, chosen: Decimal) -> None:
@@ -158,12 +174,10 @@ class PriceSlider(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right step by one legal price; up and down change the handle."""
         steps = _STEPS.get(event.key())
-        limit = self.limit(self._active)
-        if steps is not None and limit is not None:
-            self._choose(self._active, step_legal(limit.price, steps))
+        if steps is not None:
+            self.nudge(steps)
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._active = Side.BUY if self._active is Side.SELL else Side.SELL
-            self.update()
+            self.take_other()
         else:
             super().keyPressEvent(event)
 
@@ -208,12 +222,18 @@ class PriceSlider(QWidget):
         centre = QPointF(self._x(limit.price) + self._aside(side), _TRACK_Y)
         ring = self.hasFocus() and side is self._active
         painter.setPen(QPen(QColor(self._palette.text if ring else self._palette.panel), 1.5))
-        painter.setBrush(QColor(style.side_colour(self._palette, side)))
+        painter.setBrush(QColor(self._handle_colour(side, limit)))
         painter.drawEllipse(centre, _RADIUS, _RADIUS)
-        painter.setPen(QColor(self._palette.on_side))
+        painter.setPen(QColor(self._palette.on_side if self.isEnabled() else self._palette.panel))
         painter.setFont(style.font(style.SMALL_PT, bold=True))
         box = QRectF(centre.x() - 9, centre.y() - 9, 18, 18)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, side.value[0].upper())
+
+    def _handle_colour(self, side: Side, limit: LimitPrice) -> str:
+        """Its side's, and grey where the price is the touch or nothing can be moved."""
+        if limit.collapsed or not self.isEnabled():
+            return self._palette.faint
+        return style.side_colour(self._palette, side)
 
     def _aside(self, side: Side) -> float:
         """Handles on one price stand beside each other, so that both can be seen."""
@@ -228,6 +248,8 @@ class PriceSlider(QWidget):
         painter.setPen(QColor(self._palette.bid))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft, f"bid {price(quote.bid)}")
         painter.setPen(QColor(self._palette.muted))
-        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter, f"mid {price(quote.mid)}")
+        inside = self._stops()[1] > 1
+        middle = f"mid {price(quote.mid)}" if inside else "no price between"
+        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter, middle)
         painter.setPen(QColor(self._palette.ask))
         painter.drawText(area, Qt.AlignmentFlag.AlignRight, f"ask {price(quote.ask)}")

@@ -73,6 +73,8 @@ class MainWindow(QMainWindow):
             lambda symbol: known.situation(symbol, now_ns(), armed=self.strip.armed),
             self.guard,
             keys=self.keys,
+            preferences=preferences,
+            background=lambda: known.background(preferences.values.moved_ticks),
         )
         self.chart_place = Panel("chart", "Spread chart")
         self.blotter = Blotter(palette, now_ns, self.keys)

@@ -293,3 +293,9 @@ def test_a_symbol_that_is_being_looked_up_is_not_asked_for() -> None:
     assert sell(now=replace(situation(), symbol="")).refusal == "Choose a symbol first."
     waiting = replace(situation(), symbol="", awaited="UVXY")
     assert sell(now=waiting).refusal == "UVXY is being looked up."
+
+
+def test_little_evidence_and_the_position_share_a_line() -> None:
+    assert sell().lines[2] == "no evidence yet (n = 0) · position after 3,600"
+    collapsed = sell(now=situation("15.23", "15.24")).lines
+    assert collapsed[2] == "position after 3,600"

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Refusal
 from core.prices import Side
-from core.sizing import for_dollars, for_risk
+from core.sizing import for_dollars, for_risk, stepped
 
 D = Decimal
 
@@ -47,3 +47,25 @@ def test_too_little_money_for_one_share_is_refused() -> None:
         for_dollars(D("15.23"), D("15.24"))
     with pytest.raises(Refusal, match=r"less than the 0\.30 that one share would lose"):
         for_risk(Side.BUY, D("0.29"), D("15.30"), D("15.00"))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "more", "less"),
+    [
+        ("1", "2", "1"),
+        ("9", "10", "8"),
+        ("10", "20", "9"),
+        ("100", "200", "90"),
+        ("150", "200", "100"),
+        ("900", "1000", "800"),
+        ("1000", "2000", "900"),
+        ("4600", "5000", "4000"),
+        ("0.5", "1", "1"),
+        ("12.5", "20", "10"),
+    ],
+)
+def test_a_quantity_goes_up_and_down_by_its_leading_digit(
+    quantity: str, more: str, less: str
+) -> None:
+    assert stepped(D(quantity), up=True) == D(more)
+    assert stepped(D(quantity), up=False) == D(less)

@@ -7,66 +7,13 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from core.account import Account, Position
-from core.checks import Situation
-from core.market import Quote
-from core.plan import DEFAULTS, Fallback, Instruction, parse_steps, stepped
+from core.plan import DEFAULTS, Fallback, parse_steps, stepped
 from core.prices import Side
-from gui.guard import Guard, Presses
-from gui.theme import DARK
-from gui.ticket import Ticket
+from tests.gui.trial import Trial
 
 D = Decimal
-
-
-class Market:
-    """What the ticket is told; a test changes it."""
-
-    def __init__(self) -> None:
-        self.bid, self.ask = D("15.23"), D("15.32")
-        self.available = D(4000)
-        self.armed = True
-
-    def __call__(self, symbol: str) -> Situation:
-        quote = Quote(symbol, self.bid, self.ask, 1, 1, 1, 1, "iex")
-        held = Position(symbol, D(4600), self.available, D(10))
-        account = Account("i", "n", D(1), D(1), D(1_000_000))
-        return Situation(symbol, quote, None, held, account, self.armed, True)
-
-
-class Clock:
-    """Seconds that pass only when told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Trial:
-    """A ticket about UVXY and what it sent and said."""
-
-    def __init__(self, qtbot: QtBot) -> None:
-        self.market, self.clock = Market(), Clock()
-        self.ticket = Ticket(DARK, self.market, Guard(self.clock), presses=Presses(self.clock))
-        qtbot.addWidget(self.ticket)
-        self.sent: list[Instruction] = []
-        self.refused: list[str] = []
-        self.ticket.send.connect(self.sent.append)
-        self.ticket.refused.connect(self.refused.append)
-        self.ticket.show_symbol("UVXY")
-        self.ticket.resize(352, 560)
-        self.ticket.show()
-        self.clock.now += 1
-
-    def click(self, name: str) -> None:
-        found = self.ticket.findChild(QAbstractButton, name)
-        assert isinstance(found, QAbstractButton), name
-        QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture
@@ -135,7 +82,7 @@ def test_a_click_within_250_ms_of_a_change_of_layout_sends_nothing(trial: Trial)
 
 
 def test_enter_in_a_field_never_sends(trial: Trial) -> None:
-    for field in (trial.ticket.qty_field, trial.ticket.symbol_field, trial.ticket.wait_field):
+    for field in (trial.ticket.qty_field, trial.ticket.symbol_field, trial.ticket.rows.wait_field):
         QTest.keyClick(field, Qt.Key.Key_Return)
         QTest.keyClick(field, Qt.Key.Key_Enter)
     assert not trial.sent
@@ -147,7 +94,7 @@ def test_the_quantity_buttons_take_a_share_of_what_is_available(
 ) -> None:
     trial.click(f"ticket-quantity-{share}")
     assert trial.ticket.qty_field.text() == shares
-    assert "4,000 of 4,600 available · 600 held" in trial.ticket._available.text()
+    assert "4,000 of 4,600 available · 600 held" in trial.ticket.amount._words.text()
 
 
 @pytest.mark.parametrize("typed", ["0", "-5", "many", "1e400", "", "nan"])
@@ -224,10 +171,10 @@ def test_wait_and_fallback_go_into_the_plan(trial: Trial) -> None:
 
 
 def test_a_wait_of_ones_own_is_taken_and_a_wrong_one_sends_nothing(trial: Trial) -> None:
-    QTest.keyClicks(trial.ticket.wait_field, "7.5")
+    QTest.keyClicks(trial.ticket.rows.wait_field, "7.5")
     trial.click("ticket-sell")
     assert trial.sent[0].plan.timeout == D("7.5")
-    QTest.keyClicks(trial.ticket.wait_field, "x")
+    QTest.keyClicks(trial.ticket.rows.wait_field, "x")
     trial.click("ticket-sell")
     assert len(trial.sent) == 1
     assert "timeout" in trial.refused[-1]
@@ -304,18 +251,18 @@ def test_the_steps_button_works_the_order_in_steps_and_gives_the_single_price_ba
     trial: Trial,
 ) -> None:
     trial.click("ticket-steps-usual")
-    assert trial.ticket.steps_field.text() == "0.50:3 0.75:4 0.85:3"
-    assert trial.ticket.waits.index == -1
+    assert trial.ticket.rows.steps_field.text() == "0.50:3 0.75:4 0.85:3"
+    assert trial.ticket.rows.waits.index == -1
     trial.click("ticket-sell")
     assert trial.sent[-1].plan == stepped(parse_steps(["0.5:3", "0.75:4", "0.85:3"]))
     trial.click("ticket-steps-usual")
-    assert trial.ticket.steps_field.text() == ""
-    assert trial.ticket.waits.index == 0
+    assert trial.ticket.rows.steps_field.text() == ""
+    assert trial.ticket.rows.waits.index == 0
     assert trial.ticket.plan(Side.SELL) == DEFAULTS[Side.SELL]
 
 
 def test_steps_that_mean_nothing_mark_the_field_and_send_nothing(trial: Trial) -> None:
-    QTest.keyClicks(trial.ticket.steps_field, "0.5:3 0.75")
+    QTest.keyClicks(trial.ticket.rows.steps_field, "0.5:3 0.75")
     trial.click("ticket-sell")
     assert not trial.sent
     assert "'0.75'" in trial.refused[-1]

@@ -72,8 +72,8 @@ def test_arm_and_sell_at_the_touch_fills_and_the_blotter_shows_it(play: Play) ->
 
 def test_time_runs_out_and_the_proven_rest_goes_to_market(play: Play) -> None:
     async def story(desk: Desk) -> None:
-        desk.window.ticket.wait_field.setText("1")
-        desk.window.ticket.wait_field.textEdited.emit("1")
+        desk.window.ticket.rows.wait_field.setText("1")
+        desk.window.ticket.rows.wait_field.textEdited.emit("1")
         await arm(desk)
         order_id = await send(desk, Side.SELL)
         await until(lambda: order(desk, order_id).state is State.WORKING)

@@ -20,8 +20,8 @@ def test_while_the_window_hangs_deadline_cancel_and_fallback_go_on_and_are_shown
     play: Play,
 ) -> None:
     async def story(desk: Desk) -> None:
-        desk.window.ticket.wait_field.setText("1")
-        desk.window.ticket.wait_field.textEdited.emit("1")
+        desk.window.ticket.rows.wait_field.setText("1")
+        desk.window.ticket.rows.wait_field.textEdited.emit("1")
         await arm(desk)
         order_id = await send(desk, Side.SELL)
         await until(lambda: order(desk, order_id).state is State.WORKING)
