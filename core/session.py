@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 
 from filelock import FileLock
 
@@ -88,6 +89,11 @@ class Session:
         self._control = control
         self._lock = lock
         self._exchange = exchange
+
+    @property
+    def journal(self) -> Path:
+        """The file of this venue's journal."""
+        return Home(self.options.env).journal(self.options.venue)
 
     @property
     def drills(self) -> dict[str, str]:

@@ -234,6 +234,7 @@ async def opened(
             if symbol is not None:
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
             desk.begin(symbol)
+            desk.past.begin(session.journal)
             _offer_drills(desk, session)
             yield session
         finally:

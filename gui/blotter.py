@@ -152,6 +152,17 @@ class Blotter(Panel):
             self.working.choose(fresh[-1].id)
         self._count()
 
+    def show_past(self, orders: Iterable[ParentOrder]) -> None:
+        """Draw orders that ended long ago."""
+        orders = tuple(orders)
+        self.all_orders.orders_model.put(orders)
+        self.fills.fills.put(orders)
+
+    def past_order(self, order_id: str) -> ParentOrder | None:
+        """An order of the list, if it has ended."""
+        order = self.all_orders.orders_model.order(order_id)
+        return order if order is not None and order.final else None
+
     def tick(self) -> None:
         """Move the countdowns."""
         self.working.tick()

@@ -9,18 +9,24 @@ from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from core.next_step import then
 from core.order_state import ParentOrder
-from gui.order_lines import NEXT, ORDER_COLUMNS, STATE, Line, LineKind, beneath, common
+from gui.order_lines import NEXT, ORDER_COLUMNS, STATE, TIME, Line, LineKind, beneath, common
 from gui.ranked_model import DISPLAY, SPOKEN, TIP, Index, RankedModel
 
 LINE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
 
 class BlotterModel(RankedModel[ParentOrder]):
-    """Orders by id. `actions`: every order is open and has a row for its buttons."""
+    """Orders by id. `actions`: every order is open and has a row for its buttons.
+
+    `has_more` says that older orders can be had; `more_wanted` that a person has come to the
+    end of those that are here.
+    """
+
+    more_wanted = Signal()
 
     def __init__(
         self, *, actions: bool, by: int, descending: bool, parent: QObject | None = None
@@ -28,6 +34,7 @@ class BlotterModel(RankedModel[ParentOrder]):
         super().__init__(ORDER_COLUMNS, by=by, descending=descending, parent=parent)
         self._actions = actions
         self.symbols: set[str] = set()
+        self.has_more = False
         self._numbers: dict[str, int] = {}
         self._beneath: dict[int, tuple[Line, ...]] = {}  # of opened orders
         self._places: list[int] | None = None  # of opened orders that are shown
@@ -63,6 +70,11 @@ class BlotterModel(RankedModel[ParentOrder]):
         self.drop_records(numbers)
         for number in numbers:
             self._beneath.pop(number, None)
+
+    def order(self, order_id: str) -> ParentOrder | None:
+        """An order by its id."""
+        number = self._numbers.get(order_id)
+        return None if number is None else self._records[number]
 
     def orders(self) -> tuple[ParentOrder, ...]:
         """All orders held, in order of arrival."""
@@ -200,6 +212,11 @@ class BlotterModel(RankedModel[ParentOrder]):
             return self._beneath[number][below - 1]
         return Line(LineKind.PARENT, self._records[number])
 
+    @property
+    def usual(self) -> bool:
+        """All orders, the newest first: what is not here yet would stand below the rest."""
+        return self.by == TIME and self.descending and self._accepts is None
+
     # -- Qt's questions -------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -208,6 +225,14 @@ class BlotterModel(RankedModel[ParentOrder]):
             return 0
         self._opened()
         return len(self._ranking) + self._sums[-1]
+
+    def canFetchMore(self, parent: Index) -> bool:
+        """Whether older orders can be had."""
+        return self.has_more and not parent.isValid()
+
+    def fetchMore(self, parent: Index) -> None:
+        """The view has come to the end of what is here."""
+        self.more_wanted.emit()
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
         """Texts for copying and for readers; the delegate draws from the line itself."""

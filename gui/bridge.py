@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.account import Asset
+from core.clock import NS
 from core.events import (
     AccountChanged,
     Event,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.016
 MAX_TRADES = 2_000
+RECENT_NS = 24 * 3600 * NS
 
 T = TypeVar("T")
 
@@ -275,4 +277,7 @@ def _known(engine: "Engine") -> Iterable[Event]:
         yield AccountChanged(engine.account, tuple(engine.positions.values()))
     yield from (StatusChanged(status) for status in engine.board.statuses.values())
     yield from (QuoteChanged(quote) for quote in engine.board.quotes.values())
-    yield from (OrderChanged(order, None) for order in engine.orders.values())
+    since = engine.clock.now_ns() - RECENT_NS
+    for order in engine.orders.values():
+        if not order.done or order.started_ns >= since:  # older ones are read from the journal
+            yield OrderChanged(order, None)

@@ -29,6 +29,7 @@ from gui.keys import Keys
 from gui.known import Known
 from gui.layout_menu import LayoutMenu
 from gui.orders_shown import OrdersShown
+from gui.past_orders import PastOrders
 from gui.table_columns import TableColumns
 from gui.telling import RunClock, Teller
 from gui.timers import AnimationClock
@@ -59,6 +60,7 @@ class Desk(QObject):
         self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
+        self.past = PastOrders(window, self.orders, self.tell, self.tasks)
         self.columns = TableColumns(window, self.tell)
         self.exporting = Exporting(window, self.tell, self.tasks, clock)
         self.help = Helping(window, known, self.tell)

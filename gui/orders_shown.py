@@ -27,6 +27,7 @@ class OrdersShown:
         self._order_id = ""
         self._fell_back: set[str] = set()
         self._unpainted_fills: list[int] = []
+        self._past: dict[str, ParentOrder] = {}  # chosen orders of earlier days
 
     def on_changes(self, changes: tuple[OrderChanged, ...]) -> None:
         """Draw what became of orders; the known ones hold it already."""
@@ -81,14 +82,30 @@ class OrdersShown:
         self._order_id = order_id
         self._show_in_hand()
 
+    def knows(self, order_id: str) -> bool:
+        """Whether an order can be shown in full."""
+        return order_id in self._known.orders or order_id in self._past
+
+    def show_past(self, changes: tuple[OrderChanged, ...]) -> None:
+        """Show an order that ended before this window opened, by all its facts."""
+        for change in changes:
+            self.stories.add(change)
+        order = changes[-1].order
+        self._past[order.id] = order
+        if order.id == self._order_id:
+            self._show_in_hand()
+
+    def _order(self) -> ParentOrder | None:
+        return self._known.orders.get(self._order_id) or self._past.get(self._order_id)
+
     def slow_tick(self) -> None:
         """What the order in hand is worth against the quote now."""
-        order = self._known.orders.get(self._order_id)
+        order = self._order()
         if order is not None:
             self._window.so_far.show_order(order, self._known.board.quotes.get(order.symbol))
 
     def _show_in_hand(self) -> None:
-        order = self._known.orders.get(self._order_id)
+        order = self._order()
         if order is None:
             return
         entries = self.stories.of(order.id)
