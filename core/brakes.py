@@ -220,6 +220,7 @@ def bar(order: ParentOrder, child: ChildOrder, now: Moment) -> Bar | None:
         reason = brake.judge(order, child, now) if child.kind in brake.kinds else ""
         if reason:
             what = "limit" if child.kind is ChildKind.LIMIT else "fallback"
+            what = "market order" if order.at_market else what
             told = not brake.tells or child.error == reason
             warning = "" if told else f"{reason} The {what} for {qty(child.qty)} shares waits."
             return Bar(reason, brake.again, warning, until_free=brake.name == WASH)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from core import answers, brakes, intake, kill, repricing
+from core import answers, brakes, flatten, intake, kill, repricing
 from core.account import Account, Asset, Position
 from core.acknowledgements import Acknowledgements
 from core.brakes import Bar, Moment
@@ -38,17 +38,19 @@ from core.facts import (
     Resumed,
     VenueGone,
 )
+from core.flatten import Flattened, Flattening
 from core.journal import JournalError
 from core.kill import KillReport, KillSwitch
 from core.ledger import Ledger
 from core.links import Link, LinkName
 from core.listeners import Listener, Listeners
-from core.market import Board, MarketClock
+from core.market import Board, MarketClock, Quote
 from core.next_step import OrderAction
 from core.order_state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep
 from core.orders import reduce
 from core.plan import WINDOW, Instruction
 from core.pricer import Pricer
+from core.prices import ZERO
 from core.recorder import Recorder
 from core.settings import DEFAULTS, Settings
 from core.sink import StreamSink
@@ -143,6 +145,16 @@ class Engine:
             is_open=self._is_open,
             read=self._courier.carry_out,
             read_all=self.sink.read_open_children,
+        )
+        self._flattening = Flattening(
+            open_orders=lambda: self.open_orders,
+            orders=self.orders,
+            positions=lambda: self.positions,
+            quotes=self.board.quotes,
+            cancel=self.cancel,
+            settled=self.finals,
+            refresh=self.around.refresh,
+            send=self._send_to_market,
         )
         self._kill = KillSwitch(
             kill_file,
@@ -295,6 +307,48 @@ class Engine:
                 account=number,
                 short=accepted.short,
                 extended=accepted.extended,
+            )
+        )
+        return self.orders[order_id]
+
+    async def flatten(
+        self, symbol: str = "", confirmed: Iterable[str] = (), by: str = "person"
+    ) -> tuple[Flattened, ...]:
+        """Cancel what is open in `symbol` (empty: in all), and send what is held to market.
+
+        The account is read before it is asked and again once the cancels are proven. Raises
+        Confirmation unless "flatten" is in `confirmed`, Refusal when nothing can be done.
+        """
+        symbols = await self._flattening.ask(symbol)
+        if flatten.CONFIRM not in confirmed:
+            raise self._flattening.confirmation(symbols)
+        done = [await self._flattening.flatten(each, by) for each in symbols]
+        for each in done:
+            level = Level.ALARM if each.unproven else Level.WARNING
+            self._listeners.notice(level, each.sentence)
+        return tuple(done)
+
+    async def _send_to_market(self, position: Position) -> ParentOrder:
+        """Accept the order that closes `position`."""
+        asset = await self.asset(position.symbol)
+        now, order_id = self.clock.now_ns(), self._new_id()
+        asked = flatten.instruction(order_id, position)
+        is_open = self.trades_now(extended=False)
+        reason = flatten.stands_against(asked, self._situation(asset, now), is_open=is_open)
+        if reason:
+            raise Refusal("flatten", f"{position.symbol} was not flattened: {reason}", asked.qty)
+        unknown = Quote(position.symbol, ZERO, ZERO, 0, 0, now, now)
+        quote = self.board.quotes.get(position.symbol, unknown)
+        self.feed(
+            OrderAccepted(
+                order_id=order_id,
+                at=now,
+                instruction=asked,
+                quote=quote,
+                limit_price=quote.far_touch(asked.side) or position.avg_entry_price,
+                ticks_better=0,
+                venue=self._venue.name,
+                account=self.account.number if self.account else "",
             )
         )
         return self.orders[order_id]

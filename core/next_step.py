@@ -56,6 +56,8 @@ def next_step(order: ParentOrder, now_ns: int) -> NextStep:
     """What happens next to `order` if nobody does anything."""
     if order.final:
         return NextStep(Phase.NONE, ended(order))
+    if order.at_market and order.state in AT_WORK:
+        return NextStep(Phase.NONE, f"{qty(order.rest)} at market, waiting for fills")
     if order.state is State.REPLACING:
         return _moving(order, now_ns)
     if order.state is State.WORKING:
@@ -153,7 +155,7 @@ def then(order: ParentOrder) -> str:
 
 def due_step(order: ParentOrder) -> tuple[int, str] | None:
     """When the next thing is due on the run's clock and what it is; None when nothing is."""
-    if order.state not in AT_WORK or order.deadline_ns is None:
+    if order.state not in AT_WORK or order.deadline_ns is None or order.at_market:
         return None
     if (step := _step_due(order)) is not None:
         return step, f"next price: {step_fraction(order, order.step + 1)}"
@@ -197,6 +199,8 @@ def possible(action: OrderAction, order: ParentOrder) -> bool:
         return False
     if action is OrderAction.CANCEL:
         return True
+    if order.at_market:
+        return False
     if action is OrderAction.MARKET_NOW:
         return order.state is State.SENDING or order.state in AT_WORK
     if order.state not in AT_WORK:

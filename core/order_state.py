@@ -273,7 +273,12 @@ class ParentOrder(msgspec.Struct, frozen=True):
     @property
     def fell_back(self) -> bool:
         """A fallback child was sent."""
-        return any(c.kind is not ChildKind.LIMIT and c.posts for c in self.children)
+        return any(c.kind is not ChildKind.LIMIT and c.posts for c in self.children[1:])
+
+    @property
+    def at_market(self) -> bool:
+        """It began as a market order: nothing of it is worked."""
+        return self.instruction.plan.at_market
 
     @property
     def live_children(self) -> tuple[ChildOrder, ...]:

@@ -96,7 +96,10 @@ def open_order(fact: OrderAccepted) -> Step:
     """The parent order as it is the moment its instruction is accepted."""
     asked = fact.instruction
     plan = asked.plan
-    child = ChildOrder(client_id(fact.order_id, 1), ChildKind.LIMIT, asked.qty, fact.limit_price)
+    name = client_id(fact.order_id, 1)
+    child = ChildOrder(name, ChildKind.LIMIT, asked.qty, fact.limit_price)
+    if plan.at_market:
+        child = ChildOrder(name, ChildKind.MARKET, asked.qty, None)
     order = ParentOrder(
         id=fact.order_id,
         instruction=asked,
@@ -109,6 +112,7 @@ def open_order(fact: OrderAccepted) -> Step:
         deadline_ns=fact.at + _ns(plan.timeout),
         window_ns=_ns(plan.window),
         children=(child,),
+        cause=Cause.MARKET_NOW if plan.at_market else Cause.NONE,
         short=fact.short,
         extended=fact.extended,
     )

@@ -20,7 +20,7 @@ from core.links import Link, LinkName, LinkState
 from core.order_state import ParentOrder, State
 from core.plan import plain
 from core.records import Entry, Report
-from core.words import fact_sentence, price, qty
+from core.words import fact_sentence, order_price, price, qty
 
 
 def summary(order: ParentOrder) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def summary(order: ParentOrder) -> dict[str, Any]:
         "qty": _shares(order.qty),
         "filled_qty": _shares(order.filled),
         "avg_price": None if order.avg_price is None else _dollars(order.avg_price),
-        "limit_price": _dollars(order.limit_price),
+        "limit_price": None if order.at_market else _dollars(order.limit_price),
         "arrival_bid": _dollars(order.quote.bid),
         "arrival_ask": _dollars(order.quote.ask),
         "fallback": order.fell_back,
@@ -139,7 +139,7 @@ class Printer:
                     "event": "state",
                     "order": order.id,
                     "state": order.state.value,
-                    "limit_price": _dollars(order.present_limit),
+                    "limit_price": None if order.at_market else _dollars(order.present_limit),
                     "filled_qty": _shares(order.filled),
                 },
                 _state_words(order),
@@ -231,7 +231,7 @@ def _head(order: ParentOrder) -> str:
 
 
 def _state_words(order: ParentOrder) -> str:
-    return f"{_head(order)} @ {price(order.present_limit)}: {order.state.value}"
+    return f"{_head(order)} @ {order_price(order)}: {order.state.value}"
 
 
 def _done_words(order: ParentOrder) -> str:

@@ -50,7 +50,8 @@ class Plan(msgspec.Struct, frozen=True):
     single price; else `fraction` is the first step's and `timeout` all of them together
     (`stepped` makes such a plan). `limit` is the trader's worst price, dollars: nothing
     of the order, the fallback included, is sent to sell below it or to buy above it.
-    `collar` is how far a collared fallback may go through the far touch.
+    `collar` is how far a collared fallback may go through the far touch. `at_market`:
+    nothing is worked, a market order is all there is (see `flatten`).
     """
 
     fraction: Decimal
@@ -60,6 +61,7 @@ class Plan(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     limit: Decimal | None = None
     collar: Collar = USUAL_COLLAR
+    at_market: bool = False
 
     def __post_init__(self) -> None:
         if self.steps and (self.fraction, self.timeout) != _first_and_all(self.steps):

@@ -40,6 +40,8 @@ def why_not(order: ParentOrder) -> str:
         return "it is being cancelled"
     if order.cause is Cause.UNWANTED:
         return "more than was asked for could fill, so it is being cancelled"
+    if order.at_market:
+        return "it is a market order"
     if order.cause is not Cause.NONE:
         return "its fallback is under way"
     if order.state is State.SENDING:
@@ -187,7 +189,7 @@ def _restriction(order: ParentOrder) -> Control:
 
 
 _SHARED = {control.name: control for control in checks.CONTROLS}
-_FIRST = ("killed", "journal", "settings", "stream", "account", "session", "halt", "quote")
+_FIRST = ("killed", "journal", "settings", "login", "stream", "account", "session", "halt", "quote")
 _STANDING = tuple(_SHARED[name] for name in (*_FIRST, "quote-age"))
 _RULES = (
     Control("limit", Severity.REFUSE, _own_limit),

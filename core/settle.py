@@ -219,7 +219,8 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
         if _limit_was_ours(order):
             return _fall_back(order, at, commands)
         return end(order, at, State.CANCELED, "It was cancelled at the venue, not by Touchline.")
-    return end(order, at, State.CANCELED, "The venue cancelled the fallback order.")
+    what = "market" if order.at_market else "fallback"
+    return end(order, at, State.CANCELED, f"The venue cancelled the {what} order.")
 
 
 def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
@@ -303,7 +304,7 @@ def add_fallback(
 def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
     """A rejected child ends the order, save a fallback whose shares are still being released."""
     reason = last.error or "The venue rejected it."
-    if last.kind is ChildKind.LIMIT:
+    if last.kind is ChildKind.LIMIT or (order.at_market and not last.held):
         return end(order, at, State.REJECTED, reason)
     if not last.held:
         sentence = f"The fallback was refused: {reason} {order.rest} are left; decide yourself."
@@ -362,6 +363,8 @@ def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
         return _WORKING if arrived else _SENDING
     if order.cancel_asked or order.cause in _NO_FALLBACK:
         return State.CANCELING
+    if order.at_market:
+        return _SENDING if all(c.liveness in _ON_ITS_WAY for c in live) else _WORKING
     return State.CANCELING if limit_is_live else State.FALLBACK
 
 

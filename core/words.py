@@ -148,6 +148,11 @@ def order_title(order: ParentOrder) -> str:
     return f"{side_word(order.side)} {qty(order.qty)} {order.symbol}"
 
 
+def order_price(order: ParentOrder) -> str:
+    """The limit that was sent last, or that there is none."""
+    return "market" if order.at_market else price(order.present_limit)
+
+
 def child_title(child: ChildOrder) -> str:
     """What a child is and its number under its parent."""
     return f"{child.kind.value} {MINUS}{child.client_id.rpartition('-')[2]}"

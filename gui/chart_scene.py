@@ -10,7 +10,7 @@ from enum import StrEnum
 from core.next_step import STATE_WORDS, next_step
 from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.prices import ZERO, Side
-from core.words import price, qty, side_word
+from core.words import order_price, price, qty, side_word
 from gui.spread_series import to_units
 
 UNPROVEN = frozenset({Liveness.UNSENT, Liveness.SENT, Liveness.UNKNOWN, Liveness.CHECKING})
@@ -96,7 +96,7 @@ def draw_order(order: ParentOrder) -> OrderDrawing:
     return OrderDrawing(
         id=order.id,
         side=order.side,
-        title=f"{side_word(order.side)} {qty(order.qty)} @ {price(order.limit_price)}",
+        title=f"{side_word(order.side)} {qty(order.qty)} @ {order_price(order)}",
         units=units,
         start_ns=order.started_ns,
         end_ns=order.ended_ns,
