@@ -35,7 +35,7 @@ simulate: setup
 SECONDS = 180
 
 fuzz: setup
-	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq 'atheris>=3,<4'
+	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq --no-build-isolation -e '.[fuzz]'
 	@$(PY) -m tests.fuzz $(SECONDS) $(ARGS)
 
 clean:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from core.exchange.market import MarketEvent
 from core.exchange.options import Options
 from core.exchange.running import Running
 from core.exchange.server import serve
@@ -33,7 +34,11 @@ HELD = Decimal(5000)
 
 @dataclass(frozen=True)
 class Way:
-    """How an order goes when nobody is killed: options, size of the touch, and its end."""
+    """How an order goes when nobody is killed: options, size of the touch, and its end.
+
+    `press` is what a person presses while it works, after a restart too; `replaces` says that
+    its steps go by PATCH, as it sells all that is held, while the quote runs away.
+    """
 
     options: Sequence[str]
     size: int = 5000
@@ -41,6 +46,21 @@ class Way:
     state: str = "filled"
     filled: int = 100
     posts: int = 1
+    press: str = ""
+    replaces: bool = False
+
+    @property
+    def held(self) -> Decimal:
+        """Shares held before it."""
+        return ASKED if self.replaces else HELD
+
+    @property
+    def market(self) -> list[MarketEvent]:
+        """A touch that stays, or falls by a cent every fifth of a second for a while."""
+        if not self.replaces:
+            return quotes((0, "15.23", "15.32"), size=self.size)
+        cents = ((step / 5, 1523 - step, 1532 - step) for step in range(25))
+        return quotes(*((at, f"{b / 100:.2f}", f"{a / 100:.2f}") for at, b, a in cents))
 
 
 # A sell at the bid fills as far as the bid's size goes; one inside the spread does not.
@@ -51,6 +71,13 @@ WAYS = {
     "collar": Way(("--timeout", "0.3", "--fallback", "collar"), posts=2),
     "steps": Way(("--step", "0.5:0.4", "--step", "0.85:0.4"), posts=3),
     "cancel": Way(("--timeout", "2"), interrupted=True, state="canceled", filled=0),
+}
+RUNS = ("--step", "0.25:0.4", "--step", "0.5:0.4", "--step", "0.85:0.4", "--limit", "14.90")
+PRESSED = {
+    "runaway": Way(RUNS, replaces=True, posts=2),
+    "market now": Way(("--timeout", "5"), press="market now", posts=2),
+    "hold": Way(("--timeout", "5"), press="hold", posts=2),
+    "extend": Way(("--timeout", "0.5"), press="extend", posts=2),
 }
 
 
@@ -83,7 +110,9 @@ class Scene:
 
     def start(self, *argv: str, kill: Kill | None = None) -> Command:
         env = pointed_at(self.exchange, self.home)
-        return self.commands.start(*argv, env=env, folder=self.folder, kill=kill)
+        return self.commands.start(
+            *argv, env=env, folder=self.folder, kill=kill, press=self.way.press
+        )
 
     async def run(self, *argv: str, kill: Kill | None = None) -> Ended:
         return await self.start(*argv, kill=kill).ended()
@@ -100,7 +129,7 @@ class Scene:
         sold = truth.sold(self.exchange)
         assert sold <= ASKED
         assert truth.live(self.exchange) == []
-        assert truth.shares(self.exchange, SYMBOL) == HELD - sold
+        assert truth.shares(self.exchange, SYMBOL) == self.way.held - sold
         assert resumed.code in (0, 1, 3), resumed.err
         for done in resumed.done:
             assert Decimal(done["filled_qty"]) == sold
@@ -126,9 +155,8 @@ class Scene:
 @asynccontextmanager
 async def scene(commands: Commands, folder: Path, way: Way) -> AsyncIterator[Scene]:
     folder.mkdir()  # noqa: ASYNC240 - once, before anything runs
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
-    market = quotes((0, "15.23", "15.32"), size=way.size)
-    async with serve(options, scripted={SYMBOL: iter(market)}) as exchange:
+    options = Options(knobs=STILL, positions={SYMBOL: way.held}, rate_limit=0)
+    async with serve(options, scripted={SYMBOL: iter(way.market)}) as exchange:
         yield Scene(commands, exchange, folder, way)
 
 
@@ -138,6 +166,8 @@ async def unkilled(commands: Commands, folder: Path, way: Way) -> int:
         (done,) = (await its.sell()).done
         assert (done["state"], done["filled_qty"]) == (way.state, str(way.filled)), done
         assert done["rest"]["orders_posted"] == way.posts
+        replaced = [o for o in truth.orders(its.exchange) if o["status"] == "replaced"]
+        assert bool(replaced) == way.replaces
         return len(its.journal())
 
 
@@ -181,23 +211,25 @@ async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 @pytest.mark.scenario(62)
 @pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("ways", [WAYS, PRESSED], ids=["by itself", "pressed"])
 async def test_a_kill_at_any_journal_write_sells_nothing_twice_and_leaves_nothing_live(
-    commands: Commands, tmp_path: Path
+    commands: Commands, tmp_path: Path, ways: dict[str, Way]
 ) -> None:
-    writes = await all_of(unkilled(commands, tmp_path / n, w) for n, w in WAYS.items())
+    writes = await all_of(unkilled(commands, tmp_path / n, w) for n, w in ways.items())
     kills = [
         (number, when, name)
-        for name, most in zip(WAYS, writes, strict=True)
+        for name, most in zip(ways, writes, strict=True)
         for number in range(1, most + 1)
         for when in ("before", "after")
     ]
     deaths = await all_of(
-        killed(commands, tmp_path / f"{name}-{when}-{number}", WAYS[name], (when, number))
+        killed(commands, tmp_path / f"{name}-{when}-{number}", ways[name], (when, number))
         for number, when, name in sorted(kills)  # the early ones take longest to be settled
     )
     # Whether the stream or an answer tells first varies, and so does the number of writes a little.
     assert sum(deaths) > max(100, len(kills) * 9 // 10)
-    print(f"{sum(deaths)} kills: {dict(zip(WAYS, writes, strict=True))} writes")  # noqa: T201
+    print(f"{sum(deaths)} kills: {dict(zip(ways, writes, strict=True))} writes")  # noqa: T201
 
 
 @pytest.mark.scenario(67)

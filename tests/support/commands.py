@@ -77,9 +77,17 @@ class Commands:
         self._reader.start()
 
     def start(
-        self, *argv: str, env: Mapping[str, str], folder: Path, kill: Kill | None = None
+        self,
+        *argv: str,
+        env: Mapping[str, str],
+        folder: Path,
+        kill: Kill | None = None,
+        press: str = "",
     ) -> Command:
-        """Start `touchline argv` with `env` alone; `kill` names a journal write to die at."""
+        """Start `touchline argv` with `env` alone; `kill` names a journal write to die at.
+
+        `press` is what a person presses once an order works: market now, hold or extend.
+        """
         number = next(self._ids)
         command = Command(folder / f"{number}.out", folder / f"{number}.err")
         self._commands[number] = command
@@ -90,6 +98,7 @@ class Commands:
             "out": str(command.out),
             "err": str(command.err),
             "kill": kill,
+            "press": press,
         }
         assert self._server.stdin is not None
         self._server.stdin.write(json.dumps(job).encode() + b"\n")

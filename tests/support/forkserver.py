@@ -4,6 +4,7 @@ A program: it imports everything once, then forks one process for each line of J
 on stdin and tells its pid and its exit code on stdout. `tests.support.commands` talks to it.
 """
 
+import asyncio
 import gc
 import json
 import os
@@ -12,12 +13,17 @@ import signal
 import socket
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-import core.commands
 import core.venue.sdk  # noqa: F401 - with alpaca-py, the slow one
-from core import cli
+from core import cli, commands
+from core.engine import Engine
+from core.order_state import State
+from core.session import Session, SessionOptions, open_session
+
+EXTENSION = Decimal("0.6")  # seconds; the window's button gives ten
 
 
 def serve() -> int:
@@ -70,6 +76,8 @@ def work(job: dict[str, Any]) -> int:
     os.environ.update(job["env"])
     if job["kill"]:
         die_at(*job["kill"])
+    if job["press"]:
+        press(job["press"])
     return cli.main(job["argv"])
 
 
@@ -89,6 +97,42 @@ def die_at(when: str, number: int) -> None:
 
     options_of = cli.options_of
     cli.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
+
+
+def press(what: str) -> None:
+    """Arrange that a person presses something, once, as soon as an order is seen working."""
+
+    async def opened(options: SessionOptions) -> Session:
+        session = await open_session(options)
+        Person(session.engine, what)
+        return session
+
+    vars(commands)["open_session"] = opened
+
+
+class Person:
+    """Sits before the engine, as the window does."""
+
+    def __init__(self, engine: Engine, what: str) -> None:
+        self._engine = engine
+        self._what = what
+        self._pressing: asyncio.Task[None] | None = None
+        self._unlisten = engine.listen(self._look)
+        self._look()
+
+    def _look(self, event: object = None) -> None:
+        working = [o for o in self._engine.open_orders if o.state is State.WORKING]
+        if working and self._pressing is None:
+            self._pressing = asyncio.get_running_loop().create_task(self._press(working[0].id))
+
+    async def _press(self, order_id: str) -> None:
+        self._unlisten()
+        if self._what == "extend":
+            await self._engine.extend(order_id, EXTENSION)
+        if self._what == "hold":
+            await self._engine.hold(order_id)
+        if self._what in ("hold", "market now"):
+            await self._engine.market_now(order_id)
 
 
 if __name__ == "__main__":
