@@ -13,6 +13,7 @@ from gui import aio, style
 from gui.app import build, opened
 from gui.desk import Desk
 from gui.theme import DARK
+from tests.gui.leaks import alive, left_since
 from tests.gui.waiting import until
 from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
 
@@ -28,6 +29,15 @@ def venue_environment(port: int) -> dict[str, str]:
         "TOUCHLINE_TRADING_STREAM_URL": f"{ws}/stream",
         "TOUCHLINE_DATA_STREAM_URL": f"{ws}/v2/sip",
     }
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(qapp: QApplication) -> Iterator[None]:
+    """A test that leaves a thread, a running timer or a window behind fails."""
+    before = alive()
+    yield
+    left = left_since(before)
+    assert not left, f"left behind: {', '.join(left)}"
 
 
 @pytest.fixture(scope="session")
