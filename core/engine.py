@@ -52,7 +52,7 @@ from core.plan import WINDOW, Instruction
 from core.pricer import Pricer
 from core.prices import ZERO
 from core.recorder import Recorder
-from core.settings import DEFAULTS, Settings
+from core.settings import DEFAULTS, Settings, changes
 from core.sink import StreamSink
 from core.strangers import Strangers
 from core.surroundings import Surroundings
@@ -362,6 +362,13 @@ class Engine:
             damaged=self.settings_error,
             locked_out=self.around.locked_out or seen.locked_out,
         )
+
+    def set_limits(self, limits: Settings) -> None:
+        """Check every order from the next one on against these; damaged settings are mended."""
+        told = changes(self.settings, limits)
+        self.settings, self.settings_error = limits, ""
+        if told:
+            self._listeners.notice(Level.INFO, f"Limits changed: {told}.")
 
     async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
         """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""

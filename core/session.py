@@ -106,6 +106,15 @@ class Session:
             raise Refusal("drill", "Drills are for the embedded exchange only.", name)
         await embedded.drill(self._exchange, name)
 
+    async def change_limits(self, limits: Settings) -> None:
+        """Keep these limits, and check every order from the next one on against them.
+
+        Raises Refusal for a value out of bounds or a file that cannot be written: then the
+        old ones hold.
+        """
+        await asyncio.to_thread(settings.save, Home(self.options.env).settings(), limits)
+        self.engine.set_limits(limits)
+
     async def close(self) -> None:
         """Close everything; the embedded exchange ends too unless it still holds orders of ours."""
         leave = bool(self.engine.open_orders)

@@ -35,6 +35,7 @@ class About:
     description: str
     group: str = "Limits"
     choices: tuple[tuple[str, str], ...] = ()
+    wider: int = 1  # of a limit: lets a larger value more through (1), or a smaller one (-1)
 
     @property
     def bounded(self) -> bool:
@@ -138,6 +139,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             D(0),
             D(600),
             "The same symbol, side and quantity again within this time is asked about; 0: never.",
+            wider=-1,
         ),
     ] = D(10)
     orders_per_minute: Annotated[
@@ -158,6 +160,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             D(0),
             D(3_600),
             "An order this close to the end of the session is asked about; 0: never.",
+            wider=-1,
         ),
     ] = D(30)
     short_sales: Annotated[
@@ -191,6 +194,36 @@ def about_of(kind: type[msgspec.Struct]) -> dict[str, About]:
     """What each field of a record of settings is about, by name and in order."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: get_args(hints[name])[1] for name in kind.__struct_fields__}
+
+
+def widened(old: Settings, new: Settings) -> tuple[str, ...]:
+    """The names of the settings that let more through in `new` than in `old`."""
+    return tuple(
+        name
+        for name, about in about_of(Settings).items()
+        if about.wider * (D(getattr(new, name)) - D(getattr(old, name))) > 0
+    )
+
+
+def changes(old: Settings, new: Settings) -> str:
+    """What differs, in words; empty when nothing does."""
+    return "; ".join(
+        f"{about.title} from {worded(about, getattr(old, name))}"
+        f" to {worded(about, getattr(new, name))}"
+        for name, about in about_of(Settings).items()
+        if getattr(old, name) != getattr(new, name)
+    )
+
+
+def worded(about: About, value: object) -> str:
+    """A value with its unit, or in words."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Decimal | int):
+        return (
+            f"{value:,f} {about.unit}" if isinstance(value, Decimal) else f"{value:,} {about.unit}"
+        )
+    return dict(about.choices).get(str(value), str(value))
 
 
 def load(path: Path) -> Settings:

@@ -236,6 +236,9 @@ async def opened(
             desk.begin(symbol)
             desk.past.begin(session.journal)
             _offer_drills(desk, session)
+            desk.set_up.limits.connect_core(
+                lambda limits: desk.bridge.on_core(session.change_limits(limits))
+            )
             yield session
         finally:
             desk.timer.stop()

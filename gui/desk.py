@@ -27,9 +27,9 @@ from gui.exporting import Exporting
 from gui.helping import Helping
 from gui.keys import Keys
 from gui.known import Known
-from gui.layout_menu import LayoutMenu
 from gui.orders_shown import OrdersShown
 from gui.past_orders import PastOrders
+from gui.setting_up import SettingUp
 from gui.table_columns import TableColumns
 from gui.telling import RunClock, Teller
 from gui.timers import AnimationClock
@@ -64,9 +64,9 @@ class Desk(QObject):
         self.columns = TableColumns(window, self.tell)
         self.exporting = Exporting(window, self.tell, self.tasks, clock)
         self.help = Helping(window, known, self.tell)
-        self.layout_menu = LayoutMenu(window.docks, window.layouts, window)
         self.accounts = Accounts(window, window.palette_table, os.environ, self.tell.failed)
         self.next_account: tuple[str, str] | None = None  # to be opened once this one has closed
+        self.set_up = SettingUp(window, known, self.tell, self.tasks)
         self._wire()
         self._bind_keys()
 
@@ -89,7 +89,6 @@ class Desk(QObject):
         window.blotter.detail_asked.connect(lambda _: window.detail.timeline.setFocus())
         window.blotter.painted.connect(self.orders.on_blotter_painted)
         window.refused.connect(warn)
-        self.layout_menu.refused.connect(warn)
         window.notice.open_log.clicked.connect(lambda: window.blotter.show_tab(Tab.LOG))
         window.close_asked.connect(self.ask_to_close)
         self.closing.cancel_chosen.connect(ask.cancel_all)
@@ -122,7 +121,9 @@ class Desk(QObject):
             Command.GUIDE: self.help.show_guide,
             Command.LIGHTS: self.help.show_lights,
             Command.MENU: self.window.strip.menu.open,
-            Command.SAVE_LAYOUT: self.layout_menu.ask_name,
+            Command.KEY_MAP: self.set_up.show_keys,
+            Command.SETTINGS: self.set_up.show_settings,
+            Command.SAVE_LAYOUT: self.set_up.layouts.ask_name,
             Command.RESET_LAYOUT: self.window.docks.reset,
             Command.CLOSE: self.window.close_asked.emit,
             **{action: partial(self.ask.act_in_focus, action) for action in ORDER_ACTIONS},
@@ -130,7 +131,7 @@ class Desk(QObject):
         for doing, work in works.items():
             self.keys.bind(doing, work)
         self.window.strip.menu.offer(works, self._run_in_menu)
-        self.layout_menu.fill(self.window.strip.menu.menus[Menu.VIEW])
+        self.set_up.layouts.fill(self.window.strip.menu.menus[Menu.VIEW])
 
     def _run_in_menu(self, doing: Doing) -> None:
         sides: dict[Doing, Side] = {Command.SELL: Side.SELL, Command.BUY: Side.BUY}

@@ -228,15 +228,15 @@ def _converted(name: str, value: object, kind: Any) -> Any:
 
 
 def checked(values: Preferences) -> Preferences:
-    """`values`, or Refusal naming the first that cannot be."""
-    raw = msgspec.to_builtins(values)
+    """`values`, each of the type of its field; or Refusal naming the first that cannot be."""
+    raw, good = msgspec.to_builtins(values), {}
     for name, kind in get_type_hints(Preferences).items():
         try:
-            _converted(name, raw[name], kind)
+            good[name] = _converted(name, raw[name], kind)
         except (msgspec.MsgspecError, ValueError) as error:
             title = about_of(Preferences)[name].title
             raise Refusal(name, f"{title} cannot be {raw[name]!r}.", raw[name]) from error
-    return values
+    return Preferences(**good)
 
 
 class PreferenceStore(QObject):

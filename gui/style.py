@@ -36,6 +36,8 @@ QFrame[role="strip"] {{ background: {panel}; border: none; }}
 QFrame[role="status"] {{ background: {raised}; }}
 QLabel[role="muted"], QCheckBox[role="muted"] {{ color: {muted}; }}
 QLabel[role="small"] {{ color: {muted}; font-size: {small}pt; }}
+QLabel[role="heading"] {{ color: {text}; font-weight: 600; padding: 14px 0 5px 0;
+    border-bottom: 1px solid {border}; }}
 QLabel[role="warn"] {{ color: {warn}; }}
 QLabel[role="bad"] {{ color: {bad}; }}
 QFrame#guide {{ background: {raised}; border: 1px solid {muted}; border-radius: 6px; }}
@@ -48,6 +50,10 @@ QLineEdit {{ background: {background}; border: 1px solid {border}; border-radius
     padding: 4px 8px; selection-background-color: {buy}; selection-color: {on_side}; }}
 QLineEdit:focus {{ border-color: {muted}; }}
 QLineEdit[wrong="true"] {{ border-color: {bad}; }}
+QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {muted};
+    border-radius: 3px; background: {background}; }}
+QCheckBox::indicator:checked {{ background: {buy}; border-color: {buy}; }}
+QCheckBox::indicator:focus {{ border-color: {text}; }}
 QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 4px;
     padding: 4px 10px; }}
 QPushButton:hover {{ border-color: {muted}; }}
@@ -55,6 +61,7 @@ QPushButton:pressed {{ background: {border}; }}
 QPushButton:focus {{ border-color: {muted}; }}
 QPushButton:disabled {{ color: {faint}; background: {panel}; }}
 QPushButton[role="chip"] {{ padding: 3px 6px; background: transparent; color: {muted}; }}
+QPushButton[role="chip"]:disabled {{ color: {faint}; border-color: transparent; }}
 QPushButton[role="chip"]:hover {{ color: {text}; }}
 QPushButton[role="chip"]:checked {{ background: {chip}; border-color: {chip_border};
     color: {text}; }}

@@ -56,6 +56,10 @@ class Teller:
         self._window.notice.show_notice(level, sentence, at)
         self._announcer.announce(kind, sentence)
 
+    def say(self, sentence: str) -> None:
+        """Something that a person asked for was done."""
+        self.show_notice(Notice(Level.INFO, sentence, self._clock.now_ns()))
+
     def warn(self, sentence: str) -> None:
         """A warning of the window's own, or why something was not done."""
         self.show_notice(Notice(Level.WARNING, sentence, self._clock.now_ns()))

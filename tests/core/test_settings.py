@@ -103,3 +103,20 @@ def test_whatever_the_values_are_it_is_settings_within_bounds_or_a_refusal(
     path.write_bytes(msgspec.json.encode(values))
     with contextlib.suppress(Refusal):
         settings.check(load(path))
+
+
+def test_what_lets_more_through_is_told_from_what_lets_less() -> None:
+    mine = Settings(max_shares=D(20_000), duplicate_window=D(5), collar_percent=D(2))
+    assert settings.widened(DEFAULTS, mine) == ("max_shares", "duplicate_window")
+    assert settings.widened(mine, DEFAULTS) == ("collar_percent",)
+    assert settings.widened(DEFAULTS, Settings(short_sales=True)) == ("short_sales",)
+    assert settings.widened(Settings(short_sales=True), DEFAULTS) == ()
+    assert settings.widened(DEFAULTS, DEFAULTS) == ()
+
+
+def test_changes_are_told_with_their_units() -> None:
+    mine = Settings(max_shares=D(20_000), short_sales=True)
+    assert settings.changes(DEFAULTS, mine) == (
+        "Largest order from 10,000 shares to 20,000 shares; Short sales from off to on"
+    )
+    assert not settings.changes(mine, mine)

@@ -166,25 +166,25 @@ def test_a_layout_is_saved_by_name_chosen_and_deleted(opened: Opened, qtbot: QtB
     view["menu-reset-layout"].trigger()
     assert boxes(desk) == usual
     desk = opened()
-    desk.layout_menu.renew()
-    desk.layout_menu.choose.actions()[0].trigger()
+    desk.set_up.layouts.renew()
+    desk.set_up.layouts.choose.actions()[0].trigger()
     assert boxes(desk) == mine
-    desk.layout_menu.delete.actions()[0].trigger()
-    desk.layout_menu.renew()
-    assert not desk.layout_menu.choose.actions()
+    desk.set_up.layouts.delete.actions()[0].trigger()
+    desk.set_up.layouts.renew()
+    assert not desk.set_up.layouts.choose.actions()
     assert not opened().window.layouts.kept.named
 
 
 def test_a_layout_without_a_name_is_refused_in_place(opened: Opened) -> None:
     desk = opened()
-    desk.layout_menu.ask_name()
+    desk.set_up.layouts.ask_name()
     save = desk.window.findChild(QPushButton, "layout-save")
     assert isinstance(save, QPushButton)
     QTest.mouseClick(save, Qt.MouseButton.LeftButton)
-    assert "needs a name" in desk.layout_menu._asking.refusal.text()
-    assert desk.layout_menu._asking.isVisible()
-    QTest.keyClick(desk.layout_menu._asking, Qt.Key.Key_Escape)
-    assert not desk.layout_menu._asking.isVisible()
+    assert "needs a name" in desk.set_up.layouts._asking.refusal.text()
+    assert desk.set_up.layouts._asking.isVisible()
+    QTest.keyClick(desk.set_up.layouts._asking, Qt.Key.Key_Escape)
+    assert not desk.set_up.layouts._asking.isVisible()
 
 
 def test_the_window_opens_where_it_was_left(opened: Opened) -> None:

@@ -50,6 +50,12 @@ def test_a_change_is_told_kept_and_read_again(tmp_path: Path, qtbot: QtBot) -> N
     assert [p.name for p in tmp_path.iterdir()] == ["window.json"]
 
 
+def test_a_choice_given_as_a_word_becomes_that_choice() -> None:
+    store = PreferenceStore()
+    store.change(theme="light")
+    assert store.values.theme is ThemeChoice.LIGHT
+
+
 def test_a_change_to_the_same_tells_nobody(qtbot: QtBot) -> None:
     store = PreferenceStore()
     with qtbot.assertNotEmitted(store.changed):

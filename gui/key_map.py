@@ -1,0 +1,142 @@
+"""The keys on one page, to be read, copied, saved or printed to a PDF."""
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import Refusal
+from core.home import write_private
+from gui.actions import ACTIONS, Menu, in_menu
+from gui.keys import KeyTable
+from gui.panel import button
+
+_SIZE = (560, 640)
+_FILTERS = "PDF (*.pdf);;HTML (*.html)"
+_MARGIN_MM = 18.0
+_DOTS = 300  # an inch, of the PDF
+
+
+def html(keys: KeyTable) -> str:
+    """The page. Its own black on white where it is printed, the window's where it is shown."""
+    tables = []
+    for menu in Menu:
+        rows = [
+            f'<tr><td width="150" style="padding:3px 16px 3px 0"><b>{escape(keys.text(doing))}</b>'
+            f'</td><td style="padding:3px 0">{escape(ACTIONS[doing].spoken)}</td></tr>'
+            for doing in in_menu(menu)
+            if keys.text(doing)
+        ]
+        if rows:
+            tables.append(f"<h3>{escape(menu.value)}</h3><table>{''.join(rows)}</table>")
+    ends = (
+        "<p>Keys that send, cancel or change an order do nothing while you type in a field and "
+        "do not repeat while held down, except Cancel all and Kill, which work everywhere.</p>"
+    )
+    return f"<h2>Keys of Touchline</h2>{''.join(tables)}{ends}"
+
+
+def plain(keys: KeyTable) -> str:
+    """The same as text."""
+    lines = []
+    for menu in Menu:
+        held = [(keys.text(doing), ACTIONS[doing].spoken) for doing in in_menu(menu)]
+        rows = [f"  {key:<16}{words}" for key, words in held if key]
+        lines += [menu.value, *rows, ""] if rows else []
+    return "\n".join(lines)
+
+
+def save(keys: KeyTable, path: Path) -> None:
+    """Write the page as PDF, or as HTML where the name ends so. Raises Refusal."""
+    if path.suffix.lower() in (".html", ".htm"):
+        page = f'<!doctype html><meta charset="utf-8"><title>Keys of Touchline</title>{html(keys)}'
+        write_private(path, page)
+        return
+    writer = QPdfWriter(str(path))
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+    writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
+    writer.setResolution(_DOTS)
+    writer.setTitle("Keys of Touchline")
+    document = QTextDocument()
+    document.setDefaultStyleSheet("* { color: #000000; }")
+    document.setHtml(html(keys))
+    document.print_(writer)
+    if not path.exists():
+        raise Refusal("file", f"The keys could not be written to {path}.", str(path))
+
+
+class KeyMapPage(QDialog):
+    """Every key in force. `refused` carries a sentence, `told` what was done."""
+
+    refused = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, keys: KeyTable, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("key-map")
+        self.setWindowTitle("Keys")
+        self.setAccessibleName("Keys")
+        self.setWindowModality(Qt.WindowModality.NonModal)
+        self.resize(*_SIZE)
+        self._keys = keys
+        self.page = QTextBrowser()
+        self.page.setObjectName("key-map-page")
+        self.page.setAccessibleName("Keys")
+        keys.changed.connect(self._show)
+        row = QHBoxLayout()
+        row.addWidget(self._button("copy", "Copy", "Copy the keys as text", self._copy))
+        row.addWidget(self._button("save", "Save or print", "Save as PDF or HTML", self._ask_file))
+        row.addStretch(1)
+        row.addWidget(self._button("close", "Close", "Close this page", self.accept))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        column.addWidget(self.page, 1)
+        column.addLayout(row)
+
+    def _button(self, name: str, text: str, spoken: str, work: Callable[[], None]) -> QWidget:
+        result = button(f"key-map-{name}", text, spoken)
+        result.clicked.connect(work)
+        return result
+
+    def show_page(self) -> None:
+        """Open it on the keys of now."""
+        self._show()
+        self.show()
+        self.raise_()
+
+    def _show(self) -> None:
+        self.page.setHtml(html(self._keys))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(plain(self._keys))
+        self.told.emit("The keys were copied.")
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, "Save the keys", "touchline-keys.pdf", _FILTERS)
+        dialog.setObjectName("key-map-file")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.save)
+        dialog.open()
+
+    def save(self, name: str) -> None:
+        """Write the page to that file."""
+        try:
+            save(self._keys, Path(name))
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+            return
+        self.told.emit(f"The keys were written to {name}.")
