@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import io
+import json
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -98,6 +99,26 @@ def test_a_flipped_byte_in_the_settings_file_is_read_within_bounds_or_refused(
     data = bytearray((folder / "whole.json").read_bytes())
     data[place % len(data)] ^= mask
     found = read_settings(folder, bytes(data))
+    if found is not None:
+        ours.check(found)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+ODD = st.sampled_from(("1e309", "-0", "NaN", "1e-400", "9" * 5000, "0x10", " 5 ", "\ud800"))
+NAMES = st.sampled_from(ours.Settings.__struct_fields__)
+
+
+@given(given=st.dictionaries(NAMES | st.text(max_size=6), VALUES | ODD, max_size=4) | VALUES)
+def test_whatever_the_settings_file_holds_is_read_within_bounds_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, given: object
+) -> None:
+    found = read_settings(tmp_path_factory.getbasetemp(), json.dumps(given).encode())
     if found is not None:
         ours.check(found)
 
