@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import Refusal
@@ -20,8 +19,8 @@ from core.plan import (
 )
 from core.prices import USUAL_COLLAR, Side
 from gui.choices import Choices
+from gui.field_keys import left
 from gui.panel import button, label, set_role
-from gui.quantity_rows import leaves
 
 USUAL_STEPS = "0.50:3 0.75:4 0.85:3"
 _WAITS: tuple[Decimal | None, ...] = (None, *map(Decimal, (5, 10, 15, 30)))
@@ -238,10 +237,7 @@ class PlanRows(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter and Esc leave a field; neither ever sends."""
-        if isinstance(event, QKeyEvent) and leaves(event) and isinstance(watched, QLineEdit):
-            watched.clearFocus()
-            return True
-        return super().eventFilter(watched, event)
+        return left(watched, event) or super().eventFilter(watched, event)
 
 
 def _row(first: QWidget, *rest: QWidget) -> QHBoxLayout:

@@ -17,6 +17,7 @@ from core.sizing import Sized, for_dollars, for_risk, stepped
 from core.words import DOT, side_word
 from core.words import qty as qty_words
 from gui.choice_menu import ChoiceMenu
+from gui.field_keys import left
 from gui.panel import button, label, set_role, set_text
 
 SHARES = (25, 50, 75, 100)
@@ -232,22 +233,12 @@ class QuantityRows(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter and Esc leave a field, and never send; the arrows step the quantity."""
-        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
-            return super().eventFilter(watched, event)
-        up = _ARROWS.get(event.key())
-        if up is not None and watched is self.field and not event.modifiers():
-            self.step(up=up)
-            return True
-        if leaves(event) and isinstance(watched, QLineEdit):
-            watched.clearFocus()
-            return True
-        return super().eventFilter(watched, event)
-
-
-def leaves(event: QKeyEvent) -> bool:
-    """Whether a key ends what is typed in a field."""
-    pressed = event.type() is QEvent.Type.KeyPress
-    return pressed and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            up = _ARROWS.get(event.key())
+            if up is not None and watched is self.field and not event.modifiers():
+                self.step(up=up)
+                return True
+        return left(watched, event) or super().eventFilter(watched, event)
 
 
 def _number_field(name: str, spoken: str) -> QLineEdit:

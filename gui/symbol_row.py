@@ -11,6 +11,7 @@ from core.account import Asset
 from core.asset_search import AssetIndex, marks
 from core.errors import Refusal
 from core.plan import parse_symbol
+from gui.field_keys import left
 from gui.panel import label, set_role
 
 _LIST_WIDTH = 460
@@ -166,12 +167,9 @@ class SymbolRow(QWidget):
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self.restore()
-                self.field.clearFocus()
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._on_entered()
-                return True
-        return super().eventFilter(watched, event)
+            elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._on_symbol()
+        return left(watched, event) or super().eventFilter(watched, event)
 
     def _on_entered(self) -> None:
         """Enter with the completions open passes the event filter by."""
