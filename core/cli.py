@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from core import logs
+from core import logs, repricing
 from core.checks import CONFIRMABLE
 from core.errors import Confirmation, Refusal
 from core.home import Home, folder
+from core.next_step import OrderAction
 from core.output import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.plan import (
     DEFAULTS,
@@ -22,6 +23,7 @@ from core.plan import (
     Step,
     parse_fraction,
     parse_limit,
+    parse_price,
     parse_qty,
     parse_steps,
     parse_symbol,
@@ -35,6 +37,21 @@ if TYPE_CHECKING:
     from core.session import SessionOptions
 
 VENUES = ("embedded", "paper", "live")
+
+
+_ACTIONS = {
+    "market-now": OrderAction.MARKET_NOW,
+    "hold": OrderAction.HOLD,
+    "extend": OrderAction.MORE_TIME,
+    "reprice": OrderAction.REPRICE,
+}
+_ACTION_HELP = {
+    OrderAction.MARKET_NOW: "cancel the limit and send the proven rest to market now",
+    OrderAction.HOLD: "take the deadline away until you say otherwise",
+    OrderAction.MORE_TIME: "move the deadline, by ten seconds unless told",
+    OrderAction.REPRICE: "set another price; the plan's later steps are given up",
+}
+_OVERRIDES = frozenset({"cancel", "cancel-all", "kill", "flatten", *_ACTIONS})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -61,6 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
     cancel.add_argument("id", nargs="?", help="the order's id")
     cancel.add_argument("--all", action="store_true", help="every open order")
     _venue_options(cancel)
+    _venue_options(commands.add_parser("cancel-all", help="cancel every open order"))
+    _override_commands(commands)
     kill = commands.add_parser("kill", help="take no new order, cancel all, say what is left")
     _venue_options(kill)
     doctor = commands.add_parser("doctor", help="check what trading needs")
@@ -69,6 +88,37 @@ def build_parser() -> argparse.ArgumentParser:
     exchange = commands.add_parser("exchange", help="run the embedded exchange by itself")
     _exchange_options(exchange)
     return parser
+
+
+def _override_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    """What may be asked of an order that is worked, and the way out of a position."""
+    for name, action in _ACTIONS.items():
+        one = commands.add_parser(name, help=_ACTION_HELP[action])
+        one.add_argument("id", metavar="ORDER", help="the order's id, see 'orders'")
+        if action is OrderAction.MORE_TIME:
+            one.add_argument("value", nargs="?", default="10", metavar="SECONDS")
+        if action is OrderAction.REPRICE:
+            one.add_argument("value", metavar="PRICE", help="the new limit, dollars a share")
+            _yes_option(one, repricing.CONFIRMABLE)
+        _venue_options(one)
+    flat = commands.add_parser(
+        "flatten", help="cancel what is open, wait for the proof, send the position to market"
+    )
+    flat.add_argument("flat_symbol", nargs="?", metavar="SYMBOL")
+    flat.add_argument("--all", action="store_true", help="every position")
+    _yes_option(flat, ("flatten",))
+    _venue_options(flat)
+
+
+def _yes_option(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    parser.add_argument(
+        "--yes",
+        action="append",
+        choices=names,
+        default=[],
+        metavar="NAME",
+        help="do it although this asks: " + ", ".join(names),
+    )
 
 
 def _journal_command(parser: argparse.ArgumentParser) -> None:
@@ -218,13 +268,45 @@ def run(args: argparse.Namespace) -> int:
     options = options_of(args)
     if args.command == "resume":
         return runner.run(commands.resume(options, printer))
-    if args.command == "cancel":
-        return runner.run(commands.cancel(options, _what(args), printer))
-    if args.command == "kill":
-        return runner.run(commands.kill(options, printer))
+    if args.command in _OVERRIDES:
+        return _override(args, options, printer)
     if args.command == "doctor":
         return runner.run(commands.doctor(options, printer))
     return commands.list_orders(options, printer)
+
+
+def _override(args: argparse.Namespace, options: "SessionOptions", printer: Printer) -> int:
+    """Run one of the overrides. Raises Refusal."""
+    from core import overrides, runner
+
+    if args.command in ("cancel", "cancel-all"):
+        what = "*" if args.command == "cancel-all" else _what(args)
+        return runner.run(overrides.cancel(options, what, printer))
+    if args.command == "kill":
+        return runner.run(overrides.kill(options, printer))
+    if args.command == "flatten":
+        symbol = _flat_symbol(args)
+        return _until_confirmed(
+            lambda said: runner.run(overrides.flatten(options, symbol, printer, said)), args.yes
+        )
+    action, value = _ACTIONS[args.command], _action_value(args)
+    return _until_confirmed(
+        lambda said: runner.run(overrides.ask(options, action, args.id, value, printer, said)),
+        getattr(args, "yes", ()),
+    )
+
+
+def _action_value(args: argparse.Namespace) -> str:
+    """Seconds or price as typed, refused here when they are none."""
+    if args.command == "extend":
+        return str(parse_timeout(args.value))
+    return str(parse_price(args.value, "price")) if args.command == "reprice" else ""
+
+
+def _flat_symbol(args: argparse.Namespace) -> str:
+    if args.all == bool(args.flat_symbol):
+        raise Refusal("arguments", "Say what to flatten, by its symbol or with --all.")
+    return "" if args.all else parse_symbol(args.flat_symbol)
 
 
 def _until_confirmed(work: Callable[[Sequence[str]], int], given: Sequence[str]) -> int:
@@ -277,7 +359,7 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
 def _ask_confirm(args: argparse.Namespace) -> str | None:
     if args.venue != "live" or args.command == "orders" or not sys.stdin.isatty():
         return None
-    if args.command == "kill" and Home(os.environ).taken(args.venue):
+    if args.command in _OVERRIDES and Home(os.environ).taken(args.venue):
         return None  # the one that runs was confirmed
     print("Live trading. Type the last four characters of the account's number: ", file=sys.stderr)
     return sys.stdin.readline().strip()

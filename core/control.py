@@ -1,8 +1,8 @@
-"""How another command reaches the Touchline that runs: cancel and kill, from this machine.
+"""How another command reaches the Touchline that runs: the overrides, from this machine.
 
 A line of JSON in, a line of JSON out, on loopback, with a token that only this
-user can read from the data folder. It can cancel and kill, and nothing else. It is
-served on the engine's own thread, so it answers while a window hangs.
+user can read from the data folder. It can override what is worked, and send no order but
+the one that flattens. It is served on the engine's own thread, so it answers while a window hangs.
 """
 
 import asyncio
@@ -10,36 +10,53 @@ import contextlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
+from core import answers
 from core.engine import Engine
-from core.errors import Refusal
+from core.errors import Confirmation, Refusal
+from core.flatten import Flattened
 from core.home import read_note, write_private
 from core.kill import KillReport
+from core.next_step import OrderAction
 from core.order_state import ParentOrder
 from core.output import summary
+from core.plan import parse_price, parse_timeout
 
 LINE = 4096
 ANSWER = 1 << 24  # many orders may end in one answer
 ASK_S = 10.0
 ANSWER_S = 60.0
+FLAT_S = 20.0  # how long the fills of a flatten are waited for before it is answered
 PARTING_S = 1.0
 _ASKER = "command line"
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
-    """What may be asked: to cancel one order by its id, or all ("*"); or to kill."""
+    """One thing that may be asked.
+
+    To cancel one order by its id, or all ("*"); to kill; to flatten a symbol, or all ("*"); or
+    `ask`, one of the order actions, of `order`, with its seconds or price in `value`. `yes`
+    names what was confirmed.
+    """
 
     token: str
     cancel: str = ""
     kill: bool = False
+    flatten: str = ""
+    ask: OrderAction | None = None
+    order: str = ""
+    value: str = ""
+    yes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kill == bool(self.cancel):
-            raise ValueError("a request asks for a cancel or for a kill")
+        asked = (self.kill, self.cancel, self.flatten, self.ask)
+        if sum(map(bool, asked)) != 1:
+            raise ValueError("a request asks for one thing")
 
 
 class Where(msgspec.Struct):
@@ -51,11 +68,16 @@ class Where(msgspec.Struct):
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
-    """The orders' summaries, or what a kill has proven, or why not."""
+    """The orders' summaries, or what a kill or a flatten has proven, or why not.
+
+    `asks` names what is to be confirmed; `refused` then is the question.
+    """
 
     orders: list[dict[str, Any]] = []
     killed: KillReport | None = None
+    flattened: list[Flattened] = []
     refused: str = ""
+    asks: tuple[str, ...] = ()
 
 
 class ControlServer:
@@ -108,12 +130,40 @@ class ControlServer:
             return Answer(refused="The request could not be read.")
         if not self._known(request.token):
             return Answer(refused="The token is wrong.")
-        if request.kill:
-            return Answer(killed=await self._engine.kill(by=_ASKER))
         try:
-            return Answer(orders=[summary(o) for o in await self._cancel(request.cancel)])
+            return await self._do(request)
+        except Confirmation as asks:
+            return Answer(refused=asks.sentence, asks=asks.names)
         except Refusal as refusal:
             return Answer(refused=refusal.sentence)
+
+    async def _do(self, request: Request) -> Answer:
+        if request.kill:
+            return Answer(killed=await self._engine.kill(by=_ASKER))
+        if request.ask is not None:
+            return Answer(orders=[await self._ask(request, request.ask)])
+        if request.flatten:
+            symbol = "" if request.flatten == "*" else request.flatten
+            done = await self._engine.flatten(symbol, request.yes, by=_ASKER)
+            ended = await ended_soon(self._engine, [d.order for d in done if d.order])
+            return Answer(flattened=list(done), orders=[summary(o) for o in ended])
+        return Answer(orders=[summary(o) for o in await self._cancel(request.cancel)])
+
+    async def _ask(self, request: Request, action: OrderAction) -> dict[str, Any]:
+        """Ask it of the order; the order's summary with what is proven, in words."""
+        engine, order_id, value = self._engine, request.order, request.value
+        if action is OrderAction.CANCEL:
+            order = await engine.cancel(order_id, by=_ASKER)
+        elif action is OrderAction.MARKET_NOW:
+            order = await engine.market_now(order_id)
+        elif action is OrderAction.HOLD:
+            order = await engine.hold(order_id)
+        elif action is OrderAction.MORE_TIME:
+            order = await engine.extend(order_id, parse_timeout(value))
+        else:
+            order = await engine.reprice(order_id, parse_price(value, "price"), request.yes)
+        told = answers.answer(action, order, engine.clock.now_ns())
+        return summary(order) | {"event": "asked", "asked": action.value, "sentence": told}
 
     def _known(self, token: str) -> bool:
         return hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
@@ -126,39 +176,77 @@ class ControlServer:
         return await self._engine.finals(o.id for o in asked)
 
 
+async def ended_soon(engine: Engine, ids: list[str]) -> tuple[ParentOrder, ...]:
+    """The orders once all of them are final, or as they are after a while."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FLAT_S):
+            await engine.finals(ids)
+    return tuple(engine.orders[i] for i in ids)
+
+
 async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
     """Ask the running Touchline to cancel order `what` ("*": all) and wait for the proof.
 
     Raises Refusal when it does not answer or refuses.
     """
-    answer = await _asked(path, cancel=what)
-    if answer.refused:
-        raise Refusal("order", answer.refused, what)
-    return answer.orders
+    return (await _asked(path, lambda token: Request(token, cancel=what))).orders
+
+
+async def ask_order(
+    path: Path, action: OrderAction, order_id: str, value: str, confirmed: Sequence[str]
+) -> dict[str, Any]:
+    """Ask the running Touchline `action` of one order; its summary with what is proven, in words.
+
+    Raises Refusal like `ask_cancel`, Confirmation for what is not among `confirmed`.
+    """
+
+    def request(token: str) -> Request:
+        return Request(token, ask=action, order=order_id, value=value, yes=tuple(confirmed))
+
+    return (await _asked(path, request)).orders[0]
+
+
+async def ask_flatten(path: Path, symbol: str, confirmed: Sequence[str]) -> Answer:
+    """Ask the running Touchline to flatten `symbol` (empty: all). Raises like `ask_order`."""
+
+    def request(token: str) -> Request:
+        return Request(token, flatten=symbol or "*", yes=tuple(confirmed))
+
+    return await _asked(path, request)
 
 
 async def ask_kill(path: Path) -> KillReport:
     """Ask the running Touchline to kill; what it has proven. Raises Refusal like `ask_cancel`."""
-    answer = await _asked(path, kill=True)
+    answer = await _asked(path, lambda token: Request(token, kill=True))
     if answer.killed is None:
         raise Refusal("instance", answer.refused or "The Touchline that runs gave no report.")
     return answer.killed
 
 
-async def _asked(path: Path, *, cancel: str = "", kill: bool = False) -> Answer:
+async def _asked(path: Path, request: Callable[[str], Request]) -> Answer:
+    """The answer to what `request` makes of the token. Raises Refusal, or Confirmation."""
+    answer = await _heard(path, request)
+    if answer.asks:
+        raise Confirmation(answer.asks, answer.refused)
+    if answer.refused:
+        raise Refusal("order", answer.refused)
+    return answer
+
+
+async def _heard(path: Path, request: Callable[[str], Request]) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
         where = await asyncio.to_thread(read_note, path, Where)
         reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER)
-        writer.write(msgspec.json.encode(Request(where.token, cancel, kill)) + b"\n")
+        writer.write(msgspec.json.encode(request(where.token)) + b"\n")
         await writer.drain()
         line = await asyncio.wait_for(reader.readline(), ANSWER_S)
         return msgspec.json.decode(line, type=Answer)
     except TimeoutError as error:
         raise Refusal(
             "instance",
-            f"The Touchline that runs was asked, but after {ANSWER_S:g} s the cancel is still not "
-            "proven; it goes on trying.",
+            f"The Touchline that runs was asked, but after {ANSWER_S:g} s what was asked is still "
+            "not proven; it goes on trying.",
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise Refusal(

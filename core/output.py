@@ -15,6 +15,7 @@ import msgspec
 
 from core.events import Event, LinkChanged, Notice, OrderChanged
 from core.facts import PriceSet, Reported, StepPriced
+from core.flatten import Flattened
 from core.kill import KillReport
 from core.links import Link, LinkName, LinkState
 from core.order_state import ParentOrder, State
@@ -168,14 +169,25 @@ class Printer:
         self._emit(summary(order), _done_words(order))
 
     def orders(self, orders: list[ParentOrder]) -> None:
-        """A list of orders, one line each."""
+        """A list of orders, one line each; without any, that."""
+        if not orders:
+            self.say("No order has been journaled here yet.")
         for order in orders:
             words = f"{order.id}  {_done_words(order)}"
             self._emit(summary(order) | {"event": "order"}, words)
 
     def line(self, line: dict[str, Any]) -> None:
         """A summary that came from another Touchline."""
-        self._emit(line, f"{line['order']}  {line['state']}, {line['filled_qty']} filled.")
+        words = f"{line['order']}  {line['state']}, {line['filled_qty']} filled."
+        self._emit(line, f"{words} {line['reason'] or ''}".strip())
+
+    def asked(self, line: dict[str, Any]) -> None:
+        """What another Touchline was asked about an order, and what is proven of it."""
+        self._emit(line, line["sentence"])
+
+    def flattened(self, told: Flattened) -> None:
+        """What came of flattening one symbol."""
+        self._emit({"event": "flattened"} | msgspec.to_builtins(told), told.sentence)
 
     def killed(self, told: KillReport) -> None:
         """What a kill has proven and what it left."""

@@ -17,6 +17,12 @@ from tests.support.commands import CAP, Command, Commands
 from tests.support.shop import Shop, shop
 from tests.support.trading import SYMBOL
 
+ANSWERS = {  # by the time that the cancel is recorded, its proof may have come
+    "Cancel asked for SELL 100 UVXY: 0 filled, 100 not yet proven dead; "
+    "nothing will be sent for them.\n",
+    "SELL 100 UVXY has ended: cancelled, 0 filled. Nothing of it can fill any more.\n",
+}
+
 
 @asynccontextmanager
 async def working(commands: Commands, folder: Path) -> AsyncIterator[tuple[Shop, Command]]:
@@ -72,7 +78,7 @@ async def test_what_is_no_request_is_refused_and_changes_nothing(
         assert set(await say(its, line)) == {"refused"}
         assert len(truth.live(its.exchange)) == 1
         assert (await its.run("cancel", "--all")).code == 0
-        assert (await selling.ended()).err == ""
+        assert (await selling.ended()).err in ANSWERS
 
 
 async def test_a_request_for_more_than_a_cancel_is_refused(
@@ -93,7 +99,7 @@ async def test_an_asker_who_leaves_has_still_asked(commands: Commands, tmp_path:
         writer.transport.abort()
         ended = await selling.ended()
         assert (ended.code, ended.done[0]["state"]) == (1, "canceled")
-        assert ended.err == ""
+        assert ended.err in ANSWERS
 
 
 async def test_an_asker_who_says_nothing_keeps_nobody(commands: Commands, tmp_path: Path) -> None:
