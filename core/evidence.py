@@ -15,7 +15,7 @@ from math import ceil, sqrt
 from core.clock import NS
 from core.order_state import Cause, ChildKind, ParentOrder, State
 from core.prices import ZERO, Side
-from core.quality import better_than_touch
+from core.quality import fallback_of
 
 ENOUGH = 20  # fewer orders say nothing
 ENOUGH_COSTS = 5  # fewer fallbacks have no typical cost
@@ -138,11 +138,7 @@ def attempt_of(order: ParentOrder) -> Attempt | None:
 
 
 def _fallback_cost(order: ParentOrder) -> Decimal | None:
-    shares = cost = ZERO
-    for child in order.children:
-        if child.kind is not ChildKind.LIMIT and child.filled and child.avg_price is not None:
-            shares += child.filled
-            cost -= better_than_touch(order, child.avg_price) * child.filled
+    shares, cost = fallback_of(order)
     return cost / shares if shares else None
 
 

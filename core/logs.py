@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+FILE_NAME = "touchline.log"
 SIZE = 1 << 20
 KEPT = 2
 _HIDDEN = "***"
@@ -21,7 +22,7 @@ _hidden: set[str] = set()
 
 def start(folder: Path) -> Path:
     """Log to a file in `folder`, which is made with the first record; returns its path."""
-    path = folder / "touchline.log"
+    path = folder / FILE_NAME
     root = logging.getLogger()
     for handler in tuple(root.handlers):
         if isinstance(handler, _File):

@@ -96,6 +96,11 @@ class Session:
         return Home(self.options.env).journal(self.options.venue)
 
     @property
+    def log_file(self) -> Path:
+        """Where Touchline's own troubles are logged; made with the first of them."""
+        return Home(self.options.env).path / logs.FILE_NAME
+
+    @property
     def drills(self) -> dict[str, str]:
         """The fault drills that can be played here, each with a sentence: only on our exchange."""
         return embedded.drills() if self._exchange is not None else {}

@@ -235,6 +235,7 @@ async def opened(
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
             desk.begin(symbol)
             desk.past.begin(session.journal)
+            desk.window.blotter.log.tell_file(session.log_file)
             _offer_drills(desk, session)
             desk.set_up.limits.connect_core(
                 lambda limits: desk.bridge.on_core(session.change_limits(limits))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
 from core.clock import NS
@@ -17,7 +17,8 @@ from gui.keys import KeyTable
 from gui.log_view import LogView
 from gui.order_lines import ALL_USUAL, TIME, WORKING_USUAL
 from gui.order_table import OrderTable
-from gui.panel import Panel, button, set_text
+from gui.panel import Panel, button, label, set_text
+from gui.quality_view import QualityView
 from gui.ranked_table import RankedTable
 from gui.table_bar import TableBar
 from gui.theme import Palette
@@ -32,10 +33,17 @@ class Tab(IntEnum):
     WORKING = 0
     ALL = 1
     FILLS = 2
-    LOG = 3
+    QUALITY = 3
+    LOG = 4
 
 
-_TITLES = {Tab.WORKING: "Working", Tab.ALL: "All orders", Tab.FILLS: "Fills", Tab.LOG: "Log"}
+_TITLES = {
+    Tab.WORKING: "Working",
+    Tab.ALL: "All orders",
+    Tab.FILLS: "Fills",
+    Tab.QUALITY: "Quality",
+    Tab.LOG: "Log",
+}
 
 
 class Blotter(Panel):
@@ -48,6 +56,7 @@ class Blotter(Panel):
     painted = Signal()
     copy_asked = Signal(object)
     save_asked = Signal(object)
+    tab_shown = Signal(object)  # a Tab
     columns_changed = Signal(str, object)  # a table's name, the keys of its columns
 
     def __init__(
@@ -82,11 +91,13 @@ class Blotter(Panel):
             buttons=False,
         )
         self.fills = FillsView(palette)
+        self.quality = QualityView()
         self.log = LogView(palette)
         self.tables: dict[Tab, RankedTable] = {
             Tab.WORKING: self.working,
             Tab.ALL: self.all_orders,
             Tab.FILLS: self.fills,
+            Tab.QUALITY: self.quality,
             Tab.LOG: self.log,
         }
         self._today_ns = 0
@@ -111,8 +122,13 @@ class Blotter(Panel):
         self.header_row.addWidget(self.bar)
         self.bar.save_asked.connect(self.save_asked)
         self._tabs.idClicked.connect(lambda tab: self.show_tab(Tab(tab)))
-        self.show_tab(Tab.WORKING)
+        self.footer = label("blotter-footer", role="small")
+        self.footer.setContentsMargins(12, 3, 12, 4)
+        self.footer.setWordWrap(True)
+        self.footer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self._stack)
+        self.body.addWidget(self.footer)
+        self.show_tab(Tab.WORKING)
         self.fills.detail_asked.connect(self._on_detail)
         for table in (self.working, self.all_orders):
             table.asked.connect(self._on_asked)
@@ -136,6 +152,14 @@ class Blotter(Panel):
         self._tabs.button(tab).setChecked(True)
         self._stack.setCurrentIndex(tab)
         self.bar.show_page(self.tables[tab])
+        set_text(self.footer, self.tables[tab].footnote)
+        self.footer.setVisible(bool(self.tables[tab].footnote))
+        self.tab_shown.emit(tab)
+
+    @property
+    def tab(self) -> Tab:
+        """The tab in front."""
+        return Tab(self._stack.currentIndex())
 
     def show_orders(self, orders: Iterable[ParentOrder]) -> None:
         """Draw new states. An order that is new among the working ones comes into focus."""

@@ -33,6 +33,7 @@ class Column(Generic[Row]):
     width: int
     number: bool = False
     short: Callable[[Row, int], str] | None = None
+    tip: str = ""  # what the title means, where that is not plain
 
 
 def places(columns: Sequence[Column[Row]], keys: Iterable[str]) -> tuple[int, ...]:

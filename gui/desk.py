@@ -29,6 +29,7 @@ from gui.keys import Keys
 from gui.known import Known
 from gui.orders_shown import OrdersShown
 from gui.past_orders import PastOrders
+from gui.quality_feed import QualityFeed
 from gui.setting_up import SettingUp
 from gui.table_columns import TableColumns
 from gui.telling import RunClock, Teller
@@ -61,6 +62,7 @@ class Desk(QObject):
         self.timer = AnimationClock(clock.now_ns, self)
         self.closing = ClosingDialog(window)
         self.past = PastOrders(window, self.orders, self.tell, self.tasks)
+        self.quality = QualityFeed(window, self.past, self.tasks)
         self.columns = TableColumns(window, self.tell)
         self.exporting = Exporting(window, self.tell, self.tasks, clock)
         self.help = Helping(window, known, self.tell)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl
@@ -83,7 +84,7 @@ class LogModel(RankedModel[LogLine]):
 class LogView(RankedTable):
     """The log as a table that stays at its end unless the person scrolled away.
 
-    `file` is where the whole log of Touchline's own troubles is, empty for nowhere.
+    `file` is where Touchline's own troubles are logged in full; None for nowhere.
     """
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
@@ -91,7 +92,7 @@ class LogView(RankedTable):
         keys = [column.key for column in LOG_COLUMNS]
         super().__init__("log-table", "Log", self.log, keys, stretch=SENTENCE, parent=parent)
         self.log.setParent(self)
-        self.file = ""
+        self.file: Path | None = None
         self.menu_asked.connect(self._on_menu)
 
     def add(self, lines: list[LogLine]) -> None:
@@ -124,11 +125,16 @@ class LogView(RankedTable):
         menu.setObjectName("log-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.offer_copy(menu)
-        if self.file:
-            menu.addSeparator()
-            entry = menu.addAction(f"Show the folder of {self.file}")
-            entry.triggered.connect(self._show_folder)
+        if self.file is not None:
+            folder = QUrl.fromLocalFile(str(self.file.parent))
+            entry = menu.addAction("Open the folder of the log file")
+            entry.triggered.connect(lambda: QDesktopServices.openUrl(folder))
         menu.popup(at)
 
-    def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self.file.rpartition("/")[0]))
+    def tell_file(self, file: Path) -> None:
+        """Say where the log file is."""
+        self.file = file
+        self.footnote = (
+            f"The latest {MAX_LINES:,} lines of this run. The facts of every order are in the "
+            f"journal; errors of Touchline itself are logged in {file}."
+        )

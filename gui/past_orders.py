@@ -35,7 +35,7 @@ class PastOrders(QObject):
         self._tasks = tasks
         self._path: Path | None = None
         self._before: int | None = None
-        self._reading = False
+        self._reading = self._all = False
         self._model = window.blotter.all_orders.orders_model
         self._model.more_wanted.connect(self._read_more)
         self._model.ranked.connect(self._read_more)
@@ -48,6 +48,11 @@ class PastOrders(QObject):
         self._model.has_more = True
         self._read_more()
 
+    def read_all(self) -> None:
+        """Read on until there is no more."""
+        self._all = True
+        self._read_more()
+
     def _read_more(self) -> None:
         if self._path is not None and self._model.has_more and not self._reading:
             self._reading = True
@@ -57,7 +62,7 @@ class PastOrders(QObject):
         try:
             with self._window.status.busy.doing("reading earlier orders"):
                 await self._page(path)
-                while self._model.has_more and not self._model.usual:
+                while self._model.has_more and (self._all or not self._model.usual):
                     await asyncio.sleep(_PAUSE_S)
                     await self._page(path)
         except Refusal:

@@ -298,4 +298,6 @@ class RankedModel(QAbstractTableModel, Generic[R]):
             return None
         if role == DISPLAY:
             return self.columns[section].title
+        if role == TIP:
+            return self.columns[section].tip or None
         return self.alignment(section) if role == ALIGN else None

@@ -27,6 +27,7 @@ class RankedTable(QTableView):
     copy_asked = Signal(object)  # a Sheet
     menu_asked = Signal(QPoint)  # on the screen, for the row in focus
     opened = Signal()  # Enter, or a double click
+    footnote = ""  # what must be known of all rows
 
     def __init__(
         self,

@@ -1,0 +1,62 @@
+"""The log: the latest lines only, in their order, by level and by words."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.clock import NS
+from core.events import Level
+from gui.columns import Wanted
+from gui.log_view import LEVEL, MAX_LINES, SENTENCE, LogLine, LogView
+from gui.theme import DARK
+from tests.core.told_orders import START_NS
+
+
+@pytest.fixture
+def log(qtbot: QtBot) -> LogView:
+    view = LogView(DARK)
+    qtbot.addWidget(view)
+    view.resize(700, 200)
+    view.show()
+    return view
+
+
+def line(number: int, level: Level = Level.INFO, at: int = START_NS) -> LogLine:
+    return LogLine(at, level, "SELL 1 UVXY", f"line {number}", "stream")
+
+
+def said(view: LogView) -> list[str]:
+    return [view.log.index(row, SENTENCE).data() for row in range(view.log.rowCount())]
+
+
+def test_lines_of_one_moment_stay_in_the_order_they_came(log: LogView) -> None:
+    for number in range(5):
+        log.add([line(number)])
+    assert said(log) == [f"line {number}" for number in range(5)]
+
+
+def test_the_oldest_lines_fall_out_and_the_end_stays_in_sight(log: LogView) -> None:
+    log.add([line(number, at=START_NS + number) for number in range(MAX_LINES)])
+    log.add([line(number, at=START_NS + NS) for number in range(3)])
+    assert log.log.held == log.log.rowCount() == MAX_LINES
+    assert said(log)[0] == "line 3"
+    assert said(log)[-1] == "line 2"
+    bar = log.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+
+
+def test_lines_are_narrowed_down_by_level_and_words(log: LogView) -> None:
+    log.add([line(1), line(2, Level.WARNING), line(3, Level.ALARM)])
+    levels = dict(log.groups()[0].choices)
+    log.show_wanted(Wanted(chosen={LEVEL: levels["warnings and alarms"]}))
+    assert said(log) == ["line 2", "line 3"]
+    log.show_wanted(Wanted("LINE 3", {LEVEL: levels["alarms"]}))
+    assert said(log) == ["line 3"]
+    log.add([line(4, Level.ALARM)])
+    assert said(log) == ["line 3"]
+    log.show_wanted(Wanted())
+    assert len(said(log)) == 4
+
+
+def test_the_level_is_told_in_words(log: LogView) -> None:
+    log.add([line(1, Level.ALARM)])
+    assert log.log.index(0, 1).data() == "alarm"
