@@ -15,6 +15,8 @@ from core.prices import Side
 from core.words import MARKET_ZONE, clock_time
 
 Row = TypeVar("Row")
+_SAME_YEAR_NS = 300 * 24 * 3600 * NS  # within which a month and a day are plain
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,14 @@ def moment(ns: int | None, *, millis: bool = False) -> str:
 
 
 def short_moment(ns: int | None, today_ns: int, *, millis: bool = False) -> str:
-    """The time alone for today, which began at `today_ns`; the date with it for other days."""
-    if ns is None or ns < today_ns:
+    """The time alone for today, which began at `today_ns`; the day with it for other days."""
+    if ns is None or today_ns - ns > _SAME_YEAR_NS:
         return moment(ns, millis=millis)
-    return clock_time(ns, millis=millis)
+    time = clock_time(ns, millis=millis)
+    if ns >= today_ns:
+        return time
+    at = datetime.fromtimestamp(ns // NS, UTC).astimezone(MARKET_ZONE)
+    return f"{_MONTHS[at.month - 1]} {at.day} {time}"
 
 
 def start_of_day(now_ns: int) -> int:

@@ -62,7 +62,7 @@ _SOURCE = "stream"
 
 FILL_COLUMNS: tuple[Column[Fill], ...] = (
     Column("time", "time", lambda f: moment(f.execution.at_ns, millis=True),
-           lambda f: f.execution.at_ns, lambda f: iso_time(f.execution.at_ns), width=176,
+           lambda f: f.execution.at_ns, lambda f: iso_time(f.execution.at_ns), width=140,
            short=lambda f, today: short_moment(f.execution.at_ns, today, millis=True)),
     Column("side", "side", lambda f: side_word(f.side), lambda f: f.side,
            lambda f: f.side.value, width=56),

@@ -46,13 +46,13 @@ LOG_COLUMNS: tuple[Column[LogLine], ...] = (
            lambda line: iso_time(line.at), width=104,
            short=lambda line, today: short_moment(line.at, today, millis=True)),
     Column("level", "level", lambda line: line.level.value, lambda line: _RANKS[line.level],
-           lambda line: line.level.value, width=70),
+           lambda line: line.level.value, width=62),
     Column("order", "order", lambda line: line.about, lambda line: line.about,
-           lambda line: line.about, width=130),
+           lambda line: line.about, width=124),
     Column("sentence", "what happened", lambda line: line.sentence, lambda line: line.sentence,
            lambda line: line.sentence, width=420),
     Column("source", "source", lambda line: line.source, lambda line: line.source,
-           lambda line: line.source, width=150),
+           lambda line: line.source, width=136),
 )  # fmt: skip
 SENTENCE = 3
 

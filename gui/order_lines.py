@@ -60,15 +60,15 @@ ORDER_COLUMNS: tuple[Column[ParentOrder], ...] = (
     Column("avg", "avg", lambda o: price(o.avg_price), lambda o: o.avg_price or _NONE,
            lambda o: number(o.avg_price), width=70, number=True),
     Column("state", "state", lambda o: STATE_WORDS[o.state], lambda o: _RANKS[o.state],
-           lambda o: STATE_WORDS[o.state], width=172),
+           lambda o: STATE_WORDS[o.state], width=196),
     Column("next", "next", _outcome, _next_value, _outcome, width=240),
     Column("time", "time", lambda o: moment(o.started_ns), lambda o: o.started_ns,
-           lambda o: iso_time(o.started_ns), width=136,
+           lambda o: iso_time(o.started_ns), width=124,
            short=lambda o, today: short_moment(o.started_ns, today)),
-    Column("gain", "vs touch", _gain, gained, lambda o: number(gained(o)), width=84, number=True),
+    Column("gain", "vs touch", _gain, gained, lambda o: number(gained(o)), width=78, number=True),
     Column("venue", "venue", venue_words, lambda o: o.venue, lambda o: o.venue, width=84),
     Column("ended", "ended", lambda o: moment(o.ended_ns),
-           lambda o: o.ended_ns or _NEVER, lambda o: iso_time(o.ended_ns), width=136,
+           lambda o: o.ended_ns or _NEVER, lambda o: iso_time(o.ended_ns), width=124,
            short=lambda o, today: short_moment(o.ended_ns, today)),
     Column("side", "side", lambda o: side_word(o.side), lambda o: o.side,
            lambda o: o.side.value, width=56),
@@ -85,7 +85,7 @@ ORDER_COLUMNS: tuple[Column[ParentOrder], ...] = (
 ) = range(8)  # fmt: skip
 
 WORKING_USUAL = ("order", "filled", "limit", "avg", "state", "next")
-ALL_USUAL = ("time", "order", "filled", "limit", "avg", "gain", "state", "venue", "next")
+ALL_USUAL = ("time", "order", "filled", "avg", "gain", "state", "next", "venue")
 FOR_FILES = ("time", "side", "quantity", "symbol", "filled", "limit", "avg", "gain", "state",
              "next", "ended", "venue", "account", "id")  # fmt: skip
 

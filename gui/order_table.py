@@ -17,14 +17,24 @@ from gui.blotter_model import BlotterModel
 from gui.columns import Column, Group, Wanted, places
 from gui.keys import KeyTable
 from gui.order_filter import accepting, groups
-from gui.order_lines import FILLED, FOR_FILES, NEXT, ORDER, ORDER_COLUMNS, STATE, LineKind
+from gui.order_lines import (
+    AVERAGE,
+    FILLED,
+    FOR_FILES,
+    LIMIT,
+    NEXT,
+    ORDER,
+    ORDER_COLUMNS,
+    STATE,
+    LineKind,
+)
 from gui.ranked_table import RankedTable
 from gui.row_actions import RowActions
 from gui.row_painter import HANDLE, PAD, Cell, RowPainter
 from gui.theme import Palette
 
 _NARROW_BELOW = 840
-_NARROW_WIDTHS = {ORDER: 138, FILLED: 118}
+_NARROW_WIDTHS = {ORDER: 132, FILLED: 92, LIMIT: 60, AVERAGE: 60}
 
 
 class OrderTable(RankedTable):

@@ -32,6 +32,8 @@ TIP = int(Qt.ItemDataRole.ToolTipRole)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
+_UP, _DOWN = "\N{BLACK UP-POINTING SMALL TRIANGLE}", "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
+
 Index = QModelIndex | QPersistentModelIndex
 R = TypeVar("R")
 
@@ -208,7 +210,9 @@ class RankedModel(QAbstractTableModel, Generic[R]):
         """Order by the value of a column."""
         descending = order is Qt.SortOrder.DescendingOrder
         if 0 <= column < len(self.columns) and (column, descending) != (self.by, self.descending):
-            self.by, self.descending = column, descending
+            before, self.by, self.descending = self.by, column, descending
+            for changed in (before, column):
+                self.headerDataChanged.emit(Qt.Orientation.Horizontal, changed, changed)
             self._rank_anew()
 
     def show_only(self, accepts: Callable[[R], bool] | None) -> None:
@@ -292,12 +296,16 @@ class RankedModel(QAbstractTableModel, Generic[R]):
         """Numbers stand to the right."""
         return RIGHT if self.columns[column].number else LEFT
 
+    def _way(self) -> str:
+        """Which way the rows are ordered, to stand behind a title; the style's arrow hides it."""
+        return f" {_DOWN if self.descending else _UP}"
+
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         """Column names."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         if role == DISPLAY:
-            return self.columns[section].title
+            return self.columns[section].title + (self._way() if section == self.by else "")
         if role == TIP:
             return self.columns[section].tip or None
         return self.alignment(section) if role == ALIGN else None

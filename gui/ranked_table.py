@@ -60,7 +60,6 @@ class RankedTable(QTableView):
         header.setMinimumSectionSize(48)
         header.setSectionsMovable(True)
         header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
         header.setAccessibleName(f"Columns of {self.accessibleName()}")
         model = self.model_shown
         descending, ascending = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder

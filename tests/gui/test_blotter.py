@@ -128,7 +128,8 @@ def test_orders_of_earlier_days_go_to_the_end_and_say_their_date(every: BlotterM
     assert names(every) == [f"SELL {n} UVXY" for n in (7, 1, 2, 3, 4, 5)]
     assert every.index(0, TIME).data(SPOKEN) == "time 2027-01-15 03:00:00"
     assert short_moment(START_NS, every.today_ns) == "03:00:00"
-    assert short_moment(yesterday, every.today_ns) == "2027-01-14 03:00:00"
+    assert short_moment(yesterday, every.today_ns) == "Jan 14 03:00:00"
+    assert short_moment(START_NS, START_NS + 400 * 24 * 3600 * NS) == "2027-01-15 03:00:00"
 
 
 def test_every_column_sorts_by_value_and_a_change_moves_the_row(every: BlotterModel) -> None:
