@@ -123,7 +123,9 @@ async def _on_account(
     wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
 ) -> tuple[int, tuple[str, str] | None]:
     """One window on one account, so that nothing of two is ever mixed; and which comes next."""
-    desk = build(wardrobe.palette, wardrobe.preferences, _layouts())
+    with wardrobe.building():
+        desk = build(wardrobe.palette, wardrobe.preferences, _layouts())
+    desk.window.restyle()
     wardrobe.changed.connect(desk.window.restyle)
     try:
         return await _run_desk(desk, options, symbol, picture), desk.next_account

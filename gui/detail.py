@@ -30,6 +30,7 @@ from core.prices import Side
 from core.quality import so_far
 from core.words import clock_time, money, order_title, price, qty
 from gui import style
+from gui.fitting import px
 from gui.panel import Panel, label, set_text
 from gui.story import Entry, Tone
 from gui.theme import Palette
@@ -37,10 +38,14 @@ from gui.theme import Palette
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _TIME_WIDTH = 92
-_TEXT_LEFT = _TIME_WIDTH + 22
+_MARK_WIDTH = 22
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+def _text_left() -> int:
+    return px(_TIME_WIDTH) + _MARK_WIDTH
 
 
 class TimelineModel(QAbstractListModel):
@@ -99,7 +104,7 @@ class TimelineDelegate(QStyledItemDelegate):
         return QSize(width, self._text_height(entry, width) + source + 11)
 
     def _text_height(self, entry: Entry, width: int) -> int:
-        room = QRect(0, 0, max(width - _TEXT_LEFT - 10, 40), 10_000)
+        room = QRect(0, 0, max(width - _text_left() - 10, 40), 10_000)
         return QFontMetrics(style.font()).boundingRect(room, _WRAP, entry.sentence).height()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -115,11 +120,13 @@ class TimelineDelegate(QStyledItemDelegate):
         line = QFontMetrics(style.font()).lineSpacing()
         top = box.top() + 5
         painter.drawText(
-            QRect(12, top, _TIME_WIDTH, line), Qt.AlignmentFlag.AlignVCenter, clock_time(entry.at)
+            QRect(12, top, px(_TIME_WIDTH), line),
+            Qt.AlignmentFlag.AlignVCenter,
+            clock_time(entry.at),
         )
-        self._mark(painter, QPointF(_TIME_WIDTH + 8, top + line / 2), entry.tone)
+        self._mark(painter, QPointF(px(_TIME_WIDTH) + 8, top + line / 2), entry.tone)
         height = self._text_height(entry, box.width())
-        text = QRect(_TEXT_LEFT, top, box.width() - _TEXT_LEFT - 10, height)
+        text = QRect(_text_left(), top, box.width() - _text_left() - 10, height)
         painter.setFont(style.font())
         quiet = entry.tone is Tone.NEXT
         painter.setPen(QColor(self._palette.muted if quiet else self._palette.text))

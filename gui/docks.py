@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer, Sign
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
+from gui.fitting import px
 from gui.layouts import Place, box_of, rescued, screens_now
 
 STATE_VERSION = 1  # of the places; another one is not restored
@@ -159,6 +160,11 @@ class Docks(QMainWindow):
         if not self.arranged:
             self._fit_usual()
 
+    def restyle(self) -> None:
+        """Usual sizes follow the text."""
+        if not self.arranged:
+            self._fit_usual()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Only what is shown can have a size."""
         super().showEvent(event)
@@ -167,17 +173,22 @@ class Docks(QMainWindow):
 
     def _fit_usual(self) -> None:
         docks, width, height = self.docks, self.width(), self.height()
-        left, right = (_NARROW_LEFT, _NARROW_RIGHT) if width < _NARROW_BELOW else (_LEFT, _RIGHT)
+        left, right = (
+            (_NARROW_LEFT, _NARROW_RIGHT) if width < px(_NARROW_BELOW) else (_LEFT, _RIGHT)
+        )
         columns = [docks[WATCH], docks[CHART], docks[DETAIL]]
-        self.resizeDocks(columns, [left, width - left - right, right], _ACROSS)
+        left, right = px(left), px(right)
+        middle = max(width - left - right, 1)
+        self.resizeDocks(columns, [left, middle, right], _ACROSS)
         ticket = docks[TICKET].sizeHint().height()
         chart = round(height * _CHART_SHARE)
         for top, bottom, size in (
             (WATCH, TICKET, height - ticket),
             (CHART, BLOTTER, chart),
-            (DETAIL, SO_FAR, height - _SO_FAR_HEIGHT),
+            (DETAIL, SO_FAR, height - px(_SO_FAR_HEIGHT)),
         ):
-            self.resizeDocks([docks[top], docks[bottom]], [size, height - size], _DOWN)
+            sizes = [max(size, 1), max(height - size, 1)]
+            self.resizeDocks([docks[top], docks[bottom]], sizes, _DOWN)
 
     def _on_arranged(self) -> None:
         if not self._placing:

@@ -15,6 +15,7 @@ from core.order_state import ParentOrder
 from gui.actions import ORDER_ACTIONS
 from gui.blotter_model import BlotterModel
 from gui.columns import Column, Group, Wanted, places
+from gui.fitting import px
 from gui.keys import KeyTable
 from gui.order_filter import accepting, groups
 from gui.order_lines import (
@@ -207,14 +208,14 @@ class OrderTable(RankedTable):
 
     def _fit(self) -> None:
         """In a narrow table the state moves into the last column."""
-        narrow = self._buttons and self.viewport().width() < _NARROW_BELOW
+        narrow = self._buttons and self.viewport().width() < px(_NARROW_BELOW)
         if narrow is self._painter.narrow or not (narrow or self.isColumnHidden(STATE)):
             self._place_buttons()
             return
         self._painter.narrow = narrow
         self.setColumnHidden(STATE, narrow)
         for column, width in _NARROW_WIDTHS.items():
-            self.setColumnWidth(column, width if narrow else ORDER_COLUMNS[column].width)
+            self.setColumnWidth(column, px(width if narrow else ORDER_COLUMNS[column].width))
         self._place_buttons()
 
     def file_columns(self) -> Sequence[Column[Any]]:

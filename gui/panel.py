@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.fitting import px
+
 HEADER_HEIGHT = 30
 ROW_HEIGHT = 26
 
@@ -31,11 +33,11 @@ class Header(QFrame):
 
     def sizeHint(self) -> QSize:
         """Of one height with all the others: a dock asks for nothing else."""
-        return QSize(super().sizeHint().width(), HEADER_HEIGHT)
+        return QSize(super().sizeHint().width(), px(HEADER_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """Long words are cut off before they push a dock about."""
-        return QSize(0, HEADER_HEIGHT)
+        return QSize(0, px(HEADER_HEIGHT))
 
 
 class Panel(QFrame):

@@ -111,7 +111,14 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ] = SideColours.BLUE_ORANGE
     font_scale: Annotated[
         int,
-        About("Text size", "%", D(80), D(200), "The size of all text, 100 % is usual.", LOOK),
+        About(
+            "Text size",
+            "%",
+            D(80),
+            D(200),
+            "The size of all text, as far as there is room.",
+            LOOK,
+        ),
     ] = 100
     send_mode: Annotated[
         SendMode,

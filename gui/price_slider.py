@@ -20,6 +20,7 @@ from core.prices import (
 )
 from core.words import price
 from gui import style
+from gui.fitting import px
 from gui.theme import Palette
 
 _MARGIN = 12
@@ -53,11 +54,11 @@ class PriceSlider(QWidget):
 
     def sizeHint(self) -> QSize:
         """Track and one line of words."""
-        return QSize(240, 48)
+        return QSize(px(240), px(48))
 
     def minimumSizeHint(self) -> QSize:
         """No less than a usable track."""
-        return QSize(160, 48)
+        return QSize(px(160), px(48))
 
     def set_quote(self, quote: Quote | None) -> None:
         """Show another market; None when there is nothing to price with."""
@@ -243,7 +244,7 @@ class PriceSlider(QWidget):
         return -_RADIUS * 0.8 if side is Side.SELL else _RADIUS * 0.8
 
     def _draw_words(self, painter: QPainter, quote: Quote) -> None:
-        area = QRectF(2, 28, self.width() - 4, 18)
+        area = QRectF(2, px(28), self.width() - 4, px(18))
         painter.setFont(self.font())
         painter.setPen(QColor(self._palette.bid))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft, f"bid {price(quote.bid)}")

@@ -10,6 +10,7 @@ from core.outages import lost
 from core.words import age, countdown
 from gui import style
 from gui.actions import COMMANDS, Command
+from gui.fitting import at_least
 from gui.keys import KeyTable
 from gui.kill_button import KillButton
 from gui.known import Known
@@ -121,7 +122,7 @@ class SafetyStrip(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a small window some words go, and nothing that warns."""
         super().resizeEvent(event)
-        narrow = self.width() < _NARROW_BELOW
+        narrow = self.width() < at_least(_NARROW_BELOW)
         if narrow is not self._narrow:
             self._make_room(narrow)
 
@@ -138,7 +139,7 @@ class SafetyStrip(QFrame):
     def restyle(self) -> None:
         """The colours of the theme; what has an age follows by itself."""
         self.show_venue(self._venue)
-        self._make_room(self._narrow)
+        self._make_room(self.width() < at_least(_NARROW_BELOW))
 
     def _show_venue_words(self) -> None:
         words = self._venue.upper() or ("NOT CONNECTED" if self._refused else "CONNECTING")

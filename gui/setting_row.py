@@ -93,8 +93,11 @@ class SettingRow(QWidget):
         column.addLayout(line)
         for beneath in (about, self.refusal, self._question()):
             row = QHBoxLayout()
-            row.setContentsMargins(TITLE_WIDTH + 8, 0, 0, 0)
-            row.addWidget(beneath)
+            row.setSpacing(8)
+            under = QWidget()
+            under.setFixedWidth(TITLE_WIDTH)
+            row.addWidget(under)
+            row.addWidget(beneath, 1)
             column.addLayout(row)
 
     def _editor(self) -> QWidget:

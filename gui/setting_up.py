@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from core.tasks import Tasks
+from gui.fitting import refit
 from gui.key_map import KeyMapPage
 from gui.known import Known
 from gui.layout_menu import LayoutMenu
@@ -32,6 +33,7 @@ class SettingUp(QObject):
         if self.dialog is None:
             sources = (self.preferences, self.limits)
             self.dialog = SettingsDialog(sources, self._window.keys, self._window)
+            refit(self.dialog, 1.0)
         self.dialog.show_settings()
 
     def show_keys(self) -> None:

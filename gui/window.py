@@ -20,6 +20,7 @@ from gui import style
 from gui.blotter import Blotter
 from gui.detail import Detail, SoFarPanel
 from gui.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH, Docks
+from gui.fitting import at_least, refit
 from gui.guard import Guard
 from gui.keys import KeyTable
 from gui.known import Known
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.layouts = layouts
         self.guard = Guard()
         self._painted = False
+        self._scale = style.text_scale()  # that everything was built or fitted at
         self._venue = ""
         self._may_close = False
         self.keys = KeyTable(preferences, self)
@@ -152,7 +154,12 @@ class MainWindow(QMainWindow):
 
     def restyle(self) -> None:
         """Take on what the wardrobe changed: the palette has other colours, text another size."""
-        for part in (self.strip, self.ticket, self.blotter, self.notice, self.status):
+        scale = style.text_scale()
+        if scale != self._scale:
+            refit(self, self._scale)
+            self._scale = scale
+            self.setMinimumSize(*(at_least(side) for side in SMALLEST))
+        for part in (self.docks, self.strip, self.ticket, self.blotter, self.notice, self.status):
             part.restyle()
         self.restyled.emit()
 

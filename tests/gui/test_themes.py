@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +18,7 @@ from gui.preferences import PreferenceStore, SideColours, ThemeChoice
 from gui.spread_chart import SpreadChart
 from gui.style import mix
 from gui.theme import DARK, LIGHT, Palette, palette_of
-from gui.wardrobe import Wardrobe
+from gui.wardrobe import Wardrobe, largest_text
 from tests.core.told_orders import Told
 from tests.gui.test_window import connect, settle
 
@@ -157,10 +157,49 @@ def test_as_the_system_follows_its_dark_mode_while_it_runs(
     assert wardrobe.palette.name == "dark"
 
 
-def test_text_grows_at_once(worn: Desk, wardrobe: Wardrobe) -> None:
+def test_text_grows_at_once_and_everything_with_it(
+    worn: Desk, wardrobe: Wardrobe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.wardrobe.largest_text", lambda: 200)
     connect(worn)
+    strip, sell = worn.window.strip, worn.window.ticket.blocks[Side.SELL].button
+    usual = strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()
     label = worn.window.ticket.title
     before = label.fontMetrics().height()
     wardrobe.preferences.change(font_scale=150)
     assert label.fontMetrics().height() > 1.3 * before
     assert style.font(style.LARGE_PT).pointSizeF() == pytest.approx(18)
+    grown = strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()
+    assert grown == tuple(round(1.5 * size) for size in usual)
+    for percent in (133, 117, 200, 81, 100):
+        wardrobe.preferences.change(font_scale=percent)
+    assert (strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()) == usual
+
+
+def test_text_grows_no_further_than_the_smallest_window_fits_the_screen(
+    wardrobe: Wardrobe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.wardrobe.largest_text", lambda: 130)
+    wardrobe.preferences.change(font_scale=200)
+    assert style.text_scale() == pytest.approx(1.3)
+    assert largest_text() == 100  # the screen of the tests is smaller than the window
+
+
+@pytest.mark.parametrize("percent", [80, 125, 150, 200])
+def test_no_word_of_the_strip_and_no_price_on_a_button_is_cut_off_at_any_size(
+    worn: Desk, wardrobe: Wardrobe, monkeypatch: pytest.MonkeyPatch, percent: int
+) -> None:
+    monkeypatch.setattr("gui.wardrobe.largest_text", lambda: 200)
+    connect(worn)
+    worn.window.strip.show_venue("embedded")
+    wardrobe.preferences.change(font_scale=percent)
+    worn.window.resize(worn.window.minimumSize())
+    for _ in range(3):
+        QApplication.processEvents()
+    worn.window.strip.refresh("UVXY", worn.clock.now_ns())
+    strip = worn.window.strip
+    assert strip.minimumSizeHint().width() <= strip.width()
+    for block in worn.window.ticket.blocks.values():
+        button = block.button
+        words = QFontMetrics(style.font(style.LARGE_PT, bold=True)).horizontalAdvance(button.text())
+        assert words < button.width() - 58  # its key beside it
