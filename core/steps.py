@@ -108,12 +108,18 @@ def step_at(order: ParentOrder, at: int) -> int:
     return max(min(over, len(steps) - 1), order.step)
 
 
+def step_starts(order: ParentOrder) -> tuple[int, ...]:
+    """When each later step begins, by the run's clock; none follows a price set by hand."""
+    steps = order.instruction.plan.steps
+    if order.own_price is not None or not steps:
+        return ()
+    begins = tuple(accumulate((int(s.seconds * NS) for s in steps), initial=order.started_ns))
+    return begins[order.step + 1 : len(steps)]
+
+
 def next_step_ns(order: ParentOrder) -> int | None:
     """When the next step begins; None in the last one."""
-    steps = order.instruction.plan.steps
-    if order.step + 1 >= len(steps) or order.own_price is not None:
-        return None
-    return order.started_ns + sum(int(s.seconds * NS) for s in steps[: order.step + 1])
+    return next(iter(step_starts(order)), None)
 
 
 def step_on(order: ParentOrder, at: int) -> ParentOrder:

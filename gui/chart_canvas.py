@@ -240,20 +240,17 @@ class ChartCanvas(QWidget):
         return Frame(view, scale, plot, ratio, tick)
 
     def _left(self) -> list[int]:
-        """Time left to each deadline that counts down."""
-        return [
-            drawing.deadline_ns - self.now_ns
-            for drawing in self._drawings
-            if drawing.counting and drawing.deadline_ns is not None
-        ]
+        """Time left to the end of each step that counts down."""
+        return [due.at_ns - self.now_ns for drawing in self._drawings for due in drawing.dues]
 
     def _prices(self, view: TimeView) -> list[int]:
         """Prices of orders in view. A ghost lies between bid and ask, which are in view anyway."""
         return [
-            drawing.units
+            units
             for drawing in self._drawings
             if drawing.start_ns < view.stop_ns
             and (drawing.end_ns is None or drawing.end_ns > view.start_ns)
+            for units in drawing.prices
         ]
 
     # Painting ----------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from core.clock import NS
 from core.links import Link, LinkName, LinkState
+from core.order_state import ParentOrder
 from core.preview import Outlook
 from core.words import price, ticks
 from gui.bridge import Frame
@@ -11,7 +13,8 @@ from gui.known import Known
 if TYPE_CHECKING:
     from gui.spread_chart import SpreadChart  # numpy and pyqtgraph come after the first paint
 
-_ENDED = 4  # ended orders that stay on the chart
+STALLED_NS = NS  # a window that stood still for so long cannot say what happened meanwhile
+MOST_ENDED = 100  # ended orders that stay on the chart
 
 
 class ChartFeed:
@@ -23,6 +26,8 @@ class ChartFeed:
         self._frames: list[Frame] = []
         self._gap_from: int | None = None
         self._symbol = ""
+        self._ticked_ns = 0
+        self._began_ns: int | None = None
 
     def put_chart(self, chart: "SpreadChart") -> None:
         """Feed `chart` from now on, beginning with what is known."""
@@ -48,8 +53,18 @@ class ChartFeed:
         """Hand over what came since the last picture, and draw."""
         if self._chart is None:
             return
+        if self._began_ns is None:
+            self._begin(now_ns)
+        elif now_ns - self._ticked_ns > STALLED_NS:
+            self._chart.mark_gap(self._ticked_ns, None)  # until the next quote of each symbol
+        self._ticked_ns = now_ns
         self._hand_over(self._chart)
         self._chart.tick(now_ns)
+
+    def _begin(self, now_ns: int) -> None:
+        """From now on there is a past to be shown: orders that ended before it have no place."""
+        self._began_ns = now_ns
+        self.show_orders()
 
     def _hand_over(self, chart: "SpreadChart") -> None:
         frames, self._frames = self._frames, []
@@ -62,13 +77,17 @@ class ChartFeed:
             self.show_orders()
 
     def show_orders(self) -> None:
-        """Draw the working orders on the symbol and the last ended ones."""
+        """Draw the working orders on the symbol, and the last ended ones that lie on the chart."""
         if self._chart is None:
             return
         here = [order for order in self._known.orders.values() if order.symbol == self._symbol]
-        ended = [order for order in here if order.final][-_ENDED:]
+        ended = [order for order in here if order.final and self._seen(order)][-MOST_ENDED:]
         working = [order for order in here if not order.final]
         self._chart.set_orders((*ended, *working))
+
+    def _seen(self, order: ParentOrder) -> bool:
+        """Whether it was begun since the chart was."""
+        return self._began_ns is not None and order.started_ns >= self._began_ns
 
     def on_link(self, link: Link, now_ns: int) -> None:
         """Begin or end a gap. Called before `known` takes the link."""

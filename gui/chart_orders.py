@@ -5,19 +5,20 @@ Logical pixels; what is drawn comes from `gui.chart_scene`.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from core.prices import Side
-from core.words import qty
 from gui.chart_paint import Ink, Label, Places, paint_label
 from gui.chart_scene import FillMark, Mark, MarkKind, OrderDrawing, PriceLine
 
 ENDED_OPACITY = 0.55
 BAR_ALPHA = 150
 MARK = 7.0  # half height of a mark, logical pixels
+LATER = 4.5  # that of the end of a later step
 MERGE = 14.0  # fills nearer than this are drawn as one
 
 
@@ -30,8 +31,13 @@ def paint_shapes(painter: QPainter, ink: Ink, places: Places, order: OrderDrawin
         painter.setOpacity(ENDED_OPACITY)
     for line in order.lines:
         _line(painter, places, line, color)
+    for before, after in pairwise(order.lines):
+        _stair(painter, places, before, after, color)
+    if order.replacing:
+        _target(painter, places, order, color)
     if order.counting and order.deadline_ns is not None:
         _bar(painter, places, order, order.deadline_ns, color)
+        _diamonds(painter, places, order, color)
     for mark in order.marks:
         _mark(painter, ink, places, mark, order, color)
     painter.setOpacity(1.0)
@@ -45,6 +51,8 @@ def paint_words(
 ) -> None:
     """What the order is, what it waits for, and how much each fill was."""
     _waiting(painter, ink, places, order, text)
+    if len(order.dues) > 1:
+        _last_due(painter, ink, places, order)
     _title(painter, ink, places, order)
     for place, fill in enumerate(merge_fills(order.fills, places)):
         _fill_words(painter, ink, places, order, (place, fill))
@@ -75,11 +83,37 @@ def _line(painter: QPainter, places: Places, line: PriceLine, color: QColor) -> 
         places.lines.append(QRectF(left, y - 3, right - left, 6))
 
 
+def _stair(
+    painter: QPainter, places: Places, before: PriceLine, after: PriceLine, color: QColor
+) -> None:
+    """The upright from one price of an order to its next, dotted until that is proven."""
+    x = places.x(after.start_ns)
+    if before.kind is not after.kind or not places.holds(x):
+        return
+    pen = QPen(color, 1.2)
+    if after.confirmed_ns is None:
+        pen.setDashPattern([1.0, 2.0])
+    painter.setPen(pen)
+    painter.drawLine(QLineF(x, places.y(before.units), x, places.y(after.units)))
+
+
+def _target(painter: QPainter, places: Places, order: OrderDrawing, color: QColor) -> None:
+    """Where another price was asked for and is not proven: dashed from now on."""
+    y, left = places.y(order.aim_units), max(places.now_x, places.plot.left())
+    pen = QPen(color, 1.6)
+    pen.setDashPattern([3.0, 2.5])
+    painter.setPen(pen)
+    painter.drawLine(QLineF(left, y, places.plot.right(), y))
+    if order.aim_units != order.live_units:
+        painter.drawLine(QLineF(left, places.y(order.live_units), left, y))
+    places.lines.append(QRectF(left, y - 2, places.plot.right() - left, 4))
+
+
 def _bar(
     painter: QPainter, places: Places, order: OrderDrawing, deadline_ns: int, color: QColor
 ) -> None:
-    """Thick from now to the deadline, ending in a diamond, or in an arrow at the edge."""
-    y, right = places.y(order.units), places.plot.right()
+    """Thick from now to the deadline, or to an arrow at the edge; hollow until it is live."""
+    y, right = places.y(order.live_units), places.plot.right()
     left, end = max(places.now_x, places.plot.left()), places.x(deadline_ns)
     bar = QColor(color)
     bar.setAlpha(BAR_ALPHA)
@@ -90,13 +124,22 @@ def _bar(
         painter.setBrush(bar if live else Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
         places.lines.append(box)
+    if end > right:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPolygon(_shape(right - 1, y, ((0, 0), (-8, -6), (-8, 6))))
+
+
+def _diamonds(painter: QPainter, places: Places, order: OrderDrawing, color: QColor) -> None:
+    """The end of every step; what comes next is the largest."""
+    y = places.y(order.live_units)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
-    if end > right:
-        painter.drawPolygon(_shape(right - 1, y, ((0, 0), (-8, -6), (-8, 6))))
-    elif end >= places.plot.left():
-        places.taken.append(QRectF(end - MARK, y - MARK, 2 * MARK, 2 * MARK))
-        painter.drawPolygon(_shape(end, y, ((0, -MARK), (MARK, 0), (0, MARK), (-MARK, 0))))
+    for due in order.dues:
+        x, half = places.x(due.at_ns), MARK if due.next else LATER
+        if places.holds(x):
+            places.taken.append(QRectF(x - half, y - half, 2 * half, 2 * half))
+            painter.drawPolygon(_shape(x, y, ((0, -half), (half, 0), (0, half), (-half, 0))))
 
 
 def _shape(x: float, y: float, corners: tuple[tuple[float, float], ...]) -> QPolygonF:
@@ -129,6 +172,15 @@ def _mark(
             painter.drawEllipse(QPointF(x, y), 5.0, 5.0)
             painter.setPen(QPen(ink.panel, 1.6))
             _cross(painter, x, y, 2.4)
+        case MarkKind.REPLACING:
+            painter.setBrush(ink.panel)
+            painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
+        case MarkKind.REPLACED:
+            painter.setBrush(solid)
+            painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
+        case MarkKind.FALLBACK:
+            painter.setBrush(ink.panel)
+            painter.drawPolygon(_shape(x, y, ((-4, -5), (5, 0), (-4, 5))))
         case MarkKind.ENDED:
             painter.fillRect(QRectF(x - 1.5, y - MARK, 3, 2 * MARK), color)
 
@@ -185,8 +237,7 @@ def _fill_words(
     at = _triangle(places, order, fill)
     if not places.holds(at.x):
         return
-    text = f"{qty(fill.qty)} market" if fill.fallback else qty(fill.qty)
-    label = Label(f"{order.id} fill {number}", (text, ""), ink.side(order.side))
+    label = Label(f"{order.id} fill {number}", (fill.words, ""), ink.side(order.side))
     size = label.size(ink)
     outward = at.base + 1 if at.down > 0 else at.base - size.height() - 1
     middle = at.box.center().y() - size.height() / 2
@@ -203,14 +254,14 @@ def _fill_words(
 def merge_fills(fills: tuple[FillMark, ...], places: Places) -> list[FillMark]:
     """Fills at one price that would be drawn over each other, as one with their sum."""
     merged: list[FillMark] = []
-    for fill in sorted(fills, key=lambda f: (f.fallback, f.units, f.at_ns)):
+    for fill in sorted(fills, key=lambda f: (f.kind, f.units, f.at_ns)):
         last = merged[-1] if merged else None
         if (
             last is not None
-            and (last.fallback, last.units) == (fill.fallback, fill.units)
+            and (last.kind, last.units) == (fill.kind, fill.units)
             and places.x(fill.at_ns) - places.x(last.at_ns) < MERGE
         ):
-            merged[-1] = FillMark(fill.at_ns, fill.units, last.qty + fill.qty, fill.fallback)
+            merged[-1] = FillMark(fill.at_ns, fill.units, last.qty + fill.qty, fill.kind)
         else:
             merged.append(fill)
     return merged
@@ -218,8 +269,8 @@ def merge_fills(fills: tuple[FillMark, ...], places: Places) -> list[FillMark]:
 
 def _title(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> None:
     label = Label(f"{order.id} title", (order.title, ""), ink.side(order.side), strong=True)
-    size, y = label.size(ink), places.y(order.units)
-    start = places.x(order.start_ns)
+    start_ns, units = order.titled
+    size, y, start = label.size(ink), places.y(units), places.x(start_ns)
     left, above, below = start - size.width() - 6, y - size.height() - 7, y + 7
     beginning = max(start, places.plot.left())
     wanted = [QPointF(beginning, above), QPointF(beginning, below)]
@@ -240,7 +291,7 @@ def _waiting(
     color = ink.muted if order.final else ink.side(order.side)
     label = Label(f"{order.id} waiting", text, color, strong=True, second=ink.text)
     size, y = label.size(ink), places.y(order.live_units)
-    end = order.deadline_ns if order.counting else order.end_ns
+    end = order.dues[0].at_ns if order.dues else order.end_ns
     x = min(places.x(places.now_ns if end is None else end), places.plot.right()) + MARK + 3
     above, below, back = y - size.height() - 9, y + 9, x - size.width()
     wanted = [
@@ -251,3 +302,15 @@ def _waiting(
         QPointF(back, below),
     ]
     paint_label(painter, ink, places, label, wanted)
+
+
+def _last_due(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> None:
+    """What follows the last step, at its end, where there is room for it."""
+    due, y = order.dues[-1], places.y(order.live_units)
+    x = places.x(due.at_ns)
+    label = Label(f"{order.id} last", (due.words, ""), ink.muted)
+    size = label.size(ink)
+    if places.holds(x + size.width()):
+        middle = x + MARK + 2, y - size.height() / 2
+        wanted = [QPointF(*middle), QPointF(x, y + 9), QPointF(x, y - size.height() - 9)]
+        paint_label(painter, ink, places, label, wanted)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from core.next_step import STATE_WORDS, next_step
-from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, State
+from core.next_step import STATE_WORDS, due_step, next_step, then
+from core.order_state import AT_WORK, ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.prices import ZERO, Side
-from core.words import order_price, price, qty, side_word
+from core.repricing import aim
+from core.steps import step_starts
+from core.words import order_price, price, qty, seconds, side_word, step_fraction
 from gui.spread_series import to_units
 
 UNPROVEN = frozenset({Liveness.UNSENT, Liveness.SENT, Liveness.UNKNOWN, Liveness.CHECKING})
-COUNTING = frozenset({State.SENDING, State.WORKING})
+COUNTING = frozenset({State.SENDING, *AT_WORK})
 
 
 class MarkKind(StrEnum):
@@ -24,6 +26,9 @@ class MarkKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     CANCEL_ASKED = "cancel asked"
     CANCEL_PROVEN = "cancel proven"
+    REPLACING = "another price on its way"
+    REPLACED = "replaced, proven"
+    FALLBACK = "fallback"
     ENDED = "ended"
 
 
@@ -38,12 +43,22 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class FillMark:
-    """Shares filled at a price; `fallback` if not by the limit inside the spread."""
+    """Shares filled at a price, by a child of that kind."""
 
     at_ns: int
     units: int
     qty: Decimal
-    fallback: bool
+    kind: ChildKind
+
+    @property
+    def fallback(self) -> bool:
+        """Not by a limit inside the spread."""
+        return self.kind is not ChildKind.LIMIT
+
+    @property
+    def words(self) -> str:
+        """How much, and by what if not by a limit inside the spread."""
+        return f"{qty(self.qty)} {self.kind.value}" if self.fallback else qty(self.qty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,16 @@ class PriceLine:
     end_ns: int | None
     confirmed_ns: int | None
     cancel_ns: int | None
+    kind: ChildKind = ChildKind.LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a wait ends, and what follows; `next` is the one that comes first."""
+
+    at_ns: int
+    words: str
+    next: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +99,24 @@ class OrderDrawing:
     deadline_ns: int | None
     counting: bool
     final: bool
+    replacing: bool
+    aim_units: int
     qty: Decimal
     lines: tuple[PriceLine, ...]
     marks: tuple[Mark, ...]
     fills: tuple[FillMark, ...]
+    dues: tuple[Due, ...]
+
+    @property
+    def titled(self) -> tuple[int, int]:
+        """The time and the price at which its title stands: where its last limit begins."""
+        limits = [line for line in self.lines if line.kind is ChildKind.LIMIT]
+        return (limits[-1].start_ns, limits[-1].units) if limits else (self.start_ns, self.units)
+
+    @property
+    def prices(self) -> set[int]:
+        """Every price it stood at or is on its way to."""
+        return {self.units, *(line.units for line in self.lines), self.aim_units}
 
     @property
     def live(self) -> tuple[PriceLine, ...]:
@@ -96,18 +135,39 @@ def draw_order(order: ParentOrder) -> OrderDrawing:
     return OrderDrawing(
         id=order.id,
         side=order.side,
-        title=f"{side_word(order.side)} {qty(order.qty)} @ {order_price(order)}",
+        title=f"{side_word(order.side)} {qty(order.qty)} @ {_worked_at(order)}",
         units=units,
         start_ns=order.started_ns,
         end_ns=order.ended_ns,
         deadline_ns=order.deadline_ns,
         counting=order.state in COUNTING and order.deadline_ns is not None,
         final=order.final,
+        replacing=order.state is State.REPLACING,
+        aim_units=to_units(aim(order)),
         qty=order.qty,
         lines=_lines(order),
         marks=_marks(order, units),
         fills=tuple(mark for child in order.children for mark in _fills(order, child)),
+        dues=_dues(order),
     )
+
+
+def _worked_at(order: ParentOrder) -> str:
+    """The limit inside the spread that was sent last."""
+    limits = (c for c in reversed(order.children) if c.kind is ChildKind.LIMIT)
+    last = next((c.limit_price for c in limits if not _never_was(c)), None)
+    return order_price(order) if last is None else price(last)
+
+
+def _dues(order: ParentOrder) -> tuple[Due, ...]:
+    """The end of every step to come and of the last, in their order."""
+    if order.state not in COUNTING or order.deadline_ns is None or order.at_market:
+        return ()
+    starts = [at for at in step_starts(order) if at < order.deadline_ns]
+    fractions = (step_fraction(order, order.step + n) for n in range(1, len(starts) + 1))
+    steps = [(at, f"then {fraction}") for at, fraction in zip(starts, fractions, strict=True)]
+    ends = [*steps, (order.deadline_ns, then(order))]
+    return tuple(Due(at, words, next=n == 0) for n, (at, words) in enumerate(ends))
 
 
 def _lines(order: ParentOrder) -> tuple[PriceLine, ...]:
@@ -124,6 +184,7 @@ def _lines(order: ParentOrder) -> tuple[PriceLine, ...]:
                     end_ns=child.dead_at if child.dead else order.ended_ns,
                     confirmed_ns=child.acked_at if proven else None,
                     cancel_ns=child.cancel_sent_at,
+                    kind=child.kind,
                 )
             )
         start = child.dead_at or start
@@ -137,31 +198,48 @@ def _never_was(child: ChildOrder) -> bool:
 
 def _marks(order: ParentOrder, units: int) -> tuple[Mark, ...]:
     marks = [Mark(MarkKind.CLICKED, order.started_ns, units)]
-    for child in order.children:
-        if child.limit_price is None or _never_was(child):
+    before = order.started_ns
+    for number, child in enumerate(order.children):
+        if _never_was(child):
             continue
-        at = to_units(child.limit_price)
-        if child.acked_at is not None:
-            marks.append(Mark(MarkKind.ACKNOWLEDGED, child.acked_at, at))
-        if child.cancel_sent_at is not None:
-            marks.append(Mark(MarkKind.CANCEL_ASKED, child.cancel_sent_at, at))
-        if child.dead_at is not None:
-            cancelled = child.filled < child.qty and child.cancel_sent_at is not None
-            kind = MarkKind.CANCEL_PROVEN if cancelled else MarkKind.ENDED
-            marks.append(Mark(kind, child.dead_at, at))
+        at = units if child.limit_price is None else to_units(child.limit_price)
+        if child.kind is not ChildKind.LIMIT and number:
+            marks.append(Mark(MarkKind.FALLBACK, child.made_ns or before, at))
+        elif number and child.made_ns:
+            marks.append(Mark(MarkKind.REPLACING, child.made_ns, at))
+        marks += _stages(child, at) if child.limit_price is not None else []
+        units, before = at, child.dead_at or before
     return tuple(marks)
 
 
+def _stages(child: ChildOrder, at: int) -> list[Mark]:
+    """What the venue said of a child, and what was asked of it."""
+    marks = []
+    if child.acked_at is not None:
+        marks.append(Mark(MarkKind.ACKNOWLEDGED, child.acked_at, at))
+    if child.cancel_sent_at is not None:
+        marks.append(Mark(MarkKind.CANCEL_ASKED, child.cancel_sent_at, at))
+    if child.dead_at is not None:
+        marks.append(Mark(_end_kind(child), child.dead_at, at))
+    return marks
+
+
+def _end_kind(child: ChildOrder) -> MarkKind:
+    if child.status == "replaced":
+        return MarkKind.REPLACED
+    cancelled = child.filled < child.qty and child.cancel_sent_at is not None
+    return MarkKind.CANCEL_PROVEN if cancelled else MarkKind.ENDED
+
+
 def _fills(order: ParentOrder, child: ChildOrder) -> list[FillMark]:
-    fallback = child.kind is not ChildKind.LIMIT
     fills = [
-        FillMark(max(e.at_ns, order.started_ns), to_units(e.price), e.qty, fallback)
+        FillMark(max(e.at_ns, order.started_ns), to_units(e.price), e.qty, child.kind)
         for e in child.executions
     ]
     unexplained = child.filled - child.explained
     paid = child.avg_price or child.limit_price
     if unexplained > ZERO and paid is not None:
-        fills.append(FillMark(child.as_of, to_units(paid), unexplained, fallback))
+        fills.append(FillMark(child.as_of, to_units(paid), unexplained, child.kind))
     return fills
 
 
@@ -169,6 +247,10 @@ def waiting(order: ParentOrder, now_ns: int) -> tuple[str, str]:
     """What the order waits for, and what follows, as it stands at `now_ns`."""
     if order.final:
         return _ending(order), ""
+    due = due_step(order)
+    if due is not None and due[0] != order.deadline_ns and order.state is State.WORKING:
+        fraction = step_fraction(order, order.step + 1)
+        return f"next price in {seconds(due[0] - now_ns)}", f"then {fraction}"
     step = next_step(order, now_ns)
     return f"{step.lead} {step.time}".strip(), step.tail.removeprefix(", ")
 

@@ -63,9 +63,12 @@ class TimeView:
 
 
 def follow_view(now_ns: int, past_ns: int, future_ns: int, pixels: int) -> TimeView:
-    """The view that keeps `now` at its place, moving in steps of about 1/400 of its past."""
+    """The view that keeps `now` at its place, moving in steps of about 1/400 of its past.
+
+    A step is a second at most, or a single column where that is longer.
+    """
     width = max(1, (past_ns + future_ns) // max(pixels, 1))
-    step = max(1, past_ns // 400 // width)
+    step = max(1, min(past_ns // 400, NS) // width)
     stop = -(-(now_ns + future_ns) // width)
     return TimeView(width, -(-stop // step) * step - pixels, pixels)
 

@@ -212,7 +212,12 @@ class SpreadSeries:
         return at_ns
 
     def mark_gap(self, start_ns: int, end_ns: int | None) -> None:
-        """Data were lost between these times. An open gap ends at its end or the next quote."""
+        """Data were lost between these times. An open gap ends at its end or the next quote.
+
+        What begins while one is open belongs to that one.
+        """
+        if self.gaps and self.gaps[-1].end_ns is None and start_ns > self.gaps[-1].start_ns:
+            start_ns = self.gaps[-1].start_ns
         for place, gap in enumerate(self.gaps):
             if gap.start_ns == start_ns:
                 if gap.end_ns is None and end_ns is not None:
