@@ -71,6 +71,7 @@ class RankedModel(QAbstractTableModel, Generic[R]):
         self._last = 0
         self._ranking = self._new_ranking()
         self._build: _Build[R] | None = None
+        self._emptying: Generator[None, None, None] | None = None  # the ranking before
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._work)
 
@@ -242,14 +243,15 @@ class RankedModel(QAbstractTableModel, Generic[R]):
             self._timer.start()
 
     def _work(self) -> None:
-        build, end = self._build, perf_counter() + SLICE_S
-        if build is None:
-            self._timer.stop()
-            return
-        for _ in build.steps:
-            if perf_counter() >= end:
-                return
-        self._finish(build)
+        end = perf_counter() + SLICE_S
+        for steps in (self._emptying, self._build and self._build.steps):
+            for _ in steps or ():
+                if perf_counter() >= end:
+                    return
+        self._emptying = None
+        self._timer.stop()
+        if self._build is not None:
+            self._finish(self._build)
 
     def _finish(self, build: _Build[R]) -> None:
         ranking = build.ranking
@@ -260,10 +262,10 @@ class RankedModel(QAbstractTableModel, Generic[R]):
             now = ranking.entry(number, self._records.get(number))
             if now is not None:
                 ranking.add(now)
-        self._timer.stop()
         self._build = None
         self.beginResetModel()
-        self._ranking = ranking
+        self._emptying, self._ranking = self._ranking.empty(), ranking
+        self._timer.start()
         self._moved()
         self.endResetModel()
         self.ranked.emit()
