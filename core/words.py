@@ -27,7 +27,7 @@ _TENTH = Decimal("0.1")
 SOURCES = {
     Source.POST: "REST reply",
     Source.STREAM: "stream",
-    Source.READ: "status read",
+    Source.READ: "REST read",
     Source.SELF: "Touchline",
 }
 
@@ -114,6 +114,11 @@ def age(ns: int) -> str:
     return f"{ns // (3600 * NS)} h"
 
 
+def latency(ns: int) -> str:
+    """A time that counts in milliseconds below a second; as coarse as an age above."""
+    return f"{max(ns, 0) // 1_000_000} ms" if ns < NS else age(ns)
+
+
 def countdown(ns: int) -> str:
     """Hours, minutes and seconds to go."""
     total = max(ns, 0) // NS
@@ -126,6 +131,18 @@ def clock_time(ns: int, zone: tzinfo = MARKET_ZONE, *, millis: bool = True) -> s
     """Time of day in `zone`, the market's own unless another is given."""
     at = datetime.fromtimestamp(ns // NS, UTC).astimezone(zone)
     return f"{at:%H:%M:%S}" + (f".{ns % NS // 1_000_000:03}" if millis else "")
+
+
+def brief_time(ns: int, before_ns: int) -> str:
+    """Time of day without what it shares with the time told before it: .104, 57.250, 46:04.102.
+
+    The date stands above it where it is another day's.
+    """
+    if market_day(ns) != market_day(before_ns):
+        return f"{market_day(ns)}\n{clock_time(ns)}"
+    clock, before = clock_time(ns), clock_time(before_ns)
+    same = (start for start in (8, 6, 3) if clock[:start] == before[:start])
+    return clock[next(same, 0) :]
 
 
 @lru_cache(maxsize=4)
@@ -166,24 +183,31 @@ def told_by(child: ChildOrder, now_ns: int) -> str:
 
 
 def fact_source(fact: f.AnyFact) -> str:
-    """Who told a fact, for the small line under it."""
-    if isinstance(fact, f.Reported):
-        detail = f", execution {fact.execution.id[:8]}" if fact.execution else ""
-        return SOURCES[fact.source] + detail
-    if isinstance(fact, _REST_FACTS):
-        return "REST reply"
-    return "Touchline"
+    """Who told a fact, and the beginning of the execution's id of a fill."""
+    if isinstance(fact, f.Reported) and fact.execution is not None:
+        return f"{told_from(fact)}, execution {fact.execution.id[:8]}"
+    return told_from(fact)
 
 
-_REST_FACTS = (
-    f.PostRefused,
-    f.PostUnanswered,
-    f.CancelTaken,
-    f.CancelRefused,
-    f.CancelFailed,
-    f.NotFound,
-    f.ReadFailed,
-)
+def told_from(fact: f.AnyFact) -> str:
+    """Who told a fact: the venue and by which way, a person, Touchline, or nobody: assumed."""
+    match fact:
+        case f.Reported(source=source):
+            return SOURCES[source]
+        case f.CancelAsked(by=by) if by != "person":
+            return by
+    return _TOLD_FROM.get(type(fact), SOURCES[Source.SELF])
+
+
+_TOLD_FROM: dict[type[f.AnyFact], str] = {
+    **dict.fromkeys((f.OrderAccepted, f.CancelAsked, f.MarketNowAsked), "you"),
+    **dict.fromkeys((f.DeadlineMoved, f.PriceSet), "you"),
+    **dict.fromkeys((f.PostRefused, f.CancelTaken, f.CancelRefused), SOURCES[Source.POST]),
+    **dict.fromkeys((f.PostUnanswered, f.CancelFailed, f.ReadFailed), "no REST reply"),
+    **dict.fromkeys((f.VenueGone, f.LoginLost), "assumed"),
+    f.NotFound: SOURCES[Source.READ],
+    f.Resumed: "journal",
+}
 
 
 def fact_sentence(fact: f.AnyFact, order: ParentOrder) -> str:

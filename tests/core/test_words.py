@@ -9,10 +9,12 @@ from core import facts as f
 from core.clock import NS
 from core.words import (
     age,
+    brief_time,
     clock_time,
     countdown,
     fact_sentence,
     fact_source,
+    latency,
     money,
     per_share,
     price,
@@ -20,6 +22,7 @@ from core.words import (
     seconds,
     spread,
     told_by,
+    told_from,
 )
 from tests.core.told_orders import START_NS, Told
 
@@ -73,6 +76,32 @@ def test_times_are_as_coarse_as_they_may_be_read() -> None:
     assert seconds(6_200_000_000) == "6.2 s"
     assert countdown(8047 * NS) == "2:14:07"
     assert clock_time(1_123_000_000, UTC) == "00:00:01.123"
+
+
+def test_a_time_leaves_out_what_it_shares_with_the_one_before() -> None:
+    first = START_NS + 102_000_000  # 03:00:00 in New York
+    assert brief_time(first + 2_000_000, first) == ".104"
+    assert brief_time(first + 3_148_000_000, first) == "03.250"
+    assert brief_time(first + 64 * NS, first) == "01:04.102"
+    assert brief_time(first + 3600 * NS, first) == "04:00:00.102"
+    assert brief_time(first + 24 * 3600 * NS, first) == "2027-01-16\n03:00:00.102"
+
+
+def test_a_latency_is_told_in_milliseconds_below_a_second() -> None:
+    assert latency(2_000_000) == "2 ms"
+    assert latency(999_000_000) == "999 ms"
+    assert latency(3_100_000_000) == "3.1 s"
+
+
+def test_who_told_a_fact_is_never_left_open() -> None:
+    told = Told().working()
+    assert told_from(f.CancelAsked(order_id="a1", at=1)) == "you"
+    assert told_from(f.CancelAsked(order_id="a1", at=1, by="the kill file")) == "the kill file"
+    assert told_from(f.VenueGone(order_id="a1", at=1)) == "assumed"
+    assert told_from(f.Resumed(order_id="a1", at=1, window=D(60))) == "journal"
+    assert told_from(f.NotFound(order_id="a1", at=1, client_id=told.child_id)) == "REST read"
+    failed = f.CancelFailed(order_id="a1", at=1, client_id=told.child_id, reason="timeout")
+    assert told_from(failed) == "no REST reply"
 
 
 def test_a_fill_is_told_with_its_gain_against_the_touch_at_the_click() -> None:
