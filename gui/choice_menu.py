@@ -53,7 +53,7 @@ class ChoiceMenu(QPushButton):
         shown = words
         if self._width:
             metrics = self.fontMetrics()
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self._width)
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, self._width)
         text = f"{shown} {_DOWN}".replace("&", "&&")
         if text != self.text():
             self.setText(text)
@@ -63,3 +63,6 @@ class ChoiceMenu(QPushButton):
     def open(self) -> None:
         """Show the menu beneath the button."""
         self.menu_shown.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        entries = self.menu_shown.actions()
+        first = next((entry for entry in entries if entry.isChecked()), entries[0])
+        self.menu_shown.setActiveAction(first)

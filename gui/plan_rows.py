@@ -46,7 +46,7 @@ class PlanRows(QWidget):
         self._refusals: dict[QLineEdit, str] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(5)
+        column.setSpacing(4)
         column.addLayout(self._wait_row())
         column.addLayout(self._steps_row())
         column.addLayout(self._then_row())

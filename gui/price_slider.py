@@ -54,11 +54,11 @@ class PriceSlider(QWidget):
 
     def sizeHint(self) -> QSize:
         """Track and one line of words."""
-        return QSize(px(240), px(48))
+        return QSize(px(240), px(46))
 
     def minimumSizeHint(self) -> QSize:
         """No less than a usable track."""
-        return QSize(px(160), px(48))
+        return QSize(px(160), px(46))
 
     def set_quote(self, quote: Quote | None) -> None:
         """Show another market; None when there is nothing to price with."""

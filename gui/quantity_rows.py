@@ -52,7 +52,7 @@ class QuantityRows(QWidget):
     def _build(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        column.setSpacing(2)
         column.addLayout(self._amount_row())
         column.addWidget(self._sum_row())
 

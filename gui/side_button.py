@@ -41,7 +41,7 @@ class SideButton(QAbstractButton):
         super().__init__(parent)
         self.setObjectName(f"ticket-{side.value}")
         self.setAccessibleName(side.value.upper())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._doing = Command.SELL if side is Side.SELL else Command.BUY

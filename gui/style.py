@@ -85,6 +85,8 @@ QLineEdit[role="search"] {{ padding: 1px 5px; }}
 QPushButton[role="tab"]:hover {{ color: {text}; }}
 QAbstractItemView {{ background: {panel}; border: none; alternate-background-color: {panel};
     selection-background-color: {selected}; selection-color: {text}; }}
+QTreeView#ticket-symbol-list {{ background: {raised}; border: 1px solid {border}; }}
+QTreeView#ticket-symbol-list::item {{ padding: 4px 6px; }}
 QHeaderView {{ background: {panel}; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none;
     border-bottom: 1px solid {border}; padding: 5px 8px; font-weight: 400; }}

@@ -96,8 +96,8 @@ class Ticket(Panel):
         self.rows = PlanRows()
         self.symbol_field, self.qty_field = self.symbol_row.field, self.amount.field
         column = QVBoxLayout()
-        column.setContentsMargins(12, 7, 12, 6)
-        column.setSpacing(5)
+        column.setContentsMargins(12, 6, 12, 5)
+        column.setSpacing(4)
         self.body.addLayout(column)
         column.addWidget(self.symbol_row)
         column.addWidget(self.amount)

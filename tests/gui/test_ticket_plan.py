@@ -152,7 +152,7 @@ def test_nothing_on_the_ticket_moves_whatever_is_said_on_it(trial: Trial) -> Non
     trial.market.bid = D(0)
     trial.ticket.refresh()
     assert places() == before
-    assert places()[0][1] == places()[1][1]  # both sides alike
+    assert abs(places()[0][1] - places()[1][1]) <= 1  # both sides alike
 
 
 @pytest.mark.parametrize("height", [520, 560, 700])
