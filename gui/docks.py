@@ -38,7 +38,7 @@ TITLES = {
     SO_FAR: "So far",
 }
 _SMALLEST = {
-    WATCH: (236, 40),
+    WATCH: (236, 62),  # one symbol beneath the headings
     TICKET: (318, 0),  # its height is what its two buttons need
     CHART: (360, 160),
     BLOTTER: (360, 120),
