@@ -156,3 +156,26 @@ def test_a_price_that_moved_since_it_was_shown_is_asked_about_and_then_sent_at_t
         await until(lambda: order.id in desk.known.orders and not desk.known.working())
 
     play(story)
+
+
+def test_a_key_of_the_keyboard_holds_the_button_and_letting_it_go_sends_nothing(
+    desk: Desk,
+) -> None:
+    connect(desk)
+    desk.ask.arm(True)
+    ticket = desk.window.ticket
+    ticket.modes.choose(SendMode.HOLD)
+    sent: list[object] = []
+    ticket.send.disconnect(desk.ask.send)
+    ticket.send.connect(sent.append)
+    desk.window.setFocus()
+    handle = desk.window.windowHandle()
+    button = ticket.blocks[Side.SELL].button
+    begun: list[None] = []
+    button.held.connect(lambda: begun.append(None))
+    QTest.keyPress(handle, Qt.Key.Key_F2)
+    assert len(begun) == 1
+    QTest.keyRelease(handle, Qt.Key.Key_F2)
+    assert desk.window.notice.words.text() == "Released before its time: nothing was sent."
+    assert button.progress == 0
+    assert not sent
