@@ -6,6 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from gui.fitting import px
+
 _DOWN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 
 
@@ -53,7 +55,7 @@ class ChoiceMenu(QPushButton):
         shown = words
         if self._width:
             metrics = self.fontMetrics()
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, self._width)
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, px(self._width))
         text = f"{shown} {_DOWN}".replace("&", "&&")
         if text != self.text():
             self.setText(text)
