@@ -275,6 +275,10 @@ def _put_chart(desk: "Desk") -> None:
     chart = SpreadChart()
     chart.set_palette_colors(desk.window.palette_table)
     desk.window.restyled.connect(lambda: chart.set_palette_colors(desk.window.palette_table))
+    wished = desk.window.preferences.values
+    chart.set_span(wished.chart_seconds)
+    chart.set_follow(wished.chart_follow)
+    chart.set_trades(wished.chart_trades)
     desk.window.put_chart(chart, chart.header)
     desk.put_chart(chart)
 

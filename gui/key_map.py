@@ -96,7 +96,7 @@ class KeyMapPage(QDialog):
         keys.changed.connect(self._show)
         row = QHBoxLayout()
         row.addWidget(self._button("copy", "Copy", "Copy the keys as text", self._copy))
-        row.addWidget(self._button("save", "Save or print", "Save as PDF or HTML", self._ask_file))
+        row.addWidget(self._button("save", "Save as PDF", "Save as PDF or HTML", self._ask_file))
         row.addStretch(1)
         row.addWidget(self._button("close", "Close", "Close this page", self.accept))
         column = QVBoxLayout(self)

@@ -14,10 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.clock import NS
 from core.errors import Refusal
 from core.plan import Instruction
 from core.prices import Side
 from core.settings import Settings, about_of
+from gui import app as gui_app
 from gui import key_map
 from gui.actions import ACTIONS, Command
 from gui.desk import Desk
@@ -25,6 +27,7 @@ from gui.key_row import KeyRow
 from gui.preferences import USUAL, Preferences, SendMode, ThemeChoice
 from gui.setting_row import SettingRow
 from gui.settings_dialog import SettingsDialog
+from gui.spread_chart import SpreadChart
 from tests.gui.test_window import connect
 from tests.gui.waiting import until
 
@@ -325,3 +328,13 @@ def test_keys_that_cannot_be_written_are_told(desk: Desk, tmp_path: Path) -> Non
     assert desk.set_up.key_map is not None
     desk.set_up.key_map.save(str(tmp_path / "nowhere" / "keys.html"))
     assert "nowhere" in desk.window.notice.words.text()
+
+
+def test_the_chart_opens_as_it_is_preferred(desk: Desk) -> None:
+    desk.window.preferences.change(chart_seconds=90, chart_follow=False, chart_trades=False)
+    gui_app._put_chart(desk)
+    chart = desk.window.findChild(SpreadChart)
+    assert isinstance(chart, SpreadChart)
+    assert chart.canvas.span_ns == 90 * NS
+    assert not chart.canvas.follow
+    assert not chart.canvas.trades
