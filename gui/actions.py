@@ -42,6 +42,8 @@ class Command(StrEnum):
     FIND_ORDER = "find-order"
     CANCEL_ALL = "cancel-all"
     KILL = "kill"
+    FLATTEN = "flatten"
+    FLATTEN_ALL = "flatten-all"
     MENU = "menu"
     GUIDE = "guide"
     LIGHTS = "lights"
@@ -118,6 +120,16 @@ COMMANDS: dict[Command, Action] = {
         "Ctrl+Shift+K",
         Menu.ACCOUNT,
         in_fields=True,
+    ),
+    Command.FLATTEN: Action(
+        "Flatten",
+        "Flatten the symbol: cancel its orders, then its position to market, asked first",
+        "Ctrl+Shift+F",
+        Menu.ACCOUNT,
+        in_fields=True,
+    ),
+    Command.FLATTEN_ALL: Action(
+        "Flatten all", "Flatten every position, asked first", "", Menu.ACCOUNT, in_fields=True
     ),
     Command.MENU: Action(
         "Menu", "Open the menu", "F10", Menu.PROGRAM, dangerous=False, in_fields=True

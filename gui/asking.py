@@ -43,6 +43,14 @@ class Asking(QObject):
         self._tasks = tasks
         self.confirming = ConfirmingDialog(window)
         self.confirming.confirmed.connect(self._on_confirmed)
+        self.flattening = ConfirmingDialog(
+            window,
+            "flattening",
+            "Flatten?",
+            ("Flatten", "Cancel the orders and send the position to market"),
+            ("Leave", "Leave orders and position as they are"),
+        )
+        self.flattening.confirmed.connect(self.flatten)
         self.pricing = PriceEditor(
             window,
             lambda symbol: known.situation(symbol, now_ns(), armed=True),
@@ -142,6 +150,19 @@ class Asking(QObject):
             self._tell.warn("Not connected: there is nothing to cancel from here.")
             return
         self._tasks.spawn(self._bridge.cancel_all(), "cancel-all")
+
+    def flatten(self, symbol: str, confirmed: tuple[str, ...] = ()) -> None:
+        """Flatten `symbol` (empty: all); what it would do is asked first, from the account."""
+        if self._bridge.engine is None:
+            self._tell.warn("Not connected: there is nothing to flatten from here.")
+            return
+        self._tasks.spawn(self._flatten(symbol, confirmed), "flatten")
+
+    async def _flatten(self, symbol: str, confirmed: tuple[str, ...]) -> None:
+        try:
+            await self._bridge.flatten(symbol, confirmed)
+        except Confirmation as asks:
+            self.flattening.put(symbol, asks.names, asks.sentence)
 
     def kill(self) -> None:
         """Pull the kill switch; the engine says what is proven."""

@@ -242,6 +242,10 @@ class Bridge(QObject):
         """Cancel every open order."""
         await self.on_core(self._ask().cancel_all())
 
+    async def flatten(self, symbol: str, confirmed: Iterable[str] = ()) -> None:
+        """Flatten `symbol` (empty: all). Raises core.errors.Confirmation first, or Refusal."""
+        await self.on_core(self._ask().flatten(symbol, confirmed))
+
     async def kill(self) -> KillReport:
         """Take no order, cancel all, and say what is left."""
         return await self.on_core(self._ask().kill(by="the window"))

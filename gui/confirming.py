@@ -10,23 +10,30 @@ from gui.panel import button, label, set_text
 
 
 class ConfirmingDialog(QDialog):
-    """One question at a time. `confirmed` carries the Instruction and the controls' names."""
+    """One question at a time. `confirmed` carries what it was about and the controls' names."""
 
     confirmed = Signal(object, object)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        name: str = "confirming",
+        title: str = "Send it all the same?",
+        yes: tuple[str, str] = ("Send it", "Send it all the same"),
+        no: tuple[str, str] = ("Do not send", "Do not send it"),
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("confirming")
-        self.setWindowTitle("Send it all the same?")
-        self.setAccessibleName("Send it all the same?")
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
         self.setWindowModality(Qt.WindowModality.NonModal)
-        self._instruction: Instruction | None = None
+        self._about: object = None
         self._names: tuple[str, ...] = ()
-        self._words = label("confirming-words")
+        self._words = label(f"{name}-words")
         self._words.setWordWrap(True)
         self._words.setMinimumWidth(430)
-        self._send = button("confirming-send", "Send it", "Send it all the same")
-        self._keep = button("confirming-keep", "Do not send", "Do not send it")
+        self._send = button(f"{name}-send", *yes)
+        self._keep = button(f"{name}-keep", *no)
         self._send.clicked.connect(self._on_send)
         self._keep.clicked.connect(self.reject)
         row = QHBoxLayout()
@@ -42,14 +49,18 @@ class ConfirmingDialog(QDialog):
 
     def ask(self, instruction: Instruction, names: tuple[str, ...], asks: Confirmation) -> None:
         """Ask about `instruction`; a question that stood here is given up with its order."""
-        self._instruction, self._names = instruction, names
         order = f"{side_word(instruction.side)} {qty(instruction.qty)} {instruction.symbol}"
-        set_text(self._words, f"{order} was not sent. {asks.sentence}")
+        self.put(instruction, names, f"{order} was not sent. {asks.sentence}")
+
+    def put(self, about: object, names: tuple[str, ...], words: str) -> None:
+        """Ask `words` about anything."""
+        self._about, self._names = about, names
+        set_text(self._words, words)
         self.show()
         self.raise_()
         self._keep.setFocus()
 
     def _on_send(self) -> None:
-        instruction = self._instruction
+        about = self._about
         self.accept()
-        self.confirmed.emit(instruction, self._names)
+        self.confirmed.emit(about, self._names)

@@ -117,6 +117,8 @@ class Desk(QObject):
             Command.ARM: self.ask.toggle_arm,
             Command.CANCEL_ALL: self.ask.cancel_all,
             Command.KILL: self.window.strip.kill.press,
+            Command.FLATTEN: self._flatten,
+            Command.FLATTEN_ALL: partial(self.ask.flatten, ""),
             Command.FIND_SYMBOL: self._find_symbol,
             Command.ACCOUNTS: self._open_accounts,
             Command.FIND_ORDER: self.window.blotter.bar.go_to_search,
@@ -141,6 +143,12 @@ class Desk(QObject):
             self.window.ticket.press_in_menu(sides[doing])
         else:
             self.keys.run(doing)
+
+    def _flatten(self) -> None:
+        if self.symbol:
+            self.ask.flatten(self.symbol)
+        else:
+            self.tell.warn("Choose the symbol to flatten first.")
 
     def _find_symbol(self) -> None:
         self.window.ticket.symbol_field.setFocus()

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.clock import NS
 from core.order_state import State
 from core.prices import Side
 from core.settings import Settings
+from core.words import qty
+from gui.actions import Command
 from gui.desk import Desk
 from gui.keys import KeyTable
 from gui.kill_button import KillButton
@@ -137,3 +139,34 @@ def test_a_double_click_or_a_late_second_press_does_not_kill(qtbot: QtBot) -> No
         kill.press()
         assert len(pulled) == expected, at
     assert "Press twice within 3 s" in kill.toolTip()
+
+
+def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        desk.ask.kill()
+        await until(lambda: bool(desk.known.killed))
+        await until(lambda: desk.symbol in desk.known.positions)
+        held = desk.known.positions[desk.symbol].qty
+        assert held > 0
+        desk.keys.run(Command.FLATTEN)
+        await until(desk.ask.flattening.isVisible)
+        words = desk.ask.flattening.findChild(QLabel, "flattening-words")
+        assert words is not None
+        assert f"Then {qty(held)} {desk.symbol} are sold at market, about $" in words.text()
+        find(desk, "flattening-keep").click()
+        assert desk.known.working() == ()
+        desk.keys.run(Command.FLATTEN)
+        await until(desk.ask.flattening.isVisible)
+        find(desk, "flattening-send").click()
+        # As many shares as are held need more than one quote to fill.
+        await until(lambda: any(o.at_market and o.final for o in desk.known.orders.values()), 60)
+        (order,) = [o for o in desk.known.orders.values() if o.at_market]
+        assert (order.state, order.filled) == (State.FILLED, held)
+
+    play(story)
+
+
+def find(desk: Desk, name: str) -> QPushButton:
+    found = desk.ask.flattening.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    return found
