@@ -102,7 +102,9 @@ class Outlook:
     def fallback_cost(self) -> Decimal | None:
         """What the fallback of the whole order typically costs against the far touch, dollars."""
         typical = self.found.typical
-        if typical is None or self.qty is None or self.plan.fallback is Fallback.NONE:
+        if self.extended or self.plan.fallback is Fallback.NONE:
+            return None
+        if typical is None or self.qty is None:
             return None
         return typical * self.qty
 

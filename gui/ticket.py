@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.account import Asset
 from core.checks import Situation
-from core.market import Unusable
+from core.errors import Refusal
+from core.market import Quote, Unusable
 from core.plan import DEFAULTS, Instruction, Plan, Preview
 from core.preview import NO_BACKGROUND, Background, Outlook, outlook, price_words
-from core.prices import Side
+from core.prices import LimitPrice, Side
+from core.steps import first_price
 from core.words import side_word
 from gui.guard import AGAIN_S, Guard, Presses
 from gui.keys import KeyTable
@@ -131,6 +133,7 @@ class Ticket(Panel):
         self.slider.fraction_chosen.connect(self._on_fraction)
         self.presets.chosen.connect(self._on_preset)
         self.modes.changed.connect(self._take_mode)
+        self._preferences.changed.connect(self._show_preset)
         self.review.confirmed.connect(lambda side: self._fire(side, self._outlooks[side].shown))
         for part in (self.symbol_row, self.amount, self.presets, self.modes):
             part.refused.connect(self.refused)
@@ -229,6 +232,7 @@ class Ticket(Panel):
         self.rows.choose_fallback(usual.fallback)
         self.rows.choose_collar(usual.collar)
         self.rows.choose_steps(usual.steps)
+        self._show_preset()
 
     def _show_preset(self) -> None:
         preset = self.presets.current or _USUAL
@@ -244,7 +248,7 @@ class Ticket(Panel):
             return
         now, background = self._situation(self.symbol), self._background()
         self.slider.set_quote(now.quote)
-        self.amount.look(now, {side: self.slider.limit(side) for side in Side})
+        self.amount.look(now, {side: self._limit(side, now.quote) for side in Side})
         views = {side: self._view(side, now, background) for side in Side}
         if views == self._outlooks:
             return
@@ -273,6 +277,15 @@ class Ticket(Panel):
             f'<span style="color:{colour};font-weight:600">{side_word(view.side)[0]}</span> '
             f'<span style="color:{here}">{view.plan.fraction * 100:.0f} % {_ARROW} {words}</span>'
         )
+
+    def _limit(self, side: Side, quote: Quote | None) -> LimitPrice | None:
+        """The price that dollars are divided by: the one on the button."""
+        if quote is None:
+            return None
+        try:
+            return first_price(side, quote.bid, quote.ask, self.plan(side), quote.symbol)
+        except Refusal:
+            return None
 
     def _view(self, side: Side, now: Situation, background: Background) -> Outlook:
         view = outlook(side, self.amount.quantity(side), self.plan(side), now, background)
@@ -307,9 +320,15 @@ class Ticket(Panel):
         if self.modes.mode is SendMode.REVIEW:
             self._review(side)
         elif self.modes.mode is SendMode.HOLD:
-            self._fire(side, self._held.pop(side, None))
+            self._on_held_through(side)
         else:
             self._fire(side, self._outlooks[side].shown)
+
+    def _on_held_through(self, side: Side) -> None:
+        if side in self._held:
+            self._fire(side, self._held.pop(side))
+        else:  # it would have refused as it was pressed, so it was never held
+            self.refused.emit(self._outlooks[side].refusal)
 
     def _on_held(self, side: Side) -> None:
         """What stands there as the hold begins is what the person wants."""

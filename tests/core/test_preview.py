@@ -10,7 +10,7 @@ from core.account import Account, Asset, Position
 from core.checks import Situation
 from core.clock import NS
 from core.evidence import Attempt, Evidence, group
-from core.market import Quote, Unusable
+from core.market import Quote, Session, Unusable
 from core.plan import DEFAULTS, Fallback, Plan, Preview, parse_steps, stepped
 from core.preview import Background, Outlook, outlook, price_words
 from core.prices import Collar, Side
@@ -299,3 +299,12 @@ def test_little_evidence_and_the_position_share_a_line() -> None:
     assert sell().lines[2] == "no evidence yet (n = 0) · position after 3,600"
     collapsed = sell(now=situation("15.23", "15.24")).lines
     assert collapsed[2] == "position after 3,600"
+
+
+def test_outside_regular_hours_nothing_follows_the_limit() -> None:
+    view = sell(now=replace(situation(), session=Session.EXTENDED))
+    assert view.otherwise == "if not in 10 s: cancelled; outside regular hours limit orders only"
+    background = known(26, ("0.0145",) * 15)
+    now = replace(situation(), session=Session.EXTENDED)
+    told_then = outlook(Side.SELL, D(1000), DEFAULTS[Side.SELL], now, background)
+    assert told_then.fallback_cost is None

@@ -262,3 +262,14 @@ def test_the_default_can_be_neither_renamed_nor_deleted(trial: Trial) -> None:
     trial.ticket.presets.delete()
     trial.ticket.presets.rename("mine")
     assert trial.preferences.values.presets == ()
+
+
+def test_the_header_names_a_preset_as_soon_as_it_is_saved_renamed_or_deleted(trial: Trial) -> None:
+    said = trial.ticket.presets.button.accessibleName
+    trial.ticket.slider.nudge(1)
+    trial.ticket.presets.save("mine")
+    assert said() == "Preset: mine 78 / 75"
+    trial.ticket.presets.rename("yours")
+    assert said() == "Preset: yours 78 / 75"
+    trial.ticket.presets.delete()
+    assert said() == "Preset: default* 78 / 75"

@@ -189,3 +189,12 @@ def test_esc_in_a_field_leaves_it_and_is_no_shortcut_of_the_window(trial: Trial)
         assert not field.hasFocus()
     assert not cancelled
     assert trial.ticket.symbol_field.text() == "UVXY"
+
+
+def test_dollars_are_divided_by_the_price_on_the_button_where_a_limit_holds_it(
+    trial: Trial,
+) -> None:
+    trial.ticket.rows.choose_limit("15.50")
+    trial.ticket.amount.set_unit(Unit.DOLLARS)
+    trial.type_into(trial.ticket.qty_field, "1550")
+    assert trial.button(Side.SELL) == "SELL 100 UVXY @ 15.50"

@@ -282,3 +282,14 @@ def test_a_mode_chosen_in_the_settings_holds_in_the_ticket_at_once(trial: Trial)
     trial.click("ticket-sell")
     assert not trial.sent
     assert trial.ticket.review.isVisible()
+
+
+def test_a_press_that_would_have_refused_never_sends_though_it_would_not_any_more(
+    held: Trial,
+) -> None:
+    held.market.armed = False
+    held.ticket.refresh()
+    held.market.armed = True  # no frame has come since
+    QTest.mousePress(held.ticket.blocks[Side.SELL].button, LEFT)
+    assert not held.sent
+    assert held.refused == ["Disarmed: nothing is sent until you arm."]
