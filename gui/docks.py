@@ -89,6 +89,8 @@ class Docks(QMainWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Widget)
         self.setObjectName("docks")
+        self.setAccessibleName("Panels")
+        self.setWindowTitle("Panels")
         self.setDockNestingEnabled(True)
         self.setAnimated(False)
         self.docks: dict[str, Dock] = {}

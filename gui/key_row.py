@@ -1,7 +1,7 @@
 """One key in the settings: what it does, the key pressed for it, and why it cannot be that one."""
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QKeySequenceEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QKeySequenceEdit, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import Refusal
 from gui.actions import ACTIONS, Doing
@@ -29,6 +29,8 @@ class KeyRow(QWidget):
         self.field = QKeySequenceEdit()
         self.field.setObjectName(f"key-field-{doing.value}")
         self.field.setAccessibleName(spoken)
+        for inner in self.field.findChildren(QLineEdit):  # it is what has the focus
+            inner.setAccessibleName(spoken)
         self.field.setMaximumSequenceLength(1)
         self.field.setFixedWidth(150)
         self.field.editingFinished.connect(self._on_pressed)
