@@ -62,9 +62,9 @@ def question(
         return f"{first}No {symbol} is held now: only what fills meanwhile is sent to market."
     side, shares = side_of(position), abs(position.qty)
     verb = "sold" if side is Side.SELL else "bought back"
-    return (
-        f"{first}Then {qty(shares)} {symbol} are {verb} at market, {_worth(side, shares, quote)}."
-    )
+    then = "Then " if first else ""
+    worth = _worth(side, shares, quote)
+    return f"{first}{then}{qty(shares)} {symbol} are {verb} at market, {worth}."
 
 
 def _worth(side: Side, shares: Decimal, quote: Quote | None) -> str:

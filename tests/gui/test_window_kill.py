@@ -3,10 +3,11 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -21,10 +22,12 @@ from gui.actions import Command
 from gui.desk import Desk
 from gui.keys import KeyTable
 from gui.kill_button import KillButton
+from tests.gui.conftest import venue_environment
 from tests.gui.test_window_at_work import Play, arm, click, order, send
 from tests.gui.test_window_blocked import hang
 from tests.gui.waiting import until
 from tests.support.commands import CAP, ROOT
+from tests.support.far_exchange import far_exchange
 
 
 async def working(desk: Desk) -> str:
@@ -141,7 +144,16 @@ def test_a_double_click_or_a_late_second_press_does_not_kill(qtbot: QtBot) -> No
     assert "Press twice within 3 s" in kill.toolTip()
 
 
-def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(play: Play) -> None:
+@pytest.fixture
+def alone(play: Play, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+    """As `play`, on an exchange that no other test trades at."""
+    with far_exchange() as running:
+        for name, value in venue_environment(running.port).items():
+            monkeypatch.setenv(name, value)
+        yield play
+
+
+def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(alone: Play) -> None:
     async def story(desk: Desk) -> None:
         desk.ask.kill()
         await until(lambda: bool(desk.known.killed))
@@ -152,18 +164,17 @@ def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(play: Play)
         await until(desk.ask.flattening.isVisible)
         words = desk.ask.flattening.findChild(QLabel, "flattening-words")
         assert words is not None
-        assert f"Then {qty(held)} {desk.symbol} are sold at market, about $" in words.text()
+        assert f"{qty(held)} {desk.symbol} are sold at market, about $" in words.text()
         find(desk, "flattening-keep").click()
         assert desk.known.working() == ()
         desk.keys.run(Command.FLATTEN)
         await until(desk.ask.flattening.isVisible)
         find(desk, "flattening-send").click()
-        # As many shares as are held need more than one quote to fill.
-        await until(lambda: any(o.at_market and o.final for o in desk.known.orders.values()), 60)
+        await until(lambda: any(o.at_market and o.final for o in desk.known.orders.values()))
         (order,) = [o for o in desk.known.orders.values() if o.at_market]
         assert (order.state, order.filled) == (State.FILLED, held)
 
-    play(story)
+    alone(story)
 
 
 def find(desk: Desk, name: str) -> QPushButton:
