@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.016
 MAX_TRADES = 2_000
-RECENT_NS = 24 * 3600 * NS
+RECENT_NS = 24 * 3600 * NS  # orders of so long are told at the start
 
 T = TypeVar("T")
 
@@ -131,6 +131,7 @@ class Bridge(QObject):
         self._engine: Engine | None = None
         self._unlisten: Callable[[], None] | None = None
         self.quotes_seen = 0
+        self.earlier: tuple[ParentOrder, ...] = ()  # ended before the last day: no events for them
         self._later = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._later.timeout.connect(self._drain)
         self._wake.connect(self._on_wake, Qt.ConnectionType.QueuedConnection)
@@ -178,13 +179,21 @@ class Bridge(QObject):
     async def attach(self, engine: "Engine") -> None:
         """Listen to `engine`, and begin with everything it already knows."""
         self._engine = engine
-        self._unlisten = await self.on_core(self._listen(engine))
+        self._unlisten, self.earlier = await self.on_core(self._listen(engine))
 
-    async def _listen(self, engine: "Engine") -> Callable[[], None]:
+    async def _listen(self, engine: "Engine") -> tuple[Callable[[], None], tuple[ParentOrder, ...]]:
         unlisten = engine.listen(self.publish)
         for event in _known(engine):
             self.publish(event)
-        return unlisten
+        since = engine.clock.now_ns() - RECENT_NS
+        recent: list[ParentOrder] = []
+        earlier: list[ParentOrder] = []
+        for order in engine.orders.values():
+            past = order.done and order.started_ns < since
+            (earlier if past else recent).append(order)
+        for order in recent:
+            self.publish(OrderChanged(order, None))
+        return unlisten, tuple(earlier)
 
     async def detach(self) -> None:
         """Stop listening; what already crossed is still delivered."""
@@ -281,7 +290,3 @@ def _known(engine: "Engine") -> Iterable[Event]:
         yield AccountChanged(engine.account, tuple(engine.positions.values()))
     yield from (StatusChanged(status) for status in engine.board.statuses.values())
     yield from (QuoteChanged(quote) for quote in engine.board.quotes.values())
-    since = engine.clock.now_ns() - RECENT_NS
-    for order in engine.orders.values():
-        if not order.done or order.started_ns >= since:  # older ones are read from the journal
-            yield OrderChanged(order, None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.account import Asset
+from core.events import OrderChanged
 from core.links import Link, LinkName, LinkState
 from core.outages import lost
 from core.prices import Side
@@ -176,6 +177,7 @@ class Desk(QObject):
         engine = self.bridge.engine
         assert engine is not None
         self.clock.follow(engine.clock)
+        self.evidence.take(OrderChanged(order, None) for order in self.bridge.earlier)
         self.known.settings = engine.settings
         self.known.settings_error = engine.settings_error
         if engine.settings_error:

@@ -264,8 +264,10 @@ class RankedModel(QAbstractTableModel, Generic[R]):
                 ranking.add(now)
         self._build = None
         self.beginResetModel()
-        self._emptying, self._ranking = self._ranking.empty(), ranking
-        self._timer.start()
+        old, self._ranking = self._ranking, ranking
+        if len(old) > AT_ONCE:
+            self._emptying = old.empty()
+            self._timer.start()
         self._moved()
         self.endResetModel()
         self.ranked.emit()

@@ -97,3 +97,20 @@ def test_a_damaged_page_is_told_and_the_rest_stays(play: Play, tmp_path: Path) -
         table.model_shown.sort(TIME, Qt.SortOrder.DescendingOrder)
 
     play(story)
+
+
+def test_a_start_tells_the_last_days_orders_and_leaves_the_rest_to_the_journal(
+    play: Play, home: Path
+) -> None:
+    home.mkdir()
+    write(home / "journal-embedded.sqlite", [f for n in range(1, 31) for f in told(n)])
+
+    async def story(desk: Desk) -> None:
+        model = desk.window.blotter.all_orders.orders_model
+        await until(lambda: model.held == 30)
+        assert not desk.known.orders
+        assert {order.id for order in desk.bridge.earlier} == {o.id for o in model.orders()}
+        evidence = desk.known.evidence
+        assert sum(len(told) for told in evidence.attempts.values()) == 30
+
+    play(story)
