@@ -49,6 +49,10 @@ PAGE = 500  # the most orders that one listing gives
 _MOST_PAGES = 20
 
 
+_LOADING = threading.Lock()
+"""Two threads in the middle of one import may each see the other's half-made modules."""
+
+
 class Timeouts(msgspec.Struct, frozen=True):
     """Seconds: to connect, between two reads, and for a request altogether."""
 
@@ -86,7 +90,8 @@ class _Lane:
             return Silence("the program is closing")
 
     def _load(self) -> None:
-        import core.venue.sdk  # noqa: F401  here and not above: see that file
+        with _LOADING:
+            import core.venue.sdk  # noqa: F401  here and not above: see that file
 
         self._loaded = True
 
