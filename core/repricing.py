@@ -4,6 +4,7 @@ The same rows judge it for the window's preview, so both give the same reason.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from core import checks
@@ -91,14 +92,53 @@ def asked(order: ParentOrder, limit: Decimal, now: Situation) -> Asked:
     return Asked(order.side, order.qty, order.instruction.plan, now, at)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a price would mean if it were set now, for whoever shows it before it is.
+
+    `reason` says why no price can be set at all, `broken` which rules this one breaks.
+    """
+
+    words: str = ""
+    reason: str = ""
+    broken: tuple[Finding, ...] = ()
+
+    @property
+    def refusal(self) -> str:
+        """Why it would not be taken, as a sentence; empty when it would."""
+        if self.reason:
+            return f"No price can be set: {self.reason}."
+        refuses = bool(self.broken) and self.broken[0].severity is Severity.REFUSE
+        return self.broken[0].sentence if refuses else ""
+
+    @property
+    def question(self) -> str:
+        """What is asked before it is taken; empty when nothing is."""
+        return "" if self.refusal else " ".join(found.sentence for found in self.broken)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rules it breaks, as they are confirmed by."""
+        return tuple(found.name for found in self.broken)
+
+
+def judge(order: ParentOrder, limit: Decimal, now: Situation) -> Judged:
+    """The same rules as `accept`, told and not raised."""
+    if reason := why_not(order):
+        return Judged(reason=reason)
+    return Judged(words(order, limit, now), "", findings(order, limit, now))
+
+
 def words(order: ParentOrder, limit: Decimal, now: Situation) -> str:
-    """Where `limit` lies and what it replaces, in words."""
+    """Where `limit` lies, what it gains if all that is left fills, and what it replaces."""
     replaces = f"replaces {price(aim(order))}"
     if now.quote is None or _illegal(limit):
         return replaces
-    better = _ticks_better(order.side, limit, now)
-    where = f"{ticks(better)} vs the {order.side.far_touch}" if better else "at the far touch"
-    return f"{where}, {replaces}"
+    better, touch = _ticks_better(order.side, limit, now), now.quote.far_touch(order.side)
+    if not better:
+        return f"at the far touch, {replaces}"
+    gain = money(better_by(order.side, limit, touch) * order.rest, sign=True)
+    return f"{ticks(better)}, {gain} vs the {order.side.far_touch}, {replaces}"
 
 
 def _ticks_better(side: Side, limit: Decimal, now: Situation) -> int:

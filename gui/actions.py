@@ -16,6 +16,7 @@ class Menu(StrEnum):
     TICKET = "Ticket"
     ORDER = "Order"
     ACCOUNT = "All orders"
+    CHART = "Chart"
     VIEW = "View"
     HELP = "Help"
     PROGRAM = "Program"
@@ -39,6 +40,18 @@ class Command(StrEnum):
     OTHER_SIDE = "other-side"
     PRESETS = "presets"
     SEND_MODES = "send-modes"
+    CHART = "chart"
+    CHART_LINES = "chart-lines"
+    CHART_CROSS = "chart-crosshair"
+    TIME_IN = "chart-less-time"
+    TIME_OUT = "chart-more-time"
+    PRICES_IN = "chart-fewer-prices"
+    PRICES_OUT = "chart-more-prices"
+    CHART_RESET = "chart-reset"
+    FOLLOW = "chart-follow"
+    TRADES = "chart-trades"
+    CHART_COPY = "chart-copy"
+    CHART_SAVE = "chart-save"
     FIND_ORDER = "find-order"
     CANCEL_ALL = "cancel-all"
     KILL = "kill"
@@ -76,6 +89,11 @@ def _on_ticket(title: str, spoken: str, keys: str) -> Action:
     return Action(title, spoken, keys, Menu.TICKET, dangerous=False, in_fields=True)
 
 
+def _on_chart(title: str, spoken: str, keys: str) -> Action:
+    """A row that changes what is seen of the market."""
+    return Action(title, spoken, keys, Menu.CHART, dangerous=False, in_fields=True)
+
+
 ORDER_ACTIONS: dict[OrderAction, Action] = {
     OrderAction.CANCEL: Action("Cancel", "Cancel, with no fallback", "Esc", Menu.ORDER),
     OrderAction.MARKET_NOW: Action(
@@ -104,6 +122,24 @@ COMMANDS: dict[Command, Action] = {
     Command.OTHER_SIDE: _on_ticket("Other handle", "Move the other side's handle", "Ctrl+9"),
     Command.PRESETS: _on_ticket("Presets", "Presets of the ticket", "Ctrl+P"),
     Command.SEND_MODES: _on_ticket("Send mode", "What it takes to send", "Ctrl+M"),
+    Command.CHART: _on_chart(
+        "Chart", "Go to the chart: Up and Down choose a price of the order in hand", "Ctrl+G"
+    ),
+    Command.CHART_LINES: _on_chart("Lines", "The chart's lines as a table", "Ctrl+T"),
+    Command.CHART_CROSS: _on_chart(
+        "Crosshair", "Crosshair on the chart: Shift and arrows move it", "Ctrl+H"
+    ),
+    Command.TIME_IN: _on_chart("Less time", "Less time on the chart", "Ctrl+="),
+    Command.TIME_OUT: _on_chart("More time", "More time on the chart", "Ctrl+-"),
+    Command.PRICES_IN: _on_chart("Fewer prices", "Fewer prices on the chart", "Alt+="),
+    Command.PRICES_OUT: _on_chart("More prices", "More prices on the chart", "Alt+-"),
+    Command.CHART_RESET: _on_chart("Back to now", "Back to now and to the market", "Ctrl+0"),
+    Command.FOLLOW: _on_chart("Follow", "Keep now in view, or not", "Ctrl+E"),
+    Command.TRADES: _on_chart("Trades", "Show trades on the chart, or not", "Ctrl+D"),
+    Command.CHART_COPY: _on_chart("Copy chart", "Copy the chart as a picture", "Ctrl+Shift+C"),
+    Command.CHART_SAVE: _on_chart(
+        "Save chart", "Save the chart as a picture\N{HORIZONTAL ELLIPSIS}", "Ctrl+S"
+    ),
     Command.FIND_ORDER: Action(
         "Search", "Search the orders", "Ctrl+F", Menu.VIEW, dangerous=False, in_fields=True
     ),

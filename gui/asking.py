@@ -6,10 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from core.checks import MOVED
+from core import repricing
+from core.checks import MOVED, Situation
 from core.errors import Confirmation
 from core.next_step import OrderAction, possible
 from core.plan import Instruction
+from core.repricing import Judged
 from core.tasks import Tasks
 from core.words import order_title
 from gui.actions import ORDER_ACTIONS
@@ -41,6 +43,7 @@ class Asking(QObject):
         self._known = known
         self._tell = tell
         self._tasks = tasks
+        self._now_ns = now_ns
         self.confirming = ConfirmingDialog(window)
         self.confirming.confirmed.connect(self._on_confirmed)
         self.flattening = ConfirmingDialog(
@@ -53,10 +56,13 @@ class Asking(QObject):
         self.flattening.confirmed.connect(self.flatten)
         self.pricing = PriceEditor(
             window,
-            lambda symbol: known.situation(symbol, now_ns(), armed=True),
+            self._now,
             lambda order_id: known.orders.get(order_id),
         )
         self.pricing.chosen.connect(self.set_price)
+
+    def _now(self, symbol: str) -> Situation:
+        return self._known.situation(symbol, self._now_ns(), armed=True)
 
     # -- the ticket -----------------------------------------------------------
 
@@ -123,6 +129,11 @@ class Asking(QObject):
         if order is not None:
             self.pricing.edit(order, start)
 
+    def judge_price(self, order_id: str, limit: Decimal) -> Judged | None:
+        """What a price would mean for an order now; None for an order nobody told of."""
+        order = self._known.orders.get(order_id)
+        return None if order is None else repricing.judge(order, limit, self._now(order.symbol))
+
     def set_price(self, order_id: str, limit: Decimal, confirmed: tuple[str, ...] = ()) -> None:
         """Set a price; a rule that asks and is not confirmed puts its question in the editor."""
         self._tasks.spawn(self._set_price(order_id, limit, confirmed), "reprice")
@@ -130,8 +141,8 @@ class Asking(QObject):
     async def _set_price(self, order_id: str, limit: Decimal, confirmed: tuple[str, ...]) -> None:
         try:
             await self._bridge.reprice(order_id, limit, confirmed)
-        except Confirmation:
-            self.edit_price(order_id, limit)
+        except Confirmation as asks:
+            self.pricing.ask(self._known.orders[order_id], limit, asks.names)
 
     def act_in_focus(self, action: OrderAction) -> None:
         """Ask it of the order chosen in the blotter."""

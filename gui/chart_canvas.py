@@ -1,391 +1,78 @@
-"""The drawing surface of the spread chart: what is in view, when to repaint, mouse and keys.
+"""Mouse and keys of the spread chart: zoom, pan, crosshair, and the line that is dragged.
 
-A plain QWidget. The past is a picture kept by `gui.chart_strip`; each frame
-copies it and draws only the last quarter of a second, the orders and the axes.
-Owns no timer: `advance` is called by the window's one animation clock.
+Decides nothing about orders: what a price would mean it asks `mover.judge`, and a price that
+was chosen it hands on.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
-from core import words
-from core.clock import NS
-from core.order_state import ParentOrder
-from core.prices import Side
-from gui import chart_orders, chart_paint
-from gui.chart_frame import Frame, plot_area
-from gui.chart_paint import Ink, Places, Spot, tag_text
-from gui.chart_scene import OrderDrawing, draw_order, waiting
-from gui.chart_strip import SpreadPainter, Strip
-from gui.chart_view import (
-    TimeView,
-    price_grid,
-    price_text,
-    time_ticks,
-)
-from gui.chart_viewport import Viewport
-from gui.spread_series import SpreadSeries
-from gui.theme import DARK, Palette
+from gui.chart_move import Mover
+from gui.chart_reading import quote_at
+from gui.chart_scene import OrderDrawing
+from gui.chart_surface import ChartSurface
 
-SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little late still counts
-BEAT_NS = NS // 10  # how time moves when nothing else does
-LEAST_NS = NS // 33  # between two pictures
 ZOOM = 1.25
-GRID_GAP = 1.8  # lines of text between two grid lines
+SLIP = 4.0  # logical pixels that a click may move without being a drag
+GRAB = 6.0  # how near to a line the pointer must be to take it
 KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-TIME_GAP = 1.7  # widths of a time between two times
+_STEPS: dict[int, int] = {
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_PageUp: 10,
+    Qt.Key.Key_PageDown: -10,
+}
+_ARROWS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
-    """Where an order of `side` would be priced now, in units, and how that is worded."""
+class Grab:
+    """What the left button took: the view, or the line of an order `off` pixels below it."""
 
-    side: Side
-    units: int
-    text: str
+    at: QPointF
+    start_ns: int
+    high: int
+    line: OrderDrawing | None
+    off: float
 
 
-class ChartCanvas(QWidget):
-    """Draws a `SpreadSeries`, orders and ghosts around now."""
+class ChartCanvas(ChartSurface):
+    """The chart in a person's hands. `price_chosen` carries an order's id and its new price."""
 
-    span_changed = Signal(float)  # seconds of past shown
-    follow_changed = Signal(bool)
+    price_chosen = Signal(str, object)
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("chartCanvas")
-        self.setAccessibleName("Spread chart")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.series = SpreadSeries()
-        self.now_ns = 0
-        self._viewport = Viewport()
-        self.trades = True
-        self._orders: tuple[ParentOrder, ...] = ()
-        self._drawings: tuple[OrderDrawing, ...] = ()
-        self._ghosts: tuple[Ghost, ...] = ()
-        self._palette_colors = DARK
-        self._ink: Ink | None = None
-        self._item: SpreadPainter | None = None
-        self._strip = Strip()
-        self._frame: Frame | None = None
-        self._dirty = True  # something was added since the last picture
-        self._label_places: dict[str, Spot] = {}
-        self._boxes: dict[str, QRectF] = {}
-        self._tabbed = False  # the focus came by keyboard
-        self._grabbed: tuple[float, int] | None = None
-        self.frames = 0
+        self.setMouseTracking(True)
+        self.mover = Mover()
+        self._grab: Grab | None = None
+        self._held_before = False
 
-    # What is shown -----------------------------------------------------------------------
-
-    def set_colors(self, palette: Palette) -> None:
-        """Draw with these colours."""
-        self._palette_colors = palette
-        self._restyle()
-
-    def set_series(self, series: SpreadSeries) -> None:
-        """Show another symbol's data."""
-        self.series = series
-        self._viewport.forget_prices()
-        self._label_places.clear()
-        self._strip.forget()
-        self._changed()
-
-    def set_orders(self, orders: tuple[ParentOrder, ...]) -> None:
-        """Draw these orders, all of the symbol shown."""
-        if orders != self._orders:
-            self._orders = orders
-            self._drawings = tuple(draw_order(order) for order in orders)
-            self._label_places.clear()
-            self._changed()
-
-    @property
-    def drawings(self) -> tuple[OrderDrawing, ...]:
-        """The orders as they are drawn."""
-        return self._drawings
-
-    def set_ghosts(self, ghosts: tuple[Ghost, ...]) -> None:
-        """Draw these dotted lines right of now."""
-        if ghosts != self._ghosts:
-            self._ghosts = ghosts
-            self._dirty = True
-
-    def set_trades(self, shown: bool) -> None:
-        """Show or hide prints."""
-        self.trades = shown
-        self._changed()
-
-    @property
-    def span_ns(self) -> int:
-        """How much of the past is shown."""
-        return self._viewport.span_ns
-
-    @property
-    def follow(self) -> bool:
-        """Whether now is kept in place."""
-        return self._viewport.follow
-
-    def set_span(self, span_ns: int, share: float = 0.5) -> None:
-        """Show so much of the past; not following, keep what lies at `share` of the width."""
-        self._viewport.set_span(span_ns, share)
-        self.span_changed.emit(self.span_ns / NS)
-        self._changed()
-
-    def set_follow(self, follow: bool) -> None:
-        """Keep now in place, or leave the view where it is."""
-        if follow == self.follow:
-            return
-        if follow:
-            self._viewport.rejoin()
-        else:
-            self._viewport.leave(self.frame().view)
-        self.follow_changed.emit(follow)
-        self._changed()
-
-    def touched(self, at_ns: int) -> None:
-        """Something was added at this time: if it is already in the picture, paint anew."""
-        frame = self._frame
-        if frame is not None and at_ns // frame.view.width_ns < self._strip.painted:
-            self._strip.forget()
-        self._dirty = True
-
-    def advance(self, now_ns: int) -> None:
-        """Let time move on; repaints only what changed since the last picture.
-
-        Without news time moves in tenths of a second, which is what the words show.
-        """
-        news = self._dirty and now_ns - self.now_ns >= LEAST_NS
-        if not news and now_ns // BEAT_NS == self.now_ns // BEAT_NS:
-            return
-        self.now_ns = now_ns
-        if not self.isVisible():
-            return
-        old, self._frame = self._frame, self._compose()
-        self._dirty = False
-        if old != self._frame:
-            self.update()
-        else:
-            self.update(self._live_part(self._frame))
-
-    def _said(self) -> tuple[tuple[str, str], ...]:
-        return tuple(waiting(order, self.now_ns) for order in self._orders)
-
-    def _live_part(self, frame: Frame) -> QRect:
-        """Where a picture differs from the one before while the view stands still."""
-        live = self._strip.settled(self._spread(frame.ratio)) - frame.view.first
-        left = int(frame.plot.left() + live / frame.ratio) - 1
-        return QRect(left, 0, self.width() - left, self.height())
-
-    def _changed(self) -> None:
-        self._frame = None
-        self.update()
-
-    def paint_anew(self) -> None:
-        """Throw the picture of the past away and paint it again."""
-        self._strip.forget()
-        self._changed()
-
-    def label_boxes(self) -> dict[str, QRectF]:
-        """Where the words of the last picture lie, logical pixels, by the label's name."""
-        return dict(self._boxes)
-
-    # What is in view ---------------------------------------------------------------------
-
-    def frame(self) -> Frame:
-        """What the next picture shows."""
-        if self._frame is None:
-            self._frame = self._compose()
-        return self._frame
-
-    def _compose(self) -> Frame:
-        axis = self._axis()
-        frame = self._composed(axis)
-        wider = self._axis()  # now that the prices to be shown are known
-        return frame if wider == axis else self._composed(wider)
-
-    def _axis(self) -> float:
-        """Width of the price axis, wide enough for each of its prices and tags."""
-        ink, (low, high) = self._look(), self._viewport.shown
-        texts = [price_text(high), *(tag_text(units, low, high) for units, _ in self._tags(ink))]
-        return max(ink.width(text, strong=True) for text in texts) + 22
-
-    def _composed(self, axis: float) -> Frame:
-        ink, ratio = self._look(), self.devicePixelRatioF()
-        plot = plot_area(self.width() - axis, self.height(), ink.metrics.height(), ratio)
-        pixels, height = round(plot.width() * ratio), round(plot.height() * ratio)
-        room = ink.words_width * ratio
-        view = self._viewport.time(self.now_ns, max(pixels, 1), self._left(), room)
-        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
-        scale, tick = self._viewport.prices(columns, view, self._prices(view), height)
-        return Frame(view, scale, plot, ratio, tick)
-
-    def _left(self) -> list[int]:
-        """Time left to the end of each step that counts down."""
-        return [due.at_ns - self.now_ns for drawing in self._drawings for due in drawing.dues]
-
-    def _prices(self, view: TimeView) -> list[int]:
-        """Prices of orders in view. A ghost lies between bid and ask, which are in view anyway."""
-        return [
-            units
-            for drawing in self._drawings
-            if drawing.start_ns < view.stop_ns
-            and (drawing.end_ns is None or drawing.end_ns > view.start_ns)
-            for units in drawing.prices
-        ]
-
-    # Painting ----------------------------------------------------------------------------
-
-    def _look(self) -> Ink:
-        if self._ink is None:
-            self._ink = Ink(self._palette_colors, self.font())
-        return self._ink
-
-    def _spread(self, ratio: float) -> SpreadPainter:
-        if self._item is None:
-            self._item = SpreadPainter(self._palette_colors, ratio)
-        return self._item
-
-    def _restyle(self) -> None:
-        self._ink = self._item = None
-        self._strip.forget()
-        self._changed()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the past, draw what is live over it."""
-        frame, ink = self.frame(), self._look()
-        self.frames += 1
-        painter = QPainter(self)
-        for edge in frame.edges(self.width(), self.height()):
-            painter.fillRect(edge, ink.panel)
-        places = self._places(frame)
-        chosen = dict(self._label_places)
-        grid = self._grid(frame, ink)
-        painter.save()
-        painter.setClipRect(frame.plot, Qt.ClipOperation.IntersectClip)
-        self._paint_past(painter, frame, grid, ink)
-        chart_paint.paint_gaps(painter, ink, places, self.series.gaps)
-        chart_paint.paint_future(painter, ink, places)
-        self._paint_orders(painter, ink, places)
-        painter.restore()
-        chart_paint.paint_prices(painter, ink, places, grid, self._tags(ink))
-        chart_paint.paint_times(painter, ink, places, self._times(frame, ink))
-        if self._tabbed and self.hasFocus():
-            painter.setPen(QPen(ink.faint, 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
-        self._boxes = places.boxes
-        for gone in self._label_places.keys() - places.boxes.keys():
-            del self._label_places[gone]
-        if chosen != self._label_places and event.rect() != self.rect():
-            self.update()  # a label moved, and its old place may lie outside what was repainted
-
-    def _places(self, frame: Frame) -> Places:
-        view = frame.view
-        columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
-        return Places(
-            plot=frame.plot,
-            view=view,
-            scale=frame.scale,
-            ratio=frame.ratio,
-            now_ns=self.now_ns,
-            crossed=lambda box: frame.crosses(columns, box, self.now_ns),
-            memory=self._label_places,
-        )
-
-    def _paint_past(self, painter: QPainter, frame: Frame, grid: range, ink: Ink) -> None:
-        """Everything up to now, in device pixels, and the ground of the future."""
-        item, view, scale = self._spread(frame.ratio), frame.view, frame.scale
-        stop = view.first + view.count
-        now = min(max(self.now_ns // view.width_ns + 1, view.first), stop)
-        settled = min((self.now_ns - SETTLE_NS) // view.width_ns, stop)
-        key = (view.width_ns, view.count, scale, self.trades, self.series.revision)
-        self._strip.prepare(key, item, self.series, view, settled, scale, grid, self.trades)
-        live = min(max(self._strip.settled(item), view.first), now)
-        painter.save()
-        painter.scale(1 / frame.ratio, 1 / frame.ratio)
-        left, top = frame.plot.left() * frame.ratio, frame.plot.top() * frame.ratio
-        painter.translate(round(left), round(top))
-        painter.fillRect(now - view.first, 0, stop - now, scale.height, ink.future)
-        item.lines(painter, now - view.first, stop - now, scale, grid)
-        self._strip.show(painter, 0, 0, view.first, live)
-        if live < now:
-            painter.translate(live - view.first, 0)
-            item.columns(painter, self.series, view, live, now, scale, grid, self.trades)
-        painter.restore()
-
-    def _paint_orders(self, painter: QPainter, ink: Ink, places: Places) -> None:
-        for ghost in self._ghosts:
-            chart_paint.paint_ghost(painter, ink, places, ghost.side, ghost.units, ghost.text)
-        # Working orders first: their words get the best places.
-        shown = sorted(
-            (
-                (drawing, text)
-                for drawing, text in zip(self._drawings, self._said(), strict=True)
-                if self._in_view(drawing, places.view)
-            ),
-            key=lambda pair: pair[0].final,
-        )
-        for drawing, _ in reversed(shown):
-            chart_orders.paint_shapes(painter, ink, places, drawing)
-        for drawing, text in shown:
-            chart_orders.paint_words(painter, ink, places, drawing, text)
-
-    def _in_view(self, drawing: OrderDrawing, view: TimeView) -> bool:
-        end = drawing.end_ns if drawing.final and drawing.end_ns is not None else self.now_ns
-        return end >= view.start_ns and drawing.start_ns < view.stop_ns
-
-    def _grid(self, frame: Frame, ink: Ink) -> range:
-        room = frame.plot.height() / (ink.metrics.height() * GRID_GAP)
-        return price_grid(frame.scale.low, frame.scale.high, frame.tick, room)
-
-    def _tags(self, ink: Ink) -> list[tuple[int, QColor]]:
-        """Bid, ask and the limits that may still fill, each price once a colour."""
-        wanted: list[tuple[int, QColor]] = []
-        if self.series.quotes.shape[1]:
-            _at, bid, ask = (int(v) for v in self.series.quotes[:, -1])
-            sides = ((ask, ink.ask), (bid, ink.bid))
-            low, high = self._viewport.shown
-            wanted += [(units, color) for units, color in sides if low <= units <= high]
-        wanted += [(line.units, ink.side(d.side)) for d in self._drawings for line in d.live]
-        return list({(units, color.name()): (units, color) for units, color in wanted}.values())
-
-    def _times(self, frame: Frame, ink: Ink) -> list[tuple[int, str]]:
-        """Times of the market's own zone."""
-        at = datetime.fromtimestamp(frame.view.start_ns / NS, words.MARKET_ZONE)
-        offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS
-        apart = ink.width("00:00:00") * TIME_GAP * frame.ratio
-        ticks = time_ticks(frame.view, apart, offset)
-        return [(t, words.clock_time(t, millis=False)) for t in ticks]
-
-    # Mouse and keys ----------------------------------------------------------------------
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom the time axis: about now while following, else about the pointer."""
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        if turned:
-            self.zoom(ZOOM ** (-turned / 120), event.position().x())
-        event.accept()
+    # Time and price ----------------------------------------------------------------------
 
     def zoom(self, factor: float, about_x: float | None = None) -> None:
         """Show `factor` times as much time; not following, `about_x` (logical) stays in place."""
@@ -393,6 +80,23 @@ class ChartCanvas(QWidget):
         x = frame.plot.center().x() if about_x is None else about_x
         share = min(max((x - frame.plot.left()) / frame.plot.width(), 0.0), 1.0)
         self.set_span(round(self.span_ns * factor), share)
+
+    def zoom_prices(self, factor: float, about_y: float | None = None) -> None:
+        """Show `factor` times as many prices; `about_y` (logical) stays in place."""
+        frame = self.frame()
+        y = frame.plot.center().y() if about_y is None else about_y
+        self._viewport.zoom_prices(factor, frame.units(y), frame.tick)
+        self._changed()
+
+    def reset_prices(self) -> None:
+        """Let the prices follow the market again."""
+        self._viewport.forget_prices()
+        self._changed()
+
+    def reset(self) -> None:
+        """Back to now, and to the market's prices."""
+        self.reset_prices()
+        self.set_follow(True)
 
     def pan(self, pixels: float) -> None:
         """Move the view by logical pixels (positive: later) and stop following."""
@@ -402,89 +106,236 @@ class ChartCanvas(QWidget):
         self._viewport.move_to(frame.view.start_ns + moved)
         self._changed()
 
+    # A price being chosen ----------------------------------------------------------------
+
+    def line_at(self, at: QPointF) -> OrderDrawing | None:
+        """The order whose line, or the bar after it, lies under a place; the nearest of several."""
+        frame = self.frame()
+        near = []
+        for drawing in self._drawings:
+            for line in drawing.live:
+                end = max([self.now_ns, *(due.at_ns for due in drawing.dues)])
+                left, right = (self._x(line.start_ns) - GRAB, self._x(end) + 2 * GRAB)
+                apart = abs(self._y(line.units) - at.y())
+                if left <= at.x() <= min(right, frame.plot.right()) and apart <= GRAB:
+                    near.append((apart, drawing))
+        return min(near, key=lambda pair: pair[0])[1] if near else None
+
+    def _x(self, at_ns: int) -> float:
+        frame = self.frame()
+        return frame.plot.left() + frame.view.x(at_ns) / frame.ratio
+
+    def _y(self, units: int) -> float:
+        frame = self.frame()
+        return frame.plot.top() + frame.scale.at(units) / frame.ratio
+
+    def in_hand(self) -> OrderDrawing | None:
+        """The order that keys are about: the one chosen, else the newest at work."""
+        live = [drawing for drawing in self._drawings if drawing.live and not drawing.final]
+        chosen = [drawing for drawing in live if drawing.id == self._chosen]
+        return next(iter(chosen or live[::-1]), None)
+
+    def step_price(self, ticks: int) -> None:
+        """Choose the next price of the order in hand, by key."""
+        drawing = self.in_hand()
+        if self.mover.move is None and drawing is None:
+            self.refused.emit("No order works on this chart.")
+            return
+        if self.mover.move is None and drawing is not None:
+            self._begin_move(drawing, by_key=True)
+        self.mover.step(ticks)
+        self.show_move()
+        if self._proposal is not None and QAccessible.isActive():
+            said = f"{self._proposal.head}. {self._proposal.tail}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
+    def _begin_move(self, drawing: OrderDrawing, *, by_key: bool) -> None:
+        self.mover.begin(drawing.id, drawing.side, drawing.aim_units, by_key=by_key)
+        self._held_before = self._viewport.prices_held
+        self._viewport.prices_held |= not by_key  # what is pointed at stays under the pointer
+
+    def show_move(self) -> None:
+        """Draw the chosen price as it would be judged now; the market may have moved."""
+        proposal = self.mover.proposal()
+        if proposal is None and self._proposal is not None:
+            self._viewport.prices_held = self._held_before
+        self.propose(proposal)
+
+    def send_move(self) -> None:
+        """Hand the chosen price on, or say why it cannot be."""
+        chosen, refusal = self.mover.end()
+        self.show_move()
+        if refusal:
+            self.refused.emit(refusal)
+        elif chosen is not None:
+            self.price_chosen.emit(chosen.order_id, chosen.limit)
+
+    def give_up_move(self) -> None:
+        """Leave the price as it is."""
+        self._grab = None
+        self.mover.give_up()
+        self.show_move()
+
+    def advance(self, now_ns: int) -> None:
+        """Time moves on, and what a chosen price would mean with it."""
+        if self.mover.move is not None:
+            self.show_move()
+        super().advance(now_ns)
+
+    # Mouse -------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom the time, about now while following; on the price axis, or with Ctrl, the prices."""
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        at, factor = event.position(), ZOOM ** (-turned / 120)
+        on_axis = at.x() > self.frame().plot.right()
+        if turned and (on_axis or event.modifiers() & _CONTROL):
+            self.zoom_prices(factor, at.y())
+        elif turned:
+            self.zoom(factor, at.x())
+        event.accept()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Grab the time axis."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._grabbed = (event.position().x(), self.frame().view.start_ns)
+        """Take a line, or the view. Another button gives up what was being dragged."""
+        self.ringed = False
+        if event.button() is not Qt.MouseButton.LeftButton:
+            self.give_up_move()
+            return
+        at, frame = event.position(), self.frame()
+        line = None if self.mover.move is not None else self.line_at(at)
+        y = 0.0 if line is None else self._y(line.live_units)
+        self._grab = Grab(at, frame.view.start_ns, frame.scale.high, line, at.y() - y)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the time axis."""
-        if self._grabbed is None:
+        """Drag what was taken; else read what is pointed at."""
+        at, grab = event.position(), self._grab
+        if grab is None:
+            self._hover(at)
+        elif grab.line is None:
+            self._drag_view(grab, at)
+        else:
+            self._drag_line(grab, grab.line, at)
+
+    def _hover(self, at: QPointF) -> None:
+        on_line = self.mover.move is None and self.line_at(at) is not None
+        self.setCursor(Qt.CursorShape.SizeVerCursor if on_line else Qt.CursorShape.ArrowCursor)
+        self.point(at)
+
+    def _drag_view(self, grab: Grab, at: QPointF) -> None:
+        moved = at - grab.at
+        if self.follow and abs(moved.x()) < SLIP:
             return
-        grabbed_x, start_ns = self._grabbed
-        moved = event.position().x() - grabbed_x
-        if self.follow and abs(moved) < 4:
-            return
+        self.point(None)
         self.set_follow(False)
         frame = self.frame()
-        self._viewport.move_to(start_ns - round(moved * frame.ratio * frame.view.width_ns))
+        self._viewport.move_to(grab.start_ns - round(moved.x() * frame.ratio * frame.view.width_ns))
+        self._viewport.shift_prices(
+            grab.high + round(moved.y() * frame.units_per_pixel) - frame.scale.high
+        )
         self._changed()
 
+    def _drag_line(self, grab: Grab, line: OrderDrawing, at: QPointF) -> None:
+        if self.mover.move is None:
+            if abs(at.y() - grab.at.y()) < SLIP:
+                return
+            self._begin_move(line, by_key=False)
+        plot = self.frame().plot
+        y = min(max(at.y() - grab.off, plot.top()), plot.bottom())
+        self.mover.to(self.frame().units(y))
+        self.show_move()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go of the time axis."""
-        self._grabbed = None
+        """Let go: a dragged line asks for its price."""
+        grab, self._grab = self._grab, None
+        if grab is not None and grab.line is not None and self.mover.move is not None:
+            self.send_move()
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Back to now."""
-        self._grabbed = None
-        self.set_follow(True)
+        """Back to now; on the price axis, back to the market's prices."""
+        self._grab = None
+        if event.position().x() > self.frame().plot.right():
+            self.reset_prices()
+        else:
+            self.reset()
         event.accept()
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        super().leaveEvent(event)
+        self.point(None)
+
+    # Keys --------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """While a price is being chosen Escape gives it up, and never means the window's Cancel."""
+        is_key = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        moving = is_key and self.mover.move is not None
+        if moving and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right pan, plus and minus zoom, End returns to now."""
+        """Arrows pan and choose a price, with Shift move the crosshair; plus and minus zoom."""
+        if event.modifiers() & _SHIFT and event.key() in _ARROWS:
+            self.step_cross(*_ARROWS[event.key()])
+        elif event.key() in _STEPS:
+            self.step_price(_STEPS[event.key()])
+        elif self.mover.move is not None and event.key() in _ENTER:
+            if not event.isAutoRepeat():
+                self.send_move()
+        elif self.mover.move is not None and event.key() == Qt.Key.Key_Escape:
+            self.give_up_move()
+        elif (deed := self._deeds().get(event.key())) is not None:
+            deed()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def _deeds(self) -> dict[int, Callable[[], None]]:
         step = self.frame().plot.width() / 8
-        deeds: dict[int, Callable[[], None]] = {
+        return {
             Qt.Key.Key_Left: lambda: self.pan(-step),
             Qt.Key.Key_Right: lambda: self.pan(step),
             Qt.Key.Key_Plus: lambda: self.zoom(1 / ZOOM),
             Qt.Key.Key_Equal: lambda: self.zoom(1 / ZOOM),
             Qt.Key.Key_Minus: lambda: self.zoom(ZOOM),
-            Qt.Key.Key_End: lambda: self.set_follow(True),
+            Qt.Key.Key_Home: self.reset_prices,
+            Qt.Key.Key_End: self.reset,
         }
-        deed = deeds.get(event.key())
-        if deed is None:
-            super().keyPressEvent(event)
-            return
-        deed()
-        event.accept()
 
-    # Qt ----------------------------------------------------------------------------------
+    def step_cross(self, right: int, up: int) -> None:
+        """Move the crosshair by a fiftieth of the width and by ticks; it begins at now."""
+        frame, at = self.frame(), self.pointed
+        if at is None:
+            bid, ask = quote_at(self.series, self.now_ns)
+            units = (bid + ask) // 2 if bid and ask else (frame.scale.low + frame.scale.high) // 2
+            at = QPointF(self._x(self.now_ns), self._y(units))
+        x = at.x() + right * frame.plot.width() / 50
+        y = at.y() - up * frame.tick / frame.units_per_pixel
+        plot = frame.plot.adjusted(0, 0, -1, -1)
+        self.point(
+            QPointF(min(max(x, plot.left()), plot.right()), min(max(y, plot.top()), plot.bottom()))
+        )
 
-    def sizeHint(self) -> QSize:
-        """As in a window of 1600 by 1000."""
-        return QSize(900, 460)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a docked corner."""
-        return QSize(280, 160)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew."""
-        super().resizeEvent(event)
-        self._viewport.forget_future()
-        self._changed()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a new font."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
-            self._restyle()
-
-    def event(self, event: QEvent) -> bool:
-        """Follow a new device pixel ratio."""
-        if event.type() is QEvent.Type.DevicePixelRatioChange:
-            self._restyle()
-        return super().event(event)
+    def toggle_cross(self) -> None:
+        """Show the crosshair at now, or take it away."""
+        if self.pointed is None:
+            self.step_cross(0, 0)
+        else:
+            self.point(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus."""
         super().focusInEvent(event)
-        self._tabbed = event.reason() in KEYBOARD
+        self.ringed = event.reason() in KEYBOARD
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the focus frame away."""
+        """Take the focus frame away; a price that was being chosen stays what it was."""
         super().focusOutEvent(event)
+        self.give_up_move()
         self.update()

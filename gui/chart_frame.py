@@ -23,6 +23,14 @@ class Frame:
         """Price units in one logical pixel."""
         return (self.scale.high - self.scale.low) / max(self.plot.height(), 1.0)
 
+    def time(self, x: float) -> int:
+        """The time at a logical x."""
+        return self.view.start_ns + round((x - self.plot.left()) * self.ratio * self.view.width_ns)
+
+    def units(self, y: float) -> int:
+        """The price at a logical y, in units."""
+        return round(self.scale.high - (y - self.plot.top()) * self.units_per_pixel)
+
     def edges(self, width: float, height: float) -> tuple[QRectF, ...]:
         """What lies around the plot, which paints itself, in a widget of this size."""
         plot = self.plot

@@ -18,19 +18,22 @@ from gui.chart_scene import FillMark, Mark, MarkKind, OrderDrawing, PriceLine
 ENDED_OPACITY = 0.55
 BAR_ALPHA = 150
 MARK = 7.0  # half height of a mark, logical pixels
+LINE, CHOSEN = 2.0, 3.0  # how thick an order's line is
 LATER = 4.5  # that of the end of a later step
 MERGE = 14.0  # fills nearer than this are drawn as one
 
 
-def paint_shapes(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> None:
-    """Lines, the bar that burns down, marks and fills of one order."""
+def paint_shapes(
+    painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, *, chosen: bool
+) -> None:
+    """Lines, the bar that burns down, marks and fills of one order; thicker if it is in hand."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     color = ink.side(order.side)
     if order.final:
         painter.setOpacity(ENDED_OPACITY)
     for line in order.lines:
-        _line(painter, places, line, color)
+        _line(painter, places, line, color, CHOSEN if chosen else LINE)
     for before, after in pairwise(order.lines):
         _stair(painter, places, before, after, color)
     if order.replacing:
@@ -58,7 +61,7 @@ def paint_words(
         _fill_words(painter, ink, places, order, (place, fill))
 
 
-def _line(painter: QPainter, places: Places, line: PriceLine, color: QColor) -> None:
+def _line(painter: QPainter, places: Places, line: PriceLine, color: QColor, width: float) -> None:
     y = places.y(line.units)
     end = min(line.end_ns or places.now_ns, places.now_ns)
     confirmed = end if line.confirmed_ns is None else min(line.confirmed_ns, end)
@@ -73,7 +76,7 @@ def _line(painter: QPainter, places: Places, line: PriceLine, color: QColor) -> 
     for start, stop, dashes in parts:
         if stop <= start:
             continue
-        pen = QPen(color, 2.0)
+        pen = QPen(color, width)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if dashes:
             pen.setDashPattern(dashes)

@@ -69,6 +69,7 @@ class Ink:
         self.future = QColor(palette.future)
         self.warn = QColor(palette.warn)
         self.border = QColor(palette.border)
+        self.raised = QColor(palette.raised)
         self.on_side = QColor(palette.on_side)
         self.bid = QColor(palette.bid)
         self.ask = QColor(palette.ask)

@@ -21,6 +21,7 @@ from gui.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.asking import Asking
 from gui.blotter import Tab
 from gui.bridge import Bridge, Frame
+from gui.chart_controls import ChartControls
 from gui.chart_feed import ChartFeed
 from gui.closing import ClosingDialog
 from gui.evidence_feed import EvidenceFeed
@@ -58,6 +59,7 @@ class Desk(QObject):
         self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
         self.orders = OrdersShown(window, known, clock, self.tell)
         self.chart = ChartFeed(known)
+        self.charting = ChartControls(window, self.ask, self.tell, self.tasks)
         self.evidence = EvidenceFeed(known, self.tasks)
         self.keys = Keys(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self)
@@ -131,6 +133,7 @@ class Desk(QObject):
             Command.SAVE_LAYOUT: self.set_up.layouts.ask_name,
             Command.RESET_LAYOUT: self.window.docks.reset,
             Command.CLOSE: self.window.close_asked.emit,
+            **self.charting.works(),
             **{action: partial(self.ask.act_in_focus, action) for action in ORDER_ACTIONS},
         }
         for doing, work in works.items():
@@ -160,6 +163,7 @@ class Desk(QObject):
     def put_chart(self, chart: "SpreadChart") -> None:
         """Feed `chart` from now on, beginning with what is known."""
         self.chart.put_chart(chart)
+        self.charting.put_chart(chart)
         self.window.ticket.refresh()
 
     def expect(self, symbol: str) -> None:
@@ -282,6 +286,7 @@ class Desk(QObject):
         window.ticket.refresh()
         window.blotter.slow_tick(now_ns)
         self.help.look()
+        self.charting.slow_tick()
         window.status.show_rate(self.bridge.quotes_seen, now_ns)
         if self.bridge.engine is not None:
             self.known.journal_error = self.bridge.engine.counters.journal_error

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core import repricing
-from core.checks import Severity, Situation
+from core.checks import Situation
 from core.errors import Refusal
 from core.order_state import ParentOrder
 from core.plan import parse_price
@@ -120,6 +120,12 @@ class PriceEditor(QDialog):
         self.field.setFocus()
         self.field.selectAll()
 
+    def ask(self, order: ParentOrder, limit: Decimal, names: tuple[str, ...]) -> None:
+        """Put the question that these rules ask about `limit`."""
+        self.edit(order, limit)
+        self._asked = (limit, names)
+        self.refresh()
+
     def refresh(self) -> None:
         """Show what the price would mean now, after anything changed."""
         if self._order is None:
@@ -127,31 +133,27 @@ class PriceEditor(QDialog):
         order = self._order = self._order_now(self._order.id) or self._order
         filled = f"{qty(order.filled)} filled"
         set_text(self._title, f"{order_title(order)} at {price(repricing.aim(order))}, {filled}")
-        words, remark, may_send = self._judged(order)
+        words, remark, may_send = self._told(order)
         set_text(self.words, words)
         set_text(self.remark, remark)
         set_role(self.remark, "role", "muted" if remark == _HINT else "warn")
         self._send.setEnabled(may_send)
 
-    def _judged(self, order: ParentOrder) -> tuple[str, str, bool]:
+    def _told(self, order: ParentOrder) -> tuple[str, str, bool]:
         """Where the price lies, what is to be said about it, and whether it may be sent."""
-        if reason := repricing.why_not(order):
-            return "", f"No price can be set: {reason}.", False
         try:
             limit = parse_price(self.field.text(), "price")
         except Refusal as refusal:
-            return "", refusal.sentence, False
-        now = self._situation(order.symbol)
-        words = repricing.words(order, limit, now)
-        broken = repricing.findings(order, limit, now)
-        if not broken:
+            judged = repricing.judge(order, repricing.aim(order), self._situation(order.symbol))
+            return "", judged.refusal if judged.reason else refusal.sentence, False
+        judged = repricing.judge(order, limit, self._situation(order.symbol))
+        if judged.refusal:
+            return judged.words, judged.refusal, False
+        if not judged.broken:
             self._asked = None
-            return words, _HINT, True
-        if broken[0].severity is Severity.REFUSE:
-            return words, broken[0].sentence, False
-        told = " ".join(found.sentence for found in broken)
+            return judged.words, _HINT, True
         again = " Enter once more sends it." if self._waits(limit) else " Enter asks first."
-        return words, told + again, True
+        return judged.words, judged.question + again, True
 
     def _waits(self, limit: Decimal) -> bool:
         """Whether the question about this price was put."""
@@ -178,7 +180,7 @@ class PriceEditor(QDialog):
             return
         limit = parse_price(self.field.text(), "price")
         now = self._situation(order.symbol)
-        names = tuple(found.name for found in repricing.findings(order, limit, now))
+        names = repricing.judge(order, limit, now).names
         if names and self._asked != (limit, names):
             self._asked = (limit, names)
             self.refresh()

@@ -22,15 +22,20 @@ from core.clock import NS
 from core.market import Quote, Trade
 from core.order_state import ParentOrder
 from core.prices import ZERO, Side
-from gui.chart_canvas import ChartCanvas, Ghost
+from gui.chart_canvas import ChartCanvas
+from gui.chart_lines import chart_lines
 from gui.chart_scene import sentence
+from gui.chart_surface import Ghost
+from gui.chart_table import ChartTable
 from gui.chart_view import price_text
+from gui.order_lines import VENUE_WORDS
 from gui.panel import Header
 from gui.spread_series import NO_PRICE, SpreadSeries, to_units
 from gui.theme import DARK, Palette
 
 SPANS = ((20, "20 s"), (40, "40 s"), (120, "2 min"), (300, "5 min"))
 MAX_SYMBOLS = 16  # symbols whose past is kept for a switch back
+LINES_NS = NS // 5  # the table's words are renewed at most so often
 SUMMARY_NS = NS  # the spoken summary is renewed at most so often
 
 
@@ -39,6 +44,7 @@ class SpreadChart(QWidget):
 
     span_changed = Signal(float)  # seconds
     follow_changed = Signal(bool)
+    follow_chosen = Signal(bool)  # by its button: a drag leaves now only for a while
     trades_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,12 +52,14 @@ class SpreadChart(QWidget):
         self.setObjectName("spreadChart")
         self.setAccessibleName("Spread chart")
         self.canvas = ChartCanvas(self)
+        self.table = ChartTable(self)
+        self.table.hide()
         self._symbol = ""
         self._series: OrderedDict[str, SpreadSeries] = OrderedDict()
         self._quotes: dict[str, Quote] = {}
         self._orders: tuple[ParentOrder, ...] = ()
         self._header_quote: Quote | None = None
-        self._summary_at = 0
+        self._summary_at = self._lines_at = 0
         self._build()
         self.set_palette_colors(DARK)
         self.set_span(40)
@@ -130,9 +138,17 @@ class SpreadChart(QWidget):
         if self._header_quote is not self._quotes.get(self._symbol):
             self._show_quote()
         self.canvas.advance(now_ns)
+        if now_ns - self._lines_at >= LINES_NS:
+            self._lines_at = now_ns
+            self._show_lines(now_ns)
         if now_ns - self._summary_at >= SUMMARY_NS:
             self._summary_at = now_ns
             self._summarise(now_ns)
+
+    @property
+    def span(self) -> float:
+        """Seconds of the past shown."""
+        return self.canvas.span_ns / NS
 
     def set_span(self, seconds: float) -> None:
         """Show so many seconds of the past."""
@@ -145,6 +161,38 @@ class SpreadChart(QWidget):
     def set_trades(self, shown: bool) -> None:
         """Show or hide prints."""
         self._button_trades.setChecked(shown)
+
+    def choose(self, order_id: str) -> None:
+        """This order is in hand."""
+        self.canvas.choose(order_id)
+
+    def toggle_follow(self) -> None:
+        """As its button does."""
+        self._button_follow.click()
+
+    def toggle_trades(self) -> None:
+        """As its button does."""
+        self._button_trades.click()
+
+    def toggle_table(self) -> None:
+        """As its button does; the keyboard goes to the lines, and back to the chart."""
+        self._button_lines.click()
+        shown = self._button_lines.isChecked()
+        (self.table if shown else self.canvas).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_table(self, shown: bool) -> None:
+        self.table.setVisible(shown)
+        self._show_lines(self.canvas.now_ns)
+
+    def _show_lines(self, now_ns: int) -> None:
+        if self.table.isVisible():
+            here = [order for order in self._orders if order.symbol == self._symbol]
+            self.table.show_lines(chart_lines(self._quotes.get(self._symbol), here, now_ns))
+
+    def _move_price(self, order_id: str) -> None:
+        """From the line in hand to its price: arrows move it from here on."""
+        self.canvas.choose(order_id)
+        self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_palette_colors(self, palette: Palette) -> None:
         """Draw with these colours."""
@@ -185,6 +233,8 @@ class SpreadChart(QWidget):
         self._combo_span = self._span_box()
         self._button_follow = self._toggle("chartFollow", "follow", "Keep now in view")
         self._button_trades = self._toggle("chartTrades", "trades", "Show prints")
+        self._button_lines = self._toggle("chartLines", "lines", "Show the lines as a table")
+        self._button_lines.setChecked(False)
         self.header = Header(self)
         header = self.header.row
         header.setSpacing(14)
@@ -192,19 +242,25 @@ class SpreadChart(QWidget):
         for label in labels:
             header.addWidget(label)
         header.addStretch(1)
-        for control in (self._combo_span, self._button_follow, self._button_trades):
+        header.addWidget(self._combo_span)
+        for control in (self._button_follow, self._button_trades, self._button_lines):
             header.addWidget(control)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.table)
         self._connect()
 
     def _connect(self) -> None:
         self._combo_span.activated.connect(lambda i: self.set_span(SPANS[i][0]))
         self._button_follow.toggled.connect(self.set_follow)
+        self._button_follow.clicked.connect(self.follow_chosen)
         self._button_trades.toggled.connect(self._trades_toggled)
+        self._button_lines.toggled.connect(self._show_table)
+        self.table.order_chosen.connect(self.canvas.choose)
+        self.table.order_entered.connect(self._move_price)
         self.canvas.span_changed.connect(self._span_moved)
         self.canvas.follow_changed.connect(self._follow_moved)
 
@@ -236,14 +292,16 @@ class SpreadChart(QWidget):
         return button
 
     def _style_controls(self, palette: Palette) -> None:
+        flat = "border: 1px solid transparent; border-radius: 3px; background: transparent;"
         style = (
-            f"QToolButton {{ border: 1px solid {palette.border}; border-radius: 3px;"
-            f" padding: 2px 8px; color: {palette.muted}; background: {palette.panel} }}"
-            f"QToolButton:checked {{ background: {palette.raised}; color: {palette.text} }}"
-            f"QToolButton:focus {{ border-color: {palette.muted} }}"
+            f"QToolButton, QComboBox {{ {flat} padding: 2px 4px; color: {palette.muted} }}"
+            f"QToolButton:checked, QComboBox {{ color: {palette.text} }}"
+            f"QToolButton:hover, QComboBox:hover {{ background: {palette.raised} }}"
+            f"QToolButton:focus, QComboBox:focus {{ border-color: {palette.muted} }}"
         )
-        self._button_follow.setStyleSheet(style)
-        self._button_trades.setStyleSheet(style)
+        toggles = (self._button_follow, self._button_trades, self._button_lines)
+        for control in (self._combo_span, *toggles):
+            control.setStyleSheet(style)
 
     def _span_moved(self, seconds: float) -> None:
         spans = [span for span, _ in SPANS]
@@ -271,6 +329,17 @@ class SpreadChart(QWidget):
         if text != self.canvas.accessibleDescription():
             self.canvas.setAccessibleDescription(text)
             self.setAccessibleDescription(text)
+
+    def caption(self) -> str:
+        """What a picture of the chart is of: symbol, quote, day and time of the market."""
+        now, quote = self.canvas.now_ns, self._quotes.get(self._symbol)
+        parts = [self._symbol or "no symbol"]
+        if quote is not None:
+            bid, ask = _touch(quote.bid, quote.bid_size), _touch(quote.ask, quote.ask_size)
+            parts += [f"bid {bid}", f"ask {ask}", spread_text(quote)]
+        when = f"{words.market_day(now):%Y-%m-%d} {words.clock_time(now)} New York"
+        venues = sorted({o.venue for o in self._orders if o.symbol == self._symbol})
+        return f" {words.DOT} ".join([*parts, when, *(VENUE_WORDS.get(v, v) for v in venues)])
 
     def summary(self, now_ns: int) -> str:
         """What the chart shows, in sentences."""

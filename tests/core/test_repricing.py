@@ -169,12 +169,16 @@ def test_an_order_that_may_overfill_or_was_left_alone_too_long_cannot_be_moved()
 @pytest.mark.parametrize(
     ("side", "price", "words"),
     [
-        (Side.SELL, "15.26", "+3 ticks vs the bid, replaces 15.24"),
-        (Side.SELL, "15.24", "+1 tick vs the bid, replaces 15.24"),
+        (Side.SELL, "15.26", "+3 ticks, +$3.00 vs the bid, replaces 15.24"),
+        (Side.SELL, "15.24", "+1 tick, +$1.00 vs the bid, replaces 15.24"),
         (Side.SELL, "15.23", "at the far touch, replaces 15.24"),
-        (Side.SELL, "15.21", "\N{MINUS SIGN}2 ticks vs the bid, replaces 15.24"),
-        (Side.BUY, "15.30", "+2 ticks vs the ask, replaces 15.30"),
-        (Side.BUY, "15.33", "\N{MINUS SIGN}1 tick vs the ask, replaces 15.30"),
+        (
+            Side.SELL,
+            "15.21",
+            "\N{MINUS SIGN}2 ticks, \N{MINUS SIGN}$2.00 vs the bid, replaces 15.24",
+        ),
+        (Side.BUY, "15.30", "+2 ticks, +$2.00 vs the ask, replaces 15.30"),
+        (Side.BUY, "15.33", "\N{MINUS SIGN}1 tick, \N{MINUS SIGN}$1.00 vs the ask, replaces 15.30"),
         (Side.SELL, "15.213", "replaces 15.24"),
     ],
 )
@@ -183,6 +187,20 @@ def test_a_price_is_told_in_ticks_and_with_what_it_replaces(
 ) -> None:
     assert repricing.words(order(side), D(price), FINE) == words
     assert repricing.words(order(), D(15), replace(FINE, quote=None)) == "replaces 15.24"
+
+
+def test_a_price_is_judged_by_the_rules_that_it_must_pass_and_told_before_it_is_set() -> None:
+    fine = repricing.judge(order(), D("15.26"), FINE)
+    assert (fine.refusal, fine.question, fine.names) == ("", "", ())
+    assert fine.words == "+3 ticks, +$3.00 vs the bid, replaces 15.24"
+    asks = repricing.judge(order(), D("15.23"), FINE)
+    assert (asks.refusal, asks.names) == ("", ("marketable",))
+    assert asks.question == "15.23 is at the bid of 15.23: it fills at once."
+    bad = repricing.judge(order(), D("15.241"), FINE)
+    assert bad.refusal == "15.241 is no legal price: it must be in whole cents."
+    assert bad.question == ""
+    held = Told(side=Side.SELL, qty=100).order
+    assert repricing.judge(held, D("15.26"), FINE).refusal.startswith("No price can be set: ")
 
 
 # ---- what is said while it is under way -----------------------------------------------------
