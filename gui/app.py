@@ -38,6 +38,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
 
     Raises Refusal when this Python and this PySide6 do not work together.
     """
+    gc.disable()  # looking through what is being loaded finds nothing: see _settle_memory
     check_platform()
     picture = not _has_display()
     if picture:
@@ -292,8 +293,7 @@ async def _open(options: "SessionOptions") -> "Session":
 
 async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     sys.excepthook = lambda _kind, error, _trace: desk.tell.failed(error)
-    gc.collect()
-    gc.freeze()  # what lives from here to the end need not be looked at again
+    _settle_memory()
     if picture:
         from gui.portrait import take_portrait
 
@@ -301,6 +301,13 @@ async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     desk.help.begin(desk.window.strip.venue_name)
     await closed.wait()
     return OK
+
+
+def _settle_memory() -> None:
+    """Collect from here on, but never what lives to the end: all that was loaded."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 async def _tell_refusal(
@@ -311,6 +318,7 @@ async def _tell_refusal(
     It ends by itself only while nobody has touched it.
     """
     _say(sentence)
+    _settle_memory()
     if picture:
         return
     from gui.closing import RefusedDialog

@@ -49,7 +49,7 @@ class Ink:
         self.font = font
         metrics = QFontMetricsF(font)
         self.baseline = (metrics.ascent() - metrics.descent()) / 2
-        self.width = lru_cache(maxsize=2048)(metrics.horizontalAdvance)
+        self.width = lru_cache(maxsize=2048)(lambda text: metrics.horizontalAdvance(text))
         self.elided = lru_cache(maxsize=512)(
             lambda text, room: metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         )

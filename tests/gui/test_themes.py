@@ -1,13 +1,14 @@
 """Themes: every text is legible in all of them, and the window changes while it works."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.prices import Side
@@ -103,6 +104,36 @@ def colours_in(desk: Desk, names: set[str]) -> set[str]:
     picture = desk.window.grab().toImage()
     step = range(picture.width() - 1), range(picture.height() - 1)
     return names & {picture.pixelColor(x, y).name() for x in step[0] for y in step[1]}
+
+
+class Polishes(QObject):
+    """Counts how often Qt dressed a widget anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count, and let it pass."""
+        self.count += event.type() is QEvent.Type.StyleChange
+        return super().eventFilter(watched, event)
+
+
+def test_dressing_in_what_is_worn_already_polishes_nothing_and_in_another_theme_everything(
+    qtbot: QtBot, dressed: QApplication
+) -> None:
+    widget, polishes = QWidget(), Polishes()
+    qtbot.addWidget(widget)
+    widget.installEventFilter(polishes)
+    style.apply(dressed, replace(DARK))
+    assert polishes.count == 0
+    style.apply(dressed, LIGHT)
+    assert polishes.count > 0
+    before = polishes.count
+    style.apply(dressed, DARK, 150)
+    assert polishes.count > before
+    assert dressed.font().pointSizeF() == pytest.approx(1.5 * style.BASE_PT)
+    style.apply(dressed, DARK)
 
 
 def test_the_whole_window_changes_to_light_and_back_without_a_restart(
