@@ -68,7 +68,7 @@ def _limits(order: ParentOrder, kept: Preview | None) -> Compared:
 
 def _averages(order: ParentOrder, kept: Preview | None) -> Compared:
     return Compared(
-        "average filled",
+        "average",
         price(kept.limit_price if kept else None),
         price(order.avg_price),
         "The limit, if it fills; and the average of all fills, the fallback's included.",
@@ -150,7 +150,7 @@ def _position(order: ParentOrder, kept: Preview | None) -> Compared:
         shown = qty(after)
         came = qty(after + order.rest if order.side is Side.SELL else after - order.rest)
     return Compared(
-        "position after",
+        "position",
         shown,
         came,
         "When all of it trades, and as this order's own fills make it; other orders not counted.",

@@ -39,7 +39,7 @@ def figures(order: ParentOrder, quote: Quote | None, why_not: str = "") -> tuple
     """The order against its twin that crossed. `quote` None: there is no usable one, `why_not`."""
     return (
         _filled_part(order),
-        _rest(order, quote, why_not),
+        rest(order, quote, why_not),
         _twin(order),
         _fees(order),
         _effective(order),
@@ -88,7 +88,8 @@ def _filled_part(order: ParentOrder) -> Figure:
     )
 
 
-def _rest(order: ParentOrder, quote: Quote | None, why_not: str) -> Figure:
+def rest(order: ParentOrder, quote: Quote | None, why_not: str) -> Figure:
+    """The one figure that moves with the market."""
     touch = order.side.far_touch
     name = f"rest, at the {touch} now"
     if not order.rest:
@@ -128,7 +129,7 @@ def _twin(order: ParentOrder) -> Figure:
 
 
 def _fees(order: ParentOrder) -> Figure:
-    name = "fees (SEC, TAF, CAT)"
+    name = "fees (SEC, TAF, CAT)" if order.venue == "live" else "fees if it were live"
     if not order.filled:
         return Figure(name, NOTHING_YET, "Nothing has filled.")
     try:
@@ -141,8 +142,7 @@ def _fees(order: ParentOrder) -> Figure:
         "by the rates of its day, each type rounded up to a cent as if nothing else had traded "
         f"that day.{simulated}"
     )
-    value = money(-taken.total, sign=True)
-    return Figure(name, value if order.venue == "live" else f"{value} if live", meaning)
+    return Figure(name, money(-taken.total, sign=True), meaning)
 
 
 def effective_over_quoted(order: ParentOrder) -> Decimal | None:

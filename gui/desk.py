@@ -291,7 +291,7 @@ class Desk(QObject):
         if self.bridge.engine is not None:
             self.known.journal_error = self.bridge.engine.counters.journal_error
             window.status.show_counters(self.bridge.engine.counters)
-        self.orders.slow_tick()
+        self.orders.slow_tick(now_ns)
 
     # -- choosing -------------------------------------------------------------
 

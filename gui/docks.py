@@ -17,7 +17,7 @@ _NARROW_LEFT, _NARROW_RIGHT = 328, 240
 _NARROW_BELOW = 1440
 _SETTLED_MS = 1500
 _CHART_SHARE = 0.59
-_SO_FAR_HEIGHT = 250
+_SO_FAR_HEIGHT = 215
 _ACROSS, _DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 _AREA = Qt.DockWidgetArea.LeftDockWidgetArea  # the only one: all others split it
 

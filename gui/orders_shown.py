@@ -2,13 +2,14 @@
 
 from core.events import OrderChanged
 from core.facts import Reported
-from core.next_step import STATE_WORDS, due_step, next_step
+from core.market import Quote
+from core.next_step import STATE_WORDS, next_step
 from core.order_state import ParentOrder, State
 from core.words import order_title
 from gui.announcing import Kind
 from gui.known import Known
 from gui.log_view import LogLine
-from gui.story import Entry, Stories, Tone, level_of
+from gui.story import Stories, Told, level_of
 from gui.telling import RunClock, Teller
 from gui.window import MainWindow
 
@@ -27,7 +28,8 @@ class OrdersShown:
         self._order_id = ""
         self._fell_back: set[str] = set()
         self._unpainted_fills: list[int] = []
-        self._past: dict[str, ParentOrder] = {}  # chosen orders of earlier days
+        self._counted: ParentOrder | None = None  # what the figures are of
+        window.detail.said.connect(tell.say)
 
     def on_changes(self, changes: tuple[OrderChanged, ...]) -> None:
         """Draw what became of orders; the known ones hold it already."""
@@ -35,10 +37,10 @@ class OrdersShown:
         filled: dict[str, None] = {}
         for change in changes:
             entry = self.stories.add(change)
-            if entry is not None:
+            if change.fact is not None and entry is not None:
                 about = order_title(change.order)
                 level = level_of(entry.tone)
-                lines.append(LogLine(entry.at, level, about, entry.sentence, entry.source))
+                lines.append(LogLine(change.fact.at, level, about, entry.sentence, entry.told_by))
             if isinstance(change.fact, Reported) and change.fact.execution is not None:
                 self._unpainted_fills.append(change.fact.at)
                 filled[change.order.id] = None
@@ -55,8 +57,9 @@ class OrdersShown:
             self._show_in_hand()
 
     def _tell_fill(self, change: OrderChanged) -> None:
-        entry = self.stories.of(change.order.id)[-1]
-        self._tell.happened(Kind.FILL, change.order, entry.sentence, entry.at)
+        assert change.fact is not None
+        entry = self.stories.story(change.order.id).heard[-1]
+        self._tell.happened(Kind.FILL, change.order, entry.sentence, change.fact.at)
 
     def _tell_fallback(self, order: ParentOrder) -> None:
         self._fell_back.add(order.id)
@@ -77,40 +80,71 @@ class OrdersShown:
             self._window.status.add_latency((now - at) / 1e6)
         self._unpainted_fills.clear()
 
+    @property
+    def in_hand(self) -> str:
+        """The id of the order shown in full; empty for none."""
+        return self._order_id
+
     def choose(self, order_id: str) -> None:
         """Show an order in full."""
         self._order_id = order_id
         self._show_in_hand()
+        self._show_figures()
 
-    def knows(self, order_id: str) -> bool:
-        """Whether an order can be shown in full."""
-        return order_id in self._known.orders or order_id in self._past
+    def show_past(self, order_id: str, told: tuple[Told, ...]) -> bool:
+        """Begin the story of an order with its facts in the journal.
 
-    def show_past(self, changes: tuple[OrderChanged, ...]) -> None:
-        """Show an order that ended before this window opened, by all its facts."""
-        for change in changes:
-            self.stories.add(change)
-        order = changes[-1].order
-        self._past[order.id] = order
-        if order.id == self._order_id:
-            self._show_in_hand()
+        False: the journal was not so far yet and should be asked again.
+        """
+        whole = self.stories.put_past(order_id, told)
+        self._story_changed(order_id)
+        return whole
 
-    def _order(self) -> ParentOrder | None:
-        return self._known.orders.get(self._order_id) or self._past.get(self._order_id)
+    def show_trouble(self, order_id: str, sentence: str) -> None:
+        """Say in its story that its facts cannot be read."""
+        if (order := self.order(order_id)) is not None:
+            self.stories.put_trouble(order, sentence)
+            self._story_changed(order_id)
 
-    def slow_tick(self) -> None:
-        """What the order in hand is worth against the quote now."""
-        order = self._order()
-        if order is not None:
-            self._window.so_far.show_order(order, self._known.board.quotes.get(order.symbol))
+    def order(self, order_id: str) -> ParentOrder | None:
+        """An order of this run, or one that ended before it and stands in the tables."""
+        return self._known.orders.get(order_id) or self._window.blotter.past_order(order_id)
 
-    def _show_in_hand(self) -> None:
-        order = self._order()
+    def slow_tick(self, now_ns: int) -> None:
+        """Move the ages, and what the rest of the order in hand is worth against the quote now."""
+        order = self.order(self._order_id)
         if order is None:
             return
-        entries = self.stories.of(order.id)
-        due = due_step(order)
-        if due is not None:
-            entries = (*entries, Entry(due[0], due[1], "if nobody does anything", Tone.NEXT))
-        self._window.detail.show_order(order, entries)
-        self._window.so_far.show_order(order, self._known.board.quotes.get(order.symbol))
+        self._window.detail.timeline.tick(order, now_ns)
+        if order is not self._counted:
+            self._show_figures()
+        else:
+            self._window.so_far.show_rest(order, *self._quote(order, now_ns))
+
+    def _quote(self, order: ParentOrder, now_ns: int) -> tuple[Quote | None, str]:
+        """The present quote, or why it says nothing now."""
+        board = self._known.board
+        unusable = board.why_unusable(order.symbol, now_ns, is_open=self._known.is_open(now_ns))
+        if unusable is not None:
+            return None, unusable.sentence(order.symbol)
+        return board.quotes[order.symbol], ""
+
+    def _story_changed(self, order_id: str) -> None:
+        if order_id == self._order_id:
+            self._show_in_hand()
+
+    def _show_in_hand(self) -> None:
+        order = self.order(self._order_id)
+        if order is not None:
+            story, now = self.stories.story(order.id), self._clock.now_ns()
+            self._window.detail.show_order(order, story, now)
+
+    def _show_figures(self) -> None:
+        """Its sums: not in every frame, because they walk all its fills."""
+        order = self.order(self._order_id)
+        if order is None:
+            return
+        self._counted = order
+        now = self._clock.now_ns()
+        self._window.so_far.show_order(order, *self._quote(order, now))
+        self._window.detail.show_outcome(order, self._window.so_far.figures)

@@ -101,6 +101,13 @@ def set_text(target: QLabel | QPushButton, text: str) -> None:
         target.setText(text)
 
 
+def set_meaning(target: QWidget, sentence: str) -> None:
+    """What is shown on hover and read on demand."""
+    if target.toolTip() != sentence:
+        target.setToolTip(sentence)
+        target.setAccessibleDescription(sentence)
+
+
 def set_role(target: QWidget, name: str, value: str) -> None:
     """Change a property the style sheet looks at, and let it look again."""
     if target.property(name) == value:

@@ -12,15 +12,14 @@ from PySide6.QtCore import QObject
 
 from core import history
 from core.errors import Refusal
-from core.events import OrderChanged
-from core.order_state import ParentOrder
-from core.orders import reduce
 from core.tasks import Tasks
 from gui.orders_shown import OrdersShown
+from gui.story import Told, retold
 from gui.telling import Teller
 from gui.window import MainWindow
 
 PAGE = 100
+_TRIES, _JOURNAL_S = 5, 0.1  # what an engine has told is in its journal a moment later
 _PAUSE_S = 0.02  # between two pages: whoever else wants the processor comes first
 
 
@@ -36,6 +35,7 @@ class PastOrders(QObject):
         self._path: Path | None = None
         self._before: int | None = None
         self._reading = self._all = False
+        self._telling: set[str] = set()
         self._model = window.blotter.all_orders.orders_model
         self._model.more_wanted.connect(self._read_more)
         self._model.ranked.connect(self._read_more)
@@ -47,6 +47,8 @@ class PastOrders(QObject):
         self._before = None
         self._model.has_more = True
         self._read_more()
+        if self._shown.in_hand:
+            self._choose(self._shown.in_hand)
 
     def read_all(self) -> None:
         """Read on until there is no more."""
@@ -82,20 +84,26 @@ class PastOrders(QObject):
     # -- one of them ----------------------------------------------------------------
 
     def _choose(self, order_id: str) -> None:
-        order = self._window.blotter.past_order(order_id)
-        if order is not None and self._path is not None and not self._shown.knows(order_id):
-            self._tasks.spawn(self._tell_story(self._path, order), "past order")
+        """Read what the window did not hear itself of the order that is shown in full."""
+        stories = self._shown.stories
+        if self._path is None or stories.story(order_id).whole or order_id in self._telling:
+            return
+        self._telling.add(order_id)
+        self._tasks.spawn(self._tell_story(self._path, order_id), "past order")
 
-    async def _tell_story(self, path: Path, order: ParentOrder) -> None:
-        changes = await asyncio.to_thread(_story, path, order.id)
-        self._shown.show_past(changes)
+    async def _tell_story(self, path: Path, order_id: str) -> None:
+        try:
+            for _ in range(_TRIES):
+                told = await asyncio.to_thread(_story, path, order_id)
+                if self._shown.show_past(order_id, told):
+                    break
+                await asyncio.sleep(_JOURNAL_S)
+        except Refusal as refusal:
+            self._shown.show_trouble(order_id, refusal.sentence)
+            raise
+        finally:
+            self._telling.discard(order_id)
 
 
-def _story(path: Path, order_id: str) -> tuple[OrderChanged, ...]:
-    """Every fact of an order with its state after it."""
-    order: ParentOrder | None = None
-    changes = []
-    for _, fact in history.facts(path, order_id):
-        order = reduce(order, fact)[0]
-        changes.append(OrderChanged(order, fact))
-    return tuple(changes)
+def _story(path: Path, order_id: str) -> tuple[Told, ...]:
+    return retold(fact for _, fact in history.facts(path, order_id))

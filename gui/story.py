@@ -1,12 +1,34 @@
-"""The story of each order as the window heard it: facts in words, with time and source. No Qt."""
+"""The story of each order: its facts in words, with time and source. No Qt.
 
-from dataclasses import dataclass
+What the window heard itself is worded as it comes; what came before is read from the journal
+and worded by the same rules, so that a restart tells the same story.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from core import facts as f
 from core.events import Level, OrderChanged
-from core.order_state import ParentOrder
-from core.words import fact_sentence, fact_source, order_title
+from core.next_step import STATE_WORDS, due_step, ended, next_step
+from core.order_state import ParentOrder, State
+from core.orders import reduce
+from core.outcome import compared
+from core.standing import Figure
+from core.words import (
+    DOT,
+    clock_time,
+    fact_sentence,
+    latency,
+    market_day,
+    order_title,
+    seconds,
+    told_from,
+)
+
+_SHORT_ID = 8
+_PENDING = "what came before is being read from the journal"
 
 
 class Tone(StrEnum):
@@ -22,36 +44,181 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `at` is the run's clock."""
+    """One thing that happened. `at` is the run's clock, None where nothing says when.
 
-    at: int
+    `after_ns` is since the click. `source` is who told it; `mark` what else stands beneath it,
+    `execution` the venue's id of a fill, and `more` what is told on demand.
+    """
+
+    at: int | None
     sentence: str
-    source: str
+    source: str = ""
     tone: Tone = Tone.QUIET
+    after_ns: int | None = None
+    mark: str = ""
+    execution: str = ""
+    more: str = ""
+
+    @property
+    def told_by(self) -> str:
+        """Who told it, and the beginning of the execution's id of a fill."""
+        short = f"execution {shortened(self.execution)}" if self.execution else ""
+        return ", ".join(part for part in (self.source, short) if part)
+
+    @property
+    def note(self) -> str:
+        """The small line beneath it."""
+        parts = (self.told_by, self.mark, self._latency)
+        return f" {DOT} ".join(part for part in parts if part)
+
+    @property
+    def _latency(self) -> str:
+        return f"{latency(self.after_ns)} after the click" if self.after_ns else ""
+
+    @property
+    def full(self) -> str:
+        """All of it in one line: the whole time, who told it, the execution's whole id."""
+        when = "" if self.at is None else f"{market_day(self.at)} {clock_time(self.at)}  "
+        execution = f"execution {self.execution}" if self.execution else ""
+        parts = (self.source, execution, self.mark, self._latency)
+        note = ", ".join(part for part in parts if part)
+        return f"{when}{self.sentence} ({note})" if note else f"{when}{self.sentence}"
+
+    @property
+    def tip(self) -> str:
+        """The same, and what is told on demand."""
+        return f"{self.full}\n{self.more}" if self.more else self.full
+
+
+def shortened(name: str) -> str:
+    """The beginning of a long id."""
+    ellipsis = "\N{HORIZONTAL ELLIPSIS}"
+    return name if len(name) <= _SHORT_ID + 1 else f"{name[:_SHORT_ID]}{ellipsis}"
+
+
+class Told(NamedTuple):
+    """A fact of the journal, the state after it and its entry."""
+
+    fact: f.AnyFact
+    order: ParentOrder
+    entry: Entry
+
+
+def retold(facts: Iterable[f.AnyFact]) -> tuple[Told, ...]:
+    """An order's facts from its first on, as the journal has them."""
+    order: ParentOrder | None = None
+    told = []
+    for fact in facts:
+        order = reduce(order, fact)[0]
+        told.append(Told(fact, order, entry_of(fact, order)))
+    return tuple(told)
+
+
+@dataclass(slots=True)
+class Story:
+    """The entries of one order: those read from the journal, and then those heard.
+
+    `whole` once nothing that came before is missing. `version` changes when entries do that
+    were there already. `found` is the state as the window first was told it.
+    """
+
+    before: tuple[Entry, ...] = ()
+    heard: list[Entry] = field(default_factory=list)
+    first_heard: f.AnyFact | None = None
+    found: ParentOrder | None = None
+    whole: bool = False
+    version: int = 0
+
+    def since(self, count: int) -> tuple[Entry, ...]:
+        """The entries after the first `count`."""
+        known = len(self.before)
+        return (*self.before[count:], *self.heard[max(count - known, 0) :])
+
+    def go_back(self, before: tuple[Entry, ...]) -> None:
+        """What came before the window heard of it."""
+        self.before = before
+        self.version += 1
 
 
 class Stories:
     """What happened to every order, by its id."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, list[Entry]] = {}
+        self._stories: dict[str, Story] = {}
 
-    def add(self, change: OrderChanged) -> Entry | None:
-        """Word one change; None for an order's state as replayed, of which we saw no fact."""
-        entries = self._entries.setdefault(change.order.id, [])
-        if change.fact is None:
-            if not entries:
-                entries.extend(_replayed(change.order))
-            return None
-        fact = change.fact
-        words = fact_sentence(fact, change.order)
-        entry = Entry(fact.at, words, fact_source(fact), tone_of(fact))
-        entries.append(entry)
-        return entry
+    def story(self, order_id: str) -> Story:
+        """The story of one order, which may be told only in part yet."""
+        return self._stories.setdefault(order_id, Story())
 
     def of(self, order_id: str) -> tuple[Entry, ...]:
         """All entries of one order, oldest first."""
-        return tuple(self._entries.get(order_id, ()))
+        return self.story(order_id).since(0)
+
+    def add(self, change: OrderChanged) -> Entry | None:
+        """Word one change; None for an order's state as replayed, of which we saw no fact."""
+        story, order = self.story(change.order.id), change.order
+        if change.fact is None:
+            if not story.before and not story.heard:
+                story.found = order
+                story.go_back((Entry(order.started_ns, _PENDING, "journal"),))
+            return None
+        entry = entry_of(change.fact, order)
+        if story.first_heard is None:
+            story.first_heard = change.fact
+            story.whole = story.whole or isinstance(change.fact, f.OrderAccepted)
+        story.heard.append(entry)
+        return entry
+
+    def put_past(self, order_id: str, told: tuple[Told, ...]) -> bool:
+        """Put what the journal tells before what was heard; False: the journal is not so far yet.
+
+        It may tell of what was heard as well, which then is told once.
+        """
+        story = self.story(order_id)
+        facts = [each.fact for each in told]
+        heard = story.first_heard
+        end = facts.index(heard) if heard is not None and heard in facts else len(facts)
+        story.go_back(tuple(each.entry for each in told[:end]))
+        story.whole = story.found is None or (end > 0 and told[end - 1].order == story.found)
+        return story.whole
+
+    def put_trouble(self, order: ParentOrder, sentence: str) -> None:
+        """Say that what came before cannot be read, and why."""
+        self.story(order.id).go_back((Entry(order.started_ns, sentence, "journal", Tone.BAD),))
+
+
+# ---- entries ----------------------------------------------------------------------------------
+
+
+def entry_of(fact: f.AnyFact, order: ParentOrder) -> Entry:
+    """A fact in words; `order` is the state after it."""
+    execution = fact.execution if isinstance(fact, f.Reported) else None
+    return Entry(
+        fact.at,
+        fact_sentence(fact, order),
+        told_from(fact),
+        tone_of(fact),
+        fact.at - order.started_ns,
+        _mark(fact),
+        execution.id if execution else "",
+        _shown_then(fact),
+    )
+
+
+def _mark(fact: f.AnyFact) -> str:
+    if isinstance(fact, f.OrderAccepted):
+        return "preview kept" if fact.instruction.preview else "no preview kept"
+    if isinstance(fact, f.PostRefused) and fact.code:
+        return f"the venue's code {fact.code}"
+    return ""
+
+
+def _shown_then(fact: f.AnyFact) -> str:
+    """Everything that stood on the ticket at the click."""
+    if not isinstance(fact, f.OrderAccepted) or fact.instruction.preview is None:
+        return ""
+    lines = fact.instruction.preview.lines
+    return "\n".join(("As it stood on the ticket:", *lines)) if lines else ""
 
 
 _BAD = (f.PostRefused, f.VenueGone)
@@ -85,7 +252,53 @@ def level_of(tone: Tone) -> Level:
     return {Tone.BAD: Level.ALARM, Tone.WARN: Level.WARNING}.get(tone, Level.INFO)
 
 
-def _replayed(order: ParentOrder) -> tuple[Entry, ...]:
-    """What can be told of an order whose facts came before this window."""
-    words = f"{order_title(order)} accepted in an earlier run"
-    return (Entry(order.started_ns, words, "journal"),)
+_ENDS = {
+    State.FILLED: Tone.GOOD,
+    State.REJECTED: Tone.BAD,
+    State.EXPIRED: Tone.BAD,
+    State.ATTENTION: Tone.BAD,
+}
+
+
+def last_entry(order: ParentOrder, now_ns: int) -> Entry:
+    """What stands at the end: what happens next if nobody does anything, or how it ended."""
+    if order.final:
+        words = f" {DOT} ".join(part for part in (STATE_WORDS[order.state], ended(order)) if part)
+        after = None if order.ended_ns is None else order.ended_ns - order.started_ns
+        tone = _ENDS.get(order.state, Tone.QUIET)
+        return Entry(order.ended_ns, words, "Touchline", tone, after)
+    if (due := due_step(order)) is not None:
+        return Entry(due[0], due[1], "if nobody does anything", Tone.NEXT)
+    step = next_step(order, now_ns)
+    return Entry(None, f"{step.lead}{step.tail}", "", Tone.NEXT)
+
+
+def countdown_of(order: ParentOrder, now_ns: int) -> str:
+    """How long until what happens next, or how long it has been waited for."""
+    if order.final:
+        return ""
+    if (due := due_step(order)) is not None:
+        return f"in {seconds(due[0] - now_ns)}"
+    waited = next_step(order, now_ns).time
+    return f"for {waited}" if waited else ""
+
+
+def first_time(entry: Entry, now_ns: int) -> str:
+    """The time of the first entry: whole, and with its date unless that is today's."""
+    if entry.at is None:
+        return ""
+    clock = clock_time(entry.at)
+    day = market_day(entry.at)
+    return clock if day == market_day(now_ns) else f"{day}\n{clock}"
+
+
+def text_of(order: ParentOrder, entries: Iterable[Entry], figures: Iterable[Figure]) -> str:
+    """The whole story for the clipboard."""
+    lines = [f"{order_title(order)} (order {order.id}, {order.venue} account {order.account})"]
+    for entry in entries:
+        lines += entry.tip.split("\n")
+    lines += ["", "shown at the click, and what came of it:"]
+    lines += [f"{each.name}: {each.shown}, {each.came}" for each in compared(order)]
+    lines += ["", "against crossing at the click:"]
+    lines += [f"{each.name}: {each.value}" for each in figures]
+    return "\n".join(lines) + "\n"

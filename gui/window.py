@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from core.errors import Refusal
 from gui import style
 from gui.blotter import Blotter
-from gui.detail import Detail, SoFarPanel
+from gui.detail import Detail
 from gui.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH, Docks
 from gui.fitting import at_least, refit
 from gui.guard import Guard
@@ -28,6 +28,7 @@ from gui.layouts import LayoutStore, box_of, rescued, screens_now
 from gui.panel import Panel
 from gui.preferences import PreferenceStore
 from gui.safety_strip import SafetyStrip
+from gui.so_far import SoFarPanel
 from gui.status_line import NoticeLine, StatusLine
 from gui.theme import Palette
 from gui.ticket import Ticket
@@ -159,7 +160,8 @@ class MainWindow(QMainWindow):
             refit(self, self._scale)
             self._scale = scale
             self.setMinimumSize(*(at_least(side) for side in SMALLEST))
-        for part in (self.docks, self.strip, self.ticket, self.blotter, self.notice, self.status):
+        parts = (self.docks, self.strip, self.ticket, self.blotter, self.detail)
+        for part in (*parts, self.notice, self.status):
             part.restyle()
         self.restyled.emit()
 

@@ -52,13 +52,13 @@ def test_an_order_half_way_beside_what_was_shown() -> None:
     assert lines(order) == {
         "bid": ("15.23", "15.23"),
         "limit": ("15.24", "15.24"),
-        "average filled": ("15.24", "15.24"),
+        "average": ("15.24", "15.24"),
         "gain a share": ("+$0.01", "+$0.01"),
         "gain": ("+$10.00", "+$4.00"),
         "gain in bps": ("+6.6 bps", "+6.6 bps"),
         "fallback": (f"{MINUS}$14.50", "not yet"),
         "fees": (f"{MINUS}$0.53", f"{MINUS}$0.22"),
-        "position after": ("3,600", "4,200"),
+        "position": ("3,600", "4,200"),
         "time to fill": ("in 10 s", "400 of 1,000"),
     }
 
@@ -70,7 +70,7 @@ def test_what_the_fallback_cost_stands_beside_what_it_typically_costs() -> None:
     assert found["gain"] == ("+$10.00", f"{MINUS}$14.00")
     assert found["gain a share"][1] == f"{MINUS}$0.014"
     assert found["gain in bps"][1] == f"{MINUS}9.2 bps"
-    assert found["position after"] == ("3,600", "3,600")
+    assert found["position"] == ("3,600", "3,600")
 
 
 def test_an_order_that_filled_needed_no_fallback_and_tells_its_time() -> None:
@@ -93,7 +93,7 @@ def test_a_buy_is_held_against_the_ask_and_adds_to_the_position() -> None:
     found = lines(order)
     assert found["ask"] == ("15.32", "15.32")
     assert found["gain"] == ("+$20.00", "+$32.00")
-    assert found["position after"] == ("1,000", "400")
+    assert found["position"] == ("1,000", "400")
 
 
 def test_an_order_without_a_preview_shows_what_came_of_it_alone() -> None:
@@ -101,7 +101,7 @@ def test_an_order_without_a_preview_shows_what_came_of_it_alone() -> None:
     found = lines(order)
     assert {shown for name, (shown, _) in found.items() if name != "time to fill"} == {DASH}
     assert found["gain"][1] == "+$4.00"
-    assert found["position after"][1] == DASH, "what was held before is not known"
+    assert found["position"][1] == DASH, "what was held before is not known"
 
 
 def test_what_an_older_preview_did_not_keep_is_not_made_up() -> None:

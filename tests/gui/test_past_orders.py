@@ -6,14 +6,19 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from core.journal import JournalFile
+from core.next_step import OrderAction
+from core.order_state import State
+from core.prices import Side
 from core.recovery import recover
 from gui.blotter import Tab
 from gui.columns import Wanted
 from gui.desk import Desk
 from gui.order_lines import FILLED, TIME
 from gui.past_orders import PAGE
+from gui.story import Entry
 from tests.core.test_journal_damage import change
 from tests.gui.conftest import Story
+from tests.gui.test_window_at_work import arm, send
 from tests.gui.waiting import until
 from tests.support.many_orders import told, write
 
@@ -76,8 +81,10 @@ def test_an_order_of_an_earlier_day_tells_its_story(play: Play, tmp_path: Path) 
         await until(lambda: table.orders_model.held == 2)
         table.choose("o1")
         entries = desk.window.detail.timeline.entries
-        await until(lambda: entries.rowCount() == len(list(told(1))))
-        assert entries.index(0, 0).data().split(" ", 1)[1].startswith("clicked at")
+        await until(lambda: entries.rowCount() == len(list(told(1))) + 1)
+        assert "clicked at" in entries.index(0, 0).data()
+        last = entries.index(entries.rowCount() - 1).data()
+        assert "filled \N{MIDDLE DOT} +$1.00 vs the bid at the click" in last
 
     play(story)
 
@@ -112,5 +119,48 @@ def test_a_start_tells_the_last_days_orders_and_leaves_the_rest_to_the_journal(
         assert {order.id for order in desk.bridge.earlier} == {o.id for o in model.orders()}
         evidence = desk.known.evidence
         assert sum(len(told) for told in evidence.attempts.values()) == 30
+
+    play(story)
+
+
+def test_a_restart_tells_the_same_story(play: Play) -> None:
+    told: list[tuple[Entry, ...]] = []
+
+    async def first(desk: Desk) -> None:
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: desk.known.orders[order_id].state is State.WORKING)
+        desk.ask.act(OrderAction.CANCEL, order_id)
+        await until(lambda: desk.known.orders[order_id].done)
+        told.append(desk.orders.stories.of(order_id))
+
+    async def second(desk: Desk) -> None:
+        await until(lambda: bool(desk.known.orders))
+        (order_id,) = desk.known.orders
+        desk.window.blotter.show_tab(Tab.ALL)
+        desk.window.blotter.all_orders.choose(order_id)
+        entries = desk.window.detail.timeline.entries
+        await until(lambda: desk.orders.stories.story(order_id).whole)
+        assert desk.orders.stories.of(order_id) == told[0]
+        assert entries.entries()[:-1] == told[0]
+        assert "cancelled \N{MIDDLE DOT} You cancelled it." in entries.entries()[-1].sentence
+
+    play(first)
+    play(second)
+
+
+def test_facts_that_cannot_be_read_are_told_in_the_story(play: Play, tmp_path: Path) -> None:
+    path = journal(tmp_path, 2)
+
+    async def story(desk: Desk) -> None:
+        table = desk.window.blotter.all_orders
+        desk.past.begin(path)
+        await until(lambda: table.orders_model.held == 2)
+        change(path, "UPDATE facts SET body = x'00' WHERE seq = 3")
+        table.choose("o1")
+        entries = desk.window.detail.timeline.entries
+        await until(lambda: entries.rowCount() == 2)
+        assert "damaged" in entries.index(0, 0).data()
+        assert "filled" in entries.index(1, 0).data(), "how it ended stands all the same"
 
     play(story)

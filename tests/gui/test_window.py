@@ -180,7 +180,7 @@ def test_the_story_of_an_order_is_told_with_sources(desk: Desk) -> None:
     settle(desk)
     entries = desk.window.detail.timeline.entries
     texts = [str(entries.index(row).data()) for row in range(entries.rowCount())]
-    assert "clicked at 15.23 / 15.32, shown 15.24 (you)" in texts[0]
+    assert "clicked at 15.23 / 15.32, shown 15.24 (you, preview kept)" in texts[0]
     assert "live at the venue (stream)" in texts[2]
     assert "filled 400 @ 15.24 (+$0.01 a share) (stream, execution a1-400)" in texts[3]
     assert "then 600 to market" in texts[-1]
