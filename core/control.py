@@ -31,6 +31,7 @@ LINE = 4096
 ANSWER = 1 << 24  # many orders may end in one answer
 ASK_S = 10.0
 ANSWER_S = 60.0
+KILL_S = 20.0  # more than a kill takes, proof or not
 FLAT_S = 20.0  # how long the fills of a flatten are waited for before it is answered
 PARTING_S = 1.0
 _ASKER = "command line"
@@ -217,15 +218,25 @@ async def ask_flatten(path: Path, symbol: str, confirmed: Sequence[str]) -> Answ
 
 async def ask_kill(path: Path) -> KillReport:
     """Ask the running Touchline to kill; what it has proven. Raises Refusal like `ask_cancel`."""
-    answer = await _asked(path, lambda token: Request(token, kill=True))
+    answer = await _asked(path, lambda token: Request(token, kill=True), KILL_S)
     if answer.killed is None:
         raise Refusal("instance", answer.refused or "The Touchline that runs gave no report.")
     return answer.killed
 
 
-async def _asked(path: Path, request: Callable[[str], Request]) -> Answer:
+async def _asked(
+    path: Path, request: Callable[[str], Request], patience_s: float = ANSWER_S
+) -> Answer:
     """The answer to what `request` makes of the token. Raises Refusal, or Confirmation."""
-    answer = await _heard(path, request)
+    try:
+        where = await asyncio.to_thread(read_note, path, Where)
+        answer = await _heard(where, request(where.token), patience_s)
+    except (OSError, ValueError, RecursionError) as error:
+        raise Refusal(
+            "instance",
+            "The Touchline that runs did not answer. Cancel in its window, put a file named KILL "
+            f"into {path.parent}, or end it and use 'touchline resume'.",
+        ) from error
     if answer.asks:
         raise Confirmation(answer.asks, answer.refused)
     if answer.refused:
@@ -233,26 +244,21 @@ async def _asked(path: Path, request: Callable[[str], Request]) -> Answer:
     return answer
 
 
-async def _heard(path: Path, request: Callable[[str], Request]) -> Answer:
+async def _heard(where: Where, request: Request, patience_s: float) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
-        where = await asyncio.to_thread(read_note, path, Where)
         reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER)
-        writer.write(msgspec.json.encode(request(where.token)) + b"\n")
+        writer.write(msgspec.json.encode(request) + b"\n")
         await writer.drain()
-        line = await asyncio.wait_for(reader.readline(), ANSWER_S)
+        line = await asyncio.wait_for(reader.readline(), patience_s)
         return msgspec.json.decode(line, type=Answer)
     except TimeoutError as error:
         raise Refusal(
             "instance",
-            f"The Touchline that runs was asked, but after {ANSWER_S:g} s what was asked is still "
-            "not proven; it goes on trying.",
-        ) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise Refusal(
-            "instance",
-            "The Touchline that runs did not answer. Cancel in its window, put a file named KILL "
-            f"into {path.parent}, or end it and use 'touchline resume'.",
+            f"The Touchline that runs (process {where.pid}) was asked, but has not answered for "
+            f"{patience_s:g} s, so nothing of it is proven: it may go on trying, or hang. Check "
+            "open orders at the broker; once that process is ended, 'touchline kill' cancels "
+            "what it left open.",
         ) from error
     finally:
         if writer is not None:

@@ -151,7 +151,12 @@ class JournalReader:
 
     def _unusable(self, error: Exception) -> Refusal:
         why = str(error) if isinstance(error, sqlite3.Error) else "its bytes are damaged"
-        return Refusal("journal", f"The journal {self.path} cannot be read: {why}.", str(self.path))
+        return Refusal(
+            "journal",
+            f"The journal {self.path} cannot be read: {why}. Touchline does not trade without "
+            "it: check open orders at the broker, and move the file away if it stays so.",
+            str(self.path),
+        )
 
     def load(self) -> list[AnyFact]:
         """All facts in order, without a last one that is damaged.

@@ -75,7 +75,7 @@ def left_alone(others: tuple[str, ...] | None) -> str:
         return "The venue's list of open orders could not be read: look for others at the broker."
     if not others:
         return "The venue lists no other open order."
-    return f"Not Touchline's, and left alone: {', '.join(others)}."
+    return f"Not in this journal, and left alone: {', '.join(others)}."
 
 
 def _kept(positions: Mapping[str, Position]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import msgspec
 
 from core.events import Event, LinkChanged, Notice, OrderChanged
-from core.facts import PriceSet, Reported, StepPriced
+from core.facts import Execution, PriceSet, Reported, StepPriced
 from core.flatten import Flattened
 from core.kill import KillReport
 from core.links import Link, LinkName, LinkState
@@ -86,6 +86,7 @@ class Printer:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._states: dict[str, State] = {}
+        self._fills: set[tuple[str, str]] = set()  # order and execution, so that each is told once
         self._up: dict[LinkName, bool] = {}
         self.closing = False  # links that go down then are no news
 
@@ -116,16 +117,7 @@ class Printer:
     def _on_order(self, event: OrderChanged) -> None:
         order, fact = event.order, event.fact
         if isinstance(fact, Reported) and fact.execution is not None:
-            self._emit(
-                {
-                    "event": "fill",
-                    "order": order.id,
-                    "qty": _shares(fact.execution.qty),
-                    "price": _dollars(fact.execution.price),
-                    "filled_qty": _shares(order.filled),
-                },
-                f"filled {qty(order.filled)} of {qty(order.qty)}",
-            )
+            self._on_fill(order, fact.execution)
         if isinstance(fact, StepPriced) and order.own_price is None:
             self._on_step(order, fact)
         if isinstance(fact, PriceSet):
@@ -145,6 +137,22 @@ class Printer:
                 },
                 _state_words(order),
             )
+
+    def _on_fill(self, order: ParentOrder, execution: Execution) -> None:
+        """An execution, once: the venue may tell of it again, and who adds them up must not."""
+        if (order.id, execution.id) in self._fills:
+            return
+        self._fills.add((order.id, execution.id))
+        self._emit(
+            {
+                "event": "fill",
+                "order": order.id,
+                "qty": _shares(execution.qty),
+                "price": _dollars(execution.price),
+                "filled_qty": _shares(order.filled),
+            },
+            f"filled {qty(order.filled)} of {qty(order.qty)}",
+        )
 
     def _on_step(self, order: ParentOrder, fact: StepPriced) -> None:
         """What became of a step's price; of one that can't be had only the first time."""

@@ -307,7 +307,8 @@ def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Comma
     if last.kind is ChildKind.LIMIT or (order.at_market and not last.held):
         return end(order, at, State.REJECTED, reason)
     if not last.held:
-        sentence = f"The fallback was refused: {reason} {order.rest} are left; decide yourself."
+        told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+        sentence = f"The fallback was refused: {told} {order.rest} are left; decide yourself."
         return _alarm(order, at, sentence, State.CANCELED)
     if order.hold_retries >= MAX_HOLD_RETRIES:
         sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"

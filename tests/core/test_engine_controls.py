@@ -224,7 +224,7 @@ def test_a_kill_names_what_is_not_touchlines_and_leaves_it_alone(tmp_path: Path)
         await t.working(instruction(timeout="600"))
         told = await t.engine.kill()
         assert told.others == ("SELL 50 UVXY @ 15.40 (web-1)",)
-        assert "Not Touchline's, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in told.sentence
+        assert "Not in this journal, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in told.sentence
         assert t.live_at_broker() == ["web-1"]
         assert t.venue.calls.count("LIST") == 1
 
@@ -245,7 +245,7 @@ def test_cancelling_all_tells_what_is_not_touchlines_once_ours_are_being_cancell
         await t.engine.cancel_all()
         await asyncio.sleep(1)
         (said,) = (words for words in t.notices(Level.INFO) if "left alone" in words)
-        assert "Not Touchline's, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in said
+        assert "Not in this journal, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in said
 
     play(scenario, tmp_path)
 

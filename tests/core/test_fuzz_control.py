@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import embedded
+from core import control, embedded
 from core.control import ANSWER_S, LINE, ControlServer, ask_cancel, ask_kill
 from core.errors import Refusal
 from core.home import MOST_NOTE
@@ -108,6 +108,36 @@ def refusal_of(path: Path, answer: bytes | None) -> list[str]:
         return said
 
     return asyncio.run(ask())
+
+
+def test_one_that_takes_a_request_and_hangs_is_not_said_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "KILL_S", 0.2)
+    path = tmp_path / "control.json"
+
+    async def ask() -> str:
+        heard = asyncio.Event()
+
+        async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readline()
+            heard.set()
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(hanging, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        await asyncio.to_thread(path.write_text, f'{{"port":{port},"token":"t","pid":77}}')
+        with pytest.raises(Refusal) as refused:
+            await ask_kill(path)
+        assert heard.is_set()
+        server.close()
+        return refused.value.sentence
+
+    said = asyncio.run(ask())
+    assert "(process 77) was asked, but has not answered for 0.2 s" in said
+    assert "nothing of it is proven" in said
+    assert "Check open orders at the broker" in said
 
 
 @settings(max_examples=60, deadline=None)

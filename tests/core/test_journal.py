@@ -232,7 +232,9 @@ def test_a_damaged_page_is_a_sentence(tmp_path: Path) -> None:
 def test_a_file_that_is_no_journal_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     path.write_bytes(b"Dear diary, " * 1000)
-    with pytest.raises(Refusal, match="cannot be read"):
+    with pytest.raises(
+        Refusal, match=r"cannot be read: .* check open orders at the broker, and move"
+    ):
         JournalFile(path)
 
 

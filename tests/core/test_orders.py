@@ -441,6 +441,15 @@ def test_b29_a_fallback_refused_for_held_shares_is_tried_again_under_a_new_id() 
     assert desk.state() is State.FILLED
 
 
+@pytest.mark.parametrize("words", ["no shorts today", "no shorts today."])
+def test_b29_a_fallback_refused_for_good_says_why_in_a_sentence_of_its_own(words: str) -> None:
+    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.post_leaves(M).post_refused(M, words)
+    assert desk.order.alarm == (
+        "The fallback was refused: no shorts today. 60 are left; decide yourself."
+    )
+
+
 def test_b29_held_shares_are_not_waited_for_without_end() -> None:
     desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     for _ in range(20):
@@ -980,7 +989,7 @@ def test_a_fallback_refused_beside_another_order_is_left_to_the_person_after_its
     desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.wait(59).post_leaves(M).post_refused(M, "potential wash trade detected", opposed=True)
     assert desk.outcome == (State.CANCELED, 40)
-    assert "potential wash trade detected 60 are left" in desk.order.alarm
+    assert "potential wash trade detected. 60 are left" in desk.order.alarm
 
 
 def test_a_limit_that_would_meet_another_order_is_refused_and_not_repeated() -> None:

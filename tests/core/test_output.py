@@ -3,9 +3,12 @@
 import io
 import json
 
-from core.events import LinkChanged
+import pytest
+
+from core.events import LinkChanged, OrderChanged
 from core.links import Link, LinkName, LinkState
 from core.output import Printer
+from tests.core.desk import Desk, L
 
 
 class Told:
@@ -14,6 +17,9 @@ class Told:
     def __init__(self, as_json: bool) -> None:
         self.out = io.StringIO()
         self.printer = Printer(as_json, self.out, io.StringIO())
+
+    def order(self, desk: Desk) -> None:
+        self.printer.on_event(OrderChanged(desk.order, desk.journal[-1]))
 
     def link(self, name: LinkName, state: LinkState, detail: str = "", attempt: int = 0) -> None:
         self.printer.on_event(LinkChanged(Link(name, state, 1, detail, attempt)))
@@ -52,3 +58,17 @@ def test_links_that_open_or_close_with_the_command_are_no_news() -> None:
     told.printer.closing = True
     told.link(LinkName.ORDERS, LinkState.DOWN, "closed")
     assert told.out.getvalue() == ""
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_execution_that_is_told_twice_is_one_line(as_json: bool) -> None:
+    told = Told(as_json)
+    desk = Desk().working()
+    for execution in ("e1", "e2", "e1", "e2"):
+        told.order(desk.fills(L, 40, 40 if execution == "e1" else 80, execution))
+    lines = [line for line in told.out.getvalue().splitlines() if "fill" in line]
+    if as_json:
+        fills = [f for f in map(json.loads, lines) if f["event"] == "fill"]
+        assert [(f["qty"], f["filled_qty"]) for f in fills] == [("40", "40"), ("40", "80")]
+    else:
+        assert lines == ["filled 40 of 100", "filled 80 of 100"]
