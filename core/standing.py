@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.fees import Fees
 from core.market import Quote
 from core.order_state import ChildOrder, ParentOrder
-from core.prices import Side, better_by
+from core.prices import ZERO, Side, better_by
 from core.quality import better_than_touch, gained
 from core.words import MINUS, market_day, money, price, qty
 
@@ -153,7 +153,7 @@ def effective_over_quoted(order: ParentOrder) -> Decimal | None:
     quote, average = order.quote, order.avg_price
     if average is None or quote.bid <= 0 or quote.ask <= 0 or quote.spread <= 0:
         return None
-    return -2 * better_by(order.side, average, quote.mid) / quote.spread
+    return 2 * better_by(order.side, quote.mid, average) / quote.spread
 
 
 def _effective(order: ParentOrder) -> Figure:
@@ -166,7 +166,7 @@ def _effective(order: ParentOrder) -> Figure:
     paid = _difference(order.side, price(quote.mid), f"average {price(average)}")
     return Figure(
         name,
-        f"{ratio.quantize(_HUNDREDTH)}".replace("-", MINUS),
+        f"{ratio.quantize(_HUNDREDTH) + ZERO}".replace("-", MINUS),  # no minus before 0
         f"2 {_TIMES} {paid} / ({price(quote.ask)} {MINUS} {price(quote.bid)}), fallback and all: "
         "1 is the quoted touch, 0 the middle, below 0 part of the spread was earned. "
         f"E/Q of SEC Rule 605.{_feed(quote)}",

@@ -161,3 +161,9 @@ def test_an_execution_is_billed_at_its_own_price() -> None:
     told.reported("partially_filled", 400, Execution("e", D(400), D("15.30"), told.at))
     sec = fees_of(told.order).sec
     assert sec == D("0.13")  # 400 * 15.30 * 0.0000206 = 0.126
+
+
+@pytest.mark.parametrize("ask", ["15.25", "15.25001", "15.24999"])
+def test_a_fill_in_the_middle_has_no_sign(ask: str) -> None:
+    order = arrived(of_september().filled(400, 400).order, quote("15.23", ask))
+    assert values(order, None)[4] == "0.00"
