@@ -63,6 +63,7 @@ class TimelineModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Entry] = []
+        self._times: dict[int, str] = {}  # as they are drawn; what is told never moves
         self._told = 0  # rows that are facts
         self._key: tuple[str, int] | None = None
         self._now_ns = 0
@@ -71,10 +72,11 @@ class TimelineModel(QAbstractListModel):
 
     def show_story(self, order: ParentOrder, story: Story, now_ns: int) -> None:
         """Go on with what is held, or begin again with another story."""
-        self._now_ns = now_ns
         key, last = (order.id, story.version), last_entry(order, now_ns)
         if key != self._key:
             self.beginResetModel()
+            self._times.clear()
+            self._now_ns = now_ns
             told = story.since(0)
             self._rows, self._told, self._key = [*told, last], len(told), key
             self.endResetModel()
@@ -85,8 +87,10 @@ class TimelineModel(QAbstractListModel):
             self._rows[self._told : self._told] = fresh
             self._told += len(fresh)
             self.endInsertRows()
+            self._times.pop(self._told - len(fresh), None)  # where the last one stood
         if self._rows[-1] != last:
             self._rows[-1] = last
+            self._times.pop(self._told, None)
             index = self.index(len(self._rows) - 1)
             self.dataChanged.emit(index, index)
 
@@ -119,6 +123,11 @@ class TimelineModel(QAbstractListModel):
 
     def time_words(self, row: int) -> str:
         """The time as it is drawn: without what it shares with the one before."""
+        if row not in self._times:
+            self._times[row] = self._time_words(row)
+        return self._times[row]
+
+    def _time_words(self, row: int) -> str:
         at = self._rows[row].at
         if row == 0 or at is None:
             return first_time(self._rows[row], self._now_ns)
