@@ -131,6 +131,11 @@ class SideButton(QAbstractButton):
         self.let_go.emit()
         self.update()
 
+    def drop_hold(self) -> None:
+        """End a hold without a word: what it was about is no more."""
+        self._end_hold()
+        self.update()
+
     def _end_hold(self) -> None:
         self._since = None
         self._timer.stop()

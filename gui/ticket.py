@@ -18,7 +18,7 @@ from core.account import Asset
 from core.checks import Situation
 from core.errors import Refusal
 from core.market import Quote, Unusable
-from core.plan import DEFAULTS, Instruction, Plan, Preview
+from core.plan import DEFAULTS, Instruction, Plan
 from core.preview import NO_BACKGROUND, Background, Outlook, outlook, price_words
 from core.prices import LimitPrice, Side
 from core.steps import first_price
@@ -74,7 +74,7 @@ class Ticket(Panel):
         self._clock = clock
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
         self._outlooks: dict[Side, Outlook] = {}
-        self._held: dict[Side, Preview | None] = {}
+        self._held: dict[Side, Outlook] = {}  # as it stood when the hold began
         self._ready = False  # all parts are there
         self._build()
         self._wire()
@@ -128,13 +128,13 @@ class Ticket(Panel):
     def _wire(self) -> None:
         self.symbol_row.typed.connect(self.symbol_typed)
         self.symbol_row.edited.connect(self.refresh)
-        self.amount.changed.connect(self.refresh)
+        self.amount.changed.connect(self._on_amount)
         self.rows.changed.connect(self._on_plan)
         self.slider.fraction_chosen.connect(self._on_fraction)
         self.presets.chosen.connect(self._on_preset)
         self.modes.changed.connect(self._take_mode)
         self._preferences.changed.connect(self._show_preset)
-        self.review.confirmed.connect(lambda side: self._fire(side, self._outlooks[side].shown))
+        self.review.confirmed.connect(lambda side: self._fire(self._outlooks[side]))
         for part in (self.symbol_row, self.amount, self.presets, self.modes):
             part.refused.connect(self.refused)
         for side, block in self.blocks.items():
@@ -190,6 +190,7 @@ class Ticket(Panel):
         if symbol == self.symbol:
             return
         self.review.reject()
+        self._drop_holds()
         self._guard.moved()
         self.symbol_row.show_symbol(symbol)
         self.rows.choose_limit("")  # a price of another stock
@@ -199,11 +200,17 @@ class Ticket(Panel):
     def _halted(self, symbol: str) -> bool:
         return self._situation(symbol).unusable is Unusable.HALTED
 
+    def _on_amount(self) -> None:
+        self._drop_holds()
+        self.refresh()
+
     def _on_fraction(self, side: Side, fraction: Decimal) -> None:
+        self._drop_holds()
         self._fractions[side] = fraction
         self.refresh()
 
     def _on_plan(self) -> None:
+        self._drop_holds()
         steps = self.rows.steps
         self.slider.setEnabled(not steps)
         for side in Side:  # the handles stand where a click would be priced
@@ -322,40 +329,48 @@ class Ticket(Panel):
         elif self.modes.mode is SendMode.HOLD:
             self._on_held_through(side)
         else:
-            self._fire(side, self._outlooks[side].shown)
+            self._fire(self._outlooks[side])
 
     def _on_held_through(self, side: Side) -> None:
         if side in self._held:
-            self._fire(side, self._held.pop(side))
+            self._fire(self._held.pop(side))
         else:  # it would have refused as it was pressed, so it was never held
             self.refused.emit(self._outlooks[side].refusal)
 
     def _on_held(self, side: Side) -> None:
         """What stands there as the hold begins is what the person wants."""
-        self._held[side] = self._outlooks[side].shown
+        self._held[side] = self._outlooks[side]
 
     def _on_let_go(self, side: Side) -> None:
         self._held.pop(side, None)
         self.refused.emit("Released before its time: nothing was sent.")
 
+    def _drop_holds(self) -> None:
+        """The order on the button becomes another one: nobody has held that one down."""
+        for side in tuple(self._held):
+            del self._held[side]
+            self.blocks[side].button.drop_hold()
+            self.refused.emit("The ticket changed while it was held: nothing was sent.")
+
     def _review(self, side: Side) -> None:
         self.refresh()
         self.review.ask(self._outlooks[side])
 
-    def _fire(self, side: Side, shown: Preview | None) -> None:
-        """Send the order that stands on that side's button, or say why not."""
+    def _fire(self, seen: Outlook) -> None:
+        """Send the order as it was seen on its side's button, or say why not."""
         if not self._guard.open:
             self.refused.emit("The window changed just before the click: nothing was sent.")
             return
         self.refresh()
-        view = self._outlooks[side]
-        if not view.ready or view.qty is None:
-            self.refused.emit(view.refusal)
+        now = self._outlooks[seen.side]
+        if seen.refusal or now.refusal or seen.qty is None:
+            self.refused.emit(seen.refusal or now.refusal)
             return
-        if self._presses.again(side):
+        if self._presses.again(seen.side):
             self.refused.emit(f"Pressed again within {AGAIN_S} s: that press sent nothing.")
             return
-        self.send.emit(Instruction(str(uuid4()), view.symbol, side, view.qty, view.plan, shown))
+        order = Instruction(str(uuid4()), seen.symbol, seen.side, seen.qty, seen.plan, seen.shown)
+        self.send.emit(order)
 
     def shown_again(self, order: Instruction) -> Instruction:
         """The same order with the preview as it would be shown now."""

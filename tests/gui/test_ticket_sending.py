@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.prices import Side
 from gui.preferences import PreferenceStore, SendMode
+from gui.quantity_rows import Unit
 from gui.side_button import HOLD_S
 from tests.gui.trial import Trial
 
@@ -81,6 +82,17 @@ def test_an_order_asked_about_is_shown_again_as_it_would_be_priced_now(trial: Tr
         trial.sent[0].qty,
         trial.sent[0].plan,
     )
+
+
+def test_a_click_on_what_refuses_never_sends_though_it_would_not_refuse_any_more(
+    trial: Trial,
+) -> None:
+    trial.market.armed = False
+    trial.ticket.refresh()
+    trial.market.armed = True  # no frame has come since
+    trial.click("ticket-sell")
+    assert not trial.sent
+    assert trial.refused == ["Disarmed: nothing is sent until you arm."]
 
 
 # -- held --------------------------------------------------------------------------------------
@@ -184,6 +196,50 @@ def test_disarming_while_it_is_held_sends_nothing(held: Trial) -> None:
     button.look()
     assert not held.sent
     assert held.refused == ["Disarmed: nothing is sent until you arm."]
+
+
+def test_another_symbol_ends_a_hold_and_sends_neither(held: Trial) -> None:
+    held.ticket.press(Side.SELL)
+    held.ticket.show_symbol("IBM")
+    held.clock.now += HOLD_S + 0.001
+    held.ticket.blocks[Side.SELL].button.look()
+    assert not held.sent
+    assert held.refused == ["The ticket changed while it was held: nothing was sent."]
+
+
+@pytest.mark.parametrize("chip", ["ticket-quantity-100", "ticket-steps-usual"])
+def test_a_ticket_changed_while_its_key_is_held_sends_nothing(held: Trial, chip: str) -> None:
+    held.ticket.press(Side.SELL)
+    held.click(chip)
+    held.clock.now += HOLD_S + 0.001
+    held.ticket.blocks[Side.SELL].button.look()
+    assert not held.sent
+    assert held.refused == ["The ticket changed while it was held: nothing was sent."]
+
+
+def test_a_handle_moved_while_a_key_is_held_sends_nothing(held: Trial) -> None:
+    held.ticket.press(Side.SELL)
+    held.ticket.slider.nudge(1)
+    held.clock.now += HOLD_S + 0.001
+    held.ticket.blocks[Side.SELL].button.look()
+    assert not held.sent
+    assert held.refused == ["The ticket changed while it was held: nothing was sent."]
+
+
+def test_a_hold_in_dollars_sends_the_shares_that_stood_on_the_button(held: Trial) -> None:
+    held.ticket.amount.set_unit(Unit.DOLLARS)
+    held.type_into(held.ticket.qty_field, "1000")
+    button = held.ticket.blocks[Side.SELL].button
+    assert button.text().startswith("SELL 65 UVXY")
+    QTest.mousePress(button, LEFT)
+    held.market.bid, held.market.ask = D("15.43"), D("15.52")
+    held.ticket.refresh()
+    assert button.text().startswith("SELL 64 UVXY")
+    held.clock.now += HOLD_S + 0.001
+    button.look()
+    assert held.sent[0].qty == 65
+    assert held.sent[0].preview is not None
+    assert held.sent[0].preview.lines[0] == "SELL 65 UVXY @ 15.24"
 
 
 def test_a_menu_cannot_be_held_so_there_it_is_reviewed(held: Trial) -> None:
