@@ -322,11 +322,11 @@ class Engine:
         symbols = await self._flattening.ask(symbol)
         if flatten.CONFIRM not in confirmed:
             raise self._flattening.confirmation(symbols)
-        done = [await self._flattening.flatten(each, by) for each in symbols]
+        done = await self._flattening.flatten_all(symbols, by)
         for each in done:
-            level = Level.ALARM if each.unproven else Level.WARNING
+            level = Level.ALARM if each.in_doubt else Level.WARNING
             self._listeners.notice(level, each.sentence)
-        return tuple(done)
+        return done
 
     async def _send_to_market(self, position: Position) -> ParentOrder:
         """Accept the order that closes `position`."""

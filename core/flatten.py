@@ -32,7 +32,7 @@ class Flattened(msgspec.Struct, frozen=True):
     """What came of one symbol. `order` is the id of what was sent, empty when nothing was.
 
     `cancelled` names the orders that were open, `unproven` those of which something may
-    still fill: then nothing is sent.
+    still fill: then nothing is sent. `refused`: nothing was sent for another reason.
     """
 
     symbol: str
@@ -40,6 +40,12 @@ class Flattened(msgspec.Struct, frozen=True):
     unproven: tuple[str, ...]
     order: str
     sentence: str
+    refused: bool = False
+
+    @property
+    def in_doubt(self) -> bool:
+        """It is neither flat nor on its way there: a person has to look."""
+        return self.refused or bool(self.unproven)
 
 
 def side_of(position: Position) -> Side:
@@ -142,6 +148,22 @@ class Flattening:
             question(s, self._positions().get(s), self._of(s), self._quotes.get(s)) for s in symbols
         ]
         return Confirmation((CONFIRM,), " ".join(sentences), len(sentences))
+
+    async def flatten_all(self, symbols: tuple[str, ...], by: str) -> tuple[Flattened, ...]:
+        """`flatten` for each; of several, one that is refused keeps none of the others back.
+
+        Raises Refusal for one that is alone.
+        """
+        if len(symbols) == 1:
+            return (await self.flatten(symbols[0], by),)
+        return tuple([await self._flatten_or_say(symbol, by) for symbol in symbols])
+
+    async def _flatten_or_say(self, symbol: str, by: str) -> Flattened:
+        asked = tuple(o.id for o in self._of(symbol))
+        try:
+            return await self.flatten(symbol, by)
+        except Refusal as refusal:
+            return Flattened(symbol, asked, (), "", refusal.sentence, refused=True)
 
     async def flatten(self, symbol: str, by: str) -> Flattened:
         """Cancel, wait for the proof, read the account anew, and send what is held to market."""

@@ -130,7 +130,7 @@ async def flatten(
             printer.flattened(done)
         for line in told.orders:
             printer.line(line)
-        left = any(done.unproven for done in told.flattened)
+        left = any(done.in_doubt for done in told.flattened)
         return ATTENTION if left or any(n["state"] != State.FILLED for n in told.orders) else 0
     ids = [o.id for o in journaled(options) if not o.final and symbol in ("", o.symbol)]
     only = frozenset(ids if confirmed else ())
@@ -144,5 +144,5 @@ async def flatten(
         printer.flattened(done)
     for order in ended:
         printer.done(order)
-    left = any(done.unproven for done in results)
+    left = any(done.in_doubt for done in results)
     return ATTENTION if left or any(o.state is not State.FILLED for o in ended) else 0

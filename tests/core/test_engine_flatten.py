@@ -18,7 +18,7 @@ from core.plan import Fallback
 from core.prices import Side
 from core.repricing import why_not
 from core.words import order_price
-from tests.support.trading import Crashed, Trading, instruction, play
+from tests.support.trading import CALM, Crashed, Trading, instruction, play, quotes
 
 D = Decimal
 YES = ("flatten",)
@@ -206,6 +206,24 @@ def test_all_positions_are_meant_when_none_is_named(tmp_path: Path) -> None:
         assert not any(p.qty for p in t.engine.positions.values())
 
     play(scenario, tmp_path)
+
+
+def test_a_halted_symbol_keeps_no_other_from_being_flattened(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.halt("IBM")
+        await t.engine.watch(["IBM", "UVXY"])
+        await asyncio.sleep(0.1)
+        stuck, done = await t.engine.flatten("", YES)
+        assert (stuck.symbol, stuck.order, stuck.in_doubt) == ("IBM", "", True)
+        assert stuck.sentence == "IBM was not flattened: IBM is halted."
+        assert t.notices(Level.ALARM) == [stuck.sentence]
+        assert (done.symbol, done.in_doubt) == ("UVXY", False)
+        await t.until_final(t.engine.orders[done.order])
+        assert held(t) == 0
+        assert t.exchange.account.shares("IBM") == 500
+
+    market = [*quotes((0, "180.00", "180.10"), symbol="IBM"), *CALM]
+    play(scenario, tmp_path, market, positions={"IBM": D(500), "UVXY": D(5000)})
 
 
 def test_an_open_order_without_a_position_is_cancelled_and_that_is_flat(tmp_path: Path) -> None:

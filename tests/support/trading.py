@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -40,15 +40,18 @@ BID, ASK, SIZE = "15.23", "15.32", 5000
 _intents = count(1)
 
 
-def quotes(*rows: tuple[float, str, str], size: int = SIZE) -> list[MarketEvent]:
-    """UVXY's touch as rows of (seconds, bid, ask)."""
+def quotes(
+    *rows: tuple[float, str, str], size: int = SIZE, symbol: str = SYMBOL
+) -> list[MarketEvent]:
+    """UVXY's touch, or another symbol's, as rows of (seconds, bid, ask)."""
     return [
-        QuoteEvent(int(at * NS), SYMBOL, Touch(dollars(bid), size, dollars(ask), size))
+        QuoteEvent(int(at * NS), symbol, Touch(dollars(bid), size, dollars(ask), size))
         for at, bid, ask in rows
     ]
 
 
 CALM = quotes((0, BID, ASK))
+HELD = {SYMBOL: Decimal(5000)}
 
 
 def instruction(
@@ -315,17 +318,19 @@ def play(
     *,
     start_of_day: int | None = None,
     rate_limit: int = 0,
+    positions: Mapping[str, Decimal] = HELD,
 ) -> None:
     """Run one scenario from an empty journal and a fresh exchange, in virtual time.
 
     `start_of_day` is market nanoseconds past midnight, for a session that opens and closes;
-    `rate_limit` is requests a minute. The oracle looks on, and has the last word.
+    `rate_limit` is requests a minute; `positions` may name symbols that `market` quotes. The
+    oracle looks on, and has the last word.
     """
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         clock = Clock(loop.time, lambda: EPOCH_NS)
-        exchange = new_exchange(clock, market, knobs, start_of_day, rate_limit)
+        exchange = new_exchange(clock, market, knobs, start_of_day, rate_limit, positions)
         trading = await start(folder, exchange, clock, on_write=on_write)
         try:
             await scenario(trading)
@@ -343,22 +348,26 @@ def new_exchange(
     knobs: Knobs,
     start_of_day: int | None = None,
     rate_limit: int = 0,
+    positions: Mapping[str, Decimal] = HELD,
 ) -> Exchange:
     """An exchange that plays `market` from now on."""
     options = Options(
         seed="test",
         knobs=knobs,
         account_number="EXTEST1",
-        positions={SYMBOL: Decimal(5000)},
+        positions=dict(positions),
         rate_limit=rate_limit,
     )
     always = MarketTime(clock.now_ns())
     session = always
     if start_of_day is not None:
         session = MarketTime(clock.now_ns(), start_of_day=start_of_day, always_open=False)
+    played: dict[str, list[MarketEvent]] = {SYMBOL: []}
+    for event in market:
+        played.setdefault(event.symbol, []).append(event)
     exchange = Exchange(
         options,
-        {SYMBOL: iter(list(market))},
+        {symbol: iter(events) for symbol, events in played.items()},
         session,
         clock.now_ns,
         asyncio.get_running_loop().call_later,
