@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import importlib.metadata
 import platform
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -59,10 +59,10 @@ async def work(
             engine = session.engine
             await _ready(engine, instruction)
             order = await engine.submit(instruction, confirmed)
-            held = [i for i in engine.taken_up if engine.orders[i].deadline_ns is None]
+            held = frozenset(i for i in engine.taken_up if engine.orders[i].deadline_ns is None)
             ids = (*(i for i in engine.taken_up if i not in held), order.id)
-            interrupts.act = lambda: _cancel_each(engine, ids)
-            ended = await engine.finals(ids)
+            interrupts.act = lambda: _cancel_each(engine, held)
+            ended = await _all_ended(session, ids)
             interrupts.act = nothing
             for each in ended:
                 printer.done(each)
@@ -79,10 +79,24 @@ async def _ready(engine: Engine, instruction: Instruction) -> None:
     await _usable_quote(engine, instruction.symbol)
 
 
-async def _cancel_each(engine: Engine, ids: Iterable[str]) -> None:
-    for order_id in ids:
-        if not engine.orders[order_id].final:
-            await engine.cancel(order_id, by="interrupt")
+async def _cancel_each(engine: Engine, but: Container[str] = ()) -> None:
+    for order in engine.open_orders:
+        if order.id not in but and not engine.orders[order.id].final:
+            await engine.cancel(order.id, by="interrupt")
+
+
+async def _all_ended(session: Session, ids: Sequence[str]) -> tuple[ParentOrder, ...]:
+    """The orders once they are final, after what other commands have had sent meanwhile.
+
+    Who leaves earlier leaves a flatten half done, or its order live with nobody to watch it.
+    """
+    engine, known = session.engine, frozenset(session.engine.orders)
+    ended = await engine.finals(ids)
+    sent: tuple[ParentOrder, ...] = ()
+    while session.asked or len(sent) < len(engine.orders) - len(known):
+        await session.answered()
+        sent = await engine.finals(i for i in engine.orders if i not in known)
+    return (*sent, *ended)
 
 
 async def _usable_quote(engine: Engine, symbol: str) -> None:
@@ -117,9 +131,9 @@ async def resume(options: SessionOptions, printer: Printer) -> int:
     async def main(interrupts: Interrupts) -> int:
         async with opened(options, printer) as session:
             engine = session.engine
-            interrupts.act = lambda: _cancel_each(engine, engine.taken_up)
+            interrupts.act = lambda: _cancel_each(engine)
             await engine.watch({engine.orders[i].symbol for i in engine.taken_up})
-            ended = await engine.finals(engine.taken_up)
+            ended = await _all_ended(session, engine.taken_up)
             interrupts.act = nothing
             for order in ended:
                 printer.done(order)

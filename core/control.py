@@ -10,7 +10,7 @@ import contextlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,6 +90,9 @@ class ControlServer:
         self._token = secrets.token_hex(16)
         self._server: asyncio.Server | None = None
         self._answering: set[asyncio.Task[Any]] = set()
+        self._asked = 0  # requests that are being done
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def start(self) -> None:
         """Listen on a free port and say where in the control file."""
@@ -108,6 +111,15 @@ class ControlServer:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    @property
+    def asked(self) -> bool:
+        """Whether something that was asked is still being done."""
+        return self._asked > 0
+
+    async def answered(self) -> None:
+        """Return when nothing that was asked is still being done."""
+        await self._idle.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -131,12 +143,24 @@ class ControlServer:
             return Answer(refused="The request could not be read.")
         if not self._known(request.token):
             return Answer(refused="The token is wrong.")
+        with self._being_asked():
+            try:
+                return await self._do(request)
+            except Confirmation as asks:
+                return Answer(refused=asks.sentence, asks=asks.names)
+            except Refusal as refusal:
+                return Answer(refused=refusal.sentence)
+
+    @contextlib.contextmanager
+    def _being_asked(self) -> Iterator[None]:
+        self._asked += 1
+        self._idle.clear()
         try:
-            return await self._do(request)
-        except Confirmation as asks:
-            return Answer(refused=asks.sentence, asks=asks.names)
-        except Refusal as refusal:
-            return Answer(refused=refusal.sentence)
+            yield
+        finally:
+            self._asked -= 1
+            if not self._asked:
+                self._idle.set()
 
     async def _do(self, request: Request) -> Answer:
         if request.kill:

@@ -105,6 +105,15 @@ class Session:
         """The fault drills that can be played here, each with a sentence: only on our exchange."""
         return embedded.drills() if self._exchange is not None else {}
 
+    @property
+    def asked(self) -> bool:
+        """Whether something that another command asked for is still being done."""
+        return self._control.asked
+
+    async def answered(self) -> None:
+        """Return when nothing that another command asked for is still being done."""
+        await self._control.answered()
+
     async def drill(self, name: str) -> None:
         """Begin a fault drill; an empty name ends all. Raises Refusal."""
         if self._exchange is None:

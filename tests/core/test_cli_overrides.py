@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.exchange.faults import Fault, Kind
 from core.facts import PriceSet
 from tests.support import truth
 from tests.support.commands import Command, Commands
@@ -104,7 +105,24 @@ async def test_flatten_asks_and_then_sells_all_that_is_held(
         flattened, order = done.lines
         assert (flattened["event"], flattened["cancelled"]) == ("flattened", [name])
         assert (done.code, order["state"], order["limit_price"]) == (0, "filled", None)
-        assert (await selling.ended()).done[0]["state"] == "canceled"
+        own = (await selling.ended()).done[-1]
+        assert (own["order"], own["state"]) == (name, "canceled")
+
+
+async def test_a_sell_outlasts_the_flatten_that_was_asked_through_it(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with working(commands, tmp_path) as (its, selling, name):
+        its.exchange.faults.arm(Fault(Kind.UPDATE_LATE, 0, seconds=2.5, event="fill"))
+        done = await its.run("flatten", SYMBOL, "--yes", "flatten", "--json")
+        assert done.code == 0, done.err
+        sold = done.lines[-1]
+        assert (sold["state"], sold["filled_qty"]) == ("filled", "5000")
+        ended = await selling.ended()
+        assert [o["order"] for o in ended.done] == [sold["order"], name]
+        assert ended.code == 1
+        listed = await its.run("orders", "--json")
+        assert [o["state"] for o in listed.lines] == ["canceled", "filled"]
 
 
 async def test_alone_flatten_and_market_now_do_it_by_themselves(
