@@ -162,11 +162,15 @@ class Blotter(Panel):
         return Tab(self._stack.currentIndex())
 
     def show_orders(self, orders: Iterable[ParentOrder]) -> None:
-        """Draw new states. An order that is new among the working ones comes into focus."""
+        """Draw new states. An order that is new among the working ones comes into focus.
+
+        One that came and ended within these changes is among them, too, as it is by now.
+        """
         orders = tuple(orders)
         working = self.working.orders_model
         fresh = [o for o in orders if not o.final and not working.holds(o.id)]
-        known = [o for o in orders if not o.final or working.holds(o.id)]
+        here = {o.id for o in fresh}
+        known = [o for o in orders if not o.final or o.id in here or working.holds(o.id)]
         if fresh or any(order.final for order in known):
             self._guard.moved()
         self.working.show_changes(known)

@@ -365,6 +365,9 @@ class ChartSurface(QWidget):
         painter.restore()
 
     def _paint_orders(self, painter: QPainter, ink: Ink, places: Places) -> None:
+        if self._proposal is not None:  # words keep clear of the line that will be drawn
+            y = places.y(self._proposal.move.units)
+            places.lines.append(QRectF(places.plot.left(), y - 2, places.plot.width(), 4))
         for ghost in self._ghosts:
             chart_paint.paint_ghost(painter, ink, places, ghost.side, ghost.units, ghost.text)
         # Working orders first: their words get the best places.

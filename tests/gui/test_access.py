@@ -92,6 +92,8 @@ def test_no_control_of_the_window_is_without_a_name(play: Play) -> None:
         for tab in Tab:
             desk.window.blotter.show_tab(tab)
             assert unnamed(desk.window) == [], tab
+        desk.ask.cancel_all()
+        await until(lambda: not desk.known.working())
 
     play(story)
 

@@ -300,6 +300,17 @@ def test_an_ended_order_stays_in_sight_for_a_while_and_then_leaves(blotter: Blot
     assert blotter.all_orders.orders_model.shown == 1
 
 
+def test_an_order_that_came_and_ended_between_two_pictures_is_not_left_working(
+    blotter: Blotter,
+) -> None:
+    told = Told("fast").working()
+    began = told.order
+    blotter.show_orders((began, told.filled(1000, 1000).order))
+    shown = blotter.working.orders_model.order("fast")
+    assert shown is not None
+    assert shown.final
+
+
 def test_an_execution_that_comes_twice_is_one_fill(blotter: Blotter) -> None:
     told = Told().working().filled(400, 400)
     blotter.show_orders([told.order])
