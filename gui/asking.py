@@ -1,5 +1,6 @@
 """What a person asks of orders, handed to the engine; its answers in words. Decides nothing."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
@@ -43,6 +44,8 @@ class Asking(QObject):
         self._known = known
         self._tell = tell
         self._tasks = tasks
+        self._sending: set[str] = set()
+        self._all_sent = asyncio.Event()
         self._now_ns = now_ns
         self.confirming = ConfirmingDialog(window)
         self.confirming.confirmed.connect(self._on_confirmed)
@@ -92,7 +95,25 @@ class Asking(QObject):
 
     def send(self, instruction: Instruction, confirmed: tuple[str, ...] = ()) -> None:
         """Hand an order to the engine; what a control asks is asked of the person."""
+        self._sending.add(instruction.id)
+        self._all_sent.clear()
         self._tasks.spawn(self._submit(instruction, confirmed), "submit")
+
+    @property
+    def sending(self) -> bool:
+        """Whether an order was clicked that the engine has neither taken nor refused yet."""
+        known = self._known.ledger
+        return any(known.of_intent(intent) is None for intent in self._sending)
+
+    def look(self) -> None:
+        """Orders became known, or one was refused."""
+        if not self.sending:
+            self._all_sent.set()
+
+    async def all_sent(self) -> None:
+        """Wait until the engine has taken or refused every order that was clicked."""
+        if self.sending:
+            await self._all_sent.wait()
 
     async def _submit(self, instruction: Instruction, confirmed: tuple[str, ...]) -> None:
         try:
@@ -101,6 +122,10 @@ class Asking(QObject):
             shown = self._window.ticket.shown_again(instruction)
             names = tuple(each for each in (*confirmed, *asks.names) if each != MOVED)
             self.confirming.ask(shown, names, asks)
+        finally:
+            self._bridge.catch_up()
+            self._sending.discard(instruction.id)
+            self.look()
 
     def _on_confirmed(self, instruction: Instruction, names: tuple[str, ...]) -> None:
         if self._window.strip.armed:

@@ -159,6 +159,10 @@ class Bridge(QObject):
         elif not self._later.isActive():
             self._later.start(max(1, round((FRAME_S - quiet) * 1000)))
 
+    def catch_up(self) -> None:
+        """Hand out at once what has crossed by now."""
+        self._drain()
+
     @Slot()
     def _drain(self) -> None:
         self._later.stop()

@@ -77,7 +77,10 @@ class ClosingDialog(QDialog):
         column.addLayout(row)
 
     def ask(self, working: tuple[ParentOrder, ...]) -> None:
-        """Show the question for these orders."""
+        """Show the question for these orders, unless their end is awaited already."""
+        if self.waiting:
+            self.raise_()
+            return
         self._waiting = False
         self._cancel.setEnabled(True)
         set_text(self._leave, "Leave them working")

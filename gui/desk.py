@@ -95,7 +95,8 @@ class Desk(QObject):
         window.blotter.painted.connect(self.orders.on_blotter_painted)
         window.refused.connect(warn)
         window.notice.open_log.clicked.connect(lambda: window.blotter.show_tab(Tab.LOG))
-        window.close_asked.connect(self.ask_to_close)
+        window.close_asked.connect(self.close)
+        self.closing.cancel_chosen.connect(lambda: ask.disarm("the window is closing"))
         self.closing.cancel_chosen.connect(ask.cancel_all)
         self.closing.leave_chosen.connect(self.closed)
         self.closing.rejected.connect(self._stay)
@@ -240,6 +241,7 @@ class Desk(QObject):
             self.evidence.take(frame.orders)
             self.orders.on_changes(frame.orders)
             self.help.look()
+            self.ask.look()
             if self.closing.isVisible():
                 self._go_on_closing()
         if frame.quotes:
@@ -349,28 +351,38 @@ class Desk(QObject):
     def _stay(self) -> None:
         self.next_account = None
 
+    def close(self) -> None:
+        """The window's own button or key: nothing is opened after it."""
+        self.next_account = None
+        self.ask_to_close()
+
     def ask_to_close(self) -> None:
-        """Close, or ask first while orders work."""
-        working = self.known.working()
-        if working:
+        """Close, or ask first while orders work or are on their way."""
+        if self.ask.sending:
+            self.tasks.spawn(self._ask_once_sent(), "close")
+        elif working := self.known.working():
             self.closing.ask(working)
         else:
             self.closed.emit()
+
+    async def _ask_once_sent(self) -> None:
+        await self.ask.all_sent()
+        self.ask_to_close()
 
     def interrupt(self) -> None:
         """Ctrl-C in the terminal: as the window's close button, the second time without asking."""
         if self.closing.isVisible():
             self.closed.emit()
         else:
-            self.ask_to_close()
+            self.close()
 
     def _go_on_closing(self) -> None:
         working = self.known.working()
-        if not working:
-            if self.closing.waiting:
-                self.closing.hide()
-                self.closed.emit()
-            else:
-                self.closing.hide()
-        else:
+        if working:
             self.closing.show_working(working)
+        elif self.closing.waiting:
+            self.closing.hide()
+            self.closed.emit()
+        else:  # a click meant for the question must not close anything
+            self.closing.reject()
+            self.tell.say("No order is working any more. Nothing was closed: ask again.")

@@ -178,6 +178,97 @@ def test_closing_without_orders_goes_at_once(play: Play) -> None:
     play(story)
 
 
+def closing_button(desk: Desk, name: str) -> QPushButton:
+    found = desk.closing.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    return found
+
+
+async def close_with_an_order(desk: Desk) -> str:
+    """Arm, sell, and close the window as soon as the order works."""
+    await arm(desk)
+    order_id = await send(desk, Side.SELL)
+    await until(lambda: order(desk, order_id).state is State.WORKING)
+    desk.window.close()
+    assert desk.closing.isVisible()
+    return order_id
+
+
+def test_closing_right_behind_the_click_that_sends_asks_about_that_order(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        await arm(desk)
+        QTest.mouseClick(button(desk, Side.SELL), Qt.MouseButton.LeftButton)
+        desk.window.close()
+        await until(lambda: bool(gone) or desk.closing.isVisible())
+        assert not gone
+        QTest.mouseClick(closing_button(desk, "closing-cancel"), Qt.MouseButton.LeftButton)
+        await until(lambda: bool(gone))
+
+    play(story)
+
+
+def test_closing_again_while_the_cancels_are_awaited_goes_on_waiting(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        await close_with_an_order(desk)
+        QTest.mouseClick(closing_button(desk, "closing-cancel"), Qt.MouseButton.LeftButton)
+        desk.window.close()
+        assert desk.closing.waiting
+        await until(lambda: bool(gone))
+
+    play(story)
+
+
+def test_waiting_to_close_disarms_so_that_no_order_joins(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        await close_with_an_order(desk)
+        QTest.mouseClick(closing_button(desk, "closing-cancel"), Qt.MouseButton.LeftButton)
+        assert not desk.window.strip.armed
+        await until(lambda: bool(gone))
+
+    play(story)
+
+
+def test_an_order_that_ends_while_it_is_asked_about_gives_the_other_account_up(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        desk.accounts.chosen.emit("paper", "")
+        assert desk.closing.isVisible()
+        desk.ask.act(OrderAction.CANCEL, order_id)
+        await until(lambda: not desk.closing.isVisible())
+        assert not gone
+        assert desk.next_account is None
+        said = desk.window.notice.words.text()
+        assert said == "No order is working any more. Nothing was closed: ask again."
+
+    play(story)
+
+
+def test_closing_the_window_opens_no_account_that_was_asked_for_before(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        gone: list[bool] = []
+        desk.closed.connect(lambda: gone.append(True))
+        await arm(desk)
+        order_id = await send(desk, Side.SELL)
+        await until(lambda: order(desk, order_id).state is State.WORKING)
+        desk.accounts.chosen.emit("paper", "")
+        desk.window.close()
+        assert desk.next_account is None
+        QTest.mouseClick(closing_button(desk, "closing-cancel"), Qt.MouseButton.LeftButton)
+        await until(lambda: bool(gone))
+
+    play(story)
+
+
 def test_another_price_is_stepped_in_and_sent_with_enter(play: Play) -> None:
     async def story(desk: Desk) -> None:
         await arm(desk)
