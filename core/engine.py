@@ -161,8 +161,8 @@ class Engine:
             cancel_all=self._cancel_all,
             settled=self.finals,
             others=self._strangers.open,
-            report=lambda by, ids, others: kill.report(
-                by, ids, self.orders, self.positions, others
+            report=lambda by, ids, others, stays: kill.report(
+                by, ids, self.orders, self.positions, others, stays=stays
             ),
             listeners=self._listeners,
         )
@@ -417,9 +417,12 @@ class Engine:
         """Why no order is taken; empty when they are."""
         return self._kill.why
 
-    async def kill(self, by: str = "person") -> KillReport:
-        """Take no order from now on, cancel all, wait a while for proof, and say what is left."""
-        return await self._kill.pull(by)
+    async def kill(self, by: str = "person", *, stays: bool = True) -> KillReport:
+        """Take no order from now on, cancel all, wait a while for proof, and say what is left.
+
+        `stays`: this run goes on afterwards and pursues what is not proven.
+        """
+        return await self._kill.pull(by, stays=stays)
 
     async def rearm(self) -> None:
         """Take orders again after a kill. Raises Refusal while the KILL file is there."""

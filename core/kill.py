@@ -21,6 +21,11 @@ from core.words import order_title, qty
 POLL_S = 1.0
 PROOF_S = 10.0  # how long a kill waits for the proof before it tells what is left
 _FROM_FILE = "the KILL file"
+_ON = "Touchline goes on trying."
+_OFF = (
+    "Nobody goes on trying once this command ends: run 'touchline kill' again, or cancel at the "
+    "broker."
+)
 
 
 class KillReport(msgspec.Struct, frozen=True):
@@ -45,12 +50,19 @@ def report(
     orders: Mapping[str, ParentOrder],
     positions: Mapping[str, Position],
     others: tuple[str, ...] | None,
+    *,
+    stays: bool = True,
 ) -> KillReport:
-    """The report on the orders named in `asked`, and on any other that may still fill."""
+    """The report on the orders named in `asked`, and on any other that may still fill.
+
+    `stays`: this run goes on after it and pursues what is not proven.
+    """
     asked = tuple(asked)
     unproven = tuple(o for o in orders.values() if may_fill(o))
     held = {p.symbol: f"{p.qty:f}" for p in positions.values() if p.qty}
-    words = f"{_ours(len(asked), unproven)} {left_alone(others)} {_kept(positions)}"
+    sure = not unproven and others is not None
+    ours = _ours(len(asked), unproven, stays=stays)
+    words = f"{ours} {left_alone(others)} {_kept(positions, sure=sure)}"
     return KillReport(by, asked, tuple(o.id for o in unproven), held, words, others)
 
 
@@ -59,10 +71,10 @@ def may_fill(order: ParentOrder) -> bool:
     return any(child.liveness is not Liveness.UNSENT for child in order.live_children)
 
 
-def _ours(asked: int, unproven: tuple[ParentOrder, ...]) -> str:
+def _ours(asked: int, unproven: tuple[ParentOrder, ...], *, stays: bool) -> str:
     if unproven:
         names = ", ".join(order_title(order) for order in unproven)
-        return f"NOT PROVEN dead, and may still fill: {names}. Touchline goes on trying."
+        return f"NOT PROVEN dead, and may still fill: {names}. {_ON if stays else _OFF}"
     if asked:
         plural = "s" if asked != 1 else ""
         return f"{asked} open order{plural} cancelled; the venue proves that nothing can fill."
@@ -78,8 +90,10 @@ def left_alone(others: tuple[str, ...] | None) -> str:
     return f"Not in this journal, and left alone: {', '.join(others)}."
 
 
-def _kept(positions: Mapping[str, Position]) -> str:
+def _kept(positions: Mapping[str, Position], *, sure: bool) -> str:
     held = ", ".join(f"{qty(p.qty)} {p.symbol}" for p in positions.values() if p.qty)
+    if not sure:  # what may still fill, or is not heard of, changes them
+        return f"Positions are not touched; as last known: {held or 'none'}."
     return f"Positions stay as they are: {held}." if held else "No position is held."
 
 
@@ -97,7 +111,7 @@ class KillSwitch:
         cancel_all: Callable[[str], Awaitable[tuple[ParentOrder, ...]]],
         settled: Callable[[tuple[str, ...]], Awaitable[object]],
         others: Callable[[], Awaitable[tuple[str, ...] | None]],
-        report: Callable[[str, tuple[str, ...], tuple[str, ...] | None], KillReport],
+        report: Callable[[str, tuple[str, ...], tuple[str, ...] | None, bool], KillReport],
         listeners: Listeners,
     ) -> None:
         self._file = file
@@ -121,12 +135,12 @@ class KillSwitch:
     def _file_there(self) -> bool:
         return self._file is not None and os.path.lexists(self._file)
 
-    async def pull(self, by: str) -> KillReport:
+    async def pull(self, by: str, *, stays: bool = True) -> KillReport:
         """Take no order from now on, cancel all, wait for the proof, and say what is left."""
         self._pulled_by = by
-        return await self._kill(by)
+        return await self._kill(by, stays=stays)
 
-    async def _kill(self, by: str) -> KillReport:
+    async def _kill(self, by: str, *, stays: bool = True) -> KillReport:
         self._taking_changed()
         asked = tuple(order.id for order in await self._cancel_all(by))
         try:
@@ -134,7 +148,7 @@ class KillSwitch:
                 await self._settled(asked)
         except TimeoutError:
             pass  # the report names what is not proven
-        found = self._report(by, asked, await self._others())
+        found = self._report(by, asked, await self._others(), stays)
         level = Level.ALARM if found.unproven else Level.WARNING
         self._listeners.notice(level, found.sentence)
         return found

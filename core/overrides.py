@@ -74,7 +74,7 @@ async def kill(options: SessionOptions, printer: Printer) -> int:
 async def _kill_alone(options: SessionOptions) -> KillReport:
     session = await open_session(replace(options, cancel=True))
     try:
-        return await session.engine.kill(by=_ASKER)
+        return await session.engine.kill(by=_ASKER, stays=False)
     finally:
         await session.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.exchange.faults import Fault, Kind
 from core.journal import JournalReader
 from core.turned_away import TurnedAway
 from tests.support import truth
@@ -144,6 +145,25 @@ async def test_kill_works_by_itself_when_none_runs(commands: Commands, tmp_path:
         assert "Positions stay as they are: 5,000 UVXY." in ended.out
         assert truth.live(its.exchange) == []
         assert "No order was open." in (await its.run("kill")).out
+
+
+@pytest.mark.slow
+async def test_a_kill_by_itself_without_proof_does_not_say_that_it_goes_on(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with shop(commands, tmp_path) as its:
+        its.exchange.faults.arm(Fault(Kind.CANCEL_STUCK, 0))
+        selling = its.start(*LONG)
+        await its.updates.until("new")
+        await selling.signal(signal.SIGKILL)
+        await selling.ended()
+        ended = await its.run("kill")
+        assert ended.code == 3, ended
+        assert "NOT PROVEN dead, and may still fill: SELL 100 UVXY. Nobody goes on" in ended.out
+        assert "goes on trying once this command ends: run 'touchline kill' again" in ended.out
+        its.exchange.do("clear")
+        assert (await its.run("kill")).code == 0
+        assert truth.live(its.exchange) == []
 
 
 async def test_a_file_kills_what_runs_and_refuses_what_comes(

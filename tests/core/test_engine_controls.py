@@ -262,6 +262,8 @@ def test_an_order_whose_end_is_not_proven_is_named_and_still_pursued(tmp_path: P
         assert "NOT PROVEN dead, and may still fill: SELL 100 UVXY" in told.sentence
         assert told.others is None
         assert "list of open orders could not be read" in told.sentence
+        assert "Touchline goes on trying." in told.sentence
+        assert "Positions are not touched; as last known: 5,000 UVXY." in told.sentence
         assert told.sentence in t.notices(Level.ALARM)
         t.venue.rest_down = False
         t.venue.mend_stream()
