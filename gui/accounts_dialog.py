@@ -1,19 +1,12 @@
 """The accounts that can be traded: which one, its keys, and whether it answers."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from core.access import CONFIRM, VENUES, WITH_KEYS, Answered, Holds
 from gui import style
 from gui.choices import Choices
+from gui.dialogs import Dialog, buttons_row
 from gui.panel import button, label, set_role, set_text
 from gui.theme import Palette
 
@@ -44,8 +37,12 @@ def answer_words(venue: str, answered: Answered) -> str:
     return f"The {venue} account {answered.number} answered in {answered.took_ms:.0f} ms: {state}."
 
 
-class AccountsDialog(QDialog):
-    """One account at a time. What was typed as a secret leaves its field with the request."""
+class AccountsDialog(Dialog):
+    """One account at a time.
+
+    What was typed as a secret leaves its field when it is to be kept, when another account is
+    looked at, and when the dialog closes.
+    """
 
     shown = Signal(str)  # the venue that is looked at
     test_asked = Signal(str, str, str)
@@ -54,11 +51,7 @@ class AccountsDialog(QDialog):
     connect_asked = Signal(str, str)  # venue, and what was typed to confirm a live account
 
     def __init__(self, palette: Palette, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("accounts")
-        self.setWindowTitle("Accounts")
-        self.setAccessibleName("Accounts")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "accounts", "Accounts")
         self.setFixedWidth(_WIDTH)
         self._palette = palette
         self._now = ""  # the venue that is at work
@@ -96,13 +89,10 @@ class AccountsDialog(QDialog):
             ),
             self.confirm,
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(12)
         for part in (self.venues, self.about, self.where, self.keys, self.outcome, self.live):
-            column.addWidget(part)
-        column.addStretch(1)
-        column.addLayout(self._last_row())
+            self.column.addWidget(part)
+        self.column.addStretch(1)
+        self.column.addLayout(self._last_row())
 
     def _key_buttons(self) -> QHBoxLayout:
         self.test = button("accounts-test", "Test the connection", "Ask the account for an answer")
@@ -111,24 +101,14 @@ class AccountsDialog(QDialog):
         self.test.clicked.connect(lambda: self.test_asked.emit(*self._typed()))
         self.keep.clicked.connect(self._on_keep)
         self.forget.clicked.connect(lambda: self.forget_asked.emit(self.venue))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        for part in (self.test, self.keep, self.forget):
-            row.addWidget(part)
-        return row
+        return buttons_row(self.test, self.keep, self.forget)
 
     def _last_row(self) -> QHBoxLayout:
         self.go = button("accounts-connect", "", "Trade on this account")
         self.go.clicked.connect(self._on_connect)
         shut = button("accounts-close", "Close", "Close, and stay where we are")
         shut.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self.go)
-        row.addWidget(shut)
-        return row
+        return buttons_row(self.go, shut)
 
     @property
     def venue(self) -> str:
@@ -140,8 +120,7 @@ class AccountsDialog(QDialog):
         self._now = now
         self.venues.choose(VENUES.index(venue))
         self._on_chosen()
-        self.show()
-        self.raise_()
+        self.bring_up()
 
     def show_holds(self, venue: str, holds: Holds) -> None:
         """Where the keys are."""

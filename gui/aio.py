@@ -1,7 +1,7 @@
 """The one file that touches qasync: Qt's loop as an asyncio loop.
 
 No `dialog.exec()` anywhere in the window: a nested loop inside a coroutine leaves
-other tasks dead for good. Dialogs are opened with `open()`.
+other tasks dead for good. `gui.dialogs` shows them.
 """
 
 import asyncio

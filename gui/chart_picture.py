@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import os
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from core.errors import Refusal
 from core.tasks import Tasks
+from gui.dialogs import ask_where
 from gui.spread_chart import SpreadChart
 from gui.telling import Teller
 from gui.theme import Palette
@@ -66,7 +68,7 @@ class ChartPictures(QObject):
         self._window = window
         self._tell = tell
         self._tasks = tasks
-        self._folder = QDir.homePath()
+        self._folder = Path(QDir.homePath())
 
     def _taken(self, chart: SpreadChart) -> QImage:
         return portrait(chart, chart.caption(), self._window.palette_table)
@@ -79,19 +81,13 @@ class ChartPictures(QObject):
     def ask_where(self, chart: SpreadChart) -> None:
         """Take the picture now and open the dialog; nothing waits for it."""
         image = self._taken(chart)
-        dialog = QFileDialog(self._window, "Save the chart as a picture", self._folder)
-        dialog.setObjectName("save-chart")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Pictures (*.png)")
-        dialog.setDefaultSuffix("png")
-        dialog.selectFile(f"touchline-{chart.symbol or 'chart'}.png")
-        dialog.fileSelected.connect(lambda path: self.save(image, Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        start = self._folder / f"touchline-{chart.symbol or 'chart'}.png"
+        title, kinds = "Save the chart as a picture", "Pictures (*.png)"
+        ask_where(self._window, "save-chart", title, start, kinds, partial(self.save, image))
 
     def save(self, image: QImage, path: Path) -> None:
         """Write the picture to `path`, off the window's thread."""
-        self._folder = str(path.parent)
+        self._folder = path.parent
         self._tasks.spawn(self._save(image, path), "picture")
 
     async def _save(self, image: QImage, path: Path) -> None:

@@ -1,11 +1,12 @@
 """Asks what becomes of working orders when the window closes. Blocks nothing."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.order_state import ParentOrder
 from core.words import order_title, qty
-from gui.panel import button, label, set_text
+from gui.dialogs import Dialog, buttons_row, sentences
+from gui.panel import button, set_text
 
 _NAMED = 5  # orders named one by one; more are counted
 
@@ -37,23 +38,17 @@ def _names(orders: tuple[ParentOrder, ...]) -> str:
     return ", ".join(named) + (f" and {more} more" if more else "")
 
 
-class ClosingDialog(QDialog):
-    """Cancel and wait, leave working, or stay. Opened with `open()`, never run by itself."""
+class ClosingDialog(Dialog):
+    """Cancel and wait, leave working, or stay."""
 
     cancel_chosen = Signal()
     leave_chosen = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("closing")
-        self.setWindowTitle("Orders are working")
-        self.setAccessibleName("Orders are working")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "closing", "Orders are working")
         self._waiting = False
         self._asked = 0  # how many orders the question was about
-        self._words = label("closing-words")
-        self._words.setWordWrap(True)
-        self._words.setMinimumWidth(430)
+        self._words = sentences("closing-words")
         self._cancel = button("closing-cancel", "Cancel them and close", "Cancel, wait for proof")
         self._leave = button("closing-leave", "Leave them working", "Close and leave them working")
         self._stay = button("closing-stay", "Stay", "Do not close")
@@ -65,16 +60,10 @@ class ClosingDialog(QDialog):
         self._progress.setAccessibleName("Orders whose end is proven")
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for choice in (self._cancel, self._leave, self._stay):
-            row.addWidget(choice)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(16)
-        column.addWidget(self._words)
-        column.addWidget(self._progress)
-        column.addLayout(row)
+        self.column.setSpacing(16)
+        self.column.addWidget(self._words)
+        self.column.addWidget(self._progress)
+        self.column.addLayout(buttons_row(self._cancel, self._leave, self._stay))
 
     def ask(self, working: tuple[ParentOrder, ...]) -> None:
         """Show the question for these orders, unless their end is awaited already."""
@@ -86,8 +75,7 @@ class ClosingDialog(QDialog):
         set_text(self._leave, "Leave them working")
         self._progress.hide()
         self.show_working(working)
-        self.show()
-        self.raise_()
+        self.bring_up()
         self._stay.setFocus()
 
     def show_working(self, working: tuple[ParentOrder, ...]) -> None:
@@ -114,36 +102,29 @@ class ClosingDialog(QDialog):
         self.cancel_chosen.emit()
 
 
-class RefusedDialog(QDialog):
-    """Says in one sentence why nothing could be opened, and leads to the accounts and keys."""
+class RefusedDialog(Dialog):
+    """Says in one sentence why nothing could be opened, and leads to the accounts and keys.
+
+    Opened with `open()`, modal: there is no session, and nothing else to be done.
+    """
 
     closed = Signal()
     accounts_asked = Signal()
 
     def __init__(self, sentence: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("refused")
-        self.setWindowTitle("Touchline")
+        super().__init__(parent, "refused", "Nothing could be opened")
         self.touched = False  # a person is there
-        words = label("refused-words", sentence)
-        words.setWordWrap(True)
-        words.setMinimumWidth(430)
+        words = sentences("refused-words")
+        words.setText(sentence)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         accounts = button("refused-accounts", "Accounts and keys", "Choose an account, enter keys")
         accounts.clicked.connect(self._on_accounts)
         shut = button("refused-close", "Close", "Close Touchline")
         shut.clicked.connect(self.reject)
         self.rejected.connect(self.closed)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(accounts)
-        row.addWidget(shut)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(16)
-        column.addWidget(words)
-        column.addLayout(row)
+        self.column.setSpacing(16)
+        self.column.addWidget(words)
+        self.column.addLayout(buttons_row(accounts, shut))
 
     def _on_accounts(self) -> None:
         self.touched = True

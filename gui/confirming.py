@@ -1,15 +1,16 @@
 """Asks about an order that a control does not send unasked. Blocks nothing."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from core.errors import Confirmation
 from core.plan import Instruction
 from core.words import qty, side_word
-from gui.panel import button, label, set_text
+from gui.dialogs import Dialog, buttons_row, sentences
+from gui.panel import button, set_text
 
 
-class ConfirmingDialog(QDialog):
+class ConfirmingDialog(Dialog):
     """One question at a time. `confirmed` carries what it was about and the controls' names."""
 
     confirmed = Signal(object, object)
@@ -22,30 +23,17 @@ class ConfirmingDialog(QDialog):
         yes: tuple[str, str] = ("Send it", "Send it all the same"),
         no: tuple[str, str] = ("Do not send", "Do not send it"),
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, name, title)
         self._about: object = None
         self._names: tuple[str, ...] = ()
-        self._words = label(f"{name}-words")
-        self._words.setWordWrap(True)
-        self._words.setMinimumWidth(430)
+        self._words = sentences(f"{name}-words")
         self._send = button(f"{name}-send", *yes)
         self._keep = button(f"{name}-keep", *no)
         self._send.clicked.connect(self._on_send)
         self._keep.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self._send)
-        row.addWidget(self._keep)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(16)
-        column.addWidget(self._words)
-        column.addLayout(row)
+        self.column.setSpacing(16)
+        self.column.addWidget(self._words)
+        self.column.addLayout(buttons_row(self._send, self._keep))
 
     def ask(self, instruction: Instruction, names: tuple[str, ...], asks: Confirmation) -> None:
         """Ask about `instruction`; a question that stood here is given up with its order."""
@@ -56,8 +44,7 @@ class ConfirmingDialog(QDialog):
         """Ask `words` about anything."""
         self._about, self._names = about, names
         set_text(self._words, words)
-        self.show()
-        self.raise_()
+        self.bring_up()
         self._keep.setFocus()
 
     def _on_send(self) -> None:

@@ -67,7 +67,7 @@ class Desk(QObject):
         self.past = PastOrders(window, self.orders, self.tell, self.tasks)
         self.quality = QualityFeed(window, self.past, self.tasks)
         self.columns = TableColumns(window, self.tell)
-        self.exporting = Exporting(window, self.tell, self.tasks, clock)
+        self.exporting = Exporting(window, self.tell, self.tasks)
         self.help = Helping(window, known, self.tell)
         self.accounts = Accounts(window, window.palette_table, os.environ, self.tell.failed)
         self.next_account: tuple[str, str] | None = None  # to be opened once this one has closed

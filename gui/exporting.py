@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QObject
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
-from core.events import Level, Notice
 from core.tasks import Tasks
 from gui import export
+from gui.dialogs import ask_where
 from gui.export import Sheet
-from gui.telling import RunClock, Teller
+from gui.telling import Teller
 from gui.window import MainWindow
 
 AT_ONCE = 2_000  # rows that are copied within a frame
@@ -20,13 +20,12 @@ AT_ONCE = 2_000  # rows that are copied within a frame
 class Exporting(QObject):
     """Asks where a file is to go, and says what became of it."""
 
-    def __init__(self, window: MainWindow, tell: Teller, tasks: Tasks, clock: RunClock) -> None:
+    def __init__(self, window: MainWindow, tell: Teller, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._tell = tell
         self._tasks = tasks
-        self._clock = clock
-        self._folder = QDir.homePath()
+        self._folder = Path(QDir.homePath())
         window.blotter.copy_asked.connect(self.copy)
         window.blotter.save_asked.connect(self.ask_where)
 
@@ -44,35 +43,27 @@ class Exporting(QObject):
 
     def _put(self, sheet: Sheet, text: str) -> None:
         QApplication.clipboard().setText(text)
-        self._say(f"{_rows(sheet)} copied.")
+        self._tell.say(f"{_rows(sheet)} copied.")
 
     def ask_where(self, sheet: Sheet) -> None:
         """Open the dialog; nothing waits for it."""
         if not sheet.rows:
             self._tell.warn("There is no row to save.")
             return
-        dialog = QFileDialog(self._window, f"Save {_rows(sheet)}", self._folder)
-        dialog.setObjectName("save-csv")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Comma-separated values (*.csv)")
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"touchline-{sheet.name}.csv")
-        dialog.fileSelected.connect(partial(self.save, sheet))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        start = self._folder / f"touchline-{sheet.name}.csv"
+        kinds = "Comma-separated values (*.csv)"
+        title = f"Save {_rows(sheet)}"
+        ask_where(self._window, "save-csv", title, start, kinds, partial(self.save, sheet))
 
-    def save(self, sheet: Sheet, path: str) -> None:
+    def save(self, sheet: Sheet, path: Path) -> None:
         """Write the rows to `path`."""
-        self._folder = str(Path(path).parent)
-        self._tasks.spawn(self._save(sheet, Path(path)), "save")
+        self._folder = path.parent
+        self._tasks.spawn(self._save(sheet, path), "save")
 
     async def _save(self, sheet: Sheet, path: Path) -> None:
         with self._window.status.busy.doing(f"saving {_rows(sheet)}"):
             await asyncio.to_thread(export.save, path, sheet)
-        self._say(f"{_rows(sheet)} saved as {path}.")
-
-    def _say(self, sentence: str) -> None:
-        self._tell.show_notice(Notice(Level.INFO, sentence, self._clock.now_ns()))
+        self._tell.say(f"{_rows(sheet)} saved as {path}.")
 
 
 def _rows(sheet: Sheet) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from gui.dialogs import Dialog, buttons_row
 from gui.panel import button
 from gui.theme import Palette
 
@@ -109,32 +109,21 @@ def _table(rows: list[str]) -> str:
     return f'<table width="100%">{"".join(rows)}</table>'
 
 
-class LightsPage(QDialog):
+class LightsPage(Dialog):
     """What the lights mean. Stands beside the window; Esc closes it."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("lights")
-        self.setWindowTitle("What the lights mean")
-        self.setAccessibleName("What the lights mean")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "lights", "What the lights mean")
         self.resize(*_SIZE)
         self._page = QTextBrowser()
         self._page.setObjectName("lights-page")
         self._page.setAccessibleName("What the lights mean")
         shut = button("lights-close", "Close", "Close this page")
         shut.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(shut)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(10)
-        column.addWidget(self._page, 1)
-        column.addLayout(row)
+        self.column.addWidget(self._page, 1)
+        self.column.addLayout(buttons_row(shut))
 
     def show_page(self, palette: Palette) -> None:
         """Show it in the colours of now."""
         self._page.setHtml(lights_page(palette))
-        self.show()
-        self.raise_()
+        self.bring_up()

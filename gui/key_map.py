@@ -4,20 +4,14 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, Qt, Signal
+from PySide6.QtCore import QDir, QMarginsF, Signal
 from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QTextBrowser,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from core.errors import Refusal
 from core.home import write_private
 from gui.actions import ACTIONS, Menu, in_menu
+from gui.dialogs import Dialog, ask_where
 from gui.keys import KeyTable
 from gui.panel import button
 
@@ -76,18 +70,14 @@ def save(keys: KeyTable, path: Path) -> None:
         raise Refusal("file", f"The keys could not be written to {path}.", str(path))
 
 
-class KeyMapPage(QDialog):
+class KeyMapPage(Dialog):
     """Every key in force. `refused` carries a sentence, `told` what was done."""
 
     refused = Signal(str)
     told = Signal(str)
 
     def __init__(self, keys: KeyTable, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("key-map")
-        self.setWindowTitle("Keys")
-        self.setAccessibleName("Keys")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "key-map", "Keys")
         self.resize(*_SIZE)
         self._keys = keys
         self.page = QTextBrowser()
@@ -99,11 +89,8 @@ class KeyMapPage(QDialog):
         row.addWidget(self._button("save", "Save as PDF", "Save as PDF or HTML", self._ask_file))
         row.addStretch(1)
         row.addWidget(self._button("close", "Close", "Close this page", self.accept))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(10)
-        column.addWidget(self.page, 1)
-        column.addLayout(row)
+        self.column.addWidget(self.page, 1)
+        self.column.addLayout(row)
 
     def _button(self, name: str, text: str, spoken: str, work: Callable[[], None]) -> QWidget:
         result = button(f"key-map-{name}", text, spoken)
@@ -113,8 +100,7 @@ class KeyMapPage(QDialog):
     def show_page(self) -> None:
         """Open it on the keys of now."""
         self._show()
-        self.show()
-        self.raise_()
+        self.bring_up()
 
     def _show(self) -> None:
         self.page.setHtml(html(self._keys))
@@ -124,19 +110,14 @@ class KeyMapPage(QDialog):
         self.told.emit("The keys were copied.")
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, "Save the keys", "touchline-keys.pdf", _FILTERS)
-        dialog.setObjectName("key-map-file")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.save)
-        dialog.open()
+        start = Path(QDir.homePath()) / "touchline-keys.pdf"
+        ask_where(self, "key-map-file", "Save the keys", start, _FILTERS, self.save)
 
-    def save(self, name: str) -> None:
+    def save(self, path: Path) -> None:
         """Write the page to that file."""
         try:
-            save(self._keys, Path(name))
+            save(self._keys, path)
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
             return
-        self.told.emit(f"The keys were written to {name}.")
+        self.told.emit(f"The keys were written to {path}.")

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from core.errors import Refusal
+from gui.dialogs import Dialog, buttons_row
 from gui.docks import Docks
 from gui.layouts import LONGEST_NAME, LayoutStore
 from gui.panel import button, label, set_text
@@ -75,14 +76,11 @@ def _with(work: Callable[[str], None], name: str) -> Callable[[], None]:
     return lambda: work(name)
 
 
-class NameDialog(QDialog):
+class NameDialog(Dialog):
     """Asks for the name of a layout; a name that cannot be is refused in place."""
 
     def __init__(self, save: Callable[[str], None], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("layout-name-dialog")
-        self.setWindowTitle("Save the layout")
-        self.setAccessibleName("Save the layout")
+        super().__init__(parent, "layout-name-dialog", "Save the layout")
         self._save = save
         self.field = QLineEdit()
         self.field.setObjectName("layout-name")
@@ -98,23 +96,18 @@ class NameDialog(QDialog):
         keep.clicked.connect(self._on_save)
         drop = button("layout-cancel", "Cancel", "Save nothing")
         drop.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(keep)
-        row.addWidget(drop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(8)
+        self.column.setSpacing(8)
         for part in (caption, self.field, self.refusal):
-            column.addWidget(part)
-        column.addLayout(row)
+            self.column.addWidget(part)
+        self.column.addLayout(buttons_row(keep, drop))
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
 
     def ask(self) -> None:
         """Show it, the field empty."""
         self.field.clear()
         set_text(self.refusal, "")
-        self.open()
+        self.bring_up()
+        self.activateWindow()
         self.field.setFocus()
 
     def _on_save(self) -> None:

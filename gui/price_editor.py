@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core import repricing
 from core.checks import Situation
@@ -17,9 +17,11 @@ from core.order_state import ParentOrder
 from core.plan import parse_price
 from core.prices import floor_legal, step_legal
 from core.words import order_title, price, qty
+from gui.dialogs import Dialog, sentences
 from gui.panel import button, label, set_role, set_text
 
 _HINT = "Up and Down step by one tick, Enter sends, Esc leaves."
+_WIDTH = 360
 _STEPS: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 _PAGES: dict[int, int] = {Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
 
@@ -53,7 +55,7 @@ class PriceField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class PriceEditor(QDialog):
+class PriceEditor(Dialog):
     """One order at a time. `chosen` carries its id, the price, and the rules that were confirmed.
 
     `situation` is what is known about a symbol now, `order_now` an order as it is.
@@ -67,11 +69,7 @@ class PriceEditor(QDialog):
         situation: Callable[[str], Situation],
         order_now: Callable[[str], ParentOrder | None],
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("price-editor")
-        self.setWindowTitle("Price")
-        self.setAccessibleName("Set another price")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "price-editor", "Set another price")
         self._situation = situation
         self._order_now = order_now
         self._order: ParentOrder | None = None
@@ -80,8 +78,8 @@ class PriceEditor(QDialog):
         self.field = PriceField()
         self.field.setObjectName("price-editor-field")
         self.field.setAccessibleName("New price")
-        self.words = label("price-editor-words")
-        self.remark = label("price-editor-remark", _HINT, role="muted")
+        self.words = sentences("price-editor-words", width=_WIDTH)
+        self.remark = sentences("price-editor-remark", role="muted", width=_WIDTH)
         self._send = button("price-editor-send", "Set price", "Set this price")
         self._leave = button("price-editor-leave", "Leave", "Leave the price as it is")
         self.field.textEdited.connect(self._on_typed)
@@ -93,29 +91,22 @@ class PriceEditor(QDialog):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        for words in (self.words, self.remark):
-            words.setWordWrap(True)
-            words.setMinimumWidth(360)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.field, 1)
         line.addWidget(self._send)
         line.addWidget(self._leave)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 14)
-        column.setSpacing(10)
-        column.addWidget(self._title)
-        column.addLayout(line)
-        column.addWidget(self.words)
-        column.addWidget(self.remark)
+        self.column.addWidget(self._title)
+        self.column.addLayout(line)
+        self.column.addWidget(self.words)
+        self.column.addWidget(self.remark)
 
     def edit(self, order: ParentOrder, start: Decimal | None = None) -> None:
         """Begin with `order` at the price it has, or at `start`; what stood here is given up."""
         self._order, self._asked = order, None
         self.field.setText(price(start or repricing.aim(order)).replace(",", ""))
         self.refresh()
-        self.show()
-        self.raise_()
+        self.bring_up()
         self.activateWindow()
         self.field.setFocus()
         self.field.selectAll()

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.preview import Outlook
 from core.prices import Side
 from gui.actions import Command
+from gui.dialogs import Dialog, buttons_row, sentences
 from gui.guard import Guard
 from gui.keys import KeyTable
 from gui.panel import button, label, set_text
@@ -14,26 +15,20 @@ from gui.panel import button, label, set_text
 _WIDTH = 460
 
 
-class ReviewDialog(QDialog):
+class ReviewDialog(Dialog):
     """One order at a time; its words follow the market. `confirmed` carries its Side."""
 
     confirmed = Signal(object)
 
     def __init__(self, keys: KeyTable, guard: Guard, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("review")
-        self.setWindowTitle("Review the order")
-        self.setAccessibleName("Review the order")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "review", "Review the order")
         self._keys = keys
         self._guard = guard
         self.side: Side | None = None
         self._account = label("review-account", role="muted")
-        self._words = label("review-words")
-        self._warning = label("review-warning", role="warn")
+        self._words = sentences("review-words", width=_WIDTH)
+        self._warning = sentences("review-warning", role="warn", width=_WIDTH)
         for words in (self._words, self._warning):
-            words.setWordWrap(True)
-            words.setMinimumWidth(_WIDTH)
             words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.send = button("review-send", "Send", "Send the order")
         self.keep = button("review-keep", "Do not send", "Do not send the order")
@@ -42,18 +37,10 @@ class ReviewDialog(QDialog):
         self._key = QShortcut(self)
         self._key.setAutoRepeat(False)
         self._key.activated.connect(self._on_send)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self.send)
-        row.addWidget(self.keep)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(10)
         for part in (self._account, self._words, self._warning):
-            column.addWidget(part)
-        column.addStretch(1)
-        column.addLayout(row)
+            self.column.addWidget(part)
+        self.column.addStretch(1)
+        self.column.addLayout(buttons_row(self.send, self.keep))
 
     def ask(self, view: Outlook) -> None:
         """Show the order of `view`; the same side's key sends it, too."""
@@ -62,8 +49,7 @@ class ReviewDialog(QDialog):
         self._key.setKey(QKeySequence.fromString(self._keys.portable(doing)))
         self._guard.moved()
         self.follow(view)
-        self.show()
-        self.raise_()
+        self.bring_up()
         self.activateWindow()
         self.keep.setFocus()
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import Menu, in_menu
+from gui.dialogs import Dialog
 from gui.key_row import GROUP as KEYS
 from gui.key_row import KeyRow
 from gui.keys import KeyTable
@@ -26,15 +26,11 @@ _SMALLEST = (620, 360)
 Row = SettingRow | KeyRow
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Dialog):
     """Stands beside the window, stops nothing, and is shut by Esc."""
 
     def __init__(self, sources: Sequence[Source], keys: KeyTable, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("settings")
-        self.setWindowTitle("Settings")
-        self.setAccessibleName("Settings")
-        self.setWindowModality(Qt.WindowModality.NonModal)
+        super().__init__(parent, "settings", "Settings")
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
         self.groups: dict[str, list[Row]] = {}
@@ -76,13 +72,12 @@ class SettingsDialog(QDialog):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
         self.nothing = label("settings-nothing", role="muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 6, 14)
-        column.setSpacing(8)
-        column.addWidget(self.search)
-        column.addWidget(self.nothing)
-        column.addWidget(area, 1)
-        column.addLayout(self._foot())
+        self.column.setContentsMargins(18, 14, 6, 14)  # a scroll bar stands at the right
+        self.column.setSpacing(8)
+        self.column.addWidget(self.search)
+        self.column.addWidget(self.nothing)
+        self.column.addWidget(area, 1)
+        self.column.addLayout(self._foot())
         self.nothing.hide()
 
     def _foot(self) -> QHBoxLayout:
@@ -99,8 +94,7 @@ class SettingsDialog(QDialog):
     def show_settings(self) -> None:
         """Open, the search empty and in hand."""
         self.search.clear()
-        self.show()
-        self.raise_()
+        self.bring_up()
         self.activateWindow()
         self.search.setFocus()
 

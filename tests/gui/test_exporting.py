@@ -70,7 +70,7 @@ def test_the_rows_shown_are_saved_where_the_person_says(play: Play, tmp_path: Pa
 def test_a_file_that_cannot_be_written_is_told(play: Play, tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         put(desk, ended("a1"))
-        desk.exporting.save(desk.window.blotter.all_orders.sheet(), str(tmp_path / "no" / "a.csv"))
+        desk.exporting.save(desk.window.blotter.all_orders.sheet(), tmp_path / "no" / "a.csv")
         await until(lambda: "could not be saved" in desk.window.notice.words.text())
 
     play(story)

@@ -314,9 +314,9 @@ def test_the_keys_are_copied_saved_and_printed(desk: Desk, tmp_path: Path) -> No
     assert isinstance(copy, QAbstractButton)
     press(copy)
     assert "F2              Send the sell on the ticket" in QGuiApplication.clipboard().text()
-    page.save(str(tmp_path / "keys.html"))
+    page.save(tmp_path / "keys.html")
     assert "<b>F2</b>" in (tmp_path / "keys.html").read_text()
-    page.save(str(tmp_path / "keys.pdf"))
+    page.save(tmp_path / "keys.pdf")
     assert (tmp_path / "keys.pdf").read_bytes().startswith(b"%PDF")
     assert "written to" in desk.window.notice.words.text()
 
@@ -326,7 +326,7 @@ def test_keys_that_cannot_be_written_are_told(desk: Desk, tmp_path: Path) -> Non
         key_map.save(desk.window.keys, tmp_path / "nowhere" / "keys.html")
     desk.set_up.show_keys()
     assert desk.set_up.key_map is not None
-    desk.set_up.key_map.save(str(tmp_path / "nowhere" / "keys.html"))
+    desk.set_up.key_map.save(tmp_path / "nowhere" / "keys.html")
     assert "nowhere" in desk.window.notice.words.text()
 
 
