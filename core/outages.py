@@ -8,10 +8,20 @@ def lost(name: LinkName, working: int) -> str:
     return f"{_WHAT[name]} {_orders(working)}{_STILL[name]}" if working else _WHAT[name]
 
 
+def back(name: LinkName) -> str:
+    """That the link `name` works again."""
+    return _BACK[name]
+
+
 _WHAT = {
     LinkName.ORDERS: "The order stream is lost, so fills cannot be seen as they happen.",
     LinkName.QUOTES: "Quotes are lost. Sell and Buy refuse until they come again.",
     LinkName.REST: "Requests get no answer: nothing can be sent or cancelled now.",
+}
+_BACK = {
+    LinkName.ORDERS: "The order stream is back; open orders are read for what was missed.",
+    LinkName.QUOTES: "Quotes come again.",
+    LinkName.REST: "Requests are answered again.",
 }
 _STILL = {
     LinkName.ORDERS: (

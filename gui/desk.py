@@ -12,8 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.account import Asset
 from core.events import OrderChanged
-from core.links import Link, LinkName, LinkState
-from core.outages import lost
+from core.links import LinkName
 from core.prices import Side
 from core.tasks import Tasks
 from gui.accounts import Accounts
@@ -29,6 +28,7 @@ from gui.exporting import Exporting
 from gui.helping import Helping
 from gui.keys import Keys
 from gui.known import Known
+from gui.link_watch import LinkWatch
 from gui.orders_shown import OrdersShown
 from gui.past_orders import PastOrders
 from gui.quality_feed import QualityFeed
@@ -57,6 +57,7 @@ class Desk(QObject):
         self.tell = Teller(window, known, clock)
         self.tasks = Tasks(self.tell.failed)
         self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
+        self.links = LinkWatch(window, known, self.ask, self.tell)
         self.orders = OrdersShown(window, known, clock, self.tell)
         self.chart = ChartFeed(known)
         self.charting = ChartControls(window, self.ask, self.tell, self.tasks)
@@ -233,7 +234,8 @@ class Desk(QObject):
         """Draw everything that became known."""
         now = self.clock.now_ns()
         for link in frame.links:
-            self._on_link(link, now)
+            self.chart.on_link(link, now)
+            self.links.take(link)
         self._disarm_for_another(frame)
         self.known.take(frame, now)
         window = self.window
@@ -259,16 +261,6 @@ class Desk(QObject):
             self.ask.pricing.refresh()
         if frame.links or frame.statuses or frame.market is not None:
             window.strip.refresh(self.symbol, now)
-
-    def _on_link(self, link: Link, now: int) -> None:
-        self.chart.on_link(link, now)
-        if not self.known.up(link.name) or link.state is LinkState.UP:
-            return
-        sentence = lost(link.name, len(self.known.working()))
-        if link.name is not LinkName.REST and self.window.strip.armed:
-            self.ask.arm(False)
-            sentence = f"Disarmed. {sentence}"
-        self.tell.warn(sentence)
 
     def _disarm_for_another(self, frame: Frame) -> None:
         """Nobody armed the account that this frame tells of."""
@@ -341,7 +333,8 @@ class Desk(QObject):
 
     def _open_accounts(self) -> None:
         now = self.window.strip.venue_name
-        self.accounts.open(now or "embedded", now)
+        cut_off = not any(self.known.up(name) for name in LinkName)  # it may be opened anew
+        self.accounts.open(now or "embedded", "" if cut_off else now)
 
     def _change_account(self, venue: str, confirm: str) -> None:
         """Close this account as the window would close, then open the other one."""

@@ -3,7 +3,7 @@
 import pytest
 
 from core.links import LinkName
-from core.outages import lost
+from core.outages import back, lost
 
 
 @pytest.mark.parametrize("name", LinkName)
@@ -11,6 +11,13 @@ def test_a_lost_link_says_what_still_happens_to_working_orders(name: LinkName) -
     assert "works on" not in lost(name, 0)
     assert "1 order works on" in lost(name, 1)
     assert "3 orders work on" in lost(name, 3)
+
+
+@pytest.mark.parametrize("name", LinkName)
+def test_a_link_that_is_back_takes_back_what_was_said(name: LinkName) -> None:
+    assert back(name)
+    assert "lost" not in back(name)
+    assert "no answer" not in back(name)
 
 
 def test_without_rest_a_person_is_told_that_nothing_can_be_cancelled() -> None:

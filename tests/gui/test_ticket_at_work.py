@@ -60,6 +60,48 @@ def test_a_lost_stream_disarms_and_its_return_does_not_arm_again(
     assert not armed(desk)
 
 
+def test_what_was_said_of_lost_streams_is_taken_back_when_they_come_again(desk: Desk) -> None:
+    connect(desk)
+    desk.ask.arm(True)
+    now = desk.clock.now_ns()
+    for name in (LinkName.QUOTES, LinkName.ORDERS):
+        desk.bridge.publish(LinkChanged(Link(name, LinkState.RECONNECTING, now)))
+        settle(desk)
+        assert desk.window.notice.words.text().startswith("Disarmed. "), name
+    told = []
+    for name in (LinkName.QUOTES, LinkName.ORDERS):
+        desk.bridge.publish(LinkChanged(Link(name, LinkState.UP, now)))
+        settle(desk)
+        told.append(desk.window.notice.words.text())
+    assert told == [
+        "Quotes come again.",
+        "The order stream is back; open orders are read for what was missed. "
+        "The ticket stays disarmed until you arm it.",
+    ]
+
+
+def test_a_first_connection_is_nothing_that_is_back(desk: Desk) -> None:
+    connect(desk)
+    assert not desk.window.notice.words.text()
+
+
+def test_an_account_that_is_cut_off_may_be_opened_anew(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        again = desk.accounts.dialog.findChild(QPushButton, "accounts-connect")
+        assert again is not None
+        desk.keys.run(Command.ACCOUNTS)
+        assert not again.isEnabled()
+        desk.accounts.dialog.reject()
+        for name in LinkName:
+            desk.bridge.publish(LinkChanged(Link(name, LinkState.DOWN, desk.clock.now_ns())))
+        desk.bridge.catch_up()
+        desk.keys.run(Command.ACCOUNTS)
+        assert again.isEnabled()
+        desk.accounts.dialog.reject()
+
+    play(story)
+
+
 def test_the_keys_set_quantity_and_price_even_while_a_field_has_the_focus(desk: Desk) -> None:
     connect(desk)
     ticket = desk.window.ticket
