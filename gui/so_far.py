@@ -21,7 +21,7 @@ class SoFarPanel(Panel):
     """The order in hand against crossing the spread at the click."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("so-far", "So far against crossing at the click", parent)
+        super().__init__("so-far", "Against crossing at the click", parent)
         self.hint = label("so-far-hint", _EMPTY, role="muted")
         self.hint.setWordWrap(True)
         self.whose = label("so-far-whose", role="small")
@@ -43,8 +43,6 @@ class SoFarPanel(Panel):
     def show_order(self, order: ParentOrder, quote: Quote | None, why_not: str) -> None:
         """All figures of `order`; `quote` None: there is no usable one, `why_not`."""
         self.hint.hide()
-        ended = "Against crossing at the click"
-        set_text(self.title, ended if order.final else f"So far {ended[0].lower()}{ended[1:]}")
         words = venue_words(order)
         mixed = "one order alone, never mixed with results of another account"
         set_text(self.whose, f"{words}: {mixed}")

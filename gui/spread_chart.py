@@ -30,6 +30,7 @@ from gui.chart_table import ChartTable
 from gui.chart_view import price_text
 from gui.order_lines import VENUE_WORDS
 from gui.panel import Header
+from gui.sparing import Sparing
 from gui.spread_series import NO_PRICE, SpreadSeries, to_units
 from gui.theme import DARK, Palette
 
@@ -198,8 +199,10 @@ class SpreadChart(QWidget):
         """Draw with these colours."""
         self.canvas.set_colors(palette)
         self._label_symbol.setStyleSheet(f"color: {palette.text}; font-weight: bold")
-        self._label_bid.setStyleSheet(f"color: {palette.bid}")
-        self._label_ask.setStyleSheet(f"color: {palette.ask}")
+        for label in (self._label_bid, self._label_bid_size):
+            label.setStyleSheet(f"color: {palette.bid}")
+        for label in (self._label_ask, self._label_ask_size):
+            label.setStyleSheet(f"color: {palette.ask}")
         self._label_spread.setStyleSheet(f"color: {palette.muted}")
         self._style_controls(palette)
         self.setStyleSheet(f"#spreadChart {{ background: {palette.panel} }}")
@@ -227,8 +230,10 @@ class SpreadChart(QWidget):
     def _build(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._label_symbol = self._label("chartSymbol", "Symbol shown")
-        self._label_bid = self._label("chartBid", "Bid and its size")
-        self._label_ask = self._label("chartAsk", "Ask and its size")
+        self._label_bid = self._label("chartBid", "Bid")
+        self._label_bid_size = self._label("chartBidSize", "Shares bid for")
+        self._label_ask = self._label("chartAsk", "Ask")
+        self._label_ask_size = self._label("chartAskSize", "Shares offered")
         self._label_spread = self._label("chartSpread", "Spread")
         self._combo_span = self._span_box()
         self._button_follow = self._toggle("chartFollow", "follow", "Keep now in view")
@@ -237,9 +242,13 @@ class SpreadChart(QWidget):
         self._button_lines.setChecked(False)
         self.header = Header(self)
         header = self.header.row
-        header.setSpacing(14)
-        labels = (self._label_symbol, self._label_bid, self._label_ask, self._label_spread)
-        for label in labels:
+        header.setSpacing(12)
+        touches = (
+            (self._label_bid, self._label_bid_size),
+            (self._label_ask, self._label_ask_size),
+        )
+        labels = (self._label_symbol, *(part for touch in touches for part in touch))
+        for label in (*labels, self._label_spread):
             header.addWidget(label)
         header.addStretch(1)
         header.addWidget(self._combo_span)
@@ -248,6 +257,8 @@ class SpreadChart(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        sizes = (self._label_bid_size, self._label_ask_size)
+        Sparing(self.header, (*sizes, self._label_spread, self._button_lines))
         layout.addWidget(self.header)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.table)
@@ -320,8 +331,15 @@ class SpreadChart(QWidget):
 
     def _show_quote(self) -> None:
         quote = self._header_quote = self._quotes.get(self._symbol)
-        self._label_bid.setText(_touch(quote.bid, quote.bid_size) if quote else "")
-        self._label_ask.setText(_touch(quote.ask, quote.ask_size) if quote else "")
+        bid = _touch(quote.bid, quote.bid_size) if quote else ("", "")
+        ask = _touch(quote.ask, quote.ask_size) if quote else ("", "")
+        for label, text in (
+            (self._label_bid, bid[0]),
+            (self._label_bid_size, bid[1]),
+            (self._label_ask, ask[0]),
+            (self._label_ask_size, ask[1]),
+        ):
+            label.setText(text)
         self._label_spread.setText(spread_text(quote) if quote else "no quote yet")
 
     def _summarise(self, now_ns: int) -> None:
@@ -335,7 +353,8 @@ class SpreadChart(QWidget):
         now, quote = self.canvas.now_ns, self._quotes.get(self._symbol)
         parts = [self._symbol or "no symbol"]
         if quote is not None:
-            bid, ask = _touch(quote.bid, quote.bid_size), _touch(quote.ask, quote.ask_size)
+            bid = " ".join(_touch(quote.bid, quote.bid_size)).strip()
+            ask = " ".join(_touch(quote.ask, quote.ask_size)).strip()
             parts += [f"bid {bid}", f"ask {ask}", spread_text(quote)]
         when = f"{words.market_day(now):%Y-%m-%d} {words.clock_time(now)} New York"
         venues = sorted({o.venue for o in self._orders if o.symbol == self._symbol})
@@ -348,7 +367,8 @@ class SpreadChart(QWidget):
         quote = self._quotes.get(self._symbol)
         parts = [f"{self._symbol}: no quote yet."]
         if quote is not None:
-            bid, ask = _touch(quote.bid, quote.bid_size), _touch(quote.ask, quote.ask_size)
+            bid = " ".join(_touch(quote.bid, quote.bid_size)).strip()
+            ask = " ".join(_touch(quote.ask, quote.ask_size)).strip()
             parts = [f"{self._symbol}: bid {bid}, ask {ask}, {spread_text(quote)}."]
         gaps = self._of(self._symbol).gaps
         if gaps and gaps[-1].end_ns is None:
@@ -357,9 +377,10 @@ class SpreadChart(QWidget):
         return " ".join(parts)
 
 
-def _touch(price: Decimal, size: int) -> str:
+def _touch(price: Decimal, size: int) -> tuple[str, str]:
+    """A touch and its size, in words; no size where there is no touch."""
     units = to_units(price)
-    return f"{price_text(units)} × {size:,}" if units != NO_PRICE else "none"
+    return (price_text(units), f"× {size:,}") if units != NO_PRICE else ("none", "")
 
 
 def _span_text(seconds: float) -> str:

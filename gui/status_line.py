@@ -12,6 +12,7 @@ from gui import style
 from gui.busy import BusyLabel
 from gui.drill_menu import DrillMenu
 from gui.panel import button, label, set_text
+from gui.sparing import Sparing
 from gui.theme import Palette
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class StatusLine(QFrame):
         row.addWidget(self.remark)
         self.drills = DrillMenu()
         row.addWidget(self.drills)
+        Sparing(self, (self.remark, self.rate, self.latency))
 
     def add_latency(self, milliseconds: float) -> None:
         """One fill from the engine's door to the painted cell."""

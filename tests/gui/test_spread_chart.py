@@ -277,9 +277,16 @@ def child(chart: SpreadChart, kind: type[W], name: str) -> W:
 def test_the_header_shows_the_quote_and_its_spread(chart: SpreadChart) -> None:
     texts = [
         child(chart, QLabel, name).text()
-        for name in ("chartSymbol", "chartBid", "chartAsk", "chartSpread")
+        for name in (
+            "chartSymbol",
+            "chartBid",
+            "chartBidSize",
+            "chartAsk",
+            "chartAskSize",
+            "chartSpread",
+        )
     ]
-    assert texts == ["UVXY", "15.23 × 1,200", "15.32 × 900", "spread 9¢ · 59 bps"]
+    assert texts == ["UVXY", "15.23", "× 1,200", "15.32", "× 900", "spread 9¢ · 59 bps"]
 
 
 def test_odd_quotes_are_named() -> None:
