@@ -5,6 +5,7 @@ Pure. Made once for all assets of a venue; a search looks at what begins with th
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from core.account import Asset
 
@@ -36,7 +37,7 @@ class AssetIndex:
         if not typed:
             return ()
         found: dict[str, None] = {}
-        for symbol in (*self._with_symbol(typed.upper()), *self._with_name(typed.casefold())):
+        for symbol in chain(self._with_symbol(typed.upper()), self._with_name(typed.casefold())):
             if len(found) >= most:
                 break
             found[symbol] = None

@@ -1,8 +1,10 @@
 """Positions kept up to date by our own orders, between two reads of the account. Pure."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from core.account import Position
+from core.market import Quote
 from core.order_state import ParentOrder
 from core.prices import ZERO, Side
 
@@ -25,6 +27,20 @@ def after_change(
         return Position(held.symbol, held.qty - filled, free, held.avg_entry_price)
     entry = _entry_price(held, after, filled)
     return Position(held.symbol, held.qty + filled, held.available + filled, entry)
+
+
+def most_at_stake(positions: Mapping[str, Position], quotes: Mapping[str, Quote]) -> str:
+    """The symbol held in whose spread most dollars lie; empty when nothing is held.
+
+    Without a usable quote of any it is the first by name.
+    """
+    held = sorted(symbol for symbol, position in positions.items() if position.qty)
+    return max(held, key=lambda symbol: _stake(positions[symbol], quotes.get(symbol)), default="")
+
+
+def _stake(position: Position, quote: Quote | None) -> Decimal:
+    usable = quote is not None and quote.bid > 0 and quote.ask > quote.bid
+    return quote.spread * abs(position.qty) if quote is not None and usable else ZERO
 
 
 def _entry_price(held: Position, order: ParentOrder, bought: Decimal) -> Decimal:

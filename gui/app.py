@@ -233,10 +233,10 @@ async def opened(
         with desk.window.status.busy.doing(f"connecting to {options.venue}"):
             session = await opening
         try:
-            await desk.bridge.attach(session.engine)
+            attached = await desk.bridge.attach(session.engine)
             if symbol is not None:
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
-            desk.begin(symbol)
+            desk.begin(attached, symbol)
             desk.past.begin(session.journal)
             desk.window.blotter.log.tell_file(session.log_file)
             _offer_drills(desk, session)

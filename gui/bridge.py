@@ -36,7 +36,9 @@ from core.links import Link
 from core.market import MarketClock, Quote, Trade, TradingStatus
 from core.order_state import ParentOrder
 from core.plan import Instruction
+from core.positions import most_at_stake
 from core.runner import CoreThread
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.engine import Engine  # loaded on the core's thread, after the first paint
@@ -46,6 +48,21 @@ MAX_TRADES = 2_000
 RECENT_NS = 24 * 3600 * NS  # orders of so long are told at the start
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What the engine was when the window began to listen, beside what events tell.
+
+    `earlier` are orders that ended before the last day: there are no events for them.
+    """
+
+    venue: str
+    account: str
+    held: tuple[str, ...]
+    settings: Settings
+    settings_error: str
+    earlier: tuple[ParentOrder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +148,6 @@ class Bridge(QObject):
         self._engine: Engine | None = None
         self._unlisten: Callable[[], None] | None = None
         self.quotes_seen = 0
-        self.earlier: tuple[ParentOrder, ...] = ()  # ended before the last day: no events for them
         self._later = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._later.timeout.connect(self._drain)
         self._wake.connect(self._on_wake, Qt.ConnectionType.QueuedConnection)
@@ -180,12 +196,13 @@ class Bridge(QObject):
         """Know the core's thread."""
         self._core = core
 
-    async def attach(self, engine: "Engine") -> None:
+    async def attach(self, engine: "Engine") -> Attached:
         """Listen to `engine`, and begin with everything it already knows."""
         self._engine = engine
-        self._unlisten, self.earlier = await self.on_core(self._listen(engine))
+        self._unlisten, attached = await self.on_core(self._listen(engine))
+        return attached
 
-    async def _listen(self, engine: "Engine") -> tuple[Callable[[], None], tuple[ParentOrder, ...]]:
+    async def _listen(self, engine: "Engine") -> tuple[Callable[[], None], Attached]:
         unlisten = engine.listen(self.publish)
         for event in _known(engine):
             self.publish(event)
@@ -197,7 +214,14 @@ class Bridge(QObject):
             (earlier if past else recent).append(order)
         for order in recent:
             self.publish(OrderChanged(order, None))
-        return unlisten, tuple(earlier)
+        return unlisten, Attached(
+            venue=engine.venue_name,
+            account=engine.account.number if engine.account is not None else "",
+            held=tuple(sorted(engine.positions)),
+            settings=engine.settings,
+            settings_error=engine.settings_error,
+            earlier=tuple(earlier),
+        )
 
     async def detach(self) -> None:
         """Stop listening; what already crossed is still delivered."""
@@ -271,6 +295,10 @@ class Bridge(QObject):
         """Subscribe exactly these symbols."""
         await self.on_core(self._ask().watch(tuple(symbols)))
 
+    async def most_at_stake(self) -> str:
+        """The symbol held in whose spread most dollars lie; empty when nothing is held."""
+        return await self.on_core(_most_at_stake(self._ask()))
+
     async def asset(self, symbol: str) -> Asset:
         """One asset. Raises core.errors.Refusal for an unknown symbol."""
         return await self.on_core(self._ask().asset(symbol))
@@ -282,6 +310,10 @@ class Bridge(QObject):
 
 async def _call(function: Callable[[], None]) -> None:
     function()
+
+
+async def _most_at_stake(engine: "Engine") -> str:
+    return most_at_stake(engine.positions, engine.board.quotes)
 
 
 def _known(engine: "Engine") -> Iterable[Event]:

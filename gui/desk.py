@@ -3,15 +3,15 @@
 Decides nothing about orders: it asks the engine and shows what comes back.
 """
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.account import Asset
-from core.events import OrderChanged
+from core.asset_search import AssetIndex
 from core.links import LinkName
 from core.prices import Side
 from core.tasks import Tasks
@@ -19,7 +19,7 @@ from gui.accounts import Accounts
 from gui.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.asking import Asking
 from gui.blotter import Tab
-from gui.bridge import Bridge, Frame
+from gui.bridge import Attached, Bridge, Frame
 from gui.chart_controls import ChartControls
 from gui.chart_feed import ChartFeed
 from gui.closing import ClosingDialog
@@ -54,6 +54,7 @@ class Desk(QObject):
         self.known = known
         self.clock = clock
         self.symbol = ""
+        self._begun = False
         self.tell = Teller(window, known, clock)
         self.tasks = Tasks(self.tell.failed)
         self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
@@ -178,55 +179,46 @@ class Desk(QObject):
         self.expect("")
         self.window.strip.show_refused()
 
-    def begin(self, symbol: str | None) -> None:
+    def begin(self, attached: Attached, symbol: str | None) -> None:
         """The engine is attached: show it and watch what is held."""
         engine = self.bridge.engine
         assert engine is not None
         self.clock.follow(engine.clock)
-        self.evidence.take(OrderChanged(order, None) for order in self.bridge.earlier)
-        self.known.settings = engine.settings
-        self.known.settings_error = engine.settings_error
-        if engine.settings_error:
-            self.tell.warn(engine.settings_error)
-        number = engine.account.number if engine.account is not None else ""
-        self.window.show_venue(engine.venue_name, number)
-        self.known.venue = engine.venue_name
-        if engine.venue_name == "embedded":
+        self.evidence.begin(attached.earlier)
+        self.known.settings = attached.settings
+        self.known.settings_error = attached.settings_error
+        if attached.settings_error:
+            self.tell.warn(attached.settings_error)
+        self.window.show_venue(attached.venue, attached.account)
+        self.known.venue = attached.venue
+        if attached.venue == "embedded":
             self.window.status.remark.setText("simulated results are never mixed with live ones")
-        self.window.watch.watch(sorted(engine.positions))
+        self.window.watch.watch(attached.held)
         self.tasks.spawn(self._load_assets(), "assets")
         if symbol:
             self.choose_symbol(symbol)
-        self.tasks.spawn(self._watch_held(), "watch")
+        self._begun = True
+        self.tasks.spawn(self._watch_first(), "watch")
         self.timer.start()
 
-    async def _watch_held(self) -> None:
+    async def _watch_first(self) -> None:
         """If nobody named a symbol, begin where most dollars of a position lie in the spread."""
         await self.bridge.watch(self.window.watch.model.symbols)
-        if self.symbol:
-            return
-        engine = self.bridge.engine
-        if engine is None:
-            return
-        held = self.window.watch.model.symbols
-        stakes = {
-            symbol: quote.spread * abs(engine.positions[symbol].qty)
-            for symbol, quote in engine.board.quotes.items()
-            if symbol in engine.positions and quote.bid > 0
-        }
-        first = max(stakes, key=lambda name: stakes[name], default=held[0] if held else "")
-        if first:
+        first = "" if self.symbol else await self.bridge.most_at_stake()
+        if first and not self.symbol:
             self.choose_symbol(first)
+
+    def _watch(self, symbols: Iterable[str]) -> None:
+        """Watch these too; before the beginning they are put down for it."""
+        if self.window.watch.watch(symbols) and self._begun:
+            self.tasks.spawn(self.bridge.watch(self.window.watch.model.symbols), "watch")
 
     async def _load_assets(self) -> None:
         with self.window.status.busy.doing("reading the list of symbols"):
             assets = await self.bridge.assets()
-        self.show_assets(assets)
-
-    def show_assets(self, assets: tuple[Asset, ...]) -> None:
-        """Offer these symbols."""
+            index = await asyncio.to_thread(AssetIndex, assets)
         self.known.assets = {asset.symbol: asset for asset in assets}
-        self.window.ticket.set_assets(assets)
+        self.window.ticket.set_assets(index)
 
     # -- frames ---------------------------------------------------------------
 
@@ -249,7 +241,7 @@ class Desk(QObject):
         if frame.quotes:
             window.watch.model.quotes_changed(frame.quotes)
         if frame.account is not None:
-            window.watch.watch(sorted(self.known.positions))
+            self._watch(sorted(self.known.positions))
             window.watch.show_account()
         if frame.taking is not None:
             self.ask.arm(self.window.strip.armed and not frame.taking.why)
@@ -295,9 +287,7 @@ class Desk(QObject):
             self.window.ticket.restore_symbol()
             return
         self.symbol, self.known.awaited = symbol, ""
-        new = self.window.watch.watch([symbol])
-        if new and self.bridge.engine is not None:
-            self.tasks.spawn(self.bridge.watch(self.window.watch.model.symbols), "watch")
+        self._watch([symbol])
         self.window.watch.show_symbol(symbol)
         self.window.ticket.show_symbol(symbol)
         self.chart.show_symbol(symbol)

@@ -17,8 +17,15 @@ class EvidenceFeed:
     def __init__(self, known: Known, tasks: Tasks) -> None:
         self._known = known
         self._tasks = tasks
+        self._earlier: tuple[ParentOrder, ...] = ()
         self._waiting: dict[str, ParentOrder] = {}
         self._at_work = False
+
+    def begin(self, earlier: tuple[ParentOrder, ...]) -> None:
+        """Count orders that had ended before there was a window."""
+        self._earlier = earlier
+        if earlier and not self._at_work:
+            self._start()
 
     def take(self, changes: Iterable[OrderChanged]) -> None:
         """Count those that have ended; one that changes after its end is counted anew."""
@@ -31,13 +38,17 @@ class EvidenceFeed:
             self._known.evidence = self._known.evidence.with_orders(self._waiting.values())
             self._waiting = {}
         else:
-            self._at_work = True
-            self._tasks.spawn(self._work(), "evidence")
+            self._start()
+
+    def _start(self) -> None:
+        self._at_work = True
+        self._tasks.spawn(self._work(), "evidence")
 
     async def _work(self) -> None:
         try:
-            while self._waiting:
-                orders, self._waiting = tuple(self._waiting.values()), {}
+            while self._earlier or self._waiting:
+                orders = (*self._earlier, *self._waiting.values())
+                self._earlier, self._waiting = (), {}
                 count = self._known.evidence.with_orders
                 self._known.evidence = await asyncio.to_thread(count, orders)
         finally:

@@ -52,10 +52,11 @@ class QualityFeed(QObject):
     async def _work(self) -> None:
         blotter = self._window.blotter
         view = blotter.quality
+        label = view.label
         try:
-            orders = [o for o in blotter.all_orders.orders_model.orders() if view.counts(o)]
+            orders, counts = blotter.all_orders.orders_model.orders(), view.counts
             with self._window.status.busy.doing(f"measuring {len(orders):,} orders"):
-                found = await asyncio.to_thread(scores, orders, view.label)
+                found = await asyncio.to_thread(lambda: scores(filter(counts, orders), label))
             view.show_scores(found)
         finally:
             self._working = False

@@ -153,11 +153,12 @@ class QualityView(RankedTable):
         """What orders are put together by."""
         return _LABELS[self._wanted.chosen.get(BY)]
 
-    def counts(self, order: ParentOrder) -> bool:
-        """Whether an order is among those that are measured."""
+    @property
+    def counts(self) -> Callable[[ParentOrder], bool]:
+        """Whether an order is among those that are measured; for any thread."""
         side = self._wanted.chosen.get(SIDE)
         since = self.scores.today_ns if self._wanted.chosen.get(TODAY) else 0
-        return order.final and side in (None, order.side) and order.started_ns >= since
+        return lambda o: o.final and side in (None, o.side) and o.started_ns >= since
 
     def show_scores(self, scores: Iterable[Score]) -> None:
         """These groups in place of those before."""

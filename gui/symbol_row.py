@@ -1,6 +1,6 @@
 """The symbol of the ticket: a field that finds assets by symbol and by words of their names."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, Signal
@@ -115,9 +115,9 @@ class SymbolRow(QWidget):
 
     # -- what is offered ------------------------------------------------------
 
-    def set_assets(self, assets: Iterable[Asset]) -> None:
+    def set_assets(self, assets: AssetIndex) -> None:
         """Find among these from now on."""
-        self._index = AssetIndex(assets)
+        self._index = assets
 
     @property
     def offered(self) -> tuple[str, ...]:

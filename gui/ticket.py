@@ -4,7 +4,7 @@ Holds what the person chose and shows what `core.preview` makes of it. It decide
 nothing: `send` carries an Instruction, the engine checks and answers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
@@ -14,7 +14,7 @@ from msgspec.structs import replace as replaced
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.account import Asset
+from core.asset_search import AssetIndex
 from core.checks import Situation
 from core.errors import Refusal
 from core.market import Quote, Unusable
@@ -169,7 +169,7 @@ class Ticket(Panel):
         """Work the order in these steps; empty for one price."""
         self.rows.choose_steps(text)
 
-    def set_assets(self, assets: Iterable[Asset]) -> None:
+    def set_assets(self, assets: AssetIndex) -> None:
         """Offer these symbols for completion."""
         self.symbol_row.set_assets(assets)
 

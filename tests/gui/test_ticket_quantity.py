@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.account import Asset
+from core.asset_search import AssetIndex
 from core.prices import Side
 from gui.quantity_rows import Unit
 from tests.gui.trial import Trial
@@ -147,13 +148,12 @@ def test_the_unit_is_chosen_from_its_menu_and_goes_on_at_the_stop(trial: Trial) 
 
 
 def test_typing_finds_symbols_and_names_and_says_what_may_be_done(trial: Trial) -> None:
-    trial.ticket.set_assets(
-        [
-            Asset("UVXY", "ProShares Ultra VIX", True, fractionable=True, shortable=True),
-            Asset("PNNY", "Penny Proof Inc.", True, fractionable=False, shortable=False),
-            Asset("PRO", "Pros Holdings", True, fractionable=True, shortable=False),
-        ]
-    )
+    assets = [
+        Asset("UVXY", "ProShares Ultra VIX", True, fractionable=True, shortable=True),
+        Asset("PNNY", "Penny Proof Inc.", True, fractionable=False, shortable=False),
+        Asset("PRO", "Pros Holdings", True, fractionable=True, shortable=False),
+    ]
+    trial.ticket.set_assets(AssetIndex(assets))
     row = trial.ticket.symbol_row
     trial.type_into(row.field, "pro")
     assert row.offered == ("PRO", "PNNY", "UVXY")

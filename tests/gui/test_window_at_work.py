@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from core.account import Position
+from core.events import AccountChanged
 from core.next_step import OrderAction
 from core.order_state import ParentOrder, State
 from core.prices import Side
@@ -17,6 +19,7 @@ from gui.desk import Desk
 from gui.order_lines import FILLED
 from gui.side_button import SideButton
 from tests.gui.waiting import until
+from tests.support.far_exchange import OTHER
 
 Play = Callable[[Any], None]
 
@@ -164,6 +167,18 @@ def test_closing_with_a_working_order_asks_and_cancel_waits_for_the_proof(play: 
         QTest.mouseClick(click_dialog, Qt.MouseButton.LeftButton)
         await until(lambda: bool(gone))
         assert order(desk, order_id).state is State.CANCELED
+
+    play(story)
+
+
+def test_what_is_bought_elsewhere_is_watched_and_has_quotes(play: Play) -> None:
+    async def story(desk: Desk) -> None:
+        known = desk.known
+        assert known.account is not None
+        bought = Position(OTHER, Decimal(50), Decimal(50), Decimal(74))
+        held = (*known.positions.values(), bought)
+        desk.bridge.publish(AccountChanged(known.account, held))
+        await until(lambda: OTHER in known.board.quotes)
 
     play(story)
 

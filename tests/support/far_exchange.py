@@ -21,6 +21,7 @@ from core.exchange.options import Options
 from core.exchange.server import serve
 
 SYMBOL = "UVXY"
+OTHER = "AIG"  # not held
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)
 Market = Callable[[], Iterator[MarketEvent]]
 QUOTES_PER_SECOND = 20
@@ -76,7 +77,8 @@ async def _serve(pipe: Connection, market: Market) -> None:
         rate_limit=0,
         positions={SYMBOL: Decimal(1_000_000)},
     )
-    async with serve(options, scripted={SYMBOL: market()}) as running:
+    scripted = {SYMBOL: market(), OTHER: other_market()}
+    async with serve(options, scripted=scripted) as running:
         watch = _Watch(running.exchange)
         pipe.send(running.port)
         while await asyncio.to_thread(pipe.recv) != "stop":
@@ -89,6 +91,11 @@ def still_market() -> Iterator[MarketEvent]:
         size = 900_000 + step % 7
         touch = Touch(152_300, size, 153_200, size)
         yield QuoteEvent(step * NS // QUOTES_PER_SECOND, SYMBOL, touch)
+
+
+def other_market() -> Iterator[MarketEvent]:
+    """One quote of the other symbol."""
+    yield QuoteEvent(0, OTHER, Touch(750_000, 100, 750_100, 100))
 
 
 class _Watch:
