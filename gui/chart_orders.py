@@ -27,8 +27,6 @@ def paint_shapes(
     painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, *, chosen: bool
 ) -> None:
     """Lines, the bar that burns down, marks and fills of one order; thicker if it is in hand."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     color = ink.side(order.side)
     if order.final:
         painter.setOpacity(ENDED_OPACITY)
@@ -43,10 +41,10 @@ def paint_shapes(
         _diamonds(painter, places, order, color)
     for mark in order.marks:
         _mark(painter, ink, places, mark, order, color)
-    painter.setOpacity(1.0)
+    if order.final:
+        painter.setOpacity(1.0)
     for fill in merge_fills(order.fills, places):
         _fill(painter, ink, places, order, fill)
-    painter.restore()
 
 
 def paint_words(
@@ -66,7 +64,7 @@ def _line(painter: QPainter, places: Places, line: PriceLine, color: QColor, wid
     end = min(line.end_ns or places.now_ns, places.now_ns)
     confirmed = end if line.confirmed_ns is None else min(line.confirmed_ns, end)
     asked = end if line.cancel_ns is None else max(min(line.cancel_ns, end), confirmed)
-    if places.x(end) < places.plot.left():
+    if places.x(end) < places.left:
         return
     parts = (
         (line.start_ns, confirmed, (3.0, 2.5)),
@@ -81,8 +79,8 @@ def _line(painter: QPainter, places: Places, line: PriceLine, color: QColor, wid
         if dashes:
             pen.setDashPattern(dashes)
         painter.setPen(pen)
-        left, right = max(places.x(start), places.plot.left()), places.x(stop)
-        painter.drawLine(QLineF(left, y, min(right, places.plot.right()), y))
+        left, right = max(places.x(start), places.left), places.x(stop)
+        painter.drawLine(QLineF(left, y, min(right, places.right), y))
         places.lines.append(QRectF(left, y - 3, right - left, 6))
 
 
@@ -102,22 +100,22 @@ def _stair(
 
 def _target(painter: QPainter, places: Places, order: OrderDrawing, color: QColor) -> None:
     """Where another price was asked for and is not proven: dashed from now on."""
-    y, left = places.y(order.aim_units), max(places.now_x, places.plot.left())
+    y, left = places.y(order.aim_units), max(places.now_x, places.left)
     pen = QPen(color, 1.6)
     pen.setDashPattern([3.0, 2.5])
     painter.setPen(pen)
-    painter.drawLine(QLineF(left, y, places.plot.right(), y))
+    painter.drawLine(QLineF(left, y, places.right, y))
     if order.aim_units != order.live_units:
         painter.drawLine(QLineF(left, places.y(order.live_units), left, y))
-    places.lines.append(QRectF(left, y - 2, places.plot.right() - left, 4))
+    places.lines.append(QRectF(left, y - 2, places.right - left, 4))
 
 
 def _bar(
     painter: QPainter, places: Places, order: OrderDrawing, deadline_ns: int, color: QColor
 ) -> None:
     """Thick from now to the deadline, or to an arrow at the edge; hollow until it is live."""
-    y, right = places.y(order.live_units), places.plot.right()
-    left, end = max(places.now_x, places.plot.left()), places.x(deadline_ns)
+    y, right = places.y(order.live_units), places.right
+    left, end = max(places.now_x, places.left), places.x(deadline_ns)
     bar = QColor(color)
     bar.setAlpha(BAR_ALPHA)
     live = any(line.confirmed_ns is not None for line in order.lines)
@@ -275,9 +273,9 @@ def _title(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> 
     start_ns, units = order.titled
     size, y, start = label.size(ink), places.y(units), places.x(start_ns)
     left, above, below = start - size.width() - 6, y - size.height() - 7, y + 7
-    beginning = max(start, places.plot.left())
+    beginning = max(start, places.left)
     wanted = [QPointF(beginning, above), QPointF(beginning, below)]
-    if start > places.plot.left():
+    if start > places.left:
         wanted = [
             QPointF(left, y - size.height() / 2),
             QPointF(left, below - 4),
@@ -295,7 +293,7 @@ def _waiting(
     label = Label(f"{order.id} waiting", text, color, strong=True, second=ink.text)
     size, y = label.size(ink), places.y(order.live_units)
     end = order.dues[0].at_ns if order.dues else order.end_ns
-    x = min(places.x(places.now_ns if end is None else end), places.plot.right()) + MARK + 3
+    x = min(places.x(places.now_ns if end is None else end), places.right) + MARK + 3
     above, below, back = y - size.height() - 9, y + 9, x - size.width()
     wanted = [
         QPointF(x, y - size.height() / 2),

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPen,
+    QRegion,
     QStaticText,
 )
 
@@ -43,8 +44,10 @@ class Label:
     def size(self, ink: "Ink") -> QSizeF:
         """The room it takes."""
         first, second = self.lines
-        width = max(ink.width(first, self.strong), ink.width(second))
-        return QSizeF(width + 2 * PAD, ink.metrics.height() * (2 if second else 1))
+        width = ink.width(first, self.strong)
+        if not second:
+            return QSizeF(width + 2 * PAD, ink.line_height)
+        return QSizeF(max(width, ink.width(second)) + 2 * PAD, ink.line_height * 2)
 
 
 class Ink:
@@ -60,6 +63,8 @@ class Ink:
         self.metrics = QFontMetricsF(self.small)
         self.strong_metrics = QFontMetricsF(self.strong)
         self._texts: dict[tuple[str, bool], QStaticText] = {}
+        self._widths: dict[tuple[str, bool], float] = {}
+        self.line_height = self.metrics.height()
         words = "waiting for proof 10.0 s"
         self.words_width = self.strong_metrics.horizontalAdvance(words) + 24  # right of a deadline
         self.text = QColor(palette.text)
@@ -80,7 +85,11 @@ class Ink:
 
     def width(self, text: str, strong: bool = False) -> float:
         """How wide a text is in the small or the strong font."""
-        return self._laid(text, strong).size().width()
+        held = self._widths.get((text, strong))
+        if held is None:
+            held = self._laid(text, strong).size().width()
+            self._widths[(text, strong)] = held
+        return held
 
     def write(self, painter: QPainter, x: float, y: float, text: str, strong: bool = False) -> None:
         """Write a line with its top left corner at x, y, in the painter's pen."""
@@ -99,6 +108,7 @@ class Ink:
         if held is None:
             if len(self._texts) > MAX_TEXTS:
                 self._texts.clear()
+                self._widths.clear()
             held = QStaticText(text)
             held.setTextFormat(Qt.TextFormat.PlainText)
             held.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
@@ -124,6 +134,21 @@ class Spot:
     since_ns: int
 
 
+class Room:
+    """Parts of the plot, asked for by one call each: a picture asks a thousand times."""
+
+    def __init__(self) -> None:
+        self._parts = QRegion()
+
+    def append(self, box: QRectF) -> None:
+        """One part more."""
+        self._parts += box.toAlignedRect()
+
+    def meets(self, box: QRectF) -> bool:
+        """Whether a box lies over any part, to the logical pixel."""
+        return self._parts.intersects(box.toRect())
+
+
 @dataclass
 class Places:
     """Where things lie in the plot, and which parts of it are taken.
@@ -140,17 +165,22 @@ class Places:
     now_ns: int
     crossed: Callable[[QRectF], bool]
     memory: dict[str, Spot]
-    taken: list[QRectF] = field(default_factory=list)
-    lines: list[QRectF] = field(default_factory=list)
+    taken: Room = field(default_factory=Room)
+    lines: Room = field(default_factory=Room)
     boxes: dict[str, QRectF] = field(default_factory=dict)  # where each label lies
+
+    def __post_init__(self) -> None:
+        # Asked for some hundred times a picture, and each question to Qt costs.
+        self.left, self.right, self.top = self.plot.left(), self.plot.right(), self.plot.top()
+        self.start_ns, self.ns_a_pixel = self.view.start_ns, self.view.width_ns * self.ratio
 
     def x(self, at_ns: int) -> float:
         """Logical x of a time."""
-        return self.plot.left() + self.view.x(at_ns) / self.ratio
+        return self.left + (at_ns - self.start_ns) / self.ns_a_pixel
 
     def y(self, units: int) -> float:
         """Logical y of a price."""
-        return self.plot.top() + self.scale.at(units) / self.ratio
+        return self.top + self.scale.at(units) / self.ratio
 
     @property
     def now_x(self) -> float:
@@ -159,7 +189,7 @@ class Places:
 
     def holds(self, x: float) -> bool:
         """Whether this x is in the plot."""
-        return self.plot.left() <= x <= self.plot.right()
+        return self.left <= x <= self.right
 
     def fit(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool]:
         """A box for the label `name`, taken from then on, and whether lines run through it.
@@ -200,10 +230,10 @@ class Places:
         return pushed, True
 
     def _free(self, box: QRectF) -> bool:
-        return not any(box.intersects(other) for other in self.taken)
+        return not self.taken.meets(box)
 
     def _busy(self, box: QRectF) -> bool:
-        return any(box.intersects(line) for line in self.lines) or self.crossed(box)
+        return self.lines.meets(box) or self.crossed(box)
 
     def _inside(self, box: QRectF) -> QRectF:
         left = max(min(box.left(), self.plot.right() - box.width()), self.plot.left())

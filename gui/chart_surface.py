@@ -379,9 +379,11 @@ class ChartSurface(QWidget):
             ),
             key=lambda pair: pair[0].final,
         )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for drawing, _ in reversed(shown):
             chosen = drawing.id == self._chosen
             chart_orders.paint_shapes(painter, ink, places, drawing, chosen=chosen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for drawing, text in shown:
             chart_orders.paint_words(painter, ink, places, drawing, text)
 
