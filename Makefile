@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check bench simulate fuzz clean setup
+.PHONY: run test check bench simulate fuzz pictures clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -37,6 +37,10 @@ SECONDS = 180
 fuzz: setup
 	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq --no-build-isolation -e '.[fuzz]'
 	@$(PY) -m tests.fuzz $(SECONDS) $(ARGS)
+
+# Needs Xvfb, openbox, xdotool and scrot: the real program on screens of its own, dark and light.
+pictures: setup
+	@$(PY) -m tests.pictures $(ARGS)
 
 clean:
 	rm -rf .venv .setup-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz

@@ -40,9 +40,25 @@ class Screen:
         """Press a key, such as F8 or ctrl+q."""
         self._do("xdotool", "key", name)
 
-    def click(self, x: int, y: int) -> None:
-        """Go there with the mouse and click."""
-        self._do("xdotool", "mousemove", str(x), str(y), "click", "1")
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        """Go there with the mouse and click; button 3 is the right one, 4 and 5 the wheel."""
+        self._do("xdotool", "mousemove", str(x), str(y), "click", str(button))
+
+    def point(self, x: int, y: int) -> None:
+        """Go there with the mouse."""
+        self._do("xdotool", "mousemove", str(x), str(y))
+
+    def press(self) -> None:
+        """Press the left button where the mouse is, and keep it down."""
+        self._do("xdotool", "mousedown", "1")
+
+    def let_go(self) -> None:
+        """Let go of the left button."""
+        self._do("xdotool", "mouseup", "1")
+
+    def write(self, text: str) -> None:
+        """Type it."""
+        self._do("xdotool", "type", "--delay", "15", text)
 
     def picture(self) -> QImage:
         """The screen now."""
