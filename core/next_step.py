@@ -27,6 +27,9 @@ STATE_WORDS = {
 }
 
 
+_HELD = "held: works until you say otherwise"
+
+
 class Phase(Enum):
     """What a countdown counts to."""
 
@@ -78,7 +81,7 @@ def ended(order: ParentOrder) -> str:
 
 def _working(order: ParentOrder, now_ns: int) -> NextStep:
     if order.deadline_ns is None:
-        return NextStep(Phase.NONE, "held: works until you say otherwise")
+        return NextStep(Phase.NONE, _HELD)
     due, lead, tail = order.deadline_ns, "cancel in", f", {then(order)}"
     if (step := _step_due(order)) is not None:
         due, lead, tail = step, f"next price {step_fraction(order, order.step + 1)} in", ""
@@ -151,6 +154,12 @@ def then(order: ParentOrder) -> str:
     if order.instruction.plan.limit is not None:
         return f"then {qty(order.rest)} at {price(order.instruction.plan.limit)} or better"
     return f"then {qty(order.rest)} to market"
+
+
+def afterwards(order: ParentOrder) -> str:
+    """What comes of an open order if nobody does anything, without its countdown."""
+    held = order.state is State.WORKING and order.deadline_ns is None
+    return _HELD if held else then(order)
 
 
 def due_step(order: ParentOrder) -> tuple[int, str] | None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
-from core.next_step import then
 from core.order_state import ParentOrder
 from gui.order_lines import NEXT, ORDER_COLUMNS, STATE, TIME, Line, LineKind, beneath, common
 from gui.ranked_model import DISPLAY, SPOKEN, TIP, Index, RankedModel
@@ -265,8 +264,6 @@ def _spoken(line: Line, column: int) -> str:
     if line.kind is LineKind.ACTIONS:
         return ""
     text = line.text(column)
-    if column == NEXT and not line.order.final and line.kind is LineKind.PARENT:
-        text = text or then(line.order)
     title = ORDER_COLUMNS[column].title
     words = f"{title} {text or 'none'}" if column else text
     return words if line.kind is LineKind.PARENT else f"beneath: {words}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import NamedTuple
 
-from core.next_step import STATE_WORDS, OrderAction, ended, planned_fallback, possible, then
+from core.next_step import STATE_WORDS, OrderAction, afterwards, ended, planned_fallback, possible
 from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.prices import ZERO
 from core.quality import gained
@@ -38,7 +38,7 @@ def venue_words(order: ParentOrder) -> str:
 
 
 def _outcome(order: ParentOrder) -> str:
-    return ended(order) if order.final else order.alarm or then(order)
+    return ended(order) if order.final else order.alarm or afterwards(order)
 
 
 def _next_value(order: ParentOrder) -> int:

@@ -112,6 +112,13 @@ class RankedTable(QTableView):
         columns = self.model_shown.columns
         self.columns_changed.emit(tuple(columns[c].key for c in self.columns_shown))
 
+    def sort_by(self, column: int) -> None:
+        """Order by a column as its header does: upwards, or the other way round from before."""
+        model = self.model_shown
+        turned = column == model.by and not model.descending
+        descending, ascending = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(column, descending if turned else ascending)
+
     # -- what is shown --------------------------------------------------------------
 
     def groups(self) -> tuple[Group, ...]:

@@ -59,6 +59,8 @@ class TableBar(QWidget):
 
     def _refill(self, menu: QMenu, fill: Callable[[QMenu], None]) -> None:
         menu.clear()
+        for inner in menu.findChildren(QMenu):
+            inner.deleteLater()
         fill(menu)
 
     def show_page(self, page: RankedTable) -> None:
@@ -158,6 +160,19 @@ class TableBar(QWidget):
             entry.toggled.connect(lambda on, place=place: page.choose_column(place, shown=on))
         menu.addSeparator()
         menu.addAction("The usual columns").triggered.connect(page.use_usual_columns)
+        self._add_sorting(menu.addMenu("Sort by"), page)
+
+    def _add_sorting(self, menu: QMenu, page: RankedTable) -> None:
+        """What a click on the header does, for keys as well; the same again turns it round."""
+        model, one = page.model_shown, QActionGroup(menu)
+        for place in page.columns_shown:
+            sorts = place == model.by
+            way = f"\t{'down' if model.descending else 'up'}" if sorts else ""
+            entry = menu.addAction(f"{model.columns[place].title}{way}")
+            entry.setCheckable(True)
+            entry.setChecked(sorts)
+            one.addAction(entry)
+            entry.triggered.connect(lambda _=False, place=place: page.sort_by(place))
 
     def _save(self) -> None:
         if self._page is not None:

@@ -110,6 +110,11 @@ class Told:
         self.take(f.CancelSent(order_id=self.id, at=self.at, client_id=self.child_id))
         return self
 
+    def held(self) -> "Told":
+        """A person took the deadline away."""
+        self.take(f.DeadlineMoved(order_id=self.id, at=self.at, deadline_ns=None))
+        return self
+
     def timed_out(self) -> "Told":
         """The deadline came and the DELETE left."""
         self.take(f.DeadlineReached(order_id=self.id, at=self.at))

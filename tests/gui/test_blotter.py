@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -21,7 +21,7 @@ from gui.blotter_model import BlotterModel
 from gui.columns import SIDE, SYMBOL, TODAY, Wanted, short_moment
 from gui.export import Sheet
 from gui.order_filter import STANDING, Standing
-from gui.order_lines import FILLED, ORDER, STATE, TIME, LineKind
+from gui.order_lines import FILLED, NEXT, ORDER, STATE, TIME, LineKind
 from gui.preferences import PreferenceStore
 from gui.ranked_model import AT_ONCE, SPOKEN
 from gui.theme import DARK
@@ -145,6 +145,42 @@ def test_every_column_sorts_by_value_and_a_change_moves_the_row(every: BlotterMo
     every.put([orders["o1000"].working().filled(90, 90).order])
     shown = [order.id for order in every.shown_records()]
     assert shown == ["o95", "o1000", "o900"]  # 0, 90, 200: not as texts
+
+
+def sort_in_menu(blotter: Blotter, title: str) -> str:
+    """Choose that column in the menu of columns; the way that is said of it then."""
+    (entry,) = (each for each in sorting(blotter) if each.text().split("\t")[0] == title)
+    entry.trigger()
+    (now,) = (each for each in sorting(blotter) if each.isChecked())
+    return now.text()
+
+
+def sorting(blotter: Blotter) -> list[QAction]:
+    """What "Sort by" offers as the menu opens."""
+    menu = blotter.bar.columns.menu()
+    menu.aboutToShow.emit()
+    (sort,) = (each.menu() for each in menu.actions() if each.text() == "Sort by")
+    assert isinstance(sort, QMenu)
+    return sort.actions()
+
+
+def test_the_menu_of_columns_sorts_as_the_header_does_and_turns_round_the_second_time(
+    blotter: Blotter,
+) -> None:
+    blotter.show_orders([done(f"o{n}", n, at=START_NS + n).order for n in (900, 1000, 95)])
+    blotter.show_tab(Tab.ALL)
+    table = blotter.all_orders
+    assert sort_in_menu(blotter, "filled") == "filled\tup"
+    assert [order.qty for order in table.orders_model.shown_records()] == [95, 900, 1000]
+    assert table.horizontalHeader().sortIndicatorSection() == FILLED
+    assert sort_in_menu(blotter, "filled") == "filled\tdown"
+    assert [order.qty for order in table.orders_model.shown_records()] == [1000, 900, 95]
+
+
+def test_a_held_order_is_never_said_to_go_to_market(every: BlotterModel) -> None:
+    every.put([Told().working().held().order])
+    said = every.index(0, NEXT).data(SPOKEN)
+    assert said == "next held: works until you say otherwise"
 
 
 def test_equals_stay_in_the_order_of_time_whatever_they_are_sorted_by(every: BlotterModel) -> None:

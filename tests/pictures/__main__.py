@@ -77,8 +77,13 @@ def take(name: str, theme: str, folder: Path) -> str:
             env["TOUCHLINE_DATA_STREAM_URL"] = f"ws://127.0.0.1:{playing.port}/v2/iex"
         if scene.closed:
             playing.close_market()
-        with touchline(on, env, folder, theme, *scene.arguments) as hand:
-            scene.story(hand, playing)
+        try:
+            with touchline(on, env, folder, theme, *scene.arguments) as hand:
+                scene.story(hand, playing)
+        except Exception as error:
+            log = Path(made) / "home" / "touchline.log"
+            error.add_note(log.read_text(encoding="utf-8") if log.exists() else "nothing logged")
+            raise
     return f"{name}, {theme}: {time.monotonic() - begun:.0f} s"
 
 

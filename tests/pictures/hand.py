@@ -124,11 +124,11 @@ class Hand:
         """Drag what lies at a price on the chart to another one, and keep it in hand."""
         left, top, _, _ = self._place("price", start)
         _, end, _, _ = self._place("price", to)
-        self.on.point(left + 14, top)
+        self.on.point(left - 14, top)
         self.settle(0.2)
         self.on.press()
         for step in range(1, 9):
-            self.on.point(left + 14, top + (end - top) * step // 8)
+            self.on.point(left - 14, top + (end - top) * step // 8)
             self.settle(0.04)
 
     def aside(self) -> None:
