@@ -1,7 +1,7 @@
 """What a person sets: the limits of the pre-trade controls, and the file that keeps them.
 
 Each setting has its default, unit, bounds and description here and nowhere else; a
-dialog or a manual is made from `fields()`. Reading never guesses: a file that is
+dialog is made from `about_of`. Reading never guesses: a file that is
 damaged, or a value out of bounds, is refused in a sentence and changes nothing.
 """
 
@@ -181,12 +181,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULTS = Settings()
-Value = Decimal | int | bool
-
-
-def fields() -> dict[str, tuple[About, Value]]:
-    """What each setting is about, and its default, by name and in order."""
-    return {name: (about, getattr(DEFAULTS, name)) for name, about in about_of(Settings).items()}
 
 
 @cache

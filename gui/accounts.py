@@ -94,5 +94,9 @@ class Accounts(QObject):
             sentence, bad = await self._aside(work), False
         except Refusal as refusal:
             sentence, bad = refusal.sentence, True
+        except Exception as error:
+            words = f"Touchline met an error of its own ({type(error).__name__}): nothing is known."
+            self.dialog.show_result(venue, words, bad=True)
+            raise
         self.dialog.show_result(venue, sentence, bad=bad)
         await self._look(venue)

@@ -196,7 +196,8 @@ class Asking(QObject):
 
     async def _flatten(self, symbol: str, confirmed: tuple[str, ...]) -> None:
         try:
-            await self._bridge.flatten(symbol, confirmed)
+            with self._window.status.busy.doing(f"flattening {symbol or 'everything'}"):
+                await self._bridge.flatten(symbol, confirmed)
         except Confirmation as asks:
             self.flattening.put(symbol, asks.names, asks.sentence)
 
@@ -206,4 +207,8 @@ class Asking(QObject):
         if self._bridge.engine is None:
             self._tell.warn("Not connected: there is nothing to kill from here.")
             return
-        self._tasks.spawn(self._bridge.kill(), "kill")
+        self._tasks.spawn(self._kill(), "kill")
+
+    async def _kill(self) -> None:
+        with self._window.status.busy.doing("cancelling all, waiting for proof"):
+            await self._bridge.kill()

@@ -1,4 +1,4 @@
-"""Rows of small buttons of which one is chosen: waiting time, fallback."""
+"""Rows of small buttons of which one is chosen."""
 
 from collections.abc import Sequence
 

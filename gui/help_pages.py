@@ -33,13 +33,15 @@ LIGHTS: tuple[Line, ...] = (
         "\N{BLACK CIRCLE}",
         "warn",
         "Yellow, quotes",
-        "The last sign of the feed is over 2 s old. Prices may have moved.",
+        "The last sign of the feed is older than two fifths of your limit, 2 s of the usual 5 s. "
+        "Prices may have moved.",
     ),
     Line(
         "\N{BLACK CIRCLE}",
         "bad",
         "Red, quotes",
-        "The last sign of the feed is over 5 s old. Sell and Buy refuse until quotes come again.",
+        "The last sign of the feed is older than your limit (Settings, Oldest quote). Sell and Buy "
+        "refuse until quotes come again.",
     ),
     Line(
         "\N{CIRCLE WITH LEFT HALF BLACK}",

@@ -1,6 +1,7 @@
 """What the window has been told so far, as plain data; no Qt, no decisions.
 
-Filled from frames only, so that every widget draws from one picture.
+Filled from frames, and by whoever the window asks to read or set something (settings, assets,
+evidence), so that every widget draws from one picture.
 """
 
 from dataclasses import dataclass, replace

@@ -123,7 +123,8 @@ class Presets(QObject):
     def _sound(self, name: str) -> str:
         name = " ".join(name.split())[:_LONGEST]
         if name == USUAL or not name:
-            self.refused.emit(f"A preset needs a name of its own, not {name or 'an empty one'!r}.")
+            given = repr(name) if name else "an empty one"
+            self.refused.emit(f"A preset needs a name of its own, not {given}.")
             return ""
         return name
 

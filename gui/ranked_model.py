@@ -1,6 +1,6 @@
 """A table of many records: ordered by any column, filtered, and changed one record at a time.
 
-The base of the order, fill and log tables. One change costs a bisection, not a walk; a new
+The base of every table of the blotter. One change costs a bisection, not a walk; a new
 order or filter is worked out between frames while the old one stays on the screen.
 """
 

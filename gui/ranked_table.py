@@ -1,6 +1,6 @@
 """A table over a ranked model: sorted by its header, columns chosen and moved, rows copied.
 
-The base of the order, fill and log tables, so that all of them answer the same keys.
+The base of every table of the blotter, so that all of them answer the same keys.
 """
 
 from collections.abc import Sequence

@@ -28,7 +28,6 @@ from gui.order_lines import (
 )
 from gui.theme import Palette
 
-ROW_HEIGHT = 26
 PAD = 10
 _BAR_WIDTH = 74
 _NEXT_BAR = 52

@@ -1,5 +1,7 @@
 """The strip that never goes away: venue, account, session, links, armed, Cancel all, Kill."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
@@ -21,8 +23,7 @@ from gui.theme import Palette
 HEIGHT = 46
 _NARROW_BELOW = 1400
 _CANCEL_ALL = COMMANDS[Command.CANCEL_ALL]
-AMBER_NS = 2 * NS
-RED_NS = 5 * NS
+_AMBER = Decimal("0.4")  # of the oldest that a quote may be to price an order
 
 _MARKS = {
     LinkState.CONNECTING: "\N{CIRCLE WITH LEFT HALF BLACK}",
@@ -215,9 +216,10 @@ class SafetyStrip(QFrame):
             return
         old = now_ns - quote.received_ns
         proven = now_ns - max(quote.received_ns, self._known.board.feed.fresh_ns(quote))
+        oldest = self._known.settings.max_quote_age * NS
         colour = self._palette.good
-        if proven > AMBER_NS:
-            colour = self._palette.bad if proven > RED_NS else self._palette.warn
+        if proven > oldest * _AMBER:
+            colour = self._palette.bad if proven > oldest else self._palette.warn
         feed = quote.feed.upper()
         self.lights[LinkName.QUOTES].show_state(
             heard.link.state,

@@ -59,8 +59,9 @@ class TableBar(QWidget):
 
     def _refill(self, menu: QMenu, fill: Callable[[QMenu], None]) -> None:
         menu.clear()
-        for inner in menu.findChildren(QMenu):
-            inner.deleteLater()
+        for kind in (QMenu, QActionGroup):  # which clearing leaves
+            for old in menu.findChildren(kind):
+                old.deleteLater()
         fill(menu)
 
     def show_page(self, page: RankedTable) -> None:

@@ -19,7 +19,7 @@ from core.errors import Confirmation, Refusal
 from core.market import Board, Quote, Session, Trade, Unusable
 from core.plan import DEFAULTS, Fallback, Plan, Preview
 from core.prices import Side
-from core.settings import Settings, fields
+from core.settings import Settings, about_of
 from tests.core.told_orders import Told
 from tests.support.wide import WIDE
 
@@ -314,7 +314,7 @@ def test_names_are_unique_and_every_limit_is_a_setting() -> None:
     names = [control.name for control in CONTROLS]
     assert len(names) == len(set(names))
     compared = {name for control in CONTROLS for name in control.limits}
-    assert compared == set(fields())
+    assert compared == set(about_of(Settings))
 
 
 def test_every_sentence_ends_and_none_says_anything_when_all_is_well() -> None:

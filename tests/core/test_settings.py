@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from core import settings
 from core.errors import Refusal
-from core.settings import DEFAULTS, Settings, fields, load, save
+from core.settings import DEFAULTS, Settings, about_of, load, save
 
 D = Decimal
 
 
 def test_every_setting_has_a_title_a_description_and_a_default_within_its_bounds() -> None:
-    for name, (about, default) in fields().items():
+    for name, about in about_of(Settings).items():
+        default = getattr(DEFAULTS, name)
         assert about.title, name
         assert about.description.endswith("."), name
         if not isinstance(default, bool):
@@ -95,7 +96,7 @@ def test_whatever_the_file_holds_it_is_settings_or_a_refusal(
         settings.check(load(path))
 
 
-@given(st.dictionaries(st.sampled_from(sorted(fields())), st.integers() | st.booleans()))
+@given(st.dictionaries(st.sampled_from(sorted(about_of(Settings))), st.integers() | st.booleans()))
 def test_whatever_the_values_are_it_is_settings_within_bounds_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, int]
 ) -> None:

@@ -151,6 +151,26 @@ def test_without_a_key_ring_keys_are_kept_nowhere_and_that_is_said(
     run(dressed, story())
 
 
+def test_an_error_of_our_own_is_said_and_leaves_the_buttons_to_be_pressed_again(
+    desk: Desk, dressed: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> Answered:
+        raise ValueError
+
+    monkeypatch.setattr("core.access.try_out", broken)
+
+    async def story() -> int:
+        desk.accounts.open("paper", "embedded")
+        dialog = desk.accounts.dialog
+        press(dialog, "accounts-test")
+        await until(lambda: "error of its own (ValueError)" in dialog.outcome.text())
+        press(dialog, "accounts-test")
+        await desk.accounts.stop()
+        return 0
+
+    run(dressed, story())
+
+
 def test_a_connection_is_tested_without_telling_the_characters_that_confirm(
     desk: Desk, far_away: None, dressed: QApplication
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
@@ -447,6 +447,19 @@ def test_the_search_narrows_the_table_in_front_as_one_types(blotter: Blotter) ->
     assert blotter.fills.fills.shown == 2
     blotter.show_tab(Tab.ALL)
     assert field.text() == "buy"
+
+
+def test_the_filter_opened_many_times_keeps_one_menu(blotter: Blotter) -> None:
+    told = [Told(f"a{n}", symbol=f"S{n}").working() for n in range(12)]
+    blotter.show_orders([each.order for each in told])
+    menu = blotter.bar.filter.menu()
+    kept = []
+    for _ in range(3):
+        menu.aboutToShow.emit()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        kept.append(len(menu.findChildren(QObject)))
+    assert kept[0] > 12
+    assert len(set(kept)) == 1
 
 
 def test_chosen_columns_are_shown_in_their_order_and_told(blotter: Blotter) -> None:

@@ -4,6 +4,8 @@ import ast
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -33,6 +35,7 @@ from core.market import MarketClock, Quote, TradingStatus
 from core.prices import Side
 from gui.desk import Desk
 from gui.log_view import SENTENCE
+from gui.theme import DARK
 from gui.window import SMALLEST
 from tests.core.told_orders import Told
 
@@ -120,6 +123,21 @@ def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     light = desk.window.strip.lights[LinkName.ORDERS]
     assert "reconnecting" in light.text()
     assert "the connection was reset" in light.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("limit", "colours"), [("5", ["good", "warn", "bad"]), ("60", ["good", "good", "good"])]
+)
+def test_the_light_of_the_quotes_is_red_when_they_price_no_order(
+    desk: Desk, limit: str, colours: list[str]
+) -> None:
+    connect(desk)
+    desk.known.settings = replace(desk.known.settings, max_quote_age=D(limit))
+    light, shown = desk.window.strip.lights[LinkName.QUOTES], []
+    for seconds in (1, 3, 6):
+        desk.window.strip.refresh("UVXY", desk.clock.now_ns() + seconds * NS)
+        shown += [name for name in ("good", "warn", "bad") if getattr(DARK, name) in light.text()]
+    assert shown == colours
 
 
 def test_the_strip_names_a_halt_and_a_short_sale_restriction(desk: Desk) -> None:
