@@ -77,6 +77,9 @@ class Asking(QObject):
 
     def arm(self, armed: bool) -> None:
         """Let clicks on the ticket send, or not. After a kill the engine is asked first."""
+        if armed and self._known.account is None:
+            self._tell.warn("Not connected yet: there is no account to arm the ticket for.")
+            return
         self._window.guard.moved()
         if armed and self._known.killed:
             self._tasks.spawn(self._rearm(), "rearm")

@@ -7,6 +7,7 @@ from core.errors import Confirmation
 from core.plan import Instruction
 from core.words import qty, side_word
 from gui.dialogs import Dialog, buttons_row, sentences
+from gui.guard import Guard
 from gui.panel import button, set_text
 
 
@@ -22,8 +23,10 @@ class ConfirmingDialog(Dialog):
         title: str = "Send it all the same?",
         yes: tuple[str, str] = ("Send it", "Send it all the same"),
         no: tuple[str, str] = ("Do not send", "Do not send it"),
+        guard: Guard | None = None,
     ) -> None:
         super().__init__(parent, name, title)
+        self.guard = guard or Guard()
         self._about: object = None
         self._names: tuple[str, ...] = ()
         self._words = sentences(f"{name}-words")
@@ -42,12 +45,15 @@ class ConfirmingDialog(Dialog):
 
     def put(self, about: object, names: tuple[str, ...], words: str) -> None:
         """Ask `words` about anything."""
+        self.guard.moved()  # a click in flight was meant for what stood here before
         self._about, self._names = about, names
         set_text(self._words, words)
         self.bring_up()
         self._keep.setFocus()
 
     def _on_send(self) -> None:
+        if not self.guard.open:
+            return
         about = self._about
         self.accept()
         self.confirmed.emit(about, self._names)

@@ -126,6 +126,7 @@ class SymbolRow(QWidget):
         return tuple(str(self._table.data(self._table.index(row, 0))) for row in rows)
 
     def _on_edited(self, text: str) -> None:
+        self._awaited = ""  # typing on gives up what is being looked up
         self._table.show_found(self._index.find(text))
 
     def _on_completed(self, text: str) -> None:
@@ -150,6 +151,7 @@ class SymbolRow(QWidget):
         """This one is in hand now."""
         self.symbol = symbol
         self.restore()
+        self.field.clearFocus()
 
     def restore(self) -> None:
         """Give up what is typed: the symbol in hand stands in its field again."""
@@ -168,13 +170,18 @@ class SymbolRow(QWidget):
             if event.key() == Qt.Key.Key_Escape:
                 self.restore()
             elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._on_symbol()
+                self._on_entered()
+                return True
         return left(watched, event) or super().eventFilter(watched, event)
 
     def _on_entered(self) -> None:
-        """Enter with the completions open passes the event filter by."""
+        """Stay in the field until the symbol is chosen: until then Esc is the field's own.
+
+        Enter with the completions open passes the event filter by.
+        """
         self._on_symbol()
-        self.field.clearFocus()
+        if not self.unchosen:
+            self.field.clearFocus()
 
     def _on_symbol(self) -> None:
         text = self.field.text()

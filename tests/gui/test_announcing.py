@@ -14,6 +14,7 @@ from core.links import Link, LinkName, LinkState
 from gui.announcing import Announcer, Kind
 from gui.desk import Desk
 from gui.preferences import PreferenceStore
+from tests.gui.test_window import connect
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -50,8 +51,7 @@ def test_a_screen_reader_is_told_fills_and_alarms(qtbot: QtBot) -> None:
 
 
 def test_a_lost_order_stream_disarms_and_says_what_still_happens(desk: Desk, qtbot: QtBot) -> None:
-    desk.bridge.publish(LinkChanged(Link(LinkName.ORDERS, LinkState.UP, NS)))
-    qtbot.waitUntil(lambda: desk.known.up(LinkName.ORDERS))
+    connect(desk)
     desk.ask.arm(True)
     desk.bridge.publish(LinkChanged(Link(LinkName.ORDERS, LinkState.RECONNECTING, NS)))
     qtbot.waitUntil(lambda: not desk.window.strip.armed)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -145,7 +145,44 @@ def test_a_long_warning_is_read_in_full_and_what_it_makes_idle_goes(trial: Trial
         assert block.words.heightForWidth(block.words.width()) <= block.words.height()
 
 
-def test_enter_leaves_the_symbol_field_with_the_completions_open(trial: Trial) -> None:
+@pytest.mark.parametrize("typed", ["nosuch", "not a symbol!"])
+def test_enter_stays_in_the_symbol_field_until_it_is_chosen_so_that_esc_is_its_own(
+    trial: Trial, typed: str
+) -> None:
+    cancelled: list[str] = []
+    key = QShortcut(QKeySequence("Esc"), trial.ticket)
+    key.activated.connect(lambda: cancelled.append("cancelled"))
+    field = trial.ticket.symbol_field
+    trial.ticket.activateWindow()
+    trial.type_into(field, typed)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    trial.ticket.reject_symbol()  # as the venue does, of what it does not know
+    assert field.hasFocus()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "UVXY"
+    assert not cancelled
+    assert not field.hasFocus()
+
+
+def test_a_symbol_that_is_chosen_leaves_its_field(trial: Trial) -> None:
+    field = trial.ticket.symbol_field
+    trial.ticket.activateWindow()
+    trial.type_into(field, "ibm")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    trial.ticket.show_symbol("IBM")
+    assert not field.hasFocus()
+
+
+def test_typing_on_gives_up_the_symbol_that_is_being_looked_up(trial: Trial) -> None:
+    field = trial.ticket.symbol_field
+    trial.type_into(field, "ibm")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert trial.ticket.awaits("IBM")
+    QTest.keyClicks(field, "x")
+    assert not trial.ticket.awaits("IBM")
+
+
+def test_enter_with_the_completions_open_looks_up_what_is_typed(trial: Trial) -> None:
     typed: list[str] = []
     trial.ticket.symbol_typed.connect(typed.append)
     field = trial.ticket.symbol_field
@@ -155,6 +192,7 @@ def test_enter_leaves_the_symbol_field_with_the_completions_open(trial: Trial) -
     enter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r")
     field.event(enter)  # as the completer hands it on, past the event filters
     assert typed == ["IBM"]
+    trial.ticket.show_symbol("IBM")
     assert not field.hasFocus()
 
 

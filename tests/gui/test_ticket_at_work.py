@@ -80,6 +80,15 @@ def test_what_was_said_of_lost_streams_is_taken_back_when_they_come_again(desk: 
     ]
 
 
+def test_a_ticket_cannot_be_armed_for_an_account_that_is_not_known_yet(desk: Desk) -> None:
+    desk.keys.run(Command.ARM)
+    assert not armed(desk)
+    told = "Not connected yet: there is no account to arm the ticket for."
+    assert desk.window.notice.words.text() == told
+    connect(desk)
+    assert not armed(desk)
+
+
 def test_a_first_connection_is_nothing_that_is_back(desk: Desk) -> None:
     connect(desk)
     assert not desk.window.notice.words.text()
@@ -185,6 +194,7 @@ def test_a_price_that_moved_since_it_was_shown_is_asked_about_and_then_sent_at_t
         assert not desk.known.orders
         words = desk.ask.confirming._words.text()
         assert "The price moved 6 ticks since the click, from 15.30 to 15.24." in words
+        await until(lambda: desk.ask.confirming.guard.open)
         send = desk.ask.confirming.findChild(QPushButton, "confirming-send")
         assert isinstance(send, QPushButton)
         QTest.mouseClick(send, Qt.MouseButton.LeftButton)

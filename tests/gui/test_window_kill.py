@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.clock import NS
@@ -19,7 +19,9 @@ from core.prices import Side
 from core.settings import Settings
 from core.words import qty
 from gui.actions import Command
+from gui.confirming import ConfirmingDialog
 from gui.desk import Desk
+from gui.guard import Guard
 from gui.keys import KeyTable
 from gui.kill_button import KillButton
 from tests.gui.conftest import venue_environment
@@ -115,12 +117,33 @@ def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play
         await asyncio.sleep(0.45)
         click_sell(desk)
         await until(desk.ask.confirming.isVisible)
+        await until(lambda: desk.ask.confirming.guard.open)
         press(desk, "confirming-send")
         await until(lambda: len(desk.known.orders) == 1)
         await desk.bridge.cancel_all()  # its shares would be held in the tests that follow
         await until(lambda: not desk.known.working())
 
     play(story)
+
+
+def test_a_click_meant_for_one_question_does_not_answer_the_next(qtbot: QtBot) -> None:
+    now, answered = [100.0], list[object]()
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = ConfirmingDialog(window, guard=Guard(lambda: now[0]))
+    dialog.confirmed.connect(lambda about, _: answered.append(about))
+    send = dialog.findChild(QPushButton, "confirming-send")
+    assert send is not None
+    dialog.put("first", (), "The first?")
+    now[0] += 1
+    dialog.put("second", (), "The second?")
+    now[0] += 0.1
+    send.click()
+    assert not answered
+    assert dialog.isVisible()
+    now[0] += 0.2
+    send.click()
+    assert answered == ["second"]
 
 
 def click_sell(desk: Desk) -> None:
@@ -171,6 +194,7 @@ def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(alone: Play
         assert desk.known.working() == ()
         desk.keys.run(Command.FLATTEN)
         await until(desk.ask.flattening.isVisible)
+        await until(lambda: desk.ask.flattening.guard.open)
         find(desk, "flattening-send").click()
         await until(lambda: any(o.at_market and o.final for o in desk.known.orders.values()))
         (order,) = [o for o in desk.known.orders.values() if o.at_market]
