@@ -201,6 +201,8 @@ def _report_session(session: Session, printer: Printer) -> int:
     if engine.account is not None:
         printer.tell("account", f"{engine.account.number} ({engine.venue_name})")
     printer.tell("settings", engine.settings_error or "readable")
+    for remark in engine.remarks:
+        printer.tell("remark", remark)
     if engine.killed:
         printer.tell("kill switch", engine.killed)
     if engine.market is not None:

@@ -80,7 +80,7 @@ class Engine:
         self.counters = Counters()
         self.settings = settings
         self.settings_error = ""  # why they could not be read: then no order is taken
-        self.journal_torn = ""  # what became of a damaged tail, to be said to whoever listens
+        self.remarks: tuple[str, ...] = ()  # about files, to be said to whoever listens
         self.taken_up: tuple[str, ...] = ()  # left open by an earlier run and worked on by this one
         self._venue = venue
         self._recorder = recorder
@@ -228,8 +228,8 @@ class Engine:
         """
         loop = asyncio.get_running_loop()
         self._recorder.on_broken = lambda why: _later(loop, self._journal_failed, why)
-        if self.journal_torn:
-            self._listeners.notice(Level.ALARM, self.journal_torn)
+        for remark in self.remarks:
+            self._listeners.notice(Level.ALARM, remark)
         await self._venue.start(self.sink)
         await self.around.refresh()
         if self.account is not None:

@@ -167,6 +167,13 @@ def _check(options: SessionOptions) -> None:
     if options.venue != "embedded" and options.exchange_arguments:
         word = options.exchange_arguments[0]
         raise Refusal("arguments", f"{word} is for the embedded exchange, not for {options.venue}.")
+    if options.at and not options.tapes:
+        raise Refusal(
+            "arguments",
+            "--at names where a tape starts, so it needs --tape; without one the embedded "
+            "exchange is always open.",
+            options.at,
+        )
     if options.drills and (options.venue != "embedded" or options.env.get(TRADING_URL)):
         raise Refusal("arguments", "--drill is for the embedded exchange of Touchline's own only.")
     if options.venue == "live" and len(options.confirm or "") != CONFIRM:
@@ -207,10 +214,10 @@ async def _open_engine(
     except BaseException:
         file.close()
         raise
-    limits, problem = _settings(home)
+    limits, problem, remark = _settings(home)
     engine = Engine(venue, recorder, clock, orders, settings=limits, kill_file=home.kill_file())
     engine.settings_error = problem
-    engine.journal_torn = torn
+    engine.remarks = tuple(words for words in (torn, remark) if words)
     try:
         await engine.start(
             options.window,
@@ -224,12 +231,16 @@ async def _open_engine(
     return engine
 
 
-def _settings(home: Home) -> tuple[Settings, str]:
-    """The settings, or why they can't be used: then no order is taken, but cancels are."""
+def _settings(home: Home) -> tuple[Settings, str, str]:
+    """The settings; why they can't be used: then no order is taken, but cancels are; a remark."""
+    path = home.settings()
     try:
-        return settings.load(home.settings()), ""
+        found = settings.load(path)
     except Refusal as refusal:
-        return settings.DEFAULTS, refusal.sentence
+        return settings.DEFAULTS, refusal.sentence, ""
+    names = ", ".join(settings.unknown(path))
+    remark = f"No setting is called {names}: that in {path} limits nothing." if names else ""
+    return found, "", remark
 
 
 def _account_check(

@@ -246,6 +246,18 @@ def load(path: Path) -> Settings:
     return settings
 
 
+def unknown(path: Path) -> tuple[str, ...]:
+    """Names in the file at `path` that no setting has: misspelt, or of another version.
+
+    They are kept out of what holds, so a person should hear of them. Reads what `load` has read.
+    """
+    try:
+        found = msgspec.json.decode(path.read_bytes())
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted(set(found) - set(Settings.__struct_fields__)))
+
+
 def check(settings: Settings) -> None:
     """Raise Refusal naming the first value out of its bounds."""
     for name, about in about_of(type(settings)).items():

@@ -27,7 +27,6 @@ from core.order_state import (
 )
 from core.plan import Fallback
 
-MAX_HOLD_RETRIES = 5
 HOLD_RETRY_NS = NS // 5
 COLLAR_TIME_NS = 10 * NS
 
@@ -310,7 +309,7 @@ def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Comma
         told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
         sentence = f"The fallback was refused: {told} {order.rest} are left; decide yourself."
         return _alarm(order, at, sentence, State.CANCELED)
-    if order.hold_retries >= MAX_HOLD_RETRIES:
+    if order.hold_retries >= steps.MAX_HOLD_RETRIES:
         sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"
         return _alarm(order, at, sentence, State.CANCELED)
     delay = HOLD_RETRY_NS << order.hold_retries

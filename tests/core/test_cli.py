@@ -745,13 +745,21 @@ async def test_doctor_looks_and_touches_nothing(commands: Commands, tmp_path: Pa
         await crashed(its, "--timeout", "0.4")
         await passed(its)
         live, facts = truth.live(its.exchange), its.journal()
+        (tmp_path / "home" / "settings.json").write_text('{"max_notionl": 1000}')
         ended = await its.run("doctor", "--json")
         assert ended.code == 0
+        assert "No setting is called max_notionl" in ended.out
         names = {line["name"] for line in ended.lines}
         assert {"versions", "data folder", "journal", "account", "orders link"} <= names
         assert truth.live(its.exchange) == live
         assert its.journal() == facts
         await its.run("cancel", "--all")
+
+
+async def test_a_time_of_day_without_a_tape_is_refused(commands: Commands, tmp_path: Path) -> None:
+    env = {"TOUCHLINE_HOME": str(tmp_path / "home")}
+    ended = await commands.run("sell", SYMBOL, "5", "--at", "18:00", env=env, folder=tmp_path)
+    refused(ended, "--at", "--tape")
 
 
 # ---- the exchange of its own -----------------------------------------------------------------

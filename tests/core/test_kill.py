@@ -165,7 +165,9 @@ async def unkilled(commands: Commands, folder: Path, way: Way) -> int:
     async with scene(commands, folder, way) as its:
         (done,) = (await its.sell()).done
         assert (done["state"], done["filled_qty"]) == (way.state, str(way.filled)), done
-        assert done["rest"]["orders_posted"] == way.posts
+        posts = done["rest"]["orders_posted"]
+        # A busy machine may be too late for a PATCH: that step then goes by cancel and a new limit.
+        assert posts == way.posts or (way.replaces and posts == way.posts + 1)
         replaced = [o for o in truth.orders(its.exchange) if o["status"] == "replaced"]
         assert bool(replaced) == way.replaces
         return len(its.journal())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import settings
 from core.errors import Refusal
-from core.settings import DEFAULTS, Settings, about_of, load, save
+from core.settings import DEFAULTS, Settings, about_of, load, save, unknown
 
 D = Decimal
 
@@ -121,3 +121,10 @@ def test_changes_are_told_with_their_units() -> None:
         "Largest order from 10,000 shares to 20,000 shares; Short sales from off to on"
     )
     assert not settings.changes(mine, mine)
+
+
+def test_a_misspelt_name_in_the_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    assert unknown(path) == ()
+    path.write_text('{"max_notionl": 1000, "max_shares": 10, "colour": "red"}')
+    assert unknown(path) == ("colour", "max_notionl")
