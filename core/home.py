@@ -1,6 +1,5 @@
 """Where Touchline keeps its files, and that only one of it works on them."""
 
-import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from core.errors import Refusal
+from core.files import drafted
 
 MOST_NOTE = 1 << 16  # bytes of a note that one Touchline leaves for another
 
@@ -95,7 +95,10 @@ def folder(env: Mapping[str, str]) -> Path:
 def write_private(path: Path, text: str) -> None:
     """Write `text` whole or not at all, readable by this user only. Raises Refusal."""
     try:
-        _write_private(path, text)
+        with drafted(path) as draft:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
 
@@ -110,16 +113,3 @@ def read_note(path: Path, kind: type[_T]) -> _T:
         return msgspec.json.decode(data, type=kind)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):  # the disk is full, or not to be written
-            draft.unlink(missing_ok=True)
-        raise

@@ -1,8 +1,6 @@
 """The chart as a picture that says what it is of: to the clipboard, and into PNG files."""
 
 import asyncio
-import contextlib
-import os
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QApplication
 
 from core.errors import Refusal
+from core.files import drafted, reason
 from core.tasks import Tasks
 from gui.dialogs import ask_where
 from gui.spread_chart import SpreadChart
@@ -44,20 +43,15 @@ def portrait(chart: SpreadChart, caption: str, palette: Palette) -> QImage:
 
 def save_png(path: Path, image: QImage) -> None:
     """Write the picture, whole or not at all. Raises Refusal."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    writer = QImageWriter(str(draft), QByteArray(b"png"))
-    why = ""
     try:
-        if writer.write(image):
-            draft.replace(path)
-        else:
-            why = writer.errorString()
+        with drafted(path) as draft:
+            writer = QImageWriter(str(draft), QByteArray(b"png"))
+            if not writer.write(image):
+                raise OSError(writer.errorString())
     except OSError as error:
-        why = error.strerror or type(error).__name__
-    if why:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise Refusal("picture", f"The chart could not be saved as {path}: {why}.", str(path))
+        raise Refusal(
+            "picture", f"The chart could not be saved as {path}: {reason(error)}.", str(path)
+        ) from error
 
 
 class ChartPictures(QObject):

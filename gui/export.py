@@ -4,7 +4,6 @@ A cell that a spreadsheet would take for a formula is made harmless by a leading
 apostrophe (OWASP, "CSV Injection"); a plain negative number is left a number.
 """
 
-import contextlib
 import csv
 import io
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Refusal
+from core.files import drafted, reason
 from gui.columns import Column
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -63,17 +63,14 @@ def save(path: Path, sheet: Sheet) -> None:
 
     With a byte order mark: without one Excel reads UTF-8 as something else.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with draft.open("w", encoding="utf-8-sig", newline="") as file:
+        with drafted(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
             file.write(comma_separated(sheet))
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        why = error.strerror or type(error).__name__
         raise Refusal(
-            "export", f"The {sheet.name} could not be saved as {path}: {why}.", str(path)
+            "export",
+            f"The {sheet.name} could not be saved as {path}: {reason(error)}.",
+            str(path),
         ) from error

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter, Q
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from core.errors import Refusal
-from core.home import write_private
+from core.files import drafted, reason
 from gui.actions import ACTIONS, Menu, in_menu
 from gui.dialogs import Dialog, ask_where
 from gui.keys import KeyTable
@@ -18,6 +18,7 @@ from gui.panel import button
 _SIZE = (560, 640)
 _FILTERS = "PDF (*.pdf);;HTML (*.html)"
 _MARGIN_MM = 18.0
+_PDF_ENDS = b"%%EOF"
 _DOTS = 300  # an inch, of the PDF
 
 
@@ -51,11 +52,25 @@ def plain(keys: KeyTable) -> str:
 
 
 def save(keys: KeyTable, path: Path) -> None:
-    """Write the page as PDF, or as HTML where the name ends so. Raises Refusal."""
-    if path.suffix.lower() in (".html", ".htm"):
-        page = f'<!doctype html><meta charset="utf-8"><title>Keys of Touchline</title>{html(keys)}'
-        write_private(path, page)
-        return
+    """Write the page as PDF, or as HTML where the name ends so, whole or not at all.
+
+    Raises Refusal.
+    """
+    write = _write_html if path.suffix.lower() in (".html", ".htm") else _write_pdf
+    try:
+        with drafted(path) as draft:
+            write(keys, draft)
+    except OSError as error:
+        words = f"The keys could not be written to {path}: {reason(error)}."
+        raise Refusal("file", words, str(path)) from error
+
+
+def _write_html(keys: KeyTable, path: Path) -> None:
+    page = f'<!doctype html><meta charset="utf-8"><title>Keys of Touchline</title>{html(keys)}'
+    path.write_text(page, encoding="utf-8")
+
+
+def _write_pdf(keys: KeyTable, path: Path) -> None:
     writer = QPdfWriter(str(path))
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
@@ -66,8 +81,8 @@ def save(keys: KeyTable, path: Path) -> None:
     document.setDefaultStyleSheet("* { color: #000000; }")
     document.setHtml(html(keys))
     document.print_(writer)
-    if not path.exists():
-        raise Refusal("file", f"The keys could not be written to {path}.", str(path))
+    if not path.read_bytes().rstrip().endswith(_PDF_ENDS):  # Qt does not tell
+        raise OSError("the file is not whole")
 
 
 class KeyMapPage(Dialog):

@@ -4,7 +4,6 @@ Reading is tolerant: a damaged file gives the usual layout and a sentence, and i
 """
 
 import logging
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
 
 from core.errors import Refusal
+from core.files import kept_aside
 from core.home import write_private
 from core.settings import MAX_BYTES
 
@@ -86,16 +86,7 @@ class LayoutStore:
         except (OSError, msgspec.MsgspecError, RecursionError, ValueError) as error:
             _LOG.warning("the layouts cannot be used: %s", error)
             self.problem = "The saved layouts could not be used: the usual one holds instead."
-            self._keep_aside(path)
-
-    def _keep_aside(self, path: Path) -> None:
-        aside = path.with_suffix(".damaged.json")
-        try:
-            shutil.copyfile(path, aside)
-        except OSError:
-            _LOG.warning("the damaged layouts could not be kept aside", exc_info=True)
-            return
-        self.problem += f" The file as it was is kept in {aside}."
+            self.problem += kept_aside(path)
 
 
 def rescued(window: Box, screens: Sequence[Box]) -> Box:

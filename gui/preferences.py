@@ -6,8 +6,6 @@ the settings dialog is made from them. These are no safety limits (those are in
 with a sentence, the damaged file is kept aside, and keys of another version are kept.
 """
 
-import logging
-import shutil
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -18,11 +16,11 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import Refusal
+from core.files import kept_aside
 from core.home import write_private
 from core.plan import MAX_TIMEOUT, MIN_TIMEOUT, Fallback
 from core.settings import MAX_BYTES, About, about_of, check_value
 
-_LOG = logging.getLogger(__name__)
 D = Decimal
 NONE = D(0)
 FILE_NAME = "window.json"  # in the home, for every venue
@@ -301,14 +299,4 @@ class PreferenceStore(QObject):
         if self._read.bad:
             what = ", ".join(self._read.bad)
             self.problem = f"Of the preferences, {what} could not be used: the usual holds instead."
-            self._keep_aside(path)
-
-    def _keep_aside(self, path: Path) -> None:
-        """Keep the damaged file under another name, as the next change writes over it."""
-        aside = path.with_suffix(".damaged.json")
-        try:
-            shutil.copyfile(path, aside)
-        except OSError:
-            _LOG.warning("the damaged preferences could not be kept aside", exc_info=True)
-            return
-        self.problem += f" The file as it was is kept in {aside}."
+            self.problem += kept_aside(path)

@@ -321,8 +321,18 @@ def test_the_keys_are_copied_saved_and_printed(desk: Desk, tmp_path: Path) -> No
     assert "written to" in desk.window.notice.words.text()
 
 
+@pytest.mark.parametrize("name", ["keys.html", "keys.pdf"])
+def test_keys_that_cannot_take_a_files_place_leave_no_draft(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(Refusal, match=r"could not be written to .*directory"):
+        key_map.save(desk.window.keys, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_keys_that_cannot_be_written_are_told(desk: Desk, tmp_path: Path) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal, match=r"The keys could not be written to .*nowhere"):
         key_map.save(desk.window.keys, tmp_path / "nowhere" / "keys.html")
     desk.set_up.show_keys()
     assert desk.set_up.key_map is not None
