@@ -37,6 +37,8 @@ class OrdersShown:
         filled: dict[str, None] = {}
         for change in changes:
             entry = self.stories.add(change)
+            if change.order.final:
+                self._fell_back.discard(change.order.id)
             if change.fact is not None and entry is not None:
                 about = order_title(change.order)
                 level = level_of(entry.tone)
@@ -53,6 +55,7 @@ class OrdersShown:
         self._window.blotter.show_orders(orders)
         self._window.blotter.show_now(filled)
         self._window.blotter.log.add(lines)
+        self.stories.let_go(self._order_id)
         if any(order.id == self._order_id for order in orders):
             self._show_in_hand()
 

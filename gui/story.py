@@ -27,6 +27,7 @@ from core.words import (
     told_from,
 )
 
+KEPT = 500  # stories of ended orders: a day has thousands of some twenty facts each
 _SHORT_ID = 8
 _PENDING = "what came before is being read from the journal"
 
@@ -141,10 +142,14 @@ class Story:
 
 
 class Stories:
-    """What happened to every order, by its id."""
+    """What happened to orders, by their ids: to all that work, and to those that ended last.
+
+    A story that was let go of is read from the journal when it is wanted again.
+    """
 
     def __init__(self) -> None:
         self._stories: dict[str, Story] = {}
+        self._ended: dict[str, None] = {}  # in the order in which they ended
 
     def story(self, order_id: str) -> Story:
         """The story of one order, which may be told only in part yet."""
@@ -157,6 +162,8 @@ class Stories:
     def add(self, change: OrderChanged) -> Entry | None:
         """Word one change; None for an order's state as replayed, of which we saw no fact."""
         story, order = self.story(change.order.id), change.order
+        if order.final:
+            self._ended[order.id] = None
         if change.fact is None:
             if not story.before and not story.heard:
                 story.found = order
@@ -179,8 +186,18 @@ class Stories:
         heard = story.first_heard
         end = facts.index(heard) if heard is not None and heard in facts else len(facts)
         story.go_back(tuple(each.entry for each in told[:end]))
+        if told and told[-1].order.final:
+            self._ended[order_id] = None
         story.whole = story.found is None or (end > 0 and told[end - 1].order == story.found)
         return story.whole
+
+    def let_go(self, in_hand: str) -> None:
+        """Forget the stories that ended first, beyond those kept; never the one in hand."""
+        surplus = len(self._ended) - KEPT
+        if surplus > 0:
+            for order_id in [each for each in self._ended if each != in_hand][:surplus]:
+                del self._ended[order_id]
+                self._stories.pop(order_id, None)
 
     def put_trouble(self, order: ParentOrder, sentence: str) -> None:
         """Say that what came before cannot be read, and why."""

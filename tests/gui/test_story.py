@@ -12,6 +12,7 @@ from core.order_state import State
 from core.plan import Preview
 from core.standing import figures
 from gui.story import (
+    KEPT,
     Entry,
     Stories,
     Tone,
@@ -186,3 +187,25 @@ def test_a_long_story_is_gone_on_with_from_where_it_stood() -> None:
     assert len(story.since(0)) == 4
     assert story.since(2) == (story.before[2], story.heard[0])
     assert story.since(4) == ()
+
+
+def ended(name: str) -> Told:
+    return Told(name).working().filled(1000, 1000)
+
+
+def test_stories_that_ended_long_ago_are_let_go_and_told_again_from_the_journal() -> None:
+    stories, working = Stories(), Told("working").working()
+    many = [ended(f"o{number}") for number in range(KEPT + 2)]
+    for told in (working, *many):
+        for change in told.changes:
+            stories.add(change)
+    whole = stories.of("o1")
+    stories.let_go("o0")
+    assert stories.of("o0"), "the one in hand stays"
+    assert stories.of("working")
+    assert not stories.of("o1")
+    assert not stories.of("o2")
+    assert stories.of("o3")
+    assert not stories.story("o1").whole
+    assert stories.put_past("o1", retold(facts(many[1])))
+    assert stories.of("o1") == whole
