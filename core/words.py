@@ -129,8 +129,12 @@ def countdown(ns: int) -> str:
 
 def clock_time(ns: int, zone: tzinfo = MARKET_ZONE, *, millis: bool = True) -> str:
     """Time of day in `zone`, the market's own unless another is given."""
-    at = datetime.fromtimestamp(ns // NS, UTC).astimezone(zone)
-    return f"{at:%H:%M:%S}" + (f".{ns % NS // 1_000_000:03}" if millis else "")
+    return _second(ns // NS, zone) + (f".{ns % NS // 1_000_000:03}" if millis else "")
+
+
+@lru_cache(maxsize=1024)  # tables and axes are drawn again and again with the same times
+def _second(at: int, zone: tzinfo) -> str:
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%H:%M:%S}"
 
 
 def brief_time(ns: int, before_ns: int) -> str:

@@ -38,7 +38,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
 
     Raises Refusal when this Python and this PySide6 do not work together.
     """
-    gc.disable()  # looking through what is being loaded finds nothing: see _settle_memory
+    gc.disable()  # looking through what is being loaded finds nothing: see settle_memory
     check_platform()
     picture = not _has_display()
     if picture:
@@ -229,7 +229,7 @@ async def opened(
         desk.expect(symbol or "")
         opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
         desk.closed.connect(opening.cancel)
-        _put_chart(desk)  # while the venue answers
+        put_chart(desk)  # while the venue answers
         with desk.window.status.busy.doing(f"connecting to {options.venue}"):
             session = await opening
         try:
@@ -270,7 +270,8 @@ def _offer_drills(desk: "Desk", session: "Session") -> None:
     menu.asked.connect(lambda name: desk.tasks.spawn(begin(name), "drill"))
 
 
-def _put_chart(desk: "Desk") -> None:
+def put_chart(desk: "Desk") -> None:
+    """Load the chart, which is the slowest part to load, and give it its place and its data."""
     from gui.spread_chart import SpreadChart
 
     chart = SpreadChart()
@@ -293,7 +294,7 @@ async def _open(options: "SessionOptions") -> "Session":
 
 async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     sys.excepthook = lambda _kind, error, _trace: desk.tell.failed(error)
-    _settle_memory()
+    settle_memory()
     if picture:
         from gui.portrait import take_portrait
 
@@ -303,7 +304,7 @@ async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     return OK
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Collect from here on, but never what lives to the end: all that was loaded."""
     gc.collect()
     gc.freeze()
@@ -318,7 +319,7 @@ async def _tell_refusal(
     It ends by itself only while nobody has touched it.
     """
     _say(sentence)
-    _settle_memory()
+    settle_memory()
     if picture:
         return
     from gui.closing import RefusedDialog

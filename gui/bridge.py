@@ -3,7 +3,7 @@
 Only immutable messages cross. Quotes, links and figures are latest-wins; order
 facts and notices are queued and none is dropped; prints are bounded. One wake is
 pending at a time: the first change after a quiet spell and every order fact are
-delivered at once, quotes under load at most one frame every 16 ms.
+delivered at once, quotes under load with the pictures that the window draws by itself.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from core.engine import Engine  # loaded on the core's thread, after the first paint
 
-FRAME_S = 0.016
+FRAME_S = 0.033  # as often as the window draws by itself
 MAX_TRADES = 2_000
 RECENT_NS = 24 * 3600 * NS  # orders of so long are told at the start
 

@@ -64,7 +64,7 @@ class Desk(QObject):
         self.charting = ChartControls(window, self.ask, self.tell, self.tasks)
         self.evidence = EvidenceFeed(known, self.tasks)
         self.keys = Keys(window, window.keys, self.tell.warn)
-        self.timer = AnimationClock(clock.now_ns, self)
+        self.timer = AnimationClock(clock.now_ns, self, lambda: not window.isMinimized())
         self.closing = ClosingDialog(window)
         self.past = PastOrders(window, self.orders, self.tell, self.tasks)
         self.quality = QualityFeed(window, self.past, self.tasks)
@@ -253,6 +253,8 @@ class Desk(QObject):
             self.ask.pricing.refresh()
         if frame.links or frame.statuses or frame.market is not None:
             window.strip.refresh(self.symbol, now)
+        if frame.quotes or frame.trades:
+            self.timer.hurry()
 
     def _disarm_for_another(self, frame: Frame) -> None:
         """Nobody armed the account that this frame tells of."""
@@ -263,6 +265,7 @@ class Desk(QObject):
     # -- time -----------------------------------------------------------------
 
     def _on_tick(self, now_ns: int) -> None:
+        self.bridge.catch_up()  # in one picture with what moves by itself
         self.chart.tick(now_ns)
         self.window.blotter.tick()
 

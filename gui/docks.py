@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from gui.fitting import px
 from gui.layouts import Place, box_of, rescued, screens_now
+from gui.still import Still
 
 STATE_VERSION = 1  # of the places; another one is not restored
 _LEFT, _RIGHT = 356, 300
@@ -54,8 +55,8 @@ class Dock(QDockWidget):
         super().__init__(TITLES[name], parent)
         self.setObjectName(f"dock-{name}")
         self.setAccessibleName(TITLES[name])
-        self.setWidget(body)
-        self.setTitleBarWidget(header)
+        self.setWidget(Still(body))
+        self.set_header(header)
         width, height = _SMALLEST[name]
         body.setMinimumWidth(width)  # words that grow never push the other parts about
         if height:
@@ -64,8 +65,18 @@ class Dock(QDockWidget):
         self.float_action.setObjectName(f"float-{name}")
         self.float_action.triggered.connect(lambda floats: self.setFloating(floats))
         self.topLevelChanged.connect(self.float_action.setChecked)
+        self.topLevelChanged.connect(self._take_place, Qt.ConnectionType.QueuedConnection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
+
+    def _take_place(self) -> None:
+        """Back from floating: Qt takes it for placed already, so ask for its place once more."""
+        if not self.isFloating():
+            self.updateGeometry()
+
+    def set_header(self, header: QWidget) -> None:
+        """What it is moved by from now on."""
+        self.setTitleBarWidget(Still(header))
 
     def _on_menu(self, at: QPoint) -> None:
         menu = QMenu(self)

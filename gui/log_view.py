@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.events import Level
 from gui import style
+from gui.cells import Cells
 from gui.columns import Column, Group, Wanted, iso_time, moment, short_moment
 from gui.order_filter import found
 from gui.ranked_model import COLOUR, DISPLAY, Index, RankedModel
@@ -92,6 +93,7 @@ class LogView(RankedTable):
         keys = [column.key for column in LOG_COLUMNS]
         super().__init__("log-table", "Log", self.log, keys, stretch=SENTENCE, parent=parent)
         self.log.setParent(self)
+        self.setItemDelegate(Cells(palette, self))
         self.file: Path | None = None
         self.menu_asked.connect(self._on_menu)
 

@@ -51,6 +51,8 @@ class PriceSlider(QWidget):
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
         self._active = Side.SELL
         self._dragging = False
+        self._limits: dict[Side, LimitPrice] = {}  # what the handles stand on
+        self._range: tuple[Decimal, int] = (Decimal(0), 0)
 
     def sizeHint(self) -> QSize:
         """Track and one line of words."""
@@ -64,24 +66,35 @@ class PriceSlider(QWidget):
         """Show another market; None when there is nothing to price with."""
         usable = quote is not None and 0 < quote.bid <= quote.ask
         quote = quote if usable else None
-        if quote != self._quote:
+        if _prices(quote) != _prices(self._quote):
             self._quote = quote
-            self._describe()
-            self.update()
+            self._price()
 
     def set_fraction(self, side: Side, fraction: Decimal) -> None:
         """Put a handle where `fraction` says."""
         if self._fractions[side] != fraction:
             self._fractions[side] = fraction
-            self._describe()
-            self.update()
+            self._price()
 
     def limit(self, side: Side) -> LimitPrice | None:
         """The legal price a handle stands on."""
-        if self._quote is None:
+        return self._limits.get(side)
+
+    def _price(self) -> None:
+        """Price both handles, once for all that is drawn and said of them."""
+        self._limits = {}
+        if self._quote is not None:
+            self._limits = {side: found for side in Side if (found := self._priced(side))}
+            low = ceil_legal(self._quote.bid)
+            self._range = low, max(ticks_between(low, floor_legal(self._quote.ask)), 0)
+        self._describe()
+        self.update()
+
+    def _priced(self, side: Side) -> LimitPrice | None:
+        quote = self._quote
+        if quote is None:
             return None
         try:
-            quote = self._quote
             return limit_price(side, quote.bid, quote.ask, self._fractions[side], quote.symbol)
         except Refusal:
             return None
@@ -133,9 +146,7 @@ class PriceSlider(QWidget):
 
     def _stops(self) -> tuple[Decimal, int]:
         """Lowest legal price and how many steps lie above it."""
-        assert self._quote is not None
-        low = ceil_legal(self._quote.bid)
-        return low, max(ticks_between(low, floor_legal(self._quote.ask)), 0)
+        return self._range
 
     def _x(self, at: Decimal) -> float:
         low, count = self._stops()
@@ -254,3 +265,8 @@ class PriceSlider(QWidget):
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter, middle)
         painter.setPen(QColor(self._palette.ask))
         painter.drawText(area, Qt.AlignmentFlag.AlignRight, f"ask {price(quote.ask)}")
+
+
+def _prices(quote: Quote | None) -> tuple[str, Decimal, Decimal] | None:
+    """What of a quote is drawn: one that came anew at the same prices changes nothing."""
+    return None if quote is None else (quote.symbol, quote.bid, quote.ask)

@@ -12,14 +12,23 @@ SLOW_EVERY = 6  # ages are read, not watched: five times a second is enough
 
 
 class AnimationClock(QObject):
-    """`tick` about 30 times and `slow_tick` about 5 times a second, with the run's time in ns."""
+    """`tick` about 30 times and `slow_tick` about 5 times a second, with the run's time in ns.
+
+    While nobody can see the window both come 5 times.
+    """
 
     tick = Signal(object)
     slow_tick = Signal(object)
 
-    def __init__(self, now_ns: Callable[[], int], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        now_ns: Callable[[], int],
+        parent: QObject | None = None,
+        seen: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(parent)
         self.now_ns = now_ns
+        self._seen = seen
         self._count = 0
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
         self._timer.timeout.connect(self._on_timeout)
@@ -32,9 +41,17 @@ class AnimationClock(QObject):
         """Stop ticking."""
         self._timer.stop()
 
+    def hurry(self) -> None:
+        """There is news: draw it now, in one picture, unless the last one was just now."""
+        if self._timer.isActive() and self._timer.remainingTime() <= TICK_MS // 2:
+            self._timer.start()
+            self._on_timeout()
+
     def _on_timeout(self) -> None:
         now = self.now_ns()
-        self.tick.emit(now)
         self._count += 1
-        if self._count % SLOW_EVERY == 0:
+        slow = self._count % SLOW_EVERY == 0
+        if slow or self._seen():
+            self.tick.emit(now)
+        if slow:
             self.slow_tick.emit(now)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 from core.market import Quote
 from core.words import amount, price, qty, spread
 from gui import style
+from gui.cells import Cells
 from gui.known import Known
 from gui.panel import Panel, plain_table, set_text
 from gui.theme import Palette
@@ -131,6 +132,7 @@ class WatchList(Panel):
         plain_table(
             self.table, "watch-table", "Watched symbols", (52, 58, 56, 56, 110), stretch=SPREAD
         )
+        self.table.setItemDelegate(Cells(palette, self.table))
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.body.addWidget(self.table)
 

@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
     def put_chart(self, chart: QWidget, header: QWidget) -> None:
         """Place the chart, which is loaded after the first paint, and its header for a title."""
         self.chart_place.body.addWidget(chart)
-        self.docks.docks[CHART].setTitleBarWidget(header)
+        self.docks.docks[CHART].set_header(header)
         self.chart_place.header.deleteLater()
 
     def close_for_good(self) -> None:

@@ -1,6 +1,7 @@
 """What crosses between the core's thread and the window, and how often."""
 
 import threading
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -19,11 +20,12 @@ def quote(number: int, symbol: str = "UVXY") -> QuoteChanged:
 
 
 @pytest.fixture
-def frames(qtbot: QtBot) -> tuple[Bridge, list[Frame]]:
+def frames(qtbot: QtBot) -> Iterator[tuple[Bridge, list[Frame]]]:
     bridge = Bridge()
     seen: list[Frame] = []
     bridge.frame.connect(seen.append)
-    return bridge, seen
+    yield bridge, seen
+    bridge.catch_up()  # what still waits for its frame
 
 
 def test_quotes_are_latest_wins_and_come_as_one_frame(

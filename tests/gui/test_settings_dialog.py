@@ -342,7 +342,7 @@ def test_keys_that_cannot_be_written_are_told(desk: Desk, tmp_path: Path) -> Non
 
 def test_the_chart_opens_as_it_is_preferred(desk: Desk) -> None:
     desk.window.preferences.change(chart_seconds=90, chart_follow=False, chart_trades=False)
-    gui_app._put_chart(desk)
+    gui_app.put_chart(desk)
     chart = desk.window.findChild(SpreadChart)
     assert isinstance(chart, SpreadChart)
     assert chart.canvas.span_ns == 90 * NS
