@@ -223,6 +223,8 @@ class ChartSurface(QWidget):
         """Where a picture differs from the one before while the view stands still."""
         live = self._strip.settled(self._spread(frame.ratio)) - frame.view.first
         left = int(frame.plot.left() + live / frame.ratio) - 1
+        if not 0 <= left <= self.width():
+            return self.rect()  # nothing of this view is painted yet
         return QRect(left, 0, self.width() - left, self.height())
 
     def _changed(self) -> None:

@@ -64,6 +64,21 @@ def around(spot: tuple[float, float], half: float = 4) -> Region:
     return x - half, y - half, x + half, y + half
 
 
+def test_time_moves_on_before_a_first_or_another_span_was_painted(qtbot: QtBot) -> None:
+    chart = SpreadChart()
+    qtbot.addWidget(chart)
+    chart.resize(900, 500)
+    chart.show_symbol("UVXY")
+    chart.show()
+    for painted, span in enumerate((3600, 60, 3600)):
+        chart.canvas.set_span(span * NS)
+        for tenth in range(3):  # no loop has run since: nothing of it is painted
+            chart.tick(T0 + (10 * painted + tenth) * NS // 10)
+        assert chart.canvas.frames == painted
+        picture(chart)
+        assert chart.canvas.frames == painted + 1
+
+
 @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
 def test_bid_and_ask_are_lines_with_the_spread_filled_between(
     chart: SpreadChart, palette: Palette
