@@ -7,6 +7,7 @@ from core.order_state import ParentOrder
 from core.outcome import NOT_KEPT, compared
 from gui.panel import label, set_meaning, set_text
 
+_LEAST_NAME, _LEAST_CAME = 58, 78
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -19,6 +20,7 @@ class ComparedView(QFrame):
         self.setAccessibleName("Shown at the click, and what came of it")
         self.missing = label("compared-missing", NOT_KEPT, role="small")
         self.missing.setWordWrap(True)
+        self.missing.setMinimumWidth(1)  # it wraps wherever the figures have room
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(3)
         self._grid.setHorizontalSpacing(8)
@@ -50,6 +52,9 @@ class ComparedView(QFrame):
     def _add_row(self, at: int) -> None:
         name = label(f"compared-name-{at}", role="muted")
         shown, came = (label(f"compared-{which}-{at}") for which in ("shown", "came"))
+        for part, least in ((name, _LEAST_NAME), (came, _LEAST_CAME)):
+            part.setWordWrap(True)  # where there is little room no figure is cut
+            part.setMinimumWidth(least)
         for column, part in enumerate((name, shown, came)):
             if column:
                 part.setAlignment(_RIGHT)

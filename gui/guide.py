@@ -138,7 +138,11 @@ class Guide(QFrame):
     def look(self, orders: dict[str, ParentOrder], *, armed: bool) -> None:
         """Go on to the step that follows from what is known now."""
         self._armed = armed
-        self._order = next((o for name, o in orders.items() if name not in self._before), None)
+        sent = [order for name, order in orders.items() if name not in self._before]
+        self._order = sent[0] if sent else None
+        if self._step is Step.DONE and not all(order.final for order in sent):
+            self.end()  # another order works, and its buttons stand beneath the card
+            return
         self._renew()
 
     def end(self) -> None:

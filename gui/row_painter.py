@@ -30,6 +30,8 @@ from gui.theme import Palette
 
 PAD = 10
 _BAR_WIDTH = 74
+_LEAST_BAR = 12
+_GAP = 6
 _NEXT_BAR = 52
 _BAR_HEIGHT = 7
 _INDENT = 18
@@ -52,6 +54,12 @@ class Ink:
         self.elided = lru_cache(maxsize=512)(
             lambda text, room: metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         )
+
+
+def filled_bar(room: float, number: float) -> float:
+    """How wide the bar of what is filled is; the number beside it is never cut for it."""
+    width = min(_BAR_WIDTH, room * 0.55, room - number - _GAP)
+    return width if width >= _LEAST_BAR else 0.0
 
 
 class RowPainter:
@@ -143,11 +151,13 @@ class RowPainter:
 
     def _filled(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         share = float(order.filled / order.qty)
-        width = min(_BAR_WIDTH, box.width() * 0.55)
-        bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
-        self._bar(painter, bar, share, style.side_colour(self._palette, order.side))
-        words = box.adjusted(width + 6, 0, 0, 0)
-        self._runs(painter, words, (qty(order.filled), self._palette.text, False))
+        filled = qty(order.filled)
+        width = filled_bar(box.width(), self._plain.width(filled))
+        if width:
+            bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
+            self._bar(painter, bar, share, style.side_colour(self._palette, order.side))
+            box = box.adjusted(width + _GAP, 0, 0, 0)
+        self._runs(painter, box, (filled, self._palette.text, False))
 
     def _next(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         step = next_step(order, self._now_ns())
@@ -184,7 +194,8 @@ class RowPainter:
         elif ORDER_COLUMNS[column].number:
             self._number(painter, box, text, muted)
         else:
-            self._runs(painter, box, (text, muted, False))
+            fits = self._plain.width(text) <= box.width()
+            self._runs(painter, box, (text, muted, False), ink=None if fits else self._small)
 
     def _source(self, painter: QPainter, box: QRectF, line: Line) -> None:
         if line.child is None:

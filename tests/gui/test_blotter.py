@@ -24,6 +24,7 @@ from gui.order_filter import STANDING, Standing
 from gui.order_lines import FILLED, NEXT, ORDER, STATE, TIME, LineKind
 from gui.preferences import PreferenceStore
 from gui.ranked_model import AT_ONCE, SPOKEN
+from gui.row_painter import filled_bar
 from gui.theme import DARK
 from tests.core.told_orders import START_NS, Told
 from tests.gui.conftest import end
@@ -530,3 +531,11 @@ def test_chosen_columns_are_kept_for_the_next_start(
     assert TIME not in again.window.blotter.working.columns_shown
     assert "working" not in PreferenceStore(path).values.columns
     end(again)
+
+
+@pytest.mark.parametrize("number", [8.0, 36.0, 62.0, 90.0])
+def test_the_bar_of_what_is_filled_never_cuts_the_number_beside_it(number: float) -> None:
+    for room in (60.0, 76.0, 120.0, 200.0):
+        bar = filled_bar(room, number)
+        assert bar == 0 or bar + number < room
+    assert filled_bar(200, number) == filled_bar(240, number), "it grows no wider than it needs"

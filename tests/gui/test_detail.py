@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from pytestqt.qtbot import QtBot
 
 from core.clock import NS
 from core.next_step import OrderAction
@@ -15,6 +16,7 @@ from core.order_state import State
 from core.prices import Side
 from gui.desk import Desk
 from gui.story import Tone
+from tests.core.test_evidence import fell_back
 from tests.core.told_orders import Told
 from tests.gui.conftest import Story
 from tests.gui.test_window import connect, settle
@@ -202,3 +204,19 @@ def test_an_order_without_a_preview_says_that_none_was_kept(desk: Desk) -> None:
     missing = desk.window.detail.compared.missing
     assert missing.isVisible()
     assert missing.text().startswith("No preview was kept")
+
+
+def test_no_figure_is_cut_in_the_smallest_window(desk: Desk, qtbot: QtBot) -> None:
+    desk.window.resize(1120, 720)
+    connect(desk)
+    scrolled, inner = desk.window.detail.beside, desk.window.detail.compared
+    desk.window.detail.show_outcome(fell_back("11.2345"), ())
+    qtbot.waitUntil(scrolled.isVisible)
+    assert compared(desk)["fallback"][1].endswith(" on 100")
+    qtbot.waitUntil(lambda: inner.width() <= scrolled.viewport().width())
+    for row in range(1, 11):
+        for which in ("name", "shown", "came"):
+            figure = label(desk, f"compared-{which}-{row}")
+            longest = max(figure.text().split() if figure.wordWrap() else [figure.text()], key=len)
+            assert figure.width() >= figure.fontMetrics().horizontalAdvance(longest), longest
+            assert figure.height() >= figure.heightForWidth(figure.width()), longest

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
+from core.order_state import State
 from core.prices import Side
 from gui.actions import Command
 from gui.desk import Desk
@@ -13,6 +15,7 @@ from gui.empty_hint import EmptyHint
 from gui.guide import Step, step_of
 from gui.help_pages import LIGHTS, lights_page
 from gui.theme import DARK, LIGHT, Palette
+from tests.core.told_orders import Told
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
 
@@ -46,6 +49,18 @@ def test_the_guide_leads_from_arming_to_the_first_filled_order(play: Play) -> No
         assert not desk.window.preferences.values.guide
 
     play(story)
+
+
+def test_a_guide_that_is_done_makes_way_for_the_next_order(desk: Desk) -> None:
+    desk.window.strip.show_venue("embedded")
+    desk.help.begin("embedded")
+    guide, first, second = desk.help.guide, Told().working(), Told().working()
+    orders = {"first": replace(first.order, state=State.CANCELED)}
+    guide.look(orders, armed=True)
+    assert guide.title.endswith("Done")
+    guide.look(orders | {"second": second.order}, armed=True)
+    assert not guide.isVisible()
+    assert not desk.window.preferences.values.guide
 
 
 def test_the_guide_comes_once_by_itself_and_again_when_asked(desk: Desk) -> None:
