@@ -7,7 +7,7 @@ behind it. So none is modal, file dialogs included, and none is ever run by itse
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -34,6 +34,15 @@ class Dialog(QDialog):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(20, 18, 20, 16)
         self.column.setSpacing(12)
+
+    def event(self, event: QEvent) -> bool:
+        """Words that take more lines than before get the room, which Qt gives to none."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest and self.column.hasHeightForWidth():
+            needed = self.column.totalHeightForWidth(self.width())
+            if needed > self.height():
+                self.resize(self.width(), needed)
+        return done
 
     def bring_up(self) -> None:
         """Show it, before all others."""

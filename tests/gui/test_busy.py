@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from PySide6.QtWidgets import QProgressBar, QPushButton
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.busy import BusyLabel
@@ -49,6 +49,21 @@ def test_closing_counts_the_orders_whose_end_is_proven(desk: Desk) -> None:
     dialog.show_working(orders[1:])
     assert (progress.value(), progress.maximum()) == (1, 3)
     assert leave.text() == "Close now"
+
+
+def test_words_that_grow_in_a_dialog_are_never_cut_off(desk: Desk, qtbot: QtBot) -> None:
+    working = (order(limit_child(), name="a"),)
+    dialog = desk.closing
+    dialog.ask(working)
+    words = dialog.findChild(QLabel, "closing-words")
+    cancel = dialog.findChild(QPushButton, "closing-cancel")
+    assert words is not None
+    assert cancel is not None
+    before = dialog.height()
+    cancel.click()
+    dialog.show_working(working)
+    qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
+    assert dialog.height() > before
 
 
 def test_a_person_who_closes_is_told_which_orders_may_still_fill() -> None:
