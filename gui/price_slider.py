@@ -252,7 +252,10 @@ class PriceSlider(QWidget):
         places = [self._x(limit.price) for each in Side if (limit := self.limit(each))]
         if len(places) < 2 or abs(places[0] - places[1]) > _RADIUS:
             return 0.0
-        return -_RADIUS * 0.8 if side is Side.SELL else _RADIUS * 0.8
+        apart = _RADIUS * 0.8
+        low, high = min(places) - apart, max(places) + apart
+        inwards = max(_RADIUS - low, 0.0) - max(high - (self.width() - _RADIUS), 0.0)
+        return inwards - apart if side is Side.SELL else inwards + apart
 
     def _draw_words(self, painter: QPainter, quote: Quote) -> None:
         area = QRectF(2, px(28), self.width() - 4, px(18))

@@ -273,3 +273,18 @@ def test_the_header_names_a_preset_as_soon_as_it_is_saved_renamed_or_deleted(tri
     assert said() == "Preset: yours 78 / 75"
     trial.ticket.presets.delete()
     assert said() == "Preset: default* 78 / 75"
+
+
+def test_both_handles_on_the_touch_stand_beside_each_other_and_whole(trial: Trial) -> None:
+    slider = trial.ticket.slider
+    for fraction_of_sell, fraction_of_buy in (("1", "0"), ("0", "1")):
+        slider.set_fraction(Side.SELL, D(fraction_of_sell))
+        slider.set_fraction(Side.BUY, D(fraction_of_buy))
+        places = {}
+        for side in Side:
+            limit = slider.limit(side)
+            assert limit is not None
+            places[side] = slider._x(limit.price) + slider._aside(side)
+        assert places[Side.BUY] - places[Side.SELL] > 9
+        assert places[Side.SELL] >= 9
+        assert places[Side.BUY] <= slider.width() - 9
