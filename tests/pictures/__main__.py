@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.conftest import TAPE
 from tests.gui.conftest import venue_environment
 from tests.pictures import stories
 from tests.pictures.hand import touchline
@@ -20,6 +21,7 @@ from tests.support.screen import missing, screen
 FOLDER = ROOT / "docs" / "pictures" / "cockpit"
 THEMES = ("dark", "light")
 AT_ONCE = 2
+QUOTES = TAPE / "IBM-2013-10-08.quotes.csv.gz"
 _USUAL = ("--symbol", "UVXY")
 _KEYS = {"APCA_API_KEY_ID": "embedded", "APCA_API_SECRET_KEY": "embedded"}
 _IEX = {"TOUCHLINE_FEED": "iex"}
@@ -29,7 +31,8 @@ _IEX = {"TOUCHLINE_FEED": "iex"}
 class Scene:
     """A story, the screen it plays on, and how Touchline is started for it.
 
-    `own`: on the embedded exchange that Touchline starts by itself.
+    `own`: on the embedded exchange that Touchline starts by itself. `needs`: a file without
+    which its pictures stay as they are.
     """
 
     story: Story
@@ -38,6 +41,7 @@ class Scene:
     env: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
     closed: bool = False
+    needs: Path | None = None
     iex: bool = False
 
 
@@ -62,6 +66,12 @@ SCENES: dict[str, Scene] = {
     "150": Scene(stories.sized("150"), size="2400x1500", env={"QT_SCALE_FACTOR": "1.5"}),
     "200": Scene(stories.sized("200"), size="3200x2000", env={"QT_SCALE_FACTOR": "2"}),
     "small": Scene(stories.sized("small"), size="1120x740"),
+    "tape": Scene(
+        stories.on_tape,
+        arguments=("--symbol", "IBM", "--tape", str(QUOTES), "--at", "10:00"),
+        own=True,
+        needs=QUOTES,
+    ),
     "drills": Scene(stories.drills, arguments=(*_USUAL, "--seed", SEED), own=True),
 }
 
@@ -69,6 +79,8 @@ SCENES: dict[str, Scene] = {
 def take(name: str, theme: str, folder: Path) -> str:
     """Play one scene in one theme; what it took, in words."""
     scene, begun = SCENES[name], time.monotonic()
+    if scene.needs is not None and not scene.needs.exists():
+        return f"{name}, {theme}: left as it is, there is no {scene.needs.name}"
     with TemporaryDirectory() as made, stage() as playing, screen(Path(made), scene.size) as on:
         env = {"TOUCHLINE_HOME": f"{made}/home", **scene.env}
         if not scene.own:

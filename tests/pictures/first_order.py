@@ -47,10 +47,10 @@ def places() -> Places:
             found = {name: hand.middle(name) for name in (ARM, SELL)}
             hand.click(ARM)
             hand.click(SELL)
-            hand.until_says("working")
+            hand.until_says("state working")
             found[CANCEL] = hand.middle(CANCEL)
             hand.click(CANCEL)
-            hand.until_says("cancelled")
+            hand.until_says("state cancelled")
     return found
 
 

@@ -45,14 +45,14 @@ class Hand:
         """What stands on a button or label."""
         return str(self.ask("words", name))
 
-    def says(self, table: str, words: str) -> bool:
-        """Whether a row of the table holds these words."""
-        return any(words in row for row in self.ask("rows", table))
+    def says(self, table: str, *words: str) -> bool:
+        """Whether a row of the table holds all of these words."""
+        return any(all(each in row for each in words) for row in self.ask("rows", table))
 
-    def until_says(self, words: str, table: str = WORKING) -> None:
-        """Wait until a row of the table holds these words."""
+    def until_says(self, *words: str, table: str = WORKING) -> None:
+        """Wait until a row of the table holds all of these words."""
         try:
-            wait_for(lambda: self.says(table, words), f"{table} says {words!r}")
+            wait_for(lambda: self.says(table, *words), f"a row of {table} says {words}")
         except AssertionError as error:
             error.add_note("\n".join(self.ask("rows", table)))
             raise
@@ -120,6 +120,16 @@ class Hand:
         self.on.point(*self.middle(name))
         self.on.press()
 
+    def drag(self, name: str, right: int, down: int) -> None:
+        """Take a part and put it down somewhere else."""
+        x, y = self.middle(name)
+        self.grab(name)
+        for step in range(1, 9):
+            self.on.point(x + right * step // 8, y + down * step // 8)
+            self.settle(0.04)
+        self.on.let_go()
+        self.settle()
+
     def carry(self, start: str, to: str) -> None:
         """Drag what lies at a price on the chart to another one, and keep it in hand."""
         left, top, _, _ = self._place("price", start)
@@ -167,7 +177,7 @@ def touchline(
             with ear.accept() as beside:
                 hand = Hand(on, beside, folder, theme)
                 hand.until_shown("safety-strip")
-                wait_for(lambda: " " in hand.words("ticket-sell"), "there is a price")
+                wait_for(lambda: "@" in hand.words("ticket-sell"), "there is a price")
                 hand.settle(1.0)
                 yield hand
                 hand.keys("ctrl+q")

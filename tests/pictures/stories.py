@@ -8,7 +8,6 @@ from tests.support.screen import wait_for
 
 STRIP, TICKET, CHART, BLOTTER = "safety-strip", "dock-ticket", "dock-chart", "dock-blotter"
 DETAIL, SO_FAR, NOTICE, STATUS = "dock-detail", "dock-so-far", "notice-line", "status-line"
-TEN = "ticket-wait-2"
 
 Story = Callable[[Hand, Stage], None]
 
@@ -38,20 +37,14 @@ def sell(hand: Hand, quantity: str, wait: str = "", fallback: str = "0") -> None
         hand.keys("Return")
     hand.click(f"ticket-fallback-{fallback}")
     hand.click("ticket-sell")
-    hand.until_says("working")
+    hand.until_says(f"SELL {int(quantity):,}", "state working")
     hand.aside()
 
 
 def cancel(hand: Hand) -> None:
     """Cancel the order in hand, and wait for the proof."""
     hand.keys("Escape")
-    hand.until_says("cancelled")
-
-
-def swept(hand: Hand) -> None:
-    """Wait until the ended orders have left the working ones."""
-    hand.aside()
-    wait_for(lambda: not hand.ask("rows", WORKING), "the working tab is empty")
+    hand.until_says("state cancelled")
 
 
 # ---- a first order ------------------------------------------------------------------------------
@@ -67,11 +60,11 @@ def first_start(hand: Hand, stage: Stage) -> None:
     hand.settle()
     hand.shoot("guide-2", TICKET, BLOTTER)
     hand.click("ticket-sell")
-    hand.until_says("working")
+    hand.until_says("state working")
     hand.aside()
     hand.shoot("guide-3", BLOTTER)
     stage.fill("15.24", 100)
-    hand.until_says("filled")
+    hand.until_says("state filled")
     hand.settle()
     hand.shoot("guide-4")
     hand.click("guide-end")
@@ -90,7 +83,7 @@ def one_order(hand: Hand, stage: Stage) -> None:
     hand.settle(2.0)
     hand.shoot("working")
     stage.fill("15.24", 400)
-    hand.until_says("400")
+    hand.until_says("filled 400")
     hand.settle(1.0)
     hand.shoot("partly-filled", CHART, BLOTTER)
     hand.keys("F7")
@@ -106,8 +99,8 @@ def one_order(hand: Hand, stage: Stage) -> None:
     hand.aside()
     hand.settle(1.0)
     hand.shoot("replacing", CHART, BLOTTER)
-    hand.until_says("15.27")
-    hand.settle(4.0)
+    hand.until_says("state working", "limit 15.27")
+    hand.settle(2.0)
     hand.keys("F5")
     hand.until_shown("price-editor")
     hand.keys("Up", "Up")
@@ -124,7 +117,7 @@ def one_order(hand: Hand, stage: Stage) -> None:
     hand.settle(1.2)
     hand.shoot("cancel-asked")
     stage.do("release")
-    hand.until_says("cancelled")
+    hand.until_says("state cancelled")
     hand.settle()
     hand.shoot("cancel-proven", CHART, BLOTTER)
     hand.shoot("detail", DETAIL, SO_FAR)
@@ -139,13 +132,13 @@ def fallbacks(hand: Hand, stage: Stage) -> None:
     stage.hold("15.23", "15.32", 600)
     hand.settle(6.0)
     sell(hand, "1000", wait="4")
-    hand.until_says("filled")
+    hand.until_says("SELL 1,000", "state filled")
     hand.settle(1.0)
     hand.shoot("fallback-market")
     sell(hand, "800", wait="3", fallback="1")
     hand.shoot("collar", TICKET, BLOTTER)
-    hand.until_says("collar")
-    hand.settle(4.0)
+    hand.until_says("SELL 800", "state filled")
+    hand.settle(1.0)
     hand.shoot("collar-end", CHART, BLOTTER, DETAIL)
     hand.click("ticket-steps-usual")
     hand.click("ticket-fallback-0")
@@ -153,8 +146,8 @@ def fallbacks(hand: Hand, stage: Stage) -> None:
     hand.keys("Return", "F2")
     hand.settle(4.5)
     hand.shoot("steps")
-    hand.until_says("filled")
-    hand.settle(7.0)
+    hand.until_says("SELL 500", "state filled")
+    hand.settle(1.0)
     hand.shoot("steps-end", CHART, BLOTTER)
     hand.click("ticket-steps-usual")
 
@@ -264,10 +257,10 @@ def tables(hand: Hand, stage: Stage) -> None:
     for shares in ("300", "200", "500"):
         sell(hand, shares, wait="20")
         stage.fill("15.24", int(shares))
-        hand.until_says(f"{shares} of {shares}")
+        hand.until_says(f"SELL {shares}", "state filled")
     sell(hand, "400", wait="20")
     stage.fill("15.24", 150)
-    hand.until_says("150")
+    hand.until_says("filled 150")
     cancel(hand)
     hand.click("tab-all-orders")
     hand.click_cell("orders-table", 0, 0)
@@ -327,16 +320,16 @@ def trouble(hand: Hand, stage: Stage) -> None:
     hand.shoot("closing-waits", "closing", margin=24)
     hand.click("closing-stay")
     stage.do("release")
-    hand.until_says("cancelled")
+    hand.until_says("state cancelled")
     armed(hand)
     sell(hand, "700", wait="60")
     stage.fill("15.24", 200)
-    hand.until_says("200")
+    hand.until_says("filled 200")
     hand.keys("ctrl+shift+k")
     hand.shoot("kill-asks", STRIP)
     hand.settle(0.3)
     hand.keys("ctrl+shift+k")
-    hand.until_says("cancelled")
+    hand.until_says("SELL 700", "state cancelled")
     hand.settle(1.5)
     hand.aside()
     hand.shoot("killed")
@@ -399,6 +392,12 @@ def around(hand: Hand, stage: Stage) -> None:
     hand.on.write("colour")
     hand.settle()
     hand.shoot("settings-search", "settings")
+    hand.click("setting-side_colours-choice-1")
+    hand.click("settings-close")
+    hand.aside()
+    hand.shoot("red-and-green", CHART, TICKET)
+    hand.keys("ctrl+comma")
+    hand.click("setting-side_colours-choice-0")
     hand.click("settings-close")
     hand.keys("F10")
     hand.choose("Program")
@@ -415,21 +414,12 @@ def around(hand: Hand, stage: Stage) -> None:
     hand.choose("Floating")
     hand.choose("Order detail floats")
     hand.settle(1.0)
+    hand.drag("detail-title", -420, 190)
     hand.shoot("floating")
     hand.keys("F10")
     hand.choose("View")
     hand.shoot("layouts", "menu", "menu-view", margin=8)
     hand.choose("Back to the usual")
-
-
-def green_and_red(hand: Hand, stage: Stage) -> None:
-    """The same window in the other pair of colours."""
-    ready(hand)
-    hand.settle(6.0)
-    hand.keys("ctrl+comma")
-    hand.until_shown("settings")
-    hand.shoot("colours", "settings")
-    hand.click("settings-close")
 
 
 # ---- other venues, sizes, and times -------------------------------------------------------------
@@ -472,7 +462,7 @@ def sized(name: str) -> Story:
         stage.hold("15.23", "15.32")
         sell(hand, "1000", wait="12")
         stage.fill("15.24", 400)
-        hand.until_says("400")
+        hand.until_says("filled 400")
         hand.settle(1.0)
         hand.shoot(name)
         cancel(hand)
@@ -484,8 +474,38 @@ def drills(hand: Hand, stage: Stage) -> None:
     """The fault drills, which only the embedded exchange of Touchline's own offers."""
     ready(hand)
     hand.click("drills")
-    hand.shoot("drills", STATUS, "drills-menu")
+    hand.shoot("drills", "drills", "drills-menu", margin=10)
     hand.choose("stuck-cancel")
     hand.settle(1.0)
     hand.aside()
     hand.shoot("drill-begun", NOTICE, STATUS)
+
+
+def on_tape(hand: Hand, stage: Stage) -> None:
+    """A sell that fills, a buy that falls back, a cancel, on a recorded day."""
+    ready(hand)
+    hand.settle(15.0)
+    hand.write_into("ticket-quantity", "100")
+    hand.keys("Return", "F2")
+    hand.until_says("SELL 100", "state filled")
+    hand.settle(1.0)
+    hand.shoot("tape-fill")
+    hand.write_into("ticket-quantity", "200")
+    hand.keys("Return", "ctrl+9", *("ctrl+7",) * 12)  # the buy's handle, down to the bid
+    hand.write_into("ticket-wait-seconds", "8")
+    hand.keys("Return", "F3")
+    hand.until_says("BUY 200", "state working")
+    hand.settle(2.0)
+    hand.shoot("tape-working")
+    hand.until_says("BUY 200", "state filled")
+    hand.settle(1.0)
+    hand.shoot("tape-fallback")
+    hand.keys("ctrl+9", *("ctrl+8",) * 12)  # the sell's, up to the ask
+    hand.write_into("ticket-quantity", "200")
+    hand.keys("Return", "F2")
+    hand.until_says("SELL 200", "state working")
+    hand.settle(1.0)
+    hand.keys("Escape")
+    hand.until_says("SELL 200", "state cancelled")
+    hand.settle(0.5)
+    hand.shoot("tape-cancelled")

@@ -103,7 +103,9 @@ def screen(folder: Path, size: str = "1600x1000") -> Iterator[Screen]:
     try:
         display = f":{os.read(reads, 16).decode().strip()}"
         env = {**os.environ, "DISPLAY": display}
-        manager = subprocess.Popen(("openbox",), env=env, stderr=subprocess.DEVNULL)
+        manager = subprocess.Popen(
+            ("openbox",), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             yield Screen(display, folder)
         finally:
