@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.order_state import ParentOrder
 from core.outcome import NOT_KEPT, compared
+from gui.fitting import px
 from gui.panel import label, set_meaning, set_text
 
 _LEAST_NAME, _LEAST_CAME = 58, 78
@@ -23,7 +24,7 @@ class ComparedView(QFrame):
         self.missing.setMinimumWidth(1)  # it wraps wherever the figures have room
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(3)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setColumnStretch(0, 1)
         for column, title in ((1, "shown"), (2, "came to")):
             head = label(f"compared-head-{column}", title, role="small")
@@ -46,15 +47,17 @@ class ComparedView(QFrame):
             for target, text in zip(row, (line.name, line.shown, line.came), strict=True):
                 set_text(target, text)
                 set_meaning(target, line.meaning)
+            whole = row[2].fontMetrics().horizontalAdvance(line.came) + 1
+            row[2].setMinimumWidth(min(whole, px(_LEAST_CAME)))
             row[1].setAccessibleName(f"{line.name}, shown at the click: {line.shown}")
             row[2].setAccessibleName(f"{line.name}, came to: {line.came}")
 
     def _add_row(self, at: int) -> None:
         name = label(f"compared-name-{at}", role="muted")
         shown, came = (label(f"compared-{which}-{at}") for which in ("shown", "came"))
-        for part, least in ((name, _LEAST_NAME), (came, _LEAST_CAME)):
+        for part in (name, came):
             part.setWordWrap(True)  # where there is little room no figure is cut
-            part.setMinimumWidth(least)
+        name.setMinimumWidth(_LEAST_NAME)
         for column, part in enumerate((name, shown, came)):
             if column:
                 part.setAlignment(_RIGHT)
