@@ -134,6 +134,7 @@ async def _on_account(
         await desk.accounts.stop()
         desk.window.close_for_good()
         desk.window.deleteLater()
+        gc.unfreeze()  # what was to live to the end has ended with its window
 
 
 async def _run_desk(
@@ -293,15 +294,18 @@ async def _open(options: "SessionOptions") -> "Session":
 
 
 async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
-    sys.excepthook = lambda _kind, error, _trace: desk.tell.failed(error)
+    before, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: desk.tell.failed(error)
     settle_memory()
-    if picture:
-        from gui.portrait import take_portrait
+    try:
+        if picture:
+            from gui.portrait import take_portrait
 
-        return await take_portrait(desk)
-    desk.help.begin(desk.window.strip.venue_name)
-    await closed.wait()
-    return OK
+            return await take_portrait(desk)
+        desk.help.begin(desk.window.strip.venue_name)
+        await closed.wait()
+        return OK
+    finally:
+        sys.excepthook = before
 
 
 def settle_memory() -> None:
