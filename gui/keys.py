@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import Refusal
 from gui.actions import ACTIONS, Doing
+from gui.key_repeats import KeyRepeats
 from gui.key_rules import InForce, in_force, refusal, shown
 from gui.preferences import PreferenceStore
 
@@ -89,6 +90,7 @@ class Keys:
         self._refuse = refuse
         self._works: dict[Doing, Callable[[], None]] = {}
         self._shortcuts: dict[Doing, QShortcut] = {}
+        self._repeats = KeyRepeats(window)
         table.changed.connect(self._renew)
 
     def bind(self, doing: Doing, work: Callable[[], None]) -> None:
@@ -122,6 +124,8 @@ class Keys:
         self._shortcuts[doing].setKey(QKeySequence.fromString(self._table.portable(doing)))
 
     def _on_key(self, doing: Doing) -> None:
+        if ACTIONS[doing].dangerous and self._repeats.held:
+            return
         if not ACTIONS[doing].in_fields and _typing():
             name = self._table.text(doing)
             self._refuse(f"{name} does nothing while you type: press Enter first.")

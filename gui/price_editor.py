@@ -18,6 +18,7 @@ from core.plan import parse_price
 from core.prices import floor_legal, step_legal
 from core.words import order_title, price, qty
 from gui.dialogs import Dialog, sentences
+from gui.key_repeats import KeyRepeats
 from gui.panel import button, label, set_role, set_text
 
 _HINT = "Up and Down step by one tick, Enter sends, Esc leaves."
@@ -33,6 +34,10 @@ class PriceField(QLineEdit):
     entered = Signal()
     left = Signal()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._repeats = KeyRepeats(self)
+
     def event(self, event: QEvent) -> bool:
         """Escape leaves the price; here it never means the window's Cancel."""
         is_key = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
@@ -47,7 +52,7 @@ class PriceField(QLineEdit):
         if ticks is not None:
             self.stepped.emit(ticks)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not event.isAutoRepeat():
+            if not event.isAutoRepeat() and not self._repeats.held:
                 self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()

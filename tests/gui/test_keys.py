@@ -1,10 +1,10 @@
 """Keys: one table for shortcuts, menus and tooltips; a person's own are checked."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import Refusal
@@ -14,6 +14,7 @@ from gui.desk import Desk
 from gui.key_rules import cannot_be, in_force, refusal, usual
 from gui.keys import KeyTable
 from gui.preferences import PreferenceStore
+from gui.price_editor import PriceField
 from tests.gui.test_window import connect, settle, tell_quote
 
 
@@ -97,6 +98,42 @@ def test_a_dangerous_key_ignores_auto_repeat_whatever_key_it_is(desk: Desk) -> N
             assert key.autoRepeat() is not info.dangerous
 
 
+def test_a_key_that_is_held_acts_once_though_qt_takes_it_for_presses(desk: Desk) -> None:
+    connect(desk)
+    arm = desk.window.findChild(QShortcut, "key-arm")
+    assert arm is not None
+
+    def comes(kind: QEvent.Type, at: int) -> None:
+        event = QKeyEvent(kind, Qt.Key.Key_F8, Qt.KeyboardModifier.NoModifier)
+        event.setTimestamp(at)
+        QApplication.sendEvent(desk.window, event)
+
+    def pressed(at: int) -> bool:
+        comes(QEvent.Type.ShortcutOverride, at)
+        arm.activated.emit()
+        return desk.window.strip.armed
+
+    assert pressed(1000)
+    for at in (1500, 1540, 1580):  # a release and a press of the same millisecond
+        comes(QEvent.Type.KeyRelease, at)
+        assert pressed(at), "it stays as the one press made it"
+    comes(QEvent.Type.KeyRelease, 1600)
+    assert not pressed(1680), "the next press is a hand's"
+
+
+def test_a_key_pressed_in_another_window_is_no_repeat_of_the_last_one_here(desk: Desk) -> None:
+    connect(desk)
+    for kind in (QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride):
+        event = QKeyEvent(kind, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        event.setTimestamp(1000)
+        QApplication.sendEvent(desk.window, event)
+    QApplication.sendEvent(desk.window, QEvent(QEvent.Type.WindowDeactivate))
+    arm = desk.window.findChild(QShortcut, "key-arm")
+    assert arm is not None
+    arm.activated.emit()
+    assert desk.window.strip.armed
+
+
 def test_everything_in_the_table_can_be_done_from_the_menu(desk: Desk, qtbot: QtBot) -> None:
     connect(desk)
     menus = desk.window.strip.menu.menus
@@ -139,3 +176,17 @@ def test_the_menu_opens_by_mouse_and_shuts_by_esc_without_cancelling(
     QTest.keyClick(top, Qt.Key.Key_Escape)
     assert not top.isVisible()
     assert not desk.window.notice.words.text()
+
+
+def test_enter_that_is_held_in_a_price_is_entered_once(qtbot: QtBot) -> None:
+    field, entered = PriceField(), list[bool]()
+    qtbot.addWidget(field)
+    field.entered.connect(lambda: entered.append(True))
+    down, up = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+    told = [(down, 1000), (up, 1660), (down, 1660), (up, 1700), (down, 1700), (up, 1750)]
+    for kind, at in (*told, (down, 1900)):
+        for each in (QEvent.Type.ShortcutOverride, kind) if kind is down else (kind,):
+            event = QKeyEvent(each, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+            event.setTimestamp(at)
+            QApplication.sendEvent(field, event)
+    assert len(entered) == 2
