@@ -60,7 +60,9 @@ def recover(file: JournalFile, now_ns: int) -> tuple[dict[str, ParentOrder], str
         file.append(caution)
     for fact in caution:
         orders[fact.order_id] = reduce(orders[fact.order_id], fact)[0]
-    told = [] if torn is None else [f"{torn.what} at the end of the journal and is dropped."]
+    told = []
+    if torn is not None:
+        told.append(f"{torn.what} at the end of the journal, which goes on without it.")
     if still:
         told.append(_after_a_stop(still) if stopped else _after_a_tear(still))
     return orders, " ".join(told)

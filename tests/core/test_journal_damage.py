@@ -275,7 +275,7 @@ def test_a_torn_tail_of_orders_that_have_all_ended_is_dropped_without_more(
         last = file.written
     change(path, "UPDATE facts SET body = x'7b' WHERE seq = ?", last)
     orders, said = opened(path)
-    assert said == f"Record {last} is damaged at the end of the journal and is dropped."
+    assert said == f"Record {last} is damaged at the end of the journal, which goes on without it."
     assert orders == replay(facts)
 
 

@@ -101,7 +101,7 @@ async def test_a_torn_tail_is_said_at_the_next_start_and_the_order_read_at_the_v
         assert verified.code == 3
         assert verified.lines[0]["droppable"]
         ended = await its.run("resume", "--json")
-        assert "at the end of the journal and is dropped" in ended.err
+        assert "at the end of the journal, which goes on without it" in ended.err
         (done,) = ended.done
         assert (done["state"], done["filled_qty"], done["fallback"]) == ("canceled", "0", False)
         assert "no fallback was sent" in done["reason"]
