@@ -39,6 +39,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     Raises Refusal when this Python and this PySide6 do not work together.
     """
     gc.disable()  # looking through what is being loaded finds nothing: see settle_memory
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads: nothing here uses them
     check_platform()
     picture = not _has_display()
     if picture:
