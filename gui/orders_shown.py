@@ -27,6 +27,7 @@ class OrdersShown:
         self.stories = Stories()
         self._order_id = ""
         self._fell_back: set[str] = set()
+        self._ended: set[str] = set()  # whose end is told, or was known when the window began
         self._unpainted_fills: list[int] = []
         self._counted: ParentOrder | None = None  # what the figures are of
         window.detail.said.connect(tell.say)
@@ -37,8 +38,7 @@ class OrdersShown:
         filled: dict[str, None] = {}
         for change in changes:
             entry = self.stories.add(change)
-            if change.order.final:
-                self._fell_back.discard(change.order.id)
+            has_ended = self._ends(change.order)
             if change.fact is not None and entry is not None:
                 about = order_title(change.order)
                 level = level_of(entry.tone)
@@ -47,7 +47,7 @@ class OrdersShown:
                 self._unpainted_fills.append(change.fact.at)
                 filled[change.order.id] = None
                 self._tell_fill(change)
-            elif change.fact is not None and change.order.final:
+            elif change.fact is not None and has_ended:
                 self._tell_end(change.order)
             elif change.order.state is State.FALLBACK and change.order.id not in self._fell_back:
                 self._tell_fallback(change.order)
@@ -58,6 +58,14 @@ class OrdersShown:
         self.stories.let_go(self._order_id)
         if any(order.id == self._order_id for order in orders):
             self._show_in_hand()
+
+    def _ends(self, order: ParentOrder) -> bool:
+        """Whether it is final now and was not before; what follows an end is no other end."""
+        if not order.final or order.id in self._ended:
+            return False
+        self._ended.add(order.id)
+        self._fell_back.discard(order.id)
+        return True
 
     def _tell_fill(self, change: OrderChanged) -> None:
         assert change.fact is not None

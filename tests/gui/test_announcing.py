@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.clock import NS
-from core.events import Level, LinkChanged, Notice
+from core.events import Level, LinkChanged, Notice, OrderChanged
 from core.links import Link, LinkName, LinkState
 from gui.announcing import Announcer, Kind
 from gui.desk import Desk
 from gui.preferences import PreferenceStore
-from tests.gui.test_window import connect
+from tests.core.told_orders import Told
+from tests.gui.test_window import connect, settle
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -65,3 +66,26 @@ def test_a_lost_order_stream_disarms_and_says_what_still_happens(desk: Desk, qtb
 def test_an_alarm_stands_on_the_notice_line(desk: Desk, qtbot: QtBot) -> None:
     desk.tell.show_notice(Notice(Level.ALARM, "The disk is full.", NS))
     assert desk.window.notice.words.text() == "The disk is full."
+
+
+def test_the_end_of_an_order_is_told_once(desk: Desk) -> None:
+    connect(desk)
+    told = Told(at=desk.clock.now_ns()).working().cancel_asked().reported("canceled")
+    assert told.order.final
+    for change in told.changes:
+        desk.bridge.publish(change)
+    settle(desk)
+    assert desk.window.notice.words.text() == "SELL 1,000 UVXY: You cancelled it."
+    desk.tell.say("Something else.")
+    desk.bridge.publish(told.wait(1).reported("canceled").changes[-1])
+    settle(desk)
+    assert desk.window.notice.words.text() == "Something else."
+
+
+def test_an_order_that_had_ended_before_the_window_began_is_not_told_to_end(desk: Desk) -> None:
+    connect(desk)
+    told = Told(at=desk.clock.now_ns()).working().cancel_asked().reported("canceled")
+    desk.bridge.publish(OrderChanged(told.order, None))
+    desk.bridge.publish(told.wait(1).reported("canceled").changes[-1])
+    settle(desk)
+    assert desk.window.notice.words.text() == ""
