@@ -7,9 +7,11 @@ that ran to their end by themselves; what a person, a halt or a lost connection 
 says nothing about fills.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from math import ceil, sqrt
 
 from core.clock import NS
@@ -145,11 +147,46 @@ def _fallback_cost(order: ParentOrder) -> Decimal | None:
 # ---- all of them ------------------------------------------------------------------------------
 
 
+Waits = dict[Decimal, "Tally"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What orders of one quarter and one wait add up to, so that no sum looks at each again.
+
+    `costs` are those of the fallbacks, ascending; `paid` is their sum.
+    """
+
+    count: int = 0
+    fills: int = 0
+    costs: tuple[Decimal, ...] = ()
+    paid: Decimal = ZERO
+
+    def plus(self, come: Iterable[Attempt], gone: Iterable[Attempt]) -> "Tally":
+        """The same with those that came and without those that went."""
+        count, fills, costs, paid = self.count, self.fills, list(self.costs), self.paid
+        for attempt in come:
+            count, fills = count + 1, fills + attempt.filled
+            if attempt.cost is not None:
+                insort(costs, attempt.cost)
+                paid += attempt.cost
+        for attempt in gone:
+            count, fills = count - 1, fills - attempt.filled
+            if attempt.cost is not None:
+                del costs[bisect_left(costs, attempt.cost)]
+                paid -= attempt.cost
+        return Tally(count, fills, tuple(costs), paid)
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """Every telling order, by whose it was. Frozen: `with_orders` gives another one."""
+    """Every telling order, by whose it was, and what they add up to.
+
+    Frozen: `with_orders` gives another one.
+    """
 
     attempts: dict[Group, dict[str, Attempt]] = field(default_factory=dict)
+    _tallies: dict[tuple[Group, int], Waits] = field(default_factory=dict)
     _seen: dict[tuple[Group, int, Decimal], Found] = field(default_factory=dict, compare=False)
 
     def with_orders(self, orders: Iterable[ParentOrder]) -> "Evidence":
@@ -157,22 +194,29 @@ class Evidence:
         fresh: dict[Group, dict[str, Attempt | None]] = {}
         for order in orders:
             fresh.setdefault(group_of(order), {})[order.id] = attempt_of(order)
-        attempts = dict(self.attempts)
+        return self.with_attempts(fresh)
+
+    def with_attempts(self, fresh: Mapping[Group, Mapping[str, Attempt | None]]) -> "Evidence":
+        """The same and `fresh`, by the ids of the orders; None where one tells nothing now."""
+        attempts, tallies = dict(self.attempts), dict(self._tallies)
         for whose, told in fresh.items():
-            merged = {**self.attempts.get(whose, {}), **told}
-            attempts[whose] = {key: value for key, value in merged.items() if value is not None}
-        return Evidence(attempts)
+            known = attempts.get(whose, {})
+            come = {key: attempt for key, attempt in told.items() if attempt is not None}
+            gone = {key: known[key] for key in told if key in known}
+            attempts[whose] = {**known, **come}
+            for key in gone.keys() - come.keys():
+                del attempts[whose][key]
+            _count(tallies, whose, come.values(), gone.values())
+        return Evidence(attempts, tallies)
 
     def about(self, whose: Group, fraction: Decimal, wait: Decimal) -> Found:
         """What orders of `whose` like one at `fraction` for `wait` seconds came to."""
         key = (whose, _quarter(fraction), wait)
         found = self._seen.get(key)
         if found is None:
-            found = self._seen[key] = _sum(
-                attempt
-                for attempt in self.attempts.get(whose, {}).values()
-                if _quarter(attempt.fraction) == key[1] and wait <= 2 * attempt.wait <= 4 * wait
-            )
+            waits = self._tallies.get(key[:2], {})
+            like = [tally for theirs, tally in waits.items() if wait <= 2 * theirs <= 4 * wait]
+            found = self._seen[key] = _sum(like)
         return found
 
 
@@ -180,18 +224,39 @@ def _quarter(fraction: Decimal) -> int:
     return min(int(fraction * _QUARTERS), _QUARTERS - 1)
 
 
-def _sum(attempts: Iterable[Attempt]) -> Found:
-    like = tuple(attempts)
-    costs = sorted(attempt.cost for attempt in like if attempt.cost is not None)
-    fills = sum(attempt.filled for attempt in like)
+def _count(
+    tallies: dict[tuple[Group, int], Waits],
+    whose: Group,
+    come: Iterable[Attempt],
+    gone: Iterable[Attempt],
+) -> None:
+    """Put other tallies in the place of those that `come` and `gone` alter."""
+    added, taken = _by_likeness(come), _by_likeness(gone)
+    for quarter, wait in {**added, **taken}:
+        waits, key = tallies.get((whose, quarter), {}), (quarter, wait)
+        tally = waits.get(wait, Tally()).plus(added.get(key, ()), taken.get(key, ()))
+        tallies[whose, quarter] = {**waits, wait: tally}
+
+
+def _by_likeness(attempts: Iterable[Attempt]) -> dict[tuple[int, Decimal], list[Attempt]]:
+    """By the quarter of the spread and the wait."""
+    result: dict[tuple[int, Decimal], list[Attempt]] = {}
+    for attempt in attempts:
+        result.setdefault((_quarter(attempt.fraction), attempt.wait), []).append(attempt)
+    return result
+
+
+def _sum(like: list[Tally]) -> Found:
+    count, fills = sum(tally.count for tally in like), sum(tally.fills for tally in like)
+    costs = sorted(chain.from_iterable(tally.costs for tally in like))
     if len(costs) < ENOUGH_COSTS:
-        return Found(len(like), fills)
+        return Found(count, fills)
     return Found(
-        len(like),
+        count,
         fills,
         typical=_quantile(costs, 0.5),
         worst=_quantile(costs, 0.9) if len(costs) >= ENOUGH_TAIL else None,
-        mean=sum(costs, ZERO) / len(costs),
+        mean=sum((tally.paid for tally in like), ZERO) / len(costs),
     )
 
 

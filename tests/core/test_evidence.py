@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from core.evidence import (
     ENOUGH,
     NOTHING,
+    Attempt,
     Evidence,
     Found,
     attempt_of,
@@ -148,6 +150,42 @@ def test_an_order_that_is_told_again_counts_once_and_one_taken_back_not_at_all()
     assert about(evidence.with_orders([filled()])).count == 1
     assert about(evidence.with_orders([replace(filled(), busted=True)])) == NOTHING
     assert about(evidence).count == 1
+
+
+def test_orders_of_several_waits_are_ranked_together() -> None:
+    whose = group("embedded", "", "UVXY", Side.SELL)
+    attempts = {
+        f"{wait}-{cents}": Attempt(f"{wait}-{cents}", AT, D(wait), filled=False, cost=D(cents))
+        for wait, costs in ((5, (9, 1, 5)), (10, (8, 2)), (20, (10, 3, 4, 6, 7)), (60, (99, 98)))
+        for cents in costs
+    }
+    found = about(Evidence().with_attempts({whose: attempts}))
+    assert (found.count, found.typical, found.worst, found.mean) == (10, D(5), D(9), D("5.5"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_told_one_by_one_and_anew_adds_up_to_what_is_told_at_once(seed: int) -> None:
+    rng, whose = Random(seed), group("embedded", "", "UVXY", Side.SELL)
+    told, evidence = dict[str, Attempt](), Evidence()
+    for _ in range(400):
+        name = str(rng.randrange(60))
+        cost = None if rng.random() < 0.4 else D(rng.randrange(-5, 30)) / 100
+        wait = D(rng.choice((5, 10, 60)))
+        attempt = Attempt(name, D(rng.randrange(101)) / 100, wait, cost is None, cost)
+        taken_back = rng.random() < 0.2
+        evidence = evidence.with_attempts({whose: {name: None if taken_back else attempt}})
+        told.pop(name, None)
+        if not taken_back:
+            told[name] = attempt
+    assert evidence.attempts[whose] == told
+    afresh = Evidence().with_attempts({whose: told})
+    for fraction in ("0.1", "0.3", "0.6", "0.9"):
+        found = about(evidence, D(fraction))
+        assert found == about(afresh, D(fraction))
+        assert found.count == sum(
+            int(each.fraction * 4) == int(D(fraction) * 4) and each.wait in (5, 10)
+            for each in told.values()
+        )
 
 
 def test_whose_order_it_was_is_kept_apart_by_symbol_and_side() -> None:

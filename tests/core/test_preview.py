@@ -143,7 +143,8 @@ def known(fills: int, costs: tuple[str, ...]) -> Background:
         Attempt(f"m{n}", D(8) / 9, D(10), filled=False, cost=D(cost))
         for n, cost in enumerate(costs)
     ]
-    return Background("paper", "PA1", Evidence({LIKE: {a.id: a for a in [*won, *lost]}}))
+    evidence = Evidence().with_attempts({LIKE: {a.id: a for a in [*won, *lost]}})
+    return Background("paper", "PA1", evidence)
 
 
 def told(background: Background, plan: Plan | None = None, at: str = "15.23") -> Outlook:

@@ -123,7 +123,8 @@ def evidence() -> Evidence:
     """Forty-one sells like the one on the ticket, of which twenty-six filled."""
     won = [Attempt(f"f{n}", D(8) / 9, D(10), filled=True, cost=None) for n in range(26)]
     lost = [Attempt(f"m{n}", D(8) / 9, D(10), filled=False, cost=D("0.0145")) for n in range(15)]
-    return Evidence({group("embedded", "n", "UVXY", Side.SELL): {a.id: a for a in won + lost}})
+    whose = group("embedded", "n", "UVXY", Side.SELL)
+    return Evidence().with_attempts({whose: {a.id: a for a in won + lost}})
 
 
 def test_the_preview_tells_what_orders_like_it_came_to(trial: Trial) -> None:
