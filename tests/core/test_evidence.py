@@ -171,7 +171,7 @@ def test_what_is_told_one_by_one_and_anew_adds_up_to_what_is_told_at_once(seed: 
         name = str(rng.randrange(60))
         cost = None if rng.random() < 0.4 else D(rng.randrange(-5, 30)) / 100
         wait = D(rng.choice((5, 10, 60)))
-        attempt = Attempt(name, D(rng.randrange(101)) / 100, wait, cost is None, cost)
+        attempt = Attempt(name, D(rng.randrange(100)) / 100, wait, cost is None, cost)
         taken_back = rng.random() < 0.2
         evidence = evidence.with_attempts({whose: {name: None if taken_back else attempt}})
         told.pop(name, None)
