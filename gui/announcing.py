@@ -4,38 +4,33 @@ Sound and desktop are off until a person wants them. Nothing here takes the focu
 """
 
 from collections.abc import Callable
-from enum import StrEnum
-from importlib.resources import as_file, files
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from gui.preferences import PreferenceStore
+from gui.sounds import Kind, Sounds
 
-_TITLES = {"fill": "Filled", "end": "Order ended", "alarm": "Touchline needs you"}
-
-
-class Kind(StrEnum):
-    """What happened; the value is the name of its sound."""
-
-    FILL = "fill"
-    END = "end"
-    ALARM = "alarm"
+_TITLES = {Kind.FILL: "Filled", Kind.END: "Order ended", Kind.ALARM: "Touchline needs you"}
 
 
 class Announcer(QObject):
     """Announces for one window. `refuse` hears why a sound cannot be played, once."""
 
     def __init__(
-        self, window: QWidget, preferences: PreferenceStore, refuse: Callable[[str], None]
+        self,
+        window: QWidget,
+        preferences: PreferenceStore,
+        refuse: Callable[[str], None],
+        sounds: Sounds | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._preferences = preferences
         self._refuse = refuse
-        self._silent = False
-        self.played = 0
+        self._sounds = sounds or Sounds()
+        self._sounds.failed.connect(self._cannot_play)
         self._tray: QSystemTrayIcon | None = None
 
     def announce(self, kind: Kind, sentence: str) -> None:
@@ -46,21 +41,14 @@ class Announcer(QObject):
                 event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
             QAccessible.updateAccessibility(event)
         values = self._preferences.values
-        if values.sounds and not self._silent:
-            self._play(kind)
+        if values.sounds:
+            self._sounds.play(kind)
         if values.desktop_notifications and QApplication.activeWindow() is None:
             self._notify(kind, sentence)
 
-    def _play(self, kind: Kind) -> None:
-        from playsound3 import PlaysoundException, playsound  # looks for a player when imported
-
-        try:
-            with as_file(files("resources") / "sounds" / f"{kind.value}.wav") as path:
-                playsound(path, block=False)
-            self.played += 1
-        except PlaysoundException as error:
-            self._silent = True
-            self._refuse(f"This system plays no sound ({error}); notices stay on the screen.")
+    @Slot(str)
+    def _cannot_play(self, why: str) -> None:
+        self._refuse(f"This system plays no sound ({why}); notices stay on the screen.")
 
     def _notify(self, kind: Kind, sentence: str) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
@@ -71,4 +59,4 @@ class Announcer(QObject):
         icon = QSystemTrayIcon.MessageIcon.Information
         if kind is Kind.ALARM:
             icon = QSystemTrayIcon.MessageIcon.Critical
-        self._tray.showMessage(_TITLES[kind.value], sentence, icon)
+        self._tray.showMessage(_TITLES[kind], sentence, icon)

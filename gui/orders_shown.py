@@ -6,9 +6,9 @@ from core.market import Quote
 from core.next_step import STATE_WORDS, next_step
 from core.order_state import ParentOrder, State
 from core.words import order_title
-from gui.announcing import Kind
 from gui.known import Known
 from gui.log_view import LogLine
+from gui.sounds import Kind
 from gui.story import Stories, Told, level_of
 from gui.telling import RunClock, Teller
 from gui.window import MainWindow

@@ -7,9 +7,10 @@ from core.errors import Refusal
 from core.events import Level, Notice
 from core.order_state import ParentOrder
 from core.words import order_title
-from gui.announcing import Announcer, Kind
+from gui.announcing import Announcer
 from gui.known import Known
 from gui.log_view import LogLine
+from gui.sounds import Kind
 from gui.window import MainWindow
 
 _LOG = logging.getLogger(__name__)
