@@ -26,7 +26,7 @@ class Sparing(QObject):
         assert isinstance(layout, QHBoxLayout)
         items = (layout.itemAt(index) for index in range(layout.count()))
         found = (item.widget() for item in items if item is not None)
-        wide = {part: _width(part) for part in found if part is not None}
+        wide = {part: _width(part) for part in found if part is not None and self._counts(part)}
         margins = layout.contentsMargins()
         room = self._row.width() - margins.left() - margins.right() + layout.spacing()
         wanted = sum(width + layout.spacing() for width in wide.values())
@@ -36,6 +36,10 @@ class Sparing(QObject):
                 wanted -= wide[part] + layout.spacing()
             if part.isHidden() is not spared:
                 part.setHidden(spared)
+
+    def _counts(self, part: QWidget) -> bool:
+        """What somebody else hides takes no room."""
+        return part in self._parts or not part.isHidden()
 
 
 def _width(part: QWidget) -> int:

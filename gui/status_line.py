@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.events import Level
-from core.words import clock_time
+from core.words import DOT, clock_time
 from gui import style
 from gui.busy import BusyLabel
 from gui.drill_menu import DrillMenu
-from gui.panel import button, label, set_text
+from gui.panel import button, label, set_meaning, set_text
 from gui.sparing import Sparing
 from gui.theme import Palette
 
@@ -76,6 +76,8 @@ class StatusLine(QFrame):
         self.rate = label("status-quotes", "quotes 0/s", rich=True)
         self.orders = label("status-orders", rich=True)
         self.journal = label("status-journal", rich=True)
+        self.troubles = label("status-troubles", rich=True)
+        self.troubles.hide()
         self.remark = label("status-remark", role="muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
@@ -83,6 +85,7 @@ class StatusLine(QFrame):
         for part in (self.latency, self.rate, self.orders, self.journal):
             part.setProperty("role", "muted")
             row.addWidget(part)
+        row.addWidget(self.troubles)
         self.busy = BusyLabel()
         row.addWidget(self.busy)
         row.addStretch(1)
@@ -115,14 +118,45 @@ class StatusLine(QFrame):
     def show_counters(self, counters: "Counters") -> None:
         """What was sent to the venue, and the journal."""
         reads = self._strong(f"status reads {counters.reads}")
-        dot = "\N{MIDDLE DOT}"
-        sent = f"orders posted {counters.posts} {dot} cancels {counters.cancels} {dot} {reads}"
+        sent = f"orders posted {counters.posts} {DOT} cancels {counters.cancels} {DOT} {reads}"
         set_text(self.orders, sent)
         state = self._alarm("journal FAILED") if counters.journal_error else "journal ok"
         set_text(self.journal, f"{state}, {counters.facts:,} facts")
+        self._show_troubles(counters)
+
+    def _show_troubles(self, counters: "Counters") -> None:
+        """What went wrong without stopping anything, while there is any of it."""
+        found = _troubles(counters)
+        words = f" {DOT} ".join(words for words, _ in found)
+        set_text(self.troubles, f'<span style="color:{self._palette.warn}">{words}</span>')
+        set_meaning(self.troubles, "\n".join(meaning for _, meaning in found))
+        self.troubles.setVisible(bool(found))
 
     def _strong(self, text: str) -> str:
         return f'<span style="color:{self._palette.text};font-weight:600">{text}</span>'
 
     def _alarm(self, text: str) -> str:
         return f'<span style="color:{self._palette.bad};font-weight:600">{text}</span>'
+
+
+def _troubles(counters: "Counters") -> list[tuple[str, str]]:
+    """Each in a few words, and what it means."""
+    found = []
+    if frames := counters.bad_frames:
+        meaning = (
+            f"{_counted(frames, 'frame')} of the venue's streams could not be read and had to be "
+            "skipped. An order of yours that one was about was read at the venue instead. "
+            "The log says what was wrong."
+        )
+        found.append((f"\N{WARNING SIGN} {_counted(frames, 'unreadable frame')}", meaning))
+    if failed := counters.listener_errors:
+        meaning = (
+            f"Part of the display failed {_counted(failed, 'time')} on what it was told. Orders "
+            "go on, but the window may show less than is known. The log file has the details."
+        )
+        found.append((f"\N{WARNING SIGN} {_counted(failed, 'display fault')}", meaning))
+    return found
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
