@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refusal
 from gui.platform_check import check_platform
+from gui.qt_loading import load_qt
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
@@ -46,6 +47,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
         _check_picture(options.venue)
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         _say("There is no display: working one order offscreen and taking a picture of it.")
+    load_qt()
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
