@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from tests.pictures.program import Box
+from tests.pictures.beside import Box
 
 COLOURS = 256
 _COARSE = 0xFFF8F8F8  # colours that differ by less than this shows are one to begin with

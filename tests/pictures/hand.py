@@ -12,8 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QRect
 
+from tests.pictures.beside import Box
 from tests.pictures.camera import around, write
-from tests.pictures.program import Box
 from tests.support.commands import ROOT
 from tests.support.screen import CAP_S, Screen, wait_for
 

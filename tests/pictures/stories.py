@@ -414,7 +414,7 @@ def around(hand: Hand, stage: Stage) -> None:
     hand.choose("Floating")
     hand.choose("Order detail floats")
     hand.settle(1.0)
-    hand.drag("detail-title", -420, 190)
+    hand.drag("detail-title", -500, -42)  # where no dock can take it in
     hand.shoot("floating")
     hand.keys("F10")
     hand.choose("View")
