@@ -114,6 +114,13 @@ def age(ns: int) -> str:
     return f"{ns // (3600 * NS)} h"
 
 
+def since(ns: int) -> str:
+    """How long ago, in whole seconds: it is read while it grows."""
+    if ns < NS:
+        return "just now"
+    return f"{ns // NS} s ago" if ns < 120 * NS else f"{age(ns)} ago"
+
+
 def latency(ns: int) -> str:
     """A time that counts in milliseconds below a second; as coarse as an age above."""
     return f"{max(ns, 0) // 1_000_000} ms" if ns < NS else age(ns)

@@ -61,6 +61,11 @@ class ChartFeed:
         self._hand_over(self._chart)
         self._chart.tick(now_ns)
 
+    def slow_tick(self, now_ns: int) -> None:
+        """Say how old the quote is where it may be taken for the present one no more."""
+        if self._chart is not None:
+            self._chart.show_age(self._known.outdated(self._symbol, now_ns))
+
     def _begin(self, now_ns: int) -> None:
         """From now on there is a past to be shown: orders that ended before it have no place."""
         self._began_ns = now_ns

@@ -118,6 +118,11 @@ class ChartSurface(QWidget):
         """The orders as they are drawn."""
         return self._drawings
 
+    @property
+    def ghosts(self) -> tuple[Ghost, ...]:
+        """The dotted lines that are drawn."""
+        return self._ghosts
+
     def set_ghosts(self, ghosts: tuple[Ghost, ...]) -> None:
         """Draw these dotted lines right of now."""
         if ghosts != self._ghosts:

@@ -275,6 +275,8 @@ class Desk(QObject):
         window.ticket.refresh()
         window.blotter.slow_tick(now_ns)
         self.help.look()
+        self.chart.slow_tick(now_ns)
+        window.watch.model.show_ages(now_ns)
         self.charting.slow_tick()
         window.status.show_rate(self.bridge.quotes_seen, now_ns)
         if self.bridge.engine is not None:

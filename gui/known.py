@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from core import checks
 from core.account import Account, Asset, Position
 from core.checks import Situation
+from core.clock import NS
 from core.evidence import Evidence
 from core.ledger import Ledger
 from core.links import Link, LinkName, LinkState
@@ -90,6 +91,21 @@ class Known:
         """Whether a link is up."""
         heard = self.links.get(name)
         return heard is not None and heard.link.state is LinkState.UP
+
+    def proven_age(self, symbol: str, now_ns: int) -> int | None:
+        """How long ago the quote of `symbol` was last known to be the newest, ns."""
+        quote = self.board.quotes.get(symbol)
+        if quote is None:
+            return None
+        return now_ns - max(quote.received_ns, self.board.feed.fresh_ns(quote))
+
+    def outdated(self, symbol: str, now_ns: int) -> int | None:
+        """The same where quotes are lost or that is too long ago to price an order, else None."""
+        age = self.proven_age(symbol, now_ns)
+        heard = self.links.get(LinkName.QUOTES)
+        lost = heard is not None and heard.link.state is not LinkState.UP
+        old = age is not None and age > self.settings.max_quote_age * NS
+        return age if lost or old else None
 
     def is_open(self, now_ns: int) -> bool:
         """Whether the regular session is open, as far as it was read."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from core.clock import NS
 from core.links import LinkName, LinkState
 from core.outages import lost
-from core.words import age, countdown
+from core.words import age, countdown, since
 from gui import style
 from gui.actions import COMMANDS, Command
 from gui.fitting import at_least
@@ -24,6 +24,9 @@ HEIGHT = 46
 _NARROW_BELOW = 1400
 _CANCEL_ALL = COMMANDS[Command.CANCEL_ALL]
 _AMBER = Decimal("0.4")  # of the oldest that a quote may be to price an order
+
+_PROVEN_NS = 12 * NS  # a heartbeat comes every five seconds, and has five to be answered
+_ASKED_WITHIN_NS = 75 * NS  # the account is read every minute while nothing works
 
 _MARKS = {
     LinkState.CONNECTING: "\N{CIRCLE WITH LEFT HALF BLACK}",
@@ -215,7 +218,7 @@ class SafetyStrip(QFrame):
             self._show_link(LinkName.QUOTES, now_ns)
             return
         old = now_ns - quote.received_ns
-        proven = now_ns - max(quote.received_ns, self._known.board.feed.fresh_ns(quote))
+        proven = self._known.proven_age(symbol, now_ns) or 0
         oldest = self._known.settings.max_quote_age * NS
         colour = self._palette.good
         if proven > oldest * _AMBER:
@@ -235,19 +238,32 @@ class SafetyStrip(QFrame):
             light.show_state(None, "not connected", self._palette.muted, "Not connected yet.")
             return
         link = heard.link
-        since = age(now_ns - link.since_ns)
+        stands = age(now_ns - link.since_ns)
         if link.state is LinkState.UP:
+            silent = now_ns - heard.at_ns
             trip = f"{link.rtt_ms:.0f} ms" if link.rtt_ms is not None else "up"
-            sign = age(now_ns - heard.at_ns)
-            why = f"{_TITLES[name][1]}: up for {since}; last heartbeat {sign} ago"
+            if silent > _PROVEN_NS:
+                trip = since(silent)
+            why = f"{_TITLES[name][1]}: up for {stands}; last answer {since(silent)}"
             if link.rtt_ms is not None:
-                why += f", answered in {link.rtt_ms:.1f} ms"
-            light.show_state(link.state, trip, self._palette.good, why + ".")
+                why += f", in {link.rtt_ms:.1f} ms"
+            light.show_state(link.state, trip, self._colour_up(name, silent), why + ".")
             return
         final = link.state in (LinkState.DOWN, LinkState.REFUSED)
         colour = self._palette.bad if final else self._palette.warn
-        why = f"{_TITLES[name][1]}: {link.state.value} for {since}"
+        why = f"{_TITLES[name][1]}: {link.state.value} for {stands}"
         if link.attempt:
             why += f", attempt {link.attempt}"
         what = lost(name, len(self._known.working()))
         light.show_state(link.state, link.state.value, colour, f"{why}. {link.detail} {what}")
+
+    def _colour_up(self, name: LinkName, silent_ns: int) -> str:
+        """Green while an answer proves it, yellow where one is overdue.
+
+        Requests are few while all is well; with a stream lost, silence may be their end, too.
+        """
+        if silent_ns <= _PROVEN_NS:
+            return self._palette.good
+        streams = self._known.up(LinkName.ORDERS) and self._known.up(LinkName.QUOTES)
+        quiet = name is LinkName.REST and streams and silent_ns <= _ASKED_WITHIN_NS
+        return self._palette.muted if quiet else self._palette.warn

@@ -60,6 +60,8 @@ class SpreadChart(QWidget):
         self._quotes: dict[str, Quote] = {}
         self._orders: tuple[ParentOrder, ...] = ()
         self._header_quote: Quote | None = None
+        self._ghosts: tuple[Ghost, ...] = ()
+        self._palette = DARK
         self._summary_at = self._lines_at = 0
         self._build()
         self.set_palette_colors(DARK)
@@ -82,7 +84,9 @@ class SpreadChart(QWidget):
             return
         self._symbol = symbol
         self._label_symbol.setText(symbol)
-        self.canvas.set_ghosts(())
+        self._ghosts = ()
+        self._show_ghosts()
+        self.show_age(None)
         self.canvas.set_series(self._of(symbol))
         self._take_orders()
         self._show_quote()
@@ -130,9 +134,23 @@ class SpreadChart(QWidget):
     ) -> None:
         """Dotted lines where a sell and a buy would be priced now; `texts` in that order."""
         asked = ((Side.SELL, sell, texts[0]), (Side.BUY, buy, texts[1]))
-        self.canvas.set_ghosts(
-            tuple(Ghost(s, to_units(price), text) for s, price, text in asked if price is not None)
+        self._ghosts = tuple(
+            Ghost(s, to_units(price), text) for s, price, text in asked if price is not None
         )
+        self._show_ghosts()
+
+    def show_age(self, old_ns: int | None) -> None:
+        """The quote is so old that no order is priced by it: dim it and say so; None: it is not."""
+        text = "" if old_ns is None else f"as of {words.since(old_ns)}"
+        turned = bool(text) is not bool(self._label_age.text())
+        if text != self._label_age.text():
+            self._label_age.setText(text)
+        if turned:
+            self._style_quote()
+            self._show_ghosts()
+
+    def _show_ghosts(self) -> None:
+        self.canvas.set_ghosts(() if self._label_age.text() else self._ghosts)
 
     def tick(self, now_ns: int) -> None:
         """One frame of the window's clock: repaint what changed. `now_ns` on the run's clock."""
@@ -197,15 +215,22 @@ class SpreadChart(QWidget):
 
     def set_palette_colors(self, palette: Palette) -> None:
         """Draw with these colours."""
+        self._palette = palette
         self.canvas.set_colors(palette)
         self._label_symbol.setStyleSheet(f"color: {palette.text}; font-weight: bold")
-        for label in (self._label_bid, self._label_bid_size):
-            label.setStyleSheet(f"color: {palette.bid}")
-        for label in (self._label_ask, self._label_ask_size):
-            label.setStyleSheet(f"color: {palette.ask}")
         self._label_spread.setStyleSheet(f"color: {palette.muted}")
+        self._label_age.setStyleSheet(f"color: {palette.warn}")
+        self._style_quote()
         self._style_controls(palette)
         self.setStyleSheet(f"#spreadChart {{ background: {palette.panel} }}")
+
+    def _style_quote(self) -> None:
+        """In the colours of the touches while it may be traded on."""
+        palette, old = self._palette, bool(self._label_age.text())
+        for label in (self._label_bid, self._label_bid_size):
+            label.setStyleSheet(f"color: {palette.faint if old else palette.bid}")
+        for label in (self._label_ask, self._label_ask_size):
+            label.setStyleSheet(f"color: {palette.faint if old else palette.ask}")
 
     # Inside ------------------------------------------------------------------------------
 
@@ -235,6 +260,7 @@ class SpreadChart(QWidget):
         self._label_ask = self._label("chartAsk", "Ask")
         self._label_ask_size = self._label("chartAskSize", "Shares offered")
         self._label_spread = self._label("chartSpread", "Spread")
+        self._label_age = self._label("chartAge", "Age of the quote")
         self._combo_span = self._span_box()
         self._button_follow = self._toggle("chartFollow", "follow", "Keep now in view")
         self._button_trades = self._toggle("chartTrades", "trades", "Show prints")
@@ -248,7 +274,7 @@ class SpreadChart(QWidget):
             (self._label_ask, self._label_ask_size),
         )
         labels = (self._label_symbol, *(part for touch in touches for part in touch))
-        for label in (*labels, self._label_spread):
+        for label in (*labels, self._label_age, self._label_spread):
             header.addWidget(label)
         header.addStretch(1)
         header.addWidget(self._combo_span)
@@ -356,6 +382,7 @@ class SpreadChart(QWidget):
             bid = " ".join(_touch(quote.bid, quote.bid_size)).strip()
             ask = " ".join(_touch(quote.ask, quote.ask_size)).strip()
             parts += [f"bid {bid}", f"ask {ask}", spread_text(quote)]
+            parts += [self._label_age.text()] if self._label_age.text() else []
         when = f"{words.market_day(now):%Y-%m-%d} {words.clock_time(now)} New York"
         venues = sorted({o.venue for o in self._orders if o.symbol == self._symbol})
         return f" {words.DOT} ".join([*parts, when, *(VENUE_WORDS.get(v, v) for v in venues)])

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableView, QWidget
 
 from core.market import Quote
-from core.words import amount, price, qty, spread
+from core.words import amount, price, qty, since, spread
 from gui import style
 from gui.cells import Cells
 from gui.known import Known
@@ -41,6 +41,7 @@ class WatchModel(QAbstractTableModel):
         self._known = known
         self._symbols: list[str] = []
         self._palette = palette
+        self._ages: dict[str, str] = {}  # of the quotes that price no order any more
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -63,6 +64,17 @@ class WatchModel(QAbstractTableModel):
         if rows:
             first, last = self.index(min(rows), BID), self.index(max(rows), SPREAD)
             self.dataChanged.emit(first, last)
+
+    def show_ages(self, now_ns: int) -> None:
+        """Dim the quotes that are lost or too old to price an order, and name their age."""
+        before, self._ages = self._ages, {}
+        for symbol in self._symbols:
+            old = self._known.outdated(symbol, now_ns)
+            if old is not None:
+                self._ages[symbol] = since(old)
+        for row, symbol in enumerate(self._symbols):
+            if self._ages.get(symbol) != before.get(symbol):
+                self.dataChanged.emit(self.index(row, BID), self.index(row, SPREAD))
 
     def positions_changed(self) -> None:
         """Redraw all positions."""
@@ -88,10 +100,14 @@ class WatchModel(QAbstractTableModel):
         if role == _ALIGN:
             return _RIGHT if column != SYMBOL else None
         if role == _COLOUR:
-            return self._colour(column)
+            return self._colour(self._symbols[index.row()], column)
         return style.font(bold=True) if role == _FONT and column == SYMBOL else None
 
-    def _colour(self, column: int) -> QColor | None:
+    def _colour(self, symbol: str, column: int) -> QColor | None:
+        if column in (BID, ASK) and symbol in self._ages:
+            return style.colour(self._palette.faint)
+        if column == SPREAD and symbol in self._ages:
+            return style.colour(self._palette.warn)
         if column == BID:
             return style.colour(self._palette.bid)
         return style.colour(self._palette.ask) if column == ASK else None
@@ -105,6 +121,8 @@ class WatchModel(QAbstractTableModel):
         quote = self._known.board.quotes.get(symbol)
         if quote is None:
             return ""
+        if column == SPREAD and symbol in self._ages:
+            return self._ages[symbol]
         if column == SPREAD:
             return spread(quote.bid, quote.ask)
         return price(quote.bid if column == BID else quote.ask)

@@ -1,8 +1,10 @@
 """What the chart is fed: gaps when the window itself stood still, and the orders of its time."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.clock import NS
@@ -14,7 +16,10 @@ from gui.chart_feed import MOST_ENDED, STALLED_NS, ChartFeed
 from gui.known import Known
 from gui.spread_chart import SpreadChart
 from gui.spread_series import Gap
+from gui.theme import DARK
 from tests.gui.spread_samples import T0, order, quote
+
+D = Decimal
 
 
 class Fed:
@@ -75,6 +80,36 @@ def test_a_quote_that_came_while_only_the_window_stood_still_ends_the_gap_at_its
     fed.hear_quote(T0 + 3 * NS)
     fed.feed.tick(T0 + 5 * NS)
     assert fed.gaps == [Gap(T0, T0 + 3 * NS)]
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "too old"])
+def test_prices_that_may_not_be_traded_on_are_dim_without_ghosts_and_name_their_age(
+    fed: Fed, lost: bool
+) -> None:
+    chart, bid = fed.chart, fed.chart.findChild(QLabel, "chartBid")
+    assert bid is not None
+    chart.set_ghosts(None, D("15.30"), ("", "a buy now: 15.30"))
+    fed.feed.slow_tick(T0 + NS)
+    assert chart.canvas.ghosts
+    assert DARK.bid in bid.styleSheet()
+    if lost:
+        down = Link(LinkName.QUOTES, LinkState.RECONNECTING, T0 + NS)
+        fed.hear(Frame(links=(down,)), T0 + NS)
+    late = T0 + (3 if lost else 70) * NS
+    fed.feed.slow_tick(late)
+    chart.set_ghosts(None, D("15.31"), ("", "a buy now: 15.31"))
+    said = chart.findChild(QLabel, "chartAge")
+    assert said is not None
+    assert said.text() == f"as of {3 if lost else 70} s ago"
+    assert not chart.canvas.ghosts
+    assert DARK.bid not in bid.styleSheet()
+    assert said.text() in chart.caption()
+    up = Link(LinkName.QUOTES, LinkState.UP, late)
+    fed.hear(Frame(links=(up,), quotes=(quote(late),)), late)
+    fed.feed.slow_tick(late + NS)
+    assert not said.text()
+    assert chart.canvas.ghosts
+    assert DARK.bid in bid.styleSheet()
 
 
 def test_a_market_that_is_quiet_while_the_window_draws_is_no_gap(fed: Fed) -> None:

@@ -36,6 +36,7 @@ from core.prices import Side
 from gui.desk import Desk
 from gui.log_view import SENTENCE
 from gui.theme import DARK
+from gui.watch_list import BID, SPREAD
 from gui.window import SMALLEST
 from tests.core.told_orders import Told
 
@@ -138,6 +139,52 @@ def test_the_light_of_the_quotes_is_red_when_they_price_no_order(
         desk.window.strip.refresh("UVXY", desk.clock.now_ns() + seconds * NS)
         shown += [name for name in ("good", "warn", "bad") if getattr(DARK, name) in light.text()]
     assert shown == colours
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "colours"),
+    [
+        (LinkName.REST, None, ["good", "muted", "warn"]),
+        (LinkName.REST, LinkName.QUOTES, ["good", "warn", "warn"]),
+        (LinkName.ORDERS, None, ["good", "warn", "warn"]),
+    ],
+)
+def test_a_light_is_green_only_while_an_answer_proves_it_and_else_names_the_age(
+    desk: Desk, name: LinkName, lost: LinkName | None, colours: list[str]
+) -> None:
+    connect(desk)
+    if lost is not None:
+        now = desk.clock.now_ns()
+        desk.bridge.publish(LinkChanged(Link(lost, LinkState.RECONNECTING, now)))
+        settle(desk)
+    light, said = desk.window.strip.lights[name], []
+    heard = desk.known.links[name].at_ns
+    for seconds in (2, 14, 80):
+        desk.window.strip.refresh("UVXY", heard + seconds * NS)
+        colour = light.text().partition("color:")[2].partition('"')[0]
+        said.append((light.text().rpartition("</span> ")[2], colour))
+    words = ["4 ms", "14 s ago", "80 s ago"]
+    assert said == list(zip(words, (getattr(DARK, each) for each in colours), strict=True))
+    assert "last answer 80 s ago" in light.toolTip()
+
+
+def test_the_watch_list_dims_prices_of_lost_quotes_and_names_their_age(desk: Desk) -> None:
+    connect(desk)
+    model = desk.window.watch.model
+
+    def shown(column: int) -> tuple[str, str]:
+        index = model.index(0, column)
+        return model.data(index), model.data(index, Qt.ItemDataRole.ForegroundRole).name()
+
+    model.show_ages(desk.clock.now_ns() + NS)
+    live = shown(BID)
+    now = desk.clock.now_ns()
+    desk.bridge.publish(LinkChanged(Link(LinkName.QUOTES, LinkState.RECONNECTING, now)))
+    settle(desk)
+    model.show_ages(desk.known.board.quotes["UVXY"].received_ns + 70 * NS)
+    assert live == ("15.23", DARK.bid)
+    assert shown(BID) == ("15.23", DARK.faint)
+    assert shown(SPREAD) == ("70 s ago", DARK.warn)
 
 
 def test_the_strip_names_a_halt_and_a_short_sale_restriction(desk: Desk) -> None:
