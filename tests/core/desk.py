@@ -327,6 +327,7 @@ class Desk:
         event: str = "",
         execution: Execution | None = None,
         qty: Decimal | None = None,
+        limit_price: Decimal | None = None,
         replaced_by: str | None = None,
         broker_id: str = "",
         reason: str = "",
@@ -346,6 +347,7 @@ class Desk:
                 event=event or (status if source is Source.STREAM else ""),
                 execution=execution,
                 qty=qty,
+                limit_price=limit_price,
                 replaced_by=replaced_by,
                 reason=reason,
             )

@@ -66,6 +66,13 @@ def test_a_later_run_sends_what_never_left_only_in_its_window() -> None:
     assert desk().wait(61).resume().not_found().posts() == [L]
 
 
+def test_e64_after_a_run_that_could_not_record_its_end_it_is_not_sent_again() -> None:
+    d = desk().resume(unrecorded=True)
+    assert d.state() is State.CANCELED
+    assert d.posts() == [L]
+    assert not may_post(d.order, L)
+
+
 def test_no_override_but_cancel_changes_it() -> None:
     d = desk().post_leaves().says(L, "new")
     before = d.order

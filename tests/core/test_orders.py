@@ -1001,6 +1001,7 @@ def test_a_cancel_ends_the_wait_for_another_order() -> None:
     desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
     desk.post_refused(M, "potential wash trade detected", opposed=True)
     assert desk.outcome == (State.CANCELED, 0)
+    assert desk.posts() == [L, M]
 
 
 def test_the_time_of_a_collar_does_not_run_while_it_is_kept_back() -> None:

@@ -3,9 +3,11 @@
 Numbers in brackets are the scenario's. L is the limit child, M the fallback.
 """
 
+from core.clock import NS
 from core.facts import CancelFailed, LoginLost, Source, VenueGone
-from core.order_state import ChildKind, Liveness, State, next_id
-from tests.core.desk import M2, Desk, L, M, shares
+from core.order_state import Cancel, ChildKind, Liveness, State, next_id
+from core.plan import Fallback
+from tests.core.desk import M2, START, Desk, L, M, shares
 
 
 def given_up_and_appeared() -> Desk:
@@ -37,6 +39,12 @@ def test_what_appeared_after_the_end_is_cancelled_until_that_is_proven() -> None
     assert desk.delete_leaves().delete_taken().read(L, "canceled").order.done
 
 
+def test_an_exchange_that_ended_says_nothing_of_an_order_that_has_nothing_there() -> None:
+    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled")
+    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    assert (desk.order.final, desk.order.reason) == (False, "")
+
+
 def test_an_order_that_is_denied_for_ever_is_told_again_ever_more_seldom() -> None:
     desk, told = Desk().working(), []
     for _ in range(70):
@@ -44,7 +52,11 @@ def test_an_order_that_is_denied_for_ever_is_told_again_ever_more_seldom() -> No
         if desk.not_found().order.alarm != before:
             told.append(desk.limit.misses)
     assert told == [1, 4, 16, 64]
-    assert "denied 64 times" in desk.order.alarm
+    assert desk.order.alarm == (
+        f"The venue has denied 64 times an order it had accepted ({L}). It may have forgotten its "
+        "orders, or be another one than before. What became of this order is not proven, so "
+        "nothing more is sent for it; it is read on. Check it at the broker."
+    )
     assert desk.state() is State.UNCERTAIN
 
 
@@ -60,6 +72,15 @@ def test_e52_when_the_keys_are_refused_what_is_live_is_unknown_and_read() -> Non
         ChildKind.MARKET,
         60,
     )
+
+
+def test_e52_what_works_is_unknown_from_the_moment_the_keys_are_refused() -> None:
+    desk = Desk().working().wait(3)
+    desk.feed(LoginLost(order_id="o1", at=desk.now))
+    assert (desk.limit.liveness, desk.state()) == (Liveness.UNKNOWN, State.UNCERTAIN)
+    assert desk.limit.as_of == START + 3 * NS
+    assert desk.next_read(L) == NS // 4
+    assert desk.read(L, "new").state() is State.WORKING
 
 
 def test_e52_a_post_on_its_way_and_an_ended_child_stay_what_they_are() -> None:
@@ -81,6 +102,42 @@ def test_e37_a_read_that_finds_an_unknown_child_counts_it_and_stops_what_is_too_
     assert len(desk.posts()) == 1
 
 
+def test_e37_an_unknown_child_is_told_by_name() -> None:
+    desk = Desk().working().says(M, "new", source=Source.READ)
+    assert desk.order.alarm == (
+        f"The venue holds {M}, an order of this one that the journal did not know. "
+        "It counts from now on."
+    )
+
+
+def test_e37_an_unknown_child_with_a_price_is_a_limit_and_one_without_is_at_market() -> None:
+    def found(limit_price: str | None) -> ChildKind:
+        price = None if limit_price is None else shares(limit_price)
+        desk = Desk().working().says(M, "new", source=Source.READ, limit_price=price)
+        return desk.fallback.kind
+
+    assert found("15.26") is ChildKind.LIMIT
+    assert found(None) is ChildKind.MARKET
+
+
+def test_e37_an_unknown_fallback_is_left_to_fill_while_the_limits_end_is_read() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled", 40)
+    assert desk.limit.liveness is Liveness.CHECKING
+    desk.says(M, "new", source=Source.READ, qty=shares(60))
+    assert Cancel(M) not in desk.step
+    assert desk.fallback.liveness is Liveness.WORKING
+    desk.read(L, "canceled", 40).fills(M, 60, 60)
+    assert desk.outcome == (State.FILLED, 100)
+
+
+def test_e37_only_a_record_makes_an_unknown_child_known() -> None:
+    desk = Desk().working()
+    before = desk.order
+    for told in (desk.not_found, desk.read_failed, desk.delete_failed, desk.post_unanswered):
+        assert told(M).order is before
+        assert desk.step == ()
+
+
 def test_e37_an_unknown_child_of_an_ended_order_is_cancelled_and_its_fills_are_told() -> None:
     desk = Desk().working().cancel().delete_leaves().read(L, "canceled")
     desk.says(M2, "partially_filled", 10, source=Source.READ)
@@ -99,3 +156,11 @@ def test_e37_a_word_about_somebody_elses_order_changes_nothing() -> None:
     desk = Desk().working()
     before = desk.order
     assert desk.says("tl-o2-1", "new", source=Source.READ).order is before
+
+
+def test_a_word_about_one_order_under_anothers_id_is_a_contradiction_and_moves_neither() -> None:
+    desk = Desk().working().cancelling().says(L, "canceled").fallback_live()
+    before = desk.order.children
+    desk.says(L, "canceled", broker_id=f"b-{M}")
+    assert desk.order.alarm == f"The venue reports two orders under one id ({L})."
+    assert desk.order.children == before
