@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gui.spread_chart import SpreadChart  # numpy and pyqtgraph come after the first paint
 
 STALLED_NS = NS  # a window that stood still for so long cannot say what happened meanwhile
-MOST_ENDED = 100  # ended orders that stay on the chart
+MOST_ENDED = 100  # ended orders of a symbol that stay on the chart
 
 
 class ChartFeed:
@@ -24,6 +24,7 @@ class ChartFeed:
         self._known = known
         self._chart: SpreadChart | None = None
         self._frames: list[Frame] = []
+        self._ended: dict[str, dict[str, ParentOrder]] = {}  # by symbol, those that ended last
         self._gap_from: int | None = None
         self._symbol = ""
         self._ticked_ns = 0
@@ -54,7 +55,7 @@ class ChartFeed:
         if self._chart is None:
             return
         if self._began_ns is None:
-            self._begin(now_ns)
+            self._began_ns = now_ns  # before it there was no chart: what ended then has no place
         elif now_ns - self._ticked_ns > STALLED_NS:
             self._chart.mark_gap(self._ticked_ns, None)  # until the next quote of each symbol
         self._ticked_ns = now_ns
@@ -66,11 +67,6 @@ class ChartFeed:
         if self._chart is not None:
             self._chart.show_age(self._known.outdated(self._symbol, now_ns))
 
-    def _begin(self, now_ns: int) -> None:
-        """From now on there is a past to be shown: orders that ended before it have no place."""
-        self._began_ns = now_ns
-        self.show_orders()
-
     def _hand_over(self, chart: "SpreadChart") -> None:
         frames, self._frames = self._frames, []
         for frame in frames:
@@ -78,16 +74,25 @@ class ChartFeed:
                 chart.add_quote(quote)
             for trade in frame.trades:
                 chart.add_trade(trade)
-        if any(frame.orders for frame in frames):
+        changes = [change for frame in frames for change in frame.orders]
+        for change in changes:
+            self._keep_ended(change.order)
+        if changes:
             self.show_orders()
+
+    def _keep_ended(self, order: ParentOrder) -> None:
+        if order.final and self._seen(order):
+            last = self._ended.setdefault(order.symbol, {})
+            last[order.id] = order
+            if len(last) > MOST_ENDED:
+                del last[next(iter(last))]
 
     def show_orders(self) -> None:
         """Draw the working orders on the symbol, and the last ended ones that lie on the chart."""
         if self._chart is None:
             return
-        here = [order for order in self._known.orders.values() if order.symbol == self._symbol]
-        ended = [order for order in here if order.final and self._seen(order)][-MOST_ENDED:]
-        working = [order for order in here if not order.final]
+        ended = self._ended.get(self._symbol, {}).values()
+        working = (order for order in self._known.working() if order.symbol == self._symbol)
         self._chart.set_orders((*ended, *working))
 
     def _seen(self, order: ParentOrder) -> bool:

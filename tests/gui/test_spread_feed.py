@@ -130,9 +130,14 @@ def test_a_link_lost_before_the_program_stood_still_makes_one_gap_with_it(fed: F
     assert fed.gaps == [Gap(T0 + NS, T0 + 21 * NS)]
 
 
-def ended(name: str, started_ns: int) -> ParentOrder:
+def ended(name: str, started_ns: int, symbol: str = "UVXY") -> ParentOrder:
     return order(
-        name=name, state=State.CANCELED, started_ns=started_ns, ended_ns=T0 + NS, deadline_ns=None
+        name=name,
+        symbol=symbol,
+        state=State.CANCELED,
+        started_ns=started_ns,
+        ended_ns=T0 + NS,
+        deadline_ns=None,
     )
 
 
@@ -153,3 +158,25 @@ def test_of_many_ended_orders_the_last_are_drawn(fed: Fed) -> None:
     fed.hear_orders(*(ended(str(n), T0 + n) for n in range(count)))
     fed.feed.tick(T0 + NS)
     assert fed.shown == [str(n) for n in range(3, count)]
+
+
+def test_the_ended_orders_of_a_symbol_stay_however_many_end_on_another(fed: Fed) -> None:
+    elsewhere = (ended(f"x{n}", T0 + n, "IBM") for n in range(2 * MOST_ENDED))
+    fed.hear_orders(ended("mine", T0 + 1), *elsewhere)
+    fed.feed.tick(T0 + NS)
+    assert fed.shown == ["mine"]
+    fed.feed.show_symbol("IBM")
+    assert len(fed.shown) == MOST_ENDED
+    fed.feed.show_symbol("UVXY")
+    assert fed.shown == ["mine"]
+
+
+def test_an_order_that_has_ended_is_drawn_once_and_as_it_was_told_last(fed: Fed) -> None:
+    fed.hear_orders(order(name="a", started_ns=T0 + 1))
+    fed.feed.tick(T0 + NS)
+    fed.hear_orders(ended("a", T0 + 1), ended("b", T0 + 2))
+    fed.feed.tick(T0 + NS)
+    assert fed.shown == ["a", "b"]
+    fed.hear_orders(ended("a", T0 + 1))
+    fed.feed.tick(T0 + NS)
+    assert fed.shown == ["a", "b"]
