@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
+from gui.memory import settle_memory
 from gui.platform_check import check_platform
 from gui.qt_loading import load_qt
 
@@ -39,7 +40,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
 
     Raises Refusal when this Python and this PySide6 do not work together.
     """
-    gc.disable()  # looking through what is being loaded finds nothing: see settle_memory
+    gc.disable()  # looking through what is being loaded finds nothing: see gui.memory
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads: nothing here uses them
     check_platform()
     picture = not _has_display()
@@ -309,13 +310,6 @@ async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
         return OK
     finally:
         sys.excepthook = before
-
-
-def settle_memory() -> None:
-    """Collect from here on, but never what lives to the end: all that was loaded."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
 
 
 async def _tell_refusal(

@@ -5,7 +5,6 @@ or another order would otherwise speak of a part only.
 """
 
 import asyncio
-import gc
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -13,6 +12,7 @@ from PySide6.QtCore import QObject
 from core import history
 from core.errors import Refusal
 from core.tasks import Tasks
+from gui.memory import settle_memory
 from gui.orders_shown import OrdersShown
 from gui.story import Told, retold
 from gui.telling import Teller
@@ -79,7 +79,7 @@ class PastOrders(QObject):
         self._before = page.before
         self._model.has_more = page.before is not None
         self._window.blotter.show_past(fresh)
-        gc.freeze()  # what has ended long ago never becomes garbage: let no collection walk it
+        settle_memory()  # what has ended long ago never becomes garbage
 
     # -- one of them ----------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 """Orders of earlier days in the window: they come from the journal by the page."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
+from weakref import ref
 
 from PySide6.QtCore import Qt
 
@@ -85,6 +87,27 @@ def test_an_order_of_an_earlier_day_tells_its_story(play: Play, tmp_path: Path) 
         assert "clicked at" in entries.index(0, 0).data()
         last = entries.index(entries.rowCount() - 1).data()
         assert "filled \N{MIDDLE DOT} +$1.00 vs the bid at the click" in last
+
+    play(story)
+
+
+class Ring:
+    """What only the collector can do away with."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_a_page_keeps_no_garbage_for_ever(play: Play, tmp_path: Path) -> None:
+    path = journal(tmp_path, 2)
+
+    async def story(desk: Desk) -> None:
+        gc.disable()
+        dropped = ref(Ring())
+        desk.past.begin(path)
+        await until(lambda: desk.window.blotter.all_orders.orders_model.held == 2)
+        assert dropped() is None
+        assert gc.isenabled()
 
     play(story)
 
