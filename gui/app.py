@@ -199,7 +199,7 @@ def build(
     from gui.known import Known
     from gui.layouts import LayoutStore
     from gui.preferences import PreferenceStore
-    from gui.telling import RunClock
+    from gui.timers import RunClock
     from gui.window import MainWindow
 
     clock, known = RunClock(), Known()

@@ -10,8 +10,6 @@ from core.words import clock_time, price, spread, ticks
 from gui.chart_scene import OrderDrawing
 from gui.spread_series import NO_PRICE, SpreadSeries, to_price
 
-AT_PRICE_TICKS = 1  # how far from the pointer a fill or a mark is still meant
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -124,7 +124,6 @@ class Strip:
         self._pixmap = QPixmap()
         self._key: object = None
         self.first = self.painted = 0
-        self.repaints = 0  # how often it was begun anew
 
     def forget(self) -> None:
         """Begin anew at the next `prepare`."""
@@ -170,7 +169,6 @@ class Strip:
         item.ground(painter, 0, width, scale, grid)
         painter.end()
         self.first = self.painted = view.first
-        self.repaints += 1
 
     def show(self, painter: QPainter, x: int, y: int, first: int, stop: int) -> None:
         """Copy the columns `first`..`stop` to x, y."""

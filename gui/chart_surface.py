@@ -236,11 +236,6 @@ class ChartSurface(QWidget):
         self._frame = None
         self.update()
 
-    def paint_anew(self) -> None:
-        """Throw the picture of the past away and paint it again."""
-        self._strip.forget()
-        self._changed()
-
     def label_boxes(self) -> dict[str, QRectF]:
         """Where the words of the last picture lie, logical pixels, by the label's name."""
         return dict(self._boxes)

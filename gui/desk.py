@@ -34,8 +34,8 @@ from gui.past_orders import PastOrders
 from gui.quality_feed import QualityFeed
 from gui.setting_up import SettingUp
 from gui.table_columns import TableColumns
-from gui.telling import RunClock, Teller
-from gui.timers import AnimationClock
+from gui.telling import Teller
+from gui.timers import AnimationClock, RunClock
 from gui.window import MainWindow
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from gui.known import Known
 from gui.log_view import LogLine
 from gui.sounds import Kind
 from gui.story import Stories, Told, level_of
-from gui.telling import RunClock, Teller
+from gui.telling import Teller
+from gui.timers import RunClock
 from gui.window import MainWindow
 
 _ALARMING = (State.REJECTED, State.ATTENTION)

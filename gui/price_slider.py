@@ -107,11 +107,6 @@ class PriceSlider(QWidget):
                 places.append(f"{side.value} {price(limit.price)}")
         self.setAccessibleDescription(", ".join(places))
 
-    @property
-    def active(self) -> Side:
-        """The side whose handle the keys move."""
-        return self._active
-
     def nudge(self, ticks: int) -> None:
         """Move the handle in hand by so many legal prices."""
         limit = self.limit(self._active)

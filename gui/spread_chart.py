@@ -74,10 +74,6 @@ class SpreadChart(QWidget):
         """The symbol shown, empty at first."""
         return self._symbol
 
-    def kept_symbols(self) -> int:
-        """How many symbols' past is held."""
-        return len(self._series)
-
     def show_symbol(self, symbol: str) -> None:
         """Show `symbol`, with the past kept of it; its orders come with the next `set_orders`."""
         if symbol == self._symbol:

@@ -2,7 +2,6 @@
 
 import logging
 
-from core.clock import Clock
 from core.errors import Refusal
 from core.events import Level, Notice
 from core.order_state import ParentOrder
@@ -11,24 +10,10 @@ from gui.announcing import Announcer
 from gui.known import Known
 from gui.log_view import LogLine
 from gui.sounds import Kind
+from gui.timers import RunClock
 from gui.window import MainWindow
 
 _LOG = logging.getLogger(__name__)
-
-
-class RunClock:
-    """The window's time: a clock of its own until the engine's is known."""
-
-    def __init__(self) -> None:
-        self._clock = Clock()
-
-    def follow(self, clock: Clock) -> None:
-        """Read the engine's clock from now on."""
-        self._clock = clock
-
-    def now_ns(self) -> int:
-        """The run's time in nanoseconds."""
-        return self._clock.now_ns()
 
 
 class Teller:

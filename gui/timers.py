@@ -1,14 +1,32 @@
-"""One clock for everything that moves by itself: countdowns, ages, the chart's now.
+"""The run's time in the window, and one clock for everything that moves by itself there.
 
-It only draws. Deadlines are the engine's; a stalled window delays none of them.
+It only draws: countdowns, ages, the chart's now. Deadlines are the engine's; a stalled window
+delays none of them.
 """
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from core.clock import Clock
+
 TICK_MS = 33
 SLOW_EVERY = 6  # ages are read, not watched: five times a second is enough
+
+
+class RunClock:
+    """The window's time: a clock of its own until the engine's is known."""
+
+    def __init__(self) -> None:
+        self._clock = Clock()
+
+    def follow(self, clock: Clock) -> None:
+        """Read the engine's clock from now on."""
+        self._clock = clock
+
+    def now_ns(self) -> int:
+        """The run's time in nanoseconds."""
+        return self._clock.now_ns()
 
 
 class AnimationClock(QObject):

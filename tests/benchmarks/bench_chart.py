@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from core.clock import NS
 from core.order_state import ParentOrder
 from gui.spread_chart import SpreadChart
+from gui.theme import DARK
 from tests.gui.spread_samples import T0, limit_child, order, quote, trade
 
 SEED = 7
@@ -132,10 +133,10 @@ def live(chart: SpreadChart) -> list[float]:
 
 
 def anew(chart: SpreadChart) -> list[float]:
-    """The past painted from nothing, as after a resize or a new price range."""
+    """The past painted from nothing, as after a resize, a new price range or other colours."""
 
     def step(_n: int) -> None:
-        chart.canvas.paint_anew()
+        chart.canvas.set_colors(DARK)
         chart.canvas.repaint()
 
     return timed(FRAMES // 3, step)

@@ -255,7 +255,7 @@ def test_the_picture_grown_frame_by_frame_is_the_picture_painted_at_once(
 ) -> None:
     stream(chart, 400)
     grown = picture(chart)
-    chart.canvas.paint_anew()
+    chart.canvas.set_colors(DARK)
     assert picture(chart) == grown
 
 
@@ -394,7 +394,8 @@ def test_the_past_of_a_symbol_is_kept_over_a_switch_but_not_of_all(chart: Spread
         chart.add_quote(quote(T0, symbol=f"S{n}"))
     assert chart.symbol == "UVXY"
     assert chart.canvas.series.quotes.shape[1] == 20
-    assert chart.kept_symbols() <= MAX_SYMBOLS
+    chart.show_symbol("IBM")
+    assert chart.canvas.series.quotes.shape[1] == 0
 
 
 def test_every_stage_of_an_order_paints_without_a_word_from_qt(chart: SpreadChart) -> None:
