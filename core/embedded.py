@@ -85,6 +85,17 @@ async def drill(exchange: EmbeddedExchange, name: str) -> None:
         raise Refusal("drill", str(told.get("message", "The drill did not begin.")), name)
 
 
+async def ended(exchange: EmbeddedExchange) -> bool:
+    """Whether nothing listens where it did; one that only does not answer has not ended."""
+    try:
+        await asyncio.to_thread(_ask, exchange.port, "GET", "/_exchange")
+    except ConnectionRefusedError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 async def stop(exchange: EmbeddedExchange) -> None:
     """End the exchange; one that has already gone is fine."""
     with contextlib.suppress(OSError, ValueError):

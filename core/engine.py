@@ -265,6 +265,11 @@ class Engine:
         await self._venue.stop()
         self._recorder.close()
 
+    async def venue_ended(self, sentence: str) -> None:
+        """The venue itself has gone for good: find so by a request, and say `sentence`."""
+        await self._upkeep.read_account()
+        self._listeners.notice(Level.ALARM, sentence)
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every event, on the engine's loop; returns the way to end it."""
         return self._listeners.add(listener)

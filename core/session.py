@@ -32,6 +32,7 @@ from core.venue.alpaca import AlpacaVenue
 from core.venue.key_sources import load_keys
 from core.venue.keys import HARMLESS, Keys
 from core.venue.profile import TRADING_URL, profile
+from core.vigil import Vigil
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Session:
         self._control = control
         self._lock = lock
         self._exchange = exchange
+        self._vigil = Vigil(exchange, engine) if exchange is not None else None
 
     @property
     def journal(self) -> Path:
@@ -133,6 +135,8 @@ class Session:
         """Close everything; the embedded exchange ends too unless it still holds orders of ours."""
         leave = bool(self.engine.open_orders)
         try:
+            if self._vigil is not None:
+                await self._vigil.stop()
             await self._control.stop()
             await self.engine.stop()
             if self._exchange is not None and not leave:

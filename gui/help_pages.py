@@ -27,7 +27,9 @@ LIGHTS: tuple[Line, ...] = (
         "\N{BLACK CIRCLE}",
         "good",
         "Green",
-        "Up. Beside it stands how old the last quote is, or how long the last answer took.",
+        "Up. Beside it stands how old the last quote is, or how long the last answer took. An "
+        "answer of more than 12 s ago proves nothing any more: its age stands there, in grey "
+        "where none is due and in yellow where one is.",
     ),
     Line(
         "\N{BLACK CIRCLE}",
