@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.events import Level
+from core.words import DOT
 from gui import style
 from gui.cells import Cells
 from gui.columns import Column, Group, Wanted, iso_time, moment, short_moment
+from gui.dialogs import Dialog, buttons_row, sentences
+from gui.fitting import at_least, px
 from gui.order_filter import found
+from gui.panel import button, set_text
 from gui.ranked_model import COLOUR, DISPLAY, Index, RankedModel
 from gui.ranked_table import RankedTable
 from gui.theme import Palette
@@ -56,6 +60,8 @@ LOG_COLUMNS: tuple[Column[LogLine], ...] = (
            lambda line: line.source, width=136),
 )  # fmt: skip
 SENTENCE = 3
+_NARROW_BELOW = 760
+_NARROW = {"time": 90, "level": 58, "order": 92, "source": 56}  # so the sentence has the room
 
 
 class LogModel(RankedModel[LogLine]):
@@ -82,6 +88,31 @@ class LogModel(RankedModel[LogLine]):
         return style.colour(said if index.column() == SENTENCE else self._palette.muted)
 
 
+class LinePage(Dialog):
+    """One line of the log in full."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "log-line", "Log")
+        self.head = sentences("log-line-head", role="muted")
+        self.words = sentences("log-line-words")
+        self.words.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        shut = button("log-line-close", "Close", "Close this page")
+        shut.clicked.connect(self.reject)
+        self.column.addWidget(self.head)
+        self.column.addWidget(self.words)
+        self.column.addLayout(buttons_row(shut))
+
+    def show_line(self, line: LogLine) -> None:
+        """Open on this one."""
+        parts = (moment(line.at, millis=True), line.level.value, line.about, line.source)
+        set_text(self.head, f" {DOT} ".join(part for part in parts if part))
+        set_text(self.words, line.sentence)
+        self.bring_up()
+
+
 class LogView(RankedTable):
     """The log as a table that stays at its end unless the person scrolled away.
 
@@ -96,6 +127,25 @@ class LogView(RankedTable):
         self.setItemDelegate(Cells(palette, self))
         self.file: Path | None = None
         self.menu_asked.connect(self._on_menu)
+        self._narrow = False
+        self.page = LinePage(self)
+        self.opened.connect(self._open_line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window everything else makes room for what happened."""
+        super().resizeEvent(event)
+        narrow = self.width() < at_least(_NARROW_BELOW)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            for place, column in enumerate(LOG_COLUMNS):
+                if place != SENTENCE:
+                    wide = _NARROW[column.key] if narrow else column.width
+                    self.setColumnWidth(place, px(wide))
+
+    def _open_line(self) -> None:
+        line = self.log.record_at(self.currentIndex())
+        if line is not None:
+            self.page.show_line(line)
 
     def add(self, lines: list[LogLine]) -> None:
         """Append lines."""

@@ -11,6 +11,7 @@ from core.words import DOT, clock_time
 from gui import style
 from gui.busy import BusyLabel
 from gui.drill_menu import DrillMenu
+from gui.elided import ElidedLabel
 from gui.panel import button, label, set_meaning, set_text
 from gui.sparing import Sparing
 from gui.theme import Palette
@@ -31,7 +32,7 @@ class NoticeLine(QFrame):
         self._palette = palette
         self._level = Level.INFO
         self.mark = label("notice-mark")
-        self.words = label("notice-words")
+        self.words = ElidedLabel("notice-words")
         self.words.setAccessibleName("Latest notice")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.time = label("notice-time", role="muted")
@@ -50,6 +51,7 @@ class NoticeLine(QFrame):
         set_text(self.mark, marks.get(level, "\N{BLACK DIAMOND}"))
         set_text(self.time, clock_time(at, millis=False))
         set_text(self.words, sentence)
+        set_meaning(self.words, sentence)
         self._level = level
         self.restyle()
 

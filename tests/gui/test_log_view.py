@@ -1,12 +1,15 @@
 """The log: the latest lines only, in their order, by level and by words."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.clock import NS
 from core.events import Level
 from gui.columns import Wanted
-from gui.log_view import LEVEL, MAX_LINES, SENTENCE, LogLine, LogView
+from gui.log_view import LEVEL, LOG_COLUMNS, MAX_LINES, SENTENCE, LogLine, LogView
+from gui.status_line import NoticeLine
 from gui.theme import DARK
 from tests.core.told_orders import START_NS
 
@@ -60,3 +63,47 @@ def test_lines_are_narrowed_down_by_level_and_words(log: LogView) -> None:
 def test_the_level_is_told_in_words(log: LogView) -> None:
     log.add([line(1, Level.ALARM)])
     assert log.log.index(0, 1).data() == "alarm"
+
+
+def test_in_a_narrow_window_what_happened_has_the_most_room(log: LogView) -> None:
+    log.add([line(1)])
+    log.resize(440, 200)
+    narrow = log.columnWidth(SENTENCE)
+    assert narrow > max(log.columnWidth(c) for c in range(SENTENCE))
+    assert narrow > 120
+    log.resize(1000, 200)
+    assert [log.columnWidth(c) for c in range(SENTENCE)] == [
+        column.width for column in LOG_COLUMNS[:SENTENCE]
+    ]
+
+
+@pytest.mark.parametrize("way", ["enter", "double click"])
+def test_a_line_is_opened_in_full(log: LogView, way: str) -> None:
+    whole = "The venue refused it. " * 20
+    log.add([LogLine(START_NS, Level.ALARM, "SELL 1 UVXY", whole, "stream")])
+    log.setCurrentIndex(log.log.index(0, 0))
+    if way == "enter":
+        QTest.keyClick(log, Qt.Key.Key_Return)
+    else:
+        log.doubleClicked.emit(log.currentIndex())
+    assert log.page.isVisible()
+    assert log.page.words.text() == whole
+    assert "alarm" in log.page.head.text()
+    assert log.log.index(0, SENTENCE).data(Qt.ItemDataRole.ToolTipRole) == whole
+    log.page.close()
+
+
+def test_a_long_notice_ends_in_an_ellipsis_and_is_whole_for_pointer_and_reader(
+    qtbot: QtBot,
+) -> None:
+    notice = NoticeLine(DARK)
+    qtbot.addWidget(notice)
+    notice.resize(600, 28)
+    notice.show()
+    whole = "The venue refused the cancel of it, so it works on. " * 5
+    notice.show_notice(Level.ALARM, whole, START_NS)
+    assert notice.words.shown.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert notice.words.text() == notice.words.toolTip() == whole
+    assert notice.words.accessibleDescription() == whole
+    notice.show_notice(Level.INFO, "Short.", START_NS)
+    assert notice.words.shown == "Short."
