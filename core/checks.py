@@ -23,7 +23,7 @@ from core.plan import Fallback, Plan, Preview
 from core.prices import ZERO, LimitPrice, Side, collar_price, ticks_between
 from core.settings import DEFAULTS, Settings
 from core.steps import first_price
-from core.words import amount, basis_points, money, price, qty
+from core.words import amount, basis_points, money, price, qty, since
 
 MINUTE_NS = 60 * NS
 MOVED = "moved"  # the control that is asked again of whoever has seen the new price
@@ -543,8 +543,7 @@ def _duplicate(order: Asked) -> str:
     for sent in now.recent:
         same = (sent.symbol, sent.side, sent.qty) == (now.symbol, order.side, order.qty)
         if same and now.now_ns - sent.at_ns < window_ns:
-            ago = max(now.now_ns - sent.at_ns, 0) // NS
-            return f"The same order was sent {ago} s ago."
+            return f"The same order was sent {since(now.now_ns - sent.at_ns)}."
     return ""
 
 

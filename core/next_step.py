@@ -72,11 +72,10 @@ def next_step(order: ParentOrder, now_ns: int) -> NextStep:
 
 def ended(order: ParentOrder) -> str:
     """How a final order ended: why, and what its fills gained against the touch at the click."""
-    parts = [order.reason] if order.reason else []
-    if order.avg_price is not None:
-        gain = money(gained(order), sign=True)
-        parts.append(f"{gain} vs the {order.side.far_touch} at the click")
-    return f" {DOT} ".join(parts)
+    if order.avg_price is None:
+        return order.reason
+    gain = f"{money(gained(order), sign=True)} vs the {order.side.far_touch} at the click"
+    return f"{order.reason.removesuffix('.')} {DOT} {gain}" if order.reason else gain
 
 
 def _working(order: ParentOrder, now_ns: int) -> NextStep:

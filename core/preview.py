@@ -12,7 +12,7 @@ from core.checks import Severity, Situation
 from core.errors import Refusal
 from core.evidence import NOTHING, Evidence, Found, group, needed, verdict
 from core.market import Quote, Session
-from core.plan import Fallback, Plan, Preview, preview_of
+from core.plan import Fallback, Instruction, Plan, Preview, preview_of
 from core.prices import ZERO, Collar, LimitPrice, Side, better_by
 from core.words import (
     DOT,
@@ -30,6 +30,7 @@ from core.words import (
 ONE_EXCHANGE = {"iex": "IEX"}  # feeds that show one exchange, and no national best quote
 _BETWEEN = "\N{EN DASH}"
 _ARROW = "\N{RIGHTWARDS ARROW}"
+_LATE = "if not in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +181,12 @@ class Outlook:
         """What happens when it does not fill in time, and what that has cost."""
         if self.extended:
             what = "cancelled; outside regular hours limit orders only"
-            return f"if not in {wait(self.plan.timeout)}: {what}"
-        late = f"if not in {wait(self.plan.timeout)}: {_fallback_words(self.plan)}"
+            return f"{_LATE} {wait(self.plan.timeout)}: {what}"
+        late = f"{_LATE} {wait(self.plan.timeout)}: {_fallback_words(self.plan)}"
         if self.plan.fallback is Fallback.NONE:
             return late
         if self.restricted:
-            return f"if not in {wait(self.plan.timeout)}: waits while shorts are restricted"
+            return f"{_LATE} {wait(self.plan.timeout)}: waits while shorts are restricted"
         if self.plan.limit is not None:
             never = "below" if self.side is Side.SELL else "above"
             return f"{late}, never {never} {price(self.plan.limit)}"
@@ -223,6 +224,16 @@ class Outlook:
             return words
         low, high = self.position_after - sold, self.position_after + bought
         return f"{words}, {qty(low)} to {qty(high)} with other orders"
+
+
+def asked_about(order: Instruction) -> tuple[str, str]:
+    """An order that waits for an answer: what and at which price; and what follows, a sentence."""
+    kept = order.preview
+    words = f"{side_word(order.side)} {qty(order.qty)} {order.symbol}"
+    if kept is None:
+        return words, ""
+    late = next((line for line in kept.lines if line.startswith(_LATE)), "")
+    return f"{words} at {price(kept.limit_price)}", f"{late[:1].upper()}{late[1:]}." if late else ""
 
 
 def _fallback_words(plan: Plan) -> str:

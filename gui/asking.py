@@ -12,6 +12,7 @@ from core.checks import MOVED, Situation
 from core.errors import Confirmation
 from core.next_step import OrderAction, possible
 from core.plan import Instruction
+from core.preview import asked_about
 from core.repricing import Judged
 from core.tasks import Tasks
 from core.words import order_title
@@ -49,6 +50,7 @@ class Asking(QObject):
         self._now_ns = now_ns
         self.confirming = ConfirmingDialog(window)
         self.confirming.confirmed.connect(self._on_confirmed)
+        self.confirming.replaced.connect(self._on_replaced)
         self.flattening = ConfirmingDialog(
             window,
             "flattening",
@@ -135,6 +137,10 @@ class Asking(QObject):
             self.send(instruction, names)
         else:
             self._tell.warn("Disarmed meanwhile: nothing was sent.")
+
+    def _on_replaced(self, instruction: Instruction) -> None:
+        order, _ = asked_about(instruction)
+        self._tell.warn(f"{order}: not sent. Another question took the place of the one about it.")
 
     # -- working orders -------------------------------------------------------
 

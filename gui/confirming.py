@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import Confirmation
 from core.plan import Instruction
-from core.words import qty, side_word
+from core.preview import asked_about
 from gui.dialogs import Dialog, buttons_row, sentences
 from gui.guard import Guard
 from gui.panel import button, set_text
@@ -15,6 +15,7 @@ class ConfirmingDialog(Dialog):
     """One question at a time. `confirmed` carries what it was about and the controls' names."""
 
     confirmed = Signal(object, object)
+    replaced = Signal(object)  # what a question was about that another one took the place of
 
     def __init__(
         self,
@@ -40,11 +41,13 @@ class ConfirmingDialog(Dialog):
 
     def ask(self, instruction: Instruction, names: tuple[str, ...], asks: Confirmation) -> None:
         """Ask about `instruction`; a question that stood here is given up with its order."""
-        order = f"{side_word(instruction.side)} {qty(instruction.qty)} {instruction.symbol}"
-        self.put(instruction, names, f"{order} was not sent. {asks.sentence}")
+        order, late = asked_about(instruction)
+        self.put(instruction, names, f"{order} was not sent. {asks.sentence} {late}".rstrip())
 
     def put(self, about: object, names: tuple[str, ...], words: str) -> None:
         """Ask `words` about anything."""
+        if self.isVisible():
+            self.replaced.emit(self._about)
         self.guard.moved()  # a click in flight was meant for what stood here before
         self._about, self._names = about, names
         set_text(self._words, words)

@@ -14,6 +14,7 @@ _EMPTY = (
     "What the order in hand has gained or lost against simply crossing the spread when it was "
     "clicked, its fees, and what its rest is worth now."
 )
+_LEAST_NAME = 72
 _REST = 1  # which of the figures moves with the market
 
 
@@ -70,6 +71,8 @@ class SoFarPanel(Panel):
 
     def _add_row(self, row: int) -> None:
         name, value = label(f"so-far-label-{row}", role="muted"), label(f"so-far-{row}")
+        name.setWordWrap(True)  # in a narrow window no name is cut
+        name.setMinimumWidth(_LEAST_NAME)
         value.setAlignment(_RIGHT)
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(value, row, 1)

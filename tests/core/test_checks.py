@@ -338,6 +338,13 @@ def test_without_any_quote_nothing_is_sent_whatever_was_said_of_it() -> None:
         checks.judge(asked)
 
 
+def test_a_like_order_of_this_very_second_was_sent_just_now() -> None:
+    now = with_(settings=limits(duplicate_window=D(10)), recent=(sent(0),))
+    asked = checks.asked(SELL, D(100), DEFAULTS[SELL], now)
+    with pytest.raises(Confirmation, match="The same order was sent just now"):
+        checks.judge(asked, ())
+
+
 def test_what_asks_is_sent_once_every_name_is_confirmed() -> None:
     now = with_(settings=limits(large_notional=D(1), duplicate_window=D(10)), recent=(sent(2),))
     asked = checks.asked(SELL, D(100), DEFAULTS[SELL], now)

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from core import facts as f
 from core.clock import NS
 from core.next_step import (
@@ -51,6 +53,13 @@ def test_an_ended_order_tells_what_its_fills_gained() -> None:
     told = Told().working().filled(1000, 1000)
     assert told.order.state is State.FILLED
     assert next_step(told.order, told.at).words.endswith("+$10.00 vs the bid at the click")
+
+
+def test_a_reason_and_a_gain_stand_side_by_side_without_a_full_stop_between_them() -> None:
+    order = Told().working().filled(1000, 1000).order
+    reasoned = msgspec.structs.replace(order, reason="It filled before the cancel took effect.")
+    words = next_step(reasoned, reasoned.started_ns).words
+    assert words.startswith("It filled before the cancel took effect · +$")
 
 
 def test_the_fallback_that_may_follow_is_known_before_it_is_sent() -> None:

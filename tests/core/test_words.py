@@ -20,6 +20,7 @@ from core.words import (
     price,
     qty,
     seconds,
+    since,
     spread,
     told_by,
     told_from,
@@ -73,6 +74,9 @@ def test_times_are_as_coarse_as_they_may_be_read() -> None:
     assert age(12_000_000) == "12 ms"
     assert age(400_000_000) == "0.4 s"
     assert age(7200 * NS) == "2 h"
+    assert since(999_000_000) == "just now"
+    assert since(70 * NS + 1) == "70 s ago"
+    assert since(240 * NS) == "4 min ago"
     assert seconds(6_200_000_000) == "6.2 s"
     assert countdown(8047 * NS) == "2:14:07"
     assert clock_time(1_123_000_000, UTC) == "00:00:01.123"

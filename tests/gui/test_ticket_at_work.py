@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from core.errors import Confirmation
 from core.events import AccountChanged, LinkChanged, OrderChanged
 from core.links import Link, LinkName, LinkState
 from core.plan import Instruction
@@ -193,6 +194,8 @@ def test_a_price_that_moved_since_it_was_shown_is_asked_about_and_then_sent_at_t
         await until(desk.ask.confirming.isVisible)
         assert not desk.known.orders
         words = desk.ask.confirming._words.text()
+        assert words.startswith("SELL 10 UVXY at 15.24 was not sent. ")
+        assert "If not in 10 s: market for the rest" in words
         assert "The price moved 6 ticks since the click, from 15.30 to 15.24." in words
         await until(lambda: desk.ask.confirming.guard.open)
         send = desk.ask.confirming.findChild(QPushButton, "confirming-send")
@@ -208,6 +211,19 @@ def test_a_price_that_moved_since_it_was_shown_is_asked_about_and_then_sent_at_t
         await until(lambda: order.id in desk.known.orders and not desk.known.working())
 
     play(story)
+
+
+def test_a_question_in_the_place_of_another_says_that_the_first_order_was_not_sent(
+    desk: Desk,
+) -> None:
+    view = desk.window.ticket.outlook(Side.SELL)
+    asks = Confirmation(("large",), "This is a large order.")
+    for shares in (10, 20):
+        order = Instruction(f"{shares}", "UVXY", Side.SELL, D(shares), view.plan)
+        desk.ask.confirming.ask(order, ("large",), asks)
+    assert desk.window.notice.words.text().startswith("SELL 10 UVXY: not sent.")
+    assert "SELL 20 UVXY was not sent." in desk.ask.confirming._words.text()
+    desk.ask.confirming.close()
 
 
 def test_a_key_of_the_keyboard_holds_the_button_and_letting_it_go_sends_nothing(
