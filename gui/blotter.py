@@ -53,6 +53,7 @@ class Blotter(Panel):
     order_chosen = Signal(str)
     detail_asked = Signal(str)  # order id
     refused = Signal(str)
+    said = Signal(str)
     painted = Signal()
     copy_asked = Signal(object)
     save_asked = Signal(object)
@@ -135,6 +136,7 @@ class Blotter(Panel):
             table.order_chosen.connect(self.order_chosen)
             table.detail_asked.connect(self._on_detail)
             table.painted.connect(self.painted)
+            table.said.connect(self.said)
         self.working.orders_model.ranked.connect(self._guard.moved)
 
     def _wire(self, page: RankedTable) -> None:

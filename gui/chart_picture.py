@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QApplication
 
 from core.errors import Refusal
 from core.files import drafted, reason
 from core.tasks import Tasks
+from gui import clipboard
 from gui.dialogs import ask_where
 from gui.spread_chart import SpreadChart
 from gui.telling import Teller
@@ -69,8 +69,7 @@ class ChartPictures(QObject):
 
     def copy(self, chart: SpreadChart) -> None:
         """Put a picture of the chart on the clipboard."""
-        QApplication.clipboard().setImage(self._taken(chart))
-        self._tell.say("The chart is copied as a picture.")
+        clipboard.copy(self._taken(chart), "the chart as a picture", self._tell.say)
 
     def ask_where(self, chart: SpreadChart) -> None:
         """Take the picture now and open the dialog; nothing waits for it."""

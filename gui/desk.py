@@ -92,6 +92,7 @@ class Desk(QObject):
         window.strip.kill_asked.connect(ask.kill)
         window.blotter.asked.connect(ask.act)
         window.blotter.refused.connect(warn)
+        window.blotter.said.connect(self.tell.say)
         window.blotter.order_chosen.connect(self.orders.choose)
         window.blotter.detail_asked.connect(lambda _: window.detail.timeline.setFocus())
         window.blotter.painted.connect(self.orders.on_blotter_painted)

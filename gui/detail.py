@@ -1,11 +1,12 @@
 """One order in full: its timeline, and the preview at the click beside what came of it."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from core.order_state import ParentOrder
 from core.standing import Figure
 from core.words import order_title
+from gui import clipboard
 from gui.compared_view import ComparedView
 from gui.empty_hint import EmptyHint
 from gui.panel import Panel, set_text
@@ -96,5 +97,4 @@ class Detail(Panel):
             self._put(text_of(self._order, entries, self._figures), order_title(self._order))
 
     def _put(self, text: str, title: str = "") -> None:
-        QApplication.clipboard().setText(text)
-        self.said.emit(f"The story of {title} copied." if title else f"Copied: {text}")
+        clipboard.copy(text, f"the story of {title}" if title else text, self.said.emit)

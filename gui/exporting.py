@@ -5,10 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QObject
-from PySide6.QtWidgets import QApplication
 
 from core.tasks import Tasks
-from gui import export
+from gui import clipboard, export
 from gui.dialogs import ask_where
 from gui.export import Sheet
 from gui.telling import Teller
@@ -42,8 +41,7 @@ class Exporting(QObject):
         self._put(sheet, text)
 
     def _put(self, sheet: Sheet, text: str) -> None:
-        QApplication.clipboard().setText(text)
-        self._tell.say(f"{_rows(sheet)} copied.")
+        clipboard.copy(text, _rows(sheet), self._tell.say)
 
     def ask_where(self, sheet: Sheet) -> None:
         """Open the dialog; nothing waits for it."""

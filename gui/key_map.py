@@ -5,11 +5,12 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QMarginsF, Signal
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from core.errors import Refusal
 from core.files import drafted, reason
+from gui import clipboard
 from gui.actions import ACTIONS, Menu, in_menu
 from gui.dialogs import Dialog, ask_where
 from gui.keys import KeyTable
@@ -121,8 +122,7 @@ class KeyMapPage(Dialog):
         self.page.setHtml(html(self._keys))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(plain(self._keys))
-        self.told.emit("The keys were copied.")
+        clipboard.copy(plain(self._keys), "the keys", self.told.emit)
 
     def _ask_file(self) -> None:
         start = Path(QDir.homePath()) / "touchline-keys.pdf"

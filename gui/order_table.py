@@ -8,10 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.next_step import possible
 from core.order_state import ParentOrder
+from gui import clipboard
 from gui.actions import ORDER_ACTIONS
 from gui.blotter_model import BlotterModel
 from gui.columns import Column, Group, Wanted, places
@@ -45,6 +46,7 @@ class OrderTable(RankedTable):
     asked = Signal(object, str)
     order_chosen = Signal(str)
     detail_asked = Signal(str)
+    said = Signal(str)
 
     def __init__(
         self,
@@ -289,7 +291,9 @@ class OrderTable(RankedTable):
         detail.triggered.connect(lambda: self.detail_asked.emit(order.id))
         self.offer_copy(menu)
         copy_id = menu.addAction("Copy its id")
-        copy_id.triggered.connect(lambda: QApplication.clipboard().setText(order.id))
+        copy_id.triggered.connect(
+            lambda: clipboard.copy(order.id, f"the id {order.id}", self.said.emit)
+        )
         menu.popup(at)
 
     # -- painting -----------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_the_story_is_copied_by_key_and_one_line_by_the_menu(desk: Desk) -> None
     assert text.startswith("SELL 1,000 UVXY (order a1")
     assert "execution a1-400" in text
     assert "gain: " in text
-    assert desk.window.notice.words.text() == "The story of SELL 1,000 UVXY copied."
+    assert desk.window.notice.words.text() == "Copied: the story of SELL 1,000 UVXY."
     QTest.keyClick(timeline, Qt.Key.Key_Up)
     assert timeline.currentIndex().row() == timeline.entries.newest - 1
     menu_of(desk)["Copy this line"].trigger()

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 
 from core.events import OrderChanged
 from gui.blotter import Tab
@@ -34,7 +34,7 @@ def test_the_copy_key_puts_the_chosen_order_on_the_clipboard(desk: Desk) -> None
     table.choose("a1")
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().text() == "id\tfilled\tavg\na1\t1000\t15.24\n"
-    assert desk.window.notice.words.text().endswith("1 row of orders copied.")
+    assert desk.window.notice.words.text().endswith("Copied: 1 row of orders.")
 
 
 def test_nothing_is_asked_when_there_is_nothing_to_save(desk: Desk) -> None:
@@ -74,3 +74,17 @@ def test_a_file_that_cannot_be_written_is_told(play: Play, tmp_path: Path) -> No
         await until(lambda: "could not be saved" in desk.window.notice.words.text())
 
     play(story)
+
+
+def test_the_copied_id_of_an_order_is_said(desk: Desk) -> None:
+    put(desk, ended("a1"))
+    desk.window.blotter.show_tab(Tab.ALL)
+    table = desk.window.blotter.all_orders
+    table.choose("a1")
+    table.menu_asked.emit(QPoint(5, 5))
+    menu = table.findChild(QMenu, "order-menu")
+    assert isinstance(menu, QMenu)
+    next(entry for entry in menu.actions() if entry.text() == "Copy its id").trigger()
+    menu.close()
+    assert QApplication.clipboard().text() == "a1"
+    assert desk.window.notice.words.text() == "Copied: the id a1."
