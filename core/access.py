@@ -12,11 +12,11 @@ from core.errors import Refusal
 from core.links import Link
 from core.venue import key_sources
 from core.venue.keys import Keys, checked
-from core.venue.profile import NAMES, profile
+from core.venue.profile import profile
 from core.venue.rest import Rest, Timeouts
+from core.venues import EMBEDDED, VENUES
 
-VENUES = NAMES
-WITH_KEYS = tuple(name for name in NAMES if name != "embedded")
+WITH_KEYS = tuple(name for name in VENUES if name != EMBEDDED)
 CONFIRM = 4  # characters of a live account's number that a person must give
 
 

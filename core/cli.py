@@ -32,11 +32,10 @@ from core.plan import (
     stepped,
 )
 from core.prices import Side
+from core.venues import EMBEDDED, LIVE, VENUES
 
 if TYPE_CHECKING:
     from core.session import SessionOptions
-
-VENUES = ("embedded", "paper", "live")
 
 
 _ACTIONS = {
@@ -145,7 +144,7 @@ def _exchange_options(parser: argparse.ArgumentParser) -> None:
 def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
     unset = None if top else argparse.SUPPRESS  # an option before the command counts too
     parser.add_argument(
-        "--venue", choices=VENUES, default="embedded" if top else unset, help="where to trade"
+        "--venue", choices=VENUES, default=EMBEDDED if top else unset, help="where to trade"
     )
     parser.add_argument(
         "--tape", action="append", default=unset, help="recorded quotes for the embedded exchange"
@@ -357,7 +356,7 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
 
 
 def _ask_confirm(args: argparse.Namespace) -> str | None:
-    if args.venue != "live" or args.command == "orders" or not sys.stdin.isatty():
+    if args.venue != LIVE or args.command == "orders" or not sys.stdin.isatty():
         return None
     if args.command in _OVERRIDES and Home(os.environ).taken(args.venue):
         return None  # the one that runs was confirmed

@@ -18,6 +18,7 @@ from core.clock import NS
 from core.order_state import Cause, ChildKind, ParentOrder, State
 from core.prices import ZERO, Side
 from core.quality import fallback_of
+from core.venues import EMBEDDED
 
 ENOUGH = 20  # fewer orders say nothing
 ENOUGH_COSTS = 5  # fewer fallbacks have no typical cost
@@ -117,7 +118,7 @@ def group_of(order: ParentOrder) -> Group:
 
 def group(venue: str, account: str, symbol: str, side: Side) -> Group:
     """The orders that one of this account may be compared with."""
-    return Group(venue, "" if venue == "embedded" else account, symbol, side)
+    return Group(venue, "" if venue == EMBEDDED else account, symbol, side)
 
 
 def attempt_of(order: ParentOrder) -> Attempt | None:

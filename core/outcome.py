@@ -13,6 +13,7 @@ from core.plan import Fallback, Preview
 from core.prices import Side, far_touch
 from core.quality import better_than_touch, fallback_of, gained
 from core.standing import NOTHING_YET, UNKNOWN, fees_of
+from core.venues import LIVE
 from core.words import MINUS, basis_points, latency, money, per_share, price, qty, wait
 
 NOT_KEPT = "No preview was kept with this order: it was not sent from the ticket."
@@ -133,7 +134,7 @@ def _fees(order: ParentOrder, kept: Preview | None) -> Compared:
             came = money(-fees_of(order).total, sign=True)
         except Refusal:
             came = UNKNOWN
-    only = "" if order.venue == "live" else " A live order would pay them; this one pays none."
+    only = "" if order.venue == LIVE else " A live order would pay them; this one pays none."
     return Compared(
         "fees",
         shown,

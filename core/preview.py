@@ -14,6 +14,7 @@ from core.evidence import NOTHING, Evidence, Found, group, needed, verdict
 from core.market import Quote, Session
 from core.plan import Fallback, Instruction, Plan, Preview, preview_of
 from core.prices import ZERO, Collar, LimitPrice, Side, better_by
+from core.venues import LIVE
 from core.words import (
     DOT,
     basis_points,
@@ -172,7 +173,7 @@ class Outlook:
         """What the regulators take; simulated orders pay none of it."""
         if self.fees is None:
             return self.fees_unknown
-        if self.background.venue in ("", "live"):
+        if self.background.venue in ("", LIVE):
             return f"fees {money(self.fees)}"
         return f"fees {money(self.fees)} if live"
 

@@ -32,6 +32,7 @@ from core.venue.alpaca import AlpacaVenue
 from core.venue.key_sources import load_keys
 from core.venue.keys import HARMLESS, Keys
 from core.venue.profile import TRADING_URL, profile
+from core.venues import EMBEDDED, LIVE
 from core.vigil import Vigil
 
 
@@ -45,7 +46,7 @@ class SessionOptions:
     writes, for tests. `env` may hold keys, so it is in no repr.
     """
 
-    venue: str = "embedded"
+    venue: str = EMBEDDED
     tapes: tuple[str, ...] = ()
     drills: tuple[str, ...] = ()
     at: str | None = None
@@ -62,7 +63,7 @@ class SessionOptions:
     def on_account(self, venue: str, confirm: str) -> "SessionOptions":
         """The same for another account; what is the embedded exchange's own stays with it."""
         moved = replace(self, venue=venue, confirm=confirm or None)
-        if venue == "embedded":
+        if venue == EMBEDDED:
             return moved
         return replace(moved, tapes=(), drills=(), at=None, speed=None, seed=None)
 
@@ -168,7 +169,7 @@ async def open_session(options: SessionOptions) -> Session:
 
 def _check(options: SessionOptions) -> None:
     """Refuse before anything is opened what can be refused without it."""
-    if options.venue != "embedded" and options.exchange_arguments:
+    if options.venue != EMBEDDED and options.exchange_arguments:
         word = options.exchange_arguments[0]
         raise Refusal("arguments", f"{word} is for the embedded exchange, not for {options.venue}.")
     if options.at and not options.tapes:
@@ -178,11 +179,11 @@ def _check(options: SessionOptions) -> None:
             "exchange is always open.",
             options.at,
         )
-    if options.drills and (options.venue != "embedded" or options.env.get(TRADING_URL)):
+    if options.drills and (options.venue != EMBEDDED or options.env.get(TRADING_URL)):
         raise Refusal("arguments", "--drill is for the embedded exchange of Touchline's own only.")
-    if options.venue == "live" and len(options.confirm or "") != CONFIRM:
+    if options.venue == LIVE and len(options.confirm or "") != CONFIRM:
         raise Refusal(
-            "live",
+            LIVE,
             f"Live trading needs the last {CONFIRM} characters of the account's number, typed when "
             "asked or given with --confirm. Nothing was sent.",
         )
@@ -190,7 +191,7 @@ def _check(options: SessionOptions) -> None:
 
 async def _exchange_of(options: SessionOptions, home: Home) -> EmbeddedExchange | None:
     """The embedded exchange of our own, unless another one is named in the environment."""
-    if options.venue != "embedded" or options.env.get(TRADING_URL):
+    if options.venue != EMBEDDED or options.env.get(TRADING_URL):
         return None
     return await embedded.running_or_started(home, options.exchange_arguments)
 
@@ -261,11 +262,11 @@ def _account_check(
                 "the journal of this venue. Move the file away, or set TOUCHLINE_HOME to another "
                 "folder. Nothing was sent.",
             )
-        if options.venue == "embedded":
+        if options.venue == EMBEDDED:
             return
-        if options.venue == "live" and (options.confirm or "") != account.number[-CONFIRM:]:
+        if options.venue == LIVE and (options.confirm or "") != account.number[-CONFIRM:]:
             raise Refusal(
-                "live",
+                LIVE,
                 f"Live trading needs the last {CONFIRM} characters of the account's number; what "
                 "was given does not match. Nothing was sent.",
             )

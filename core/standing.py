@@ -16,6 +16,7 @@ from core.market import Quote
 from core.order_state import ChildOrder, ParentOrder
 from core.prices import ZERO, Side, better_by
 from core.quality import better_than_touch, gained
+from core.venues import LIVE
 from core.words import MINUS, market_day, money, price, qty
 
 UNKNOWN = "unknown"
@@ -129,14 +130,14 @@ def _twin(order: ParentOrder) -> Figure:
 
 
 def _fees(order: ParentOrder) -> Figure:
-    name = "fees (SEC, TAF, CAT)" if order.venue == "live" else "fees if it were live"
+    name = "fees (SEC, TAF, CAT)" if order.venue == LIVE else "fees if it were live"
     if not order.filled:
         return Figure(name, NOTHING_YET, "Nothing has filled.")
     try:
         taken = fees_of(order)
     except Refusal as refusal:
         return Figure(name, UNKNOWN, refusal.sentence)
-    simulated = "" if order.venue == "live" else " Simulated orders pay none of it."
+    simulated = "" if order.venue == LIVE else " Simulated orders pay none of it."
     meaning = (
         f"SEC {money(taken.sec)}, TAF {money(taken.taf)}, CAT {money(taken.cat)}: from each fill "
         "by the rates of its day, each type rounded up to a cent as if nothing else had traded "

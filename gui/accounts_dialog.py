@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from core.access import CONFIRM, VENUES, WITH_KEYS, Answered, Holds
+from core.access import CONFIRM, WITH_KEYS, Answered, Holds
+from core.venues import EMBEDDED, LIVE, PAPER, VENUES
 from gui import style
 from gui.choices import Choices
 from gui.dialogs import Dialog, buttons_row
@@ -11,12 +12,12 @@ from gui.panel import button, label, set_role, set_text
 from gui.theme import Palette
 
 _WIDTH = 520
-_TITLES = {"embedded": "Embedded exchange", "paper": "Paper account", "live": "Live account"}
+_TITLES = {EMBEDDED: "Embedded exchange", PAPER: "Paper account", LIVE: "Live account"}
 _ABOUT = {
-    "embedded": "Touchline's own exchange on this machine: simulated shares and dollars under "
+    EMBEDDED: "Touchline's own exchange on this machine: simulated shares and dollars under "
     "Alpaca's rules. It needs no keys.",
-    "paper": "Alpaca's paper account: real quotes, simulated shares and dollars.",
-    "live": "Your account at Alpaca: real shares and real money.",
+    PAPER: "Alpaca's paper account: real quotes, simulated shares and dollars.",
+    LIVE: "Your account at Alpaca: real shares and real money.",
 }
 
 
@@ -166,7 +167,7 @@ class AccountsDialog(Dialog):
         self.where.setVisible(has_keys)
         set_text(self.where, "")
         set_text(self.outcome, "")
-        self.live.setVisible(venue == "live")
+        self.live.setVisible(venue == LIVE)
         set_text(self.go, f"Trade on {venue.upper()}")
         self._show_ready()
         self.adjustSize()
@@ -189,7 +190,7 @@ class AccountsDialog(Dialog):
         none = not (self.key_id.text() or self.secret.text())
         self.keep.setEnabled(both)
         self.test.setEnabled(both or none)
-        confirmed = venue != "live" or len(self.confirm.text().strip()) == CONFIRM
+        confirmed = venue != LIVE or len(self.confirm.text().strip()) == CONFIRM
         self.go.setEnabled(venue != self._now and confirmed)
         why = "" if venue != self._now else "This account is at work already."
         if not confirmed:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
+from core.venues import EMBEDDED
 from gui.memory import settle_memory
 from gui.platform_check import check_platform
 from gui.qt_loading import load_qt
@@ -84,7 +85,7 @@ def _has_display() -> bool:
 
 def _check_picture(venue: str) -> None:
     """Refuse to work an order nobody asked for in an account that is not our own exchange's."""
-    if venue != "embedded":
+    if venue != EMBEDDED:
         raise Refusal(
             "display",
             f"There is no display for the window, and without one no order is worked on {venue}. "

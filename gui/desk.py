@@ -15,6 +15,7 @@ from core.asset_search import AssetIndex
 from core.links import LinkName
 from core.prices import Side
 from core.tasks import Tasks
+from core.venues import EMBEDDED
 from gui.accounts import Accounts
 from gui.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.asking import Asking
@@ -192,7 +193,7 @@ class Desk(QObject):
             self.tell.warn(attached.settings_error)
         self.window.show_venue(attached.venue, attached.account)
         self.known.venue = attached.venue
-        if attached.venue == "embedded":
+        if attached.venue == EMBEDDED:
             self.window.status.remark.setText("simulated results are never mixed with live ones")
         self.window.watch.watch(attached.held)
         self.tasks.spawn(self._load_assets(), "assets")
@@ -330,7 +331,7 @@ class Desk(QObject):
     def _open_accounts(self) -> None:
         now = self.window.strip.venue_name
         cut_off = not any(self.known.up(name) for name in LinkName)  # it may be opened anew
-        self.accounts.open(now or "embedded", "" if cut_off else now)
+        self.accounts.open(now or EMBEDDED, "" if cut_off else now)
 
     def _change_account(self, venue: str, confirm: str) -> None:
         """Close this account as the window would close, then open the other one."""

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from core.errors import Refusal
+from core.venues import EMBEDDED
 from gui.empty_hint import EmptyHint, nothing_works
 from gui.guide import Guide, Step
 from gui.help_pages import LightsPage
@@ -30,12 +31,12 @@ class Helping(QObject):
 
     def begin(self, venue: str) -> None:
         """Offer the guide at the start, to whom it was never shown."""
-        if venue == "embedded" and self._window.preferences.values.guide:
+        if venue == EMBEDDED and self._window.preferences.values.guide:
             self._begin_guide()
 
     def show_guide(self) -> None:
         """Start the guide, or say why it is not for this account."""
-        if self._window.strip.venue_name != "embedded":
+        if self._window.strip.venue_name != EMBEDDED:
             self._tell.warn(
                 "The guide sends a first order with simulated shares: start Touchline on the "
                 "embedded exchange for it."

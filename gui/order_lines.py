@@ -12,6 +12,7 @@ from core.next_step import STATE_WORDS, OrderAction, afterwards, ended, planned_
 from core.order_state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.prices import ZERO
 from core.quality import gained
+from core.venues import EMBEDDED
 from core.words import (
     MINUS,
     child_title,
@@ -29,7 +30,7 @@ _RANKS = {state: rank for rank, state in enumerate(State)}
 _NEVER = 1 << 63
 _NONE = Decimal("-Infinity")  # what has no price stands below every price
 
-VENUE_WORDS = {"embedded": "simulated"}
+VENUE_WORDS = {EMBEDDED: "simulated"}
 
 
 def venue_words(order: ParentOrder) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from core.clock import NS
 from core.links import LinkName, LinkState
 from core.outages import lost
+from core.venues import EMBEDDED
 from core.words import age, countdown, since
 from gui import style
 from gui.actions import COMMANDS, Command
@@ -147,7 +148,7 @@ class SafetyStrip(QFrame):
 
     def _show_venue_words(self) -> None:
         words = self._venue.upper() or ("NOT CONNECTED" if self._refused else "CONNECTING")
-        whole = self._venue == "embedded" and not self._narrow
+        whole = self._venue == EMBEDDED and not self._narrow
         set_text(self.venue, f"{words} EXCHANGE" if whole else words)
 
     def _show_keys(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from core.events import Level
 from core.order_state import State
 from core.prices import Side
+from core.venues import EMBEDDED, PAPER
 from gui.theme import Palette
 
 FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "DejaVu Sans Condensed"]
@@ -220,4 +221,4 @@ def state_colour(palette: Palette, state: State) -> str:
 
 def venue_colour(palette: Palette, venue: str) -> str:
     """Embedded, paper or live."""
-    return {"embedded": palette.embedded, "paper": palette.paper}.get(venue, palette.live)
+    return {EMBEDDED: palette.embedded, PAPER: palette.paper}.get(venue, palette.live)

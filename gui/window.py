@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import Refusal
+from core.venues import EMBEDDED, LIVE, PAPER
 from gui import style
 from gui.blotter import Blotter
 from gui.detail import Detail
@@ -36,7 +37,7 @@ from gui.watch_list import WatchList
 
 DEFAULT_SIZE = (1600, 1000)
 SMALLEST = (1120, 720)
-_EDGES = {"live": 4, "paper": 2}  # pixels around the window of an account at the broker
+_EDGES = {LIVE: 4, PAPER: 2}  # pixels around the window of an account at the broker
 
 
 class MainWindow(QMainWindow):
@@ -168,7 +169,7 @@ class MainWindow(QMainWindow):
     def show_venue(self, name: str, account: str) -> None:
         """The account in words, colour and border, and in the title that a task bar shows."""
         self.strip.show_venue(name)
-        number = f" {account}" if account and name != "embedded" else ""
+        number = f" {account}" if account and name != EMBEDDED else ""
         self.setWindowTitle(f"Touchline \N{EM DASH} {name.upper()}{number}")
         self._venue = name
         edge = _EDGES.get(name, 0)

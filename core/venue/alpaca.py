@@ -30,6 +30,7 @@ from core.venue.profile import Profile
 from core.venue.rest import Rest, Timeouts
 from core.venue.sessions import MarketSession, TradingSession
 from core.venue.streams import MarketStream, Pace, Stream
+from core.venues import EMBEDDED
 
 
 class _Parts(msgspec.Struct):
@@ -204,7 +205,7 @@ class AlpacaVenue:
 
 
 def _login_words(name: str) -> str:
-    if name == "embedded":
+    if name == EMBEDDED:
         return "The embedded exchange does not accept these keys."
     return (
         f"Alpaca does not accept these keys for the {name} account; "

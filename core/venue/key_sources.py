@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refusal
 from core.venue.keys import HARMLESS, KEY_ID, SECRET, Keys, checked
+from core.venues import EMBEDDED
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -28,7 +29,7 @@ def load_keys(venue: str, env: Mapping[str, str]) -> Keys:
     given = from_environment(env)
     if given is not None:
         return given
-    if venue == "embedded":
+    if venue == EMBEDDED:
         return Keys(HARMLESS, HARMLESS)
     trouble = ""
     try:

@@ -12,9 +12,9 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from core.errors import Refusal
+from core.venues import EMBEDDED, PAPER, VENUES
 
 FEEDS = ("iex", "sip", "delayed_sip", "boats", "overnight")
-NAMES = ("embedded", "paper", "live")
 
 TRADING_URL = "TOUCHLINE_TRADING_URL"
 TRADING_STREAM_URL = "TOUCHLINE_TRADING_STREAM_URL"
@@ -71,16 +71,16 @@ def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = No
 
 
 def _base(name: str, port: int | None) -> Profile:
-    if name == "embedded":
+    if name == EMBEDDED:
         if port is None:
             return Profile(name, "", "", "", "", "sip")
         http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"
         return Profile(name, http, f"{ws}/stream", http, ws + "/{path}", "sip")
-    if name not in NAMES:
+    if name not in VENUES:
         raise Refusal(
-            "venue", f"The venue must be one of {', '.join(NAMES)}, not {name[:40]!r}.", name
+            "venue", f"The venue must be one of {', '.join(VENUES)}, not {name[:40]!r}.", name
         )
-    host = "paper-api.alpaca.markets" if name == "paper" else "api.alpaca.markets"
+    host = "paper-api.alpaca.markets" if name == PAPER else "api.alpaca.markets"
     return Profile(
         name,
         f"https://{host}",
