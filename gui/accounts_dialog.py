@@ -7,6 +7,7 @@ from core.access import CONFIRM, WITH_KEYS, Answered, Holds
 from core.venues import EMBEDDED, LIVE, PAPER, VENUES
 from gui import style
 from gui.choices import Choices
+from gui.confirming import ConfirmingDialog
 from gui.dialogs import Dialog, buttons_row
 from gui.panel import button, label, set_role, set_text
 from gui.theme import Palette
@@ -56,6 +57,14 @@ class AccountsDialog(Dialog):
         self.setFixedWidth(_WIDTH)
         self._palette = palette
         self._now = ""  # the venue that is at work
+        self.forgetting = ConfirmingDialog(
+            self,
+            "forgetting",
+            "Forget the keys?",
+            ("Forget them", "Take the keys out of the key ring"),
+            ("Keep them", "Leave the keys where they are"),
+        )
+        self.forgetting.confirmed.connect(lambda venue, _: self.forget_asked.emit(venue))
         self._build()
 
     def _build(self) -> None:
@@ -101,7 +110,7 @@ class AccountsDialog(Dialog):
         self.forget = button("accounts-forget", "Forget", "Take the keys out of the key ring")
         self.test.clicked.connect(lambda: self.test_asked.emit(*self._typed()))
         self.keep.clicked.connect(self._on_keep)
-        self.forget.clicked.connect(lambda: self.forget_asked.emit(self.venue))
+        self.forget.clicked.connect(self._on_forget)
         return buttons_row(self.test, self.keep, self.forget)
 
     def _last_row(self) -> QHBoxLayout:
@@ -145,8 +154,9 @@ class AccountsDialog(Dialog):
             part.setEnabled(False)
 
     def done(self, result: int) -> None:
-        """Leave nothing secret in a field."""
+        """Leave nothing secret in a field, and no question."""
         self._clear()
+        self.forgetting.reject()
         super().done(result)
 
     def _clear(self) -> None:
@@ -178,6 +188,14 @@ class AccountsDialog(Dialog):
         self.key_id.clear()
         self.secret.clear()
         self.keep_asked.emit(*typed)
+
+    def _on_forget(self) -> None:
+        self.forgetting.put(
+            self.venue,
+            (),
+            f"The keys of the {self.venue} account leave the system's key ring. The secret key "
+            "cannot be read again at Alpaca: without a copy of it new keys have to be made there.",
+        )
 
     def _on_connect(self) -> None:
         venue, confirm = self.venue, self.confirm.text().strip()

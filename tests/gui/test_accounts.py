@@ -128,6 +128,12 @@ def test_keys_typed_in_the_window_go_to_the_key_ring_and_leave_the_fields(
         }
         await until(lambda: "in the system's key ring" in dialog.where.text())
         press(dialog, "accounts-forget")
+        assert "paper account" in dialog.forgetting._words.text()
+        press(dialog, "forgetting-keep")
+        assert len(ring.words) == 2
+        press(dialog, "accounts-forget")
+        await until(lambda: dialog.forgetting.guard.open)
+        press(dialog, "forgetting-send")
         await until(lambda: not ring.words)
         await desk.accounts.stop()
         return 0
