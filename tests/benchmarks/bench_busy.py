@@ -27,10 +27,11 @@ from core.market import MarketClock, Quote, Trade
 from core.plan import Fallback, Plan
 from core.prices import Side
 from gui import aio, style
-from gui.app import SWITCH_S, build, first_paint, put_chart
+from gui.app import SWITCH_S, build, first_paint
 from gui.blotter import Tab
 from gui.desk import Desk
 from gui.memory import settle_memory
+from gui.opening import put_chart
 from gui.theme import DARK
 from tests.core.told_orders import Told
 

@@ -24,9 +24,10 @@ from core.plan import Fallback, Instruction, Plan
 from core.prices import Side
 from core.session import SessionOptions
 from gui import aio, style
-from gui.app import build, first_paint, opened
+from gui.app import build, first_paint
 from gui.bridge import Frame
 from gui.desk import Desk
+from gui.opening import opened
 from gui.theme import DARK
 from tests.benchmarks.one_start import INTERACTIVE
 from tests.support.far_exchange import (

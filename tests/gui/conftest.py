@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from core.session import SessionOptions
 from gui import aio, style
-from gui.app import build, opened
+from gui.app import build
 from gui.desk import Desk
+from gui.opening import opened
 from gui.theme import DARK
 from tests.gui.leaks import alive, left_since
 from tests.gui.waiting import until

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QApplication
 
 from core.session import SessionOptions
 from gui import aio
-from gui.app import build, opened
+from gui.app import build
 from gui.desk import Desk
+from gui.opening import opened
 from gui.theme import DARK
 from tests.gui.waiting import until
 

@@ -12,7 +12,8 @@ from core.session import SessionOptions
 from core.vigil import ENDED
 from gui import aio
 from gui.actions import Command
-from gui.app import build, opened
+from gui.app import build
+from gui.opening import opened
 from gui.theme import DARK
 from tests.gui.conftest import end
 from tests.gui.waiting import until

@@ -19,11 +19,11 @@ from core.errors import Refusal
 from core.plan import Instruction
 from core.prices import Side
 from core.settings import Settings, about_of
-from gui import app as gui_app
 from gui import key_map
 from gui.actions import ACTIONS, Command
 from gui.desk import Desk
 from gui.key_row import KeyRow
+from gui.opening import put_chart
 from gui.preferences import USUAL, Preferences, SendMode, ThemeChoice
 from gui.setting_row import SettingRow
 from gui.settings_dialog import SettingsDialog
@@ -342,7 +342,7 @@ def test_keys_that_cannot_be_written_are_told(desk: Desk, tmp_path: Path) -> Non
 
 def test_the_chart_opens_as_it_is_preferred(desk: Desk) -> None:
     desk.window.preferences.change(chart_seconds=90, chart_follow=False, chart_trades=False)
-    gui_app.put_chart(desk)
+    put_chart(desk)
     chart = desk.window.findChild(SpreadChart)
     assert isinstance(chart, SpreadChart)
     assert chart.canvas.span_ns == 90 * NS
