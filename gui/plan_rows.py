@@ -20,6 +20,7 @@ from core.plan import (
 from core.prices import USUAL_COLLAR, Side
 from gui.choices import Choices
 from gui.field_keys import left
+from gui.field_length import hold_short
 from gui.panel import button, label, set_role
 
 USUAL_STEPS = "0.50:3 0.75:4 0.85:3"
@@ -33,9 +34,10 @@ _FALLBACK_WORDS = (
 
 
 class PlanRows(QWidget):
-    """Three rows. `changed` when another plan is meant."""
+    """Three rows. `changed` when another plan is meant, `refused` a sentence."""
 
     changed = Signal()
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +120,7 @@ class PlanRows(QWidget):
         if width:
             field.setFixedWidth(width)
         field.installEventFilter(self)
+        hold_short(field, self.refused.emit)
         return field
 
     # -- what is meant --------------------------------------------------------

@@ -18,6 +18,7 @@ from core.words import DOT, side_word
 from core.words import qty as qty_words
 from gui.choice_menu import ChoiceMenu
 from gui.field_keys import left
+from gui.field_length import hold_short
 from gui.panel import button, label, set_role, set_text
 
 SHARES = (25, 50, 75, 100)
@@ -66,6 +67,7 @@ class QuantityRows(QWidget):
         self.field.textEdited.connect(self._on_typed)
         self.field.editingFinished.connect(self._on_finished)
         self.field.installEventFilter(self)
+        hold_short(self.field, self.refused.emit)
         row = _row(self.units)
         for share in SHARES:
             name = f"{share} %" if share == SHARES[-1] else str(share)
@@ -88,6 +90,7 @@ class QuantityRows(QWidget):
         self.stop_field.setFixedWidth(76)
         self.stop_field.textEdited.connect(lambda _: self.changed.emit())
         self.stop_field.installEventFilter(self)
+        hold_short(self.stop_field, self.refused.emit)
         self._stop_label.setBuddy(self.stop_field)
         self._words = label("ticket-available", role="small")
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -135,7 +135,7 @@ class Ticket(Panel):
         self.modes.changed.connect(self._take_mode)
         self._preferences.changed.connect(self._show_preset)
         self.review.confirmed.connect(lambda side: self._fire(self._outlooks[side]))
-        for part in (self.symbol_row, self.amount, self.presets, self.modes):
+        for part in (self.symbol_row, self.amount, self.rows, self.presets, self.modes):
             part.refused.connect(self.refused)
         for side, block in self.blocks.items():
             block.button.asked.connect(lambda side=side: self._on_asked(side))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.evidence import Attempt, Evidence, group
@@ -289,3 +289,21 @@ def test_both_handles_on_the_touch_stand_beside_each_other_and_whole(trial: Tria
         assert places[Side.BUY] - places[Side.SELL] > 9
         assert places[Side.SELL] >= 9
         assert places[Side.BUY] <= slider.width() - 9
+
+
+@pytest.mark.parametrize(
+    "name", ["ticket-collar", "ticket-steps", "ticket-limit", "ticket-wait-seconds"]
+)
+def test_ten_thousand_characters_are_refused_as_a_whole_and_what_stood_there_stays(
+    trial: Trial, name: str
+) -> None:
+    field = trial.ticket.findChild(QLineEdit, name)
+    assert field is not None
+    field.setEnabled(True)
+    trial.type_into(field, "12")
+    QApplication.clipboard().setText("9" * 10_000)
+    field.selectAll()
+    field.paste()
+    assert field.text() == "12"
+    (said,) = trial.refused
+    assert "more than 400 characters" in said
