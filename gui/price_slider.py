@@ -48,6 +48,7 @@ class PriceSlider(QWidget):
         self.setToolTip("Drag S or B over the legal prices; double-click for the default")
         self._palette = palette
         self._quote: Quote | None = None
+        self.old = False  # the quote prices no order any more
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
         self._active = Side.SELL
         self._dragging = False
@@ -62,8 +63,11 @@ class PriceSlider(QWidget):
         """No less than a usable track."""
         return QSize(px(160), px(46))
 
-    def set_quote(self, quote: Quote | None) -> None:
-        """Show another market; None when there is nothing to price with."""
+    def set_quote(self, quote: Quote | None, *, old: bool = False) -> None:
+        """Show another market, dim where it is `old`; None when nothing can be priced."""
+        if old is not self.old:
+            self.old = old
+            self.update()
         usable = quote is not None and 0 < quote.bid <= quote.ask
         quote = quote if usable else None
         if _prices(quote) != _prices(self._quote):
@@ -237,8 +241,8 @@ class PriceSlider(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, side.value[0].upper())
 
     def _handle_colour(self, side: Side, limit: LimitPrice) -> str:
-        """Its side's, and grey where the price is the touch or nothing can be moved."""
-        if limit.collapsed or not self.isEnabled():
+        """Its side's, and grey where the price is the touch or old, or nothing can be moved."""
+        if limit.collapsed or self.old or not self.isEnabled():
             return self._palette.faint
         return style.side_colour(self._palette, side)
 
@@ -255,13 +259,13 @@ class PriceSlider(QWidget):
     def _draw_words(self, painter: QPainter, quote: Quote) -> None:
         area = QRectF(2, px(28), self.width() - 4, px(18))
         painter.setFont(self.font())
-        painter.setPen(QColor(self._palette.bid))
+        painter.setPen(QColor(self._palette.faint if self.old else self._palette.bid))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft, f"bid {price(quote.bid)}")
         painter.setPen(QColor(self._palette.muted))
         inside = self._stops()[1] > 1
         middle = f"mid {price(quote.mid)}" if inside else "no price between"
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter, middle)
-        painter.setPen(QColor(self._palette.ask))
+        painter.setPen(QColor(self._palette.faint if self.old else self._palette.ask))
         painter.drawText(area, Qt.AlignmentFlag.AlignRight, f"ask {price(quote.ask)}")
 
 

@@ -254,7 +254,7 @@ class Ticket(Panel):
         if not self._ready:
             return
         now, background = self._situation(self.symbol), self._background()
-        self.slider.set_quote(now.quote)
+        self.slider.set_quote(now.quote, old=now.unusable is Unusable.STALE)
         self.amount.look(now, {side: self._limit(side, now.quote) for side in Side})
         views = {side: self._view(side, now, background) for side in Side}
         if views == self._outlooks:

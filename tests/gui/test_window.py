@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -208,6 +209,17 @@ def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
     quote = desk.known.board.quotes["UVXY"]
     later = quote.received_ns + 6 * NS
     assert desk.known.situation("UVXY", later, armed=True).unusable is not None
+    slider, bid = desk.window.ticket.slider, QColor(DARK.bid).rgb()
+
+    def coloured() -> bool:
+        picture = slider.grab().toImage()
+        spots = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+        return any(picture.pixel(x, y) == bid for x, y in spots)
+
+    assert coloured()
+    desk.known.board.quotes["UVXY"] = replace(quote, received_ns=quote.received_ns - 60 * NS)
+    desk.window.ticket.refresh()
+    assert not coloured()
 
 
 def test_a_dangerous_key_does_nothing_while_a_field_is_typed_in(desk: Desk, qtbot: QtBot) -> None:
