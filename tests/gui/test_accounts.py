@@ -4,9 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
@@ -24,36 +21,15 @@ from gui.window import MainWindow
 from tests.gui.conftest import venue_environment
 from tests.gui.waiting import until
 from tests.support.far_exchange import FarExchange
+from tests.support.key_ring import Ring, ring_of_our_own
 
 EMBEDDED, PAPER, LIVE = 0, 1, 2
 
 
-class Ring(keyring.backend.KeyringBackend):
-    """A key ring in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.words: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.words.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.words[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.words.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError
-
-
 @pytest.fixture
 def ring() -> Iterator[Ring]:
-    before = keyring.get_keyring()
-    ring = Ring()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
+    with ring_of_our_own() as ours:
+        yield ours
 
 
 @pytest.fixture

@@ -2,44 +2,21 @@
 
 import copy
 import pickle
-from typing import Any
+from collections.abc import Iterator
 
 import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 
 from core.errors import Refusal
 from core.venue.key_sources import forget, keep, kept_keys, load_keys
 from core.venue.keys import KEY_ID, SECRET, Keys
-
-
-class Ring(keyring.backend.KeyringBackend):
-    """A key ring in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.words: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.words.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.words[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.words.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError
+from tests.support.key_ring import Ring, ring_of_our_own
 
 
 @pytest.fixture
-def ring() -> Any:
-    before = keyring.get_keyring()
-    ring = Ring()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
+def ring() -> Iterator[Ring]:
+    with ring_of_our_own() as ours:
+        yield ours
 
 
 def test_the_environment_comes_first() -> None:
