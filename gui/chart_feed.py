@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gui.spread_chart import SpreadChart  # numpy and pyqtgraph come after the first paint
 
 STALLED_NS = NS  # a window that stood still for so long cannot say what happened meanwhile
-MOST_ENDED = 100  # ended orders of a symbol that stay on the chart
+MOST_ENDED = 12  # ended orders of a symbol that stay on the chart
 
 
 class ChartFeed:
