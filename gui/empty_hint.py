@@ -54,11 +54,7 @@ class EmptyHint(QLabel):
 
 def nothing_works(keys: KeyTable) -> str:
     """The empty list of working orders: how the first one comes here and goes again."""
-
-    def key(command: Command) -> str:
-        name = keys.text(command)
-        return f" ({name})" if name else ""
-
+    key = keys.beside
     return (
         f"No order is working. Arm the ticket{key(Command.ARM)} and press SELL{key(Command.SELL)} "
         f"or BUY{key(Command.BUY)}: a limit order goes out inside the spread, and its countdown "

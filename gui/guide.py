@@ -156,7 +156,7 @@ class Guide(QFrame):
 
     def _renew(self) -> None:
         step = step_of(self._order, armed=self._armed)
-        set_text(self._words, sentence(step, self._order, self._key))
+        set_text(self._words, sentence(step, self._order, self._keys.beside))
         if step is self._step:
             return
         self._outline(step)
@@ -166,10 +166,6 @@ class Guide(QFrame):
         set_text(self._title, f"A first order \N{MIDDLE DOT} {number}")
         set_text(self.end_button, "Close" if done else "Dismiss")
         self._place()
-
-    def _key(self, command: Command) -> str:
-        key = self._keys.text(command)
-        return f" ({key})" if key else ""
 
     def _outline(self, step: Step | None) -> None:
         for name, widgets in self._targets.items():

@@ -53,10 +53,14 @@ class KeyTable(QObject):
         """The key as this system's people write it; empty for none."""
         return shown(self._now.keys[doing])
 
+    def beside(self, doing: Doing) -> str:
+        """The key in brackets, to stand behind a word in a sentence; empty for none."""
+        key = self.text(doing)
+        return f" ({key})" if key else ""
+
     def spoken(self, doing: Doing) -> str:
         """What it does and its key, for a tooltip."""
-        key = self.text(doing)
-        return f"{ACTIONS[doing].spoken} ({key})" if key else ACTIONS[doing].spoken
+        return f"{ACTIONS[doing].spoken}{self.beside(doing)}"
 
     def give(self, doing: Doing, portable: str) -> None:
         """Set a key, empty for none, or raise Refusal saying why it cannot be that one."""
