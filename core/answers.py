@@ -6,11 +6,9 @@ state does.
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from core.next_step import STATE_WORDS, OrderAction, then
 from core.order_state import AT_WORK, Cause, ParentOrder, State
-from core.prices import ZERO
 from core.words import clock_time, order_title, price, qty, seconds
 
 
@@ -29,7 +27,7 @@ def cancelled(orders: Iterable[ParentOrder]) -> str:
     if len(asked) == 1:
         return answer(OrderAction.CANCEL, asked[0], 0)
     open_ones = [o for o in asked if not o.final]
-    names = ", ".join(f"{qty(open_shares(o))} of {order_title(o)}" for o in open_ones)
+    names = ", ".join(f"{qty(o.unproven)} of {order_title(o)}" for o in open_ones)
     left = f"Not yet proven dead: {names}" if names else "Nothing of them can fill any more"
     return f"Cancel asked for {len(asked)} orders. {left}; nothing more will be sent for them."
 
@@ -120,10 +118,5 @@ def _proven(order: ParentOrder) -> str:
 
 
 def _unproven(order: ParentOrder) -> str:
-    """Shares that may still fill, at most those asked for."""
-    return f"{qty(open_shares(order))} not yet proven dead"
-
-
-def open_shares(order: ParentOrder) -> Decimal:
-    """Shares asked for that some live child may still fill."""
-    return min(sum((c.leaves for c in order.live_children), ZERO), order.rest)
+    """Shares that may still fill, in words."""
+    return f"{qty(order.unproven)} not yet proven dead"

@@ -71,7 +71,7 @@ def may_trade(orders: Iterable[ParentOrder], symbol: str, side: Side) -> Decimal
 
 def _open_shares(order: ParentOrder) -> Decimal:
     if order.final or order.cancel_asked:
-        return min(sum((child.leaves for child in order.live_children), ZERO), order.rest)
+        return order.unproven
     return order.rest
 
 

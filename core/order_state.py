@@ -255,6 +255,11 @@ class ParentOrder(msgspec.Struct, frozen=True):
         return max(self.qty - self.filled, ZERO)
 
     @property
+    def unproven(self) -> Decimal:
+        """Shares that some live child may still fill, at most those asked for."""
+        return min(sum((child.leaves for child in self.live_children), ZERO), self.rest)
+
+    @property
     def present_limit(self) -> Decimal:
         """The limit that was sent last, dollars; of a plan of steps the one in force."""
         limits = [c.limit_price for c in self.children if c.limit_price is not None]
