@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from core.cli import build_parser, guarded, options_of
-from core.cli import run as run_command
-from core.plan import parse_symbol
+from core.cli.main import build_parser, guarded, options_of
+from core.cli.main import run as run_command
+from core.orders.plan import parse_symbol
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def _run(arguments: list[str]) -> int:
         return run_command(args)
     symbol = parse_symbol(args.symbol) if args.symbol is not None else None
     options = options_of(args)
-    from gui.app import run  # Qt only for a window
+    from gui.app.app import run  # Qt only for a window
 
     return run(options, symbol)
 

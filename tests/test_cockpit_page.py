@@ -2,7 +2,7 @@
 
 import re
 
-from gui.actions import ACTIONS
+from gui.actions.actions import ACTIONS
 from tests.support.commands import ROOT
 
 DOCS = ROOT / "docs"

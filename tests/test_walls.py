@@ -28,7 +28,9 @@ def loaded_by(module: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["core.engine", "core.cli", "core.commands", "core.session"])
+@pytest.mark.parametrize(
+    "module", ["core.engine.engine", "core.cli.main", "core.cli.commands", "core.app.session"]
+)
 def test_the_engine_and_its_command_line_load_neither_qt_nor_pandas(module: str) -> None:
     assert loaded_by(module).isdisjoint(QT | SLOW | {"gui"})
 

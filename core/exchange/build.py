@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from core.errors import Refusal
-from core.exchange.exchange import Exchange
-from core.exchange.generator import PROFILES, generate
-from core.exchange.market import Source
+from core.exchange.market.events import Source
+from core.exchange.market.generator import PROFILES, generate
+from core.exchange.market.tape import Tape, open_tape, play
+from core.exchange.market.trading_day import MarketTime
+from core.exchange.matching.exchange import Exchange
 from core.exchange.options import TAPE_POSITION, Options
 from core.exchange.scheduler import CallLater, NowNs
-from core.exchange.session import MarketTime
-from core.exchange.tape import Tape, open_tape, play
 
 _ALPHABET = string.ascii_uppercase + string.digits
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core import runner
-from core.clock import NS
 from core.errors import Refusal
-from core.exchange.book import Knobs
-from core.exchange.drills import DRILLS, drill_named
+from core.exchange.faults.drills import DRILLS, drill_named
+from core.exchange.matching.book import Knobs
 from core.exchange.options import DEFAULT_KEY, DEFAULT_POSITIONS, DEFAULT_SECRET, Options
+from core.runtime import event_loop
+from core.runtime.clock import NS
 
 if TYPE_CHECKING:
     from core.exchange.running import Running
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     try:
         options = read_options(args)
-        return runner.run(_serve(options, _whole("port", args.port, 65_535)))
+        return event_loop.run(_serve(options, _whole("port", args.port, 65_535)))
     except KeyboardInterrupt:
         return 0
     except Refusal as refusal:
@@ -162,7 +162,7 @@ def _time_of_day(given: str) -> int:
 
 async def _serve(options: Options, port: int) -> int:
     # Imported here so that wrong arguments are answered at once.
-    from core.exchange.server import serve
+    from core.exchange.api.server import serve
 
     async with serve(options, port) as running:
         _stop_on_signals(running)

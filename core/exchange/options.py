@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from core.exchange.book import Knobs
-from core.exchange.session import HOUR
+from core.exchange.market.trading_day import HOUR
+from core.exchange.matching.book import Knobs
 
 DEFAULT_KEY = "embedded"
 DEFAULT_SECRET = "embedded"  # noqa: S105 - opens an invented account on this machine only

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from core.errors import Refusal
-from core.exchange import api
-from core.exchange.connection import Connection
-from core.exchange.drills import OF_SYMBOLS, Drills
-from core.exchange.exchange import Exchange
-from core.exchange.faults import Faults
-from core.exchange.limits import Budget
-from core.exchange.streams import DataSession, TradingSession
+from core.exchange.api import routes
+from core.exchange.api.connection import Connection
+from core.exchange.api.rate_limit import Budget
+from core.exchange.api.streams import DataSession, TradingSession
+from core.exchange.faults.drills import OF_SYMBOLS, Drills
+from core.exchange.faults.faults import Faults
+from core.exchange.matching.exchange import Exchange
 
 HOST = "127.0.0.1"
 
@@ -54,7 +54,7 @@ class Running:
 
     def budget(self, path: str) -> Budget:
         """The request budget that `path` draws on."""
-        return self._data_budget if api.is_data(path) else self._trading_budget
+        return self._data_budget if routes.is_data(path) else self._trading_budget
 
     def do(self, action: str, what: str = "") -> None:
         """Commit a fault now. Raises Refusal for an unknown action.

@@ -21,13 +21,13 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
-from core.order_state import ParentOrder
-from gui import style
-from gui.blotter import Blotter, Tab
-from gui.columns import Wanted
-from gui.order_lines import FILLED, ORDER, ORDER_COLUMNS
-from gui.theme import DARK
-from tests.core.told_orders import START_NS, Told
+from core.orders.state import ParentOrder
+from gui.blotter.blotter import Blotter, Tab
+from gui.blotter.order_lines import FILLED, ORDER, ORDER_COLUMNS
+from gui.style import style
+from gui.style.palette import DARK
+from gui.tables.columns import Wanted
+from tests.support.scripted_orders import START_NS, Told
 
 Rows = list[tuple[str, float, str]]
 

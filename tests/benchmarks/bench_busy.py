@@ -19,21 +19,28 @@ from random import Random
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.account import Account, Position
-from core.clock import NS
-from core.events import AccountChanged, LinkChanged, MarketChanged, QuoteChanged, TradePrinted
-from core.links import Link, LinkName, LinkState
-from core.market import MarketClock, Quote, Trade
-from core.plan import Fallback, Plan
-from core.prices import Side
-from gui import aio, style
-from gui.app import SWITCH_S, build, first_paint
-from gui.blotter import Tab
-from gui.desk import Desk
-from gui.memory import settle_memory
-from gui.opening import put_chart
-from gui.theme import DARK
-from tests.core.told_orders import Told
+from core.engine.events import (
+    AccountChanged,
+    LinkChanged,
+    MarketChanged,
+    QuoteChanged,
+    TradePrinted,
+)
+from core.market.account import Account, Position
+from core.market.links import Link, LinkName, LinkState
+from core.market.prices import Side
+from core.market.quotes import MarketClock, Quote, Trade
+from core.orders.plan import Fallback, Plan
+from core.runtime.clock import NS
+from gui.app import qasync_loop
+from gui.app.app import SWITCH_S, build, first_paint
+from gui.app.session_opening import put_chart
+from gui.blotter.blotter import Tab
+from gui.controllers.desk import Desk
+from gui.state.garbage import settle_memory
+from gui.style import style
+from gui.style.palette import DARK
+from tests.support.scripted_orders import Told
 
 Rows = list[tuple[str, float, str]]
 
@@ -249,7 +256,7 @@ def run() -> Rows:
     before, rows = sys.getswitchinterval(), list[tuple[str, float, str]]()
     sys.setswitchinterval(SWITCH_S)
     for story in (_busy, _idle):
-        aio.run(app, story(rows))
+        qasync_loop.run(app, story(rows))
     sys.setswitchinterval(before)
     return rows
 

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from core.clock import NS
-from core.order_state import ParentOrder
-from gui.spread_chart import SpreadChart
-from gui.theme import DARK
-from tests.gui.spread_samples import T0, limit_child, order, quote, trade
+from core.orders.state import ParentOrder
+from core.runtime.clock import NS
+from gui.chart.chart import SpreadChart
+from gui.style.palette import DARK
+from tests.gui.chart.samples import T0, limit_child, order, quote, trade
 
 SEED = 7
 SPAN = 300

@@ -11,23 +11,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from core import runner
-from core.clock import Clock
-from core.engine import Engine
-from core.events import Event, OrderChanged
-from core.facts import AnyFact, Execution, OrderAccepted, PostSent, Reported, Source
-from core.journal import JournalFile
-from core.market import Quote
-from core.order_state import ParentOrder
-from core.plan import Fallback, Instruction, Plan
-from core.prices import Side
-from core.recorder import ThreadedRecorder
-from core.turned_away import TurnedAway
-from core.venue.alpaca import AlpacaVenue
-from core.venue.keys import HARMLESS, Keys
-from core.venue.profile import profile
+from core.engine.engine import Engine
+from core.engine.events import Event, OrderChanged
+from core.journal.file import JournalFile
+from core.journal.writer import ThreadedRecorder
+from core.market.prices import Side
+from core.market.quotes import Quote
+from core.orders.facts import AnyFact, Execution, OrderAccepted, PostSent, Reported, Source
+from core.orders.plan import Fallback, Instruction, Plan
+from core.orders.refused_instruction import TurnedAway
+from core.orders.state import ParentOrder
+from core.runtime import event_loop
+from core.runtime.clock import Clock
+from core.venue.alpaca.endpoints import profile
+from core.venue.alpaca.venue import AlpacaVenue
+from core.venue.credentials import HARMLESS, Keys
 from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
-from tests.support.wide import WIDE
+from tests.support.wide_limits import WIDE
 
 Rows = list[tuple[str, float, str]]
 
@@ -70,7 +70,7 @@ def run() -> Rows:
     """Measure all three."""
     rows: Rows = [(FACT, asyncio.run(_fact_cost()), "µs")]
     with far_exchange() as far, tempfile.TemporaryDirectory() as folder:
-        rows += runner.run(_over_loopback(far, Path(folder)))
+        rows += event_loop.run(_over_loopback(far, Path(folder)))
     return rows
 
 

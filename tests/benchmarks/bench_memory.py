@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from core.market import Board, Quote
-from gui.spread_chart import SpreadChart
+from core.market.quotes import Board, Quote
+from gui.chart.chart import SpreadChart
 
 Rows = list[tuple[str, float, str]]
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.clock import NS
-from core.facts import (
+from core.market.prices import Side
+from core.market.quotes import Quote
+from core.orders.facts import (
     AnyFact,
     CancelSent,
     CancelTaken,
@@ -19,11 +20,10 @@ from core.facts import (
     Reported,
     Source,
 )
-from core.market import Quote
-from core.order_state import ParentOrder, client_id
-from core.orders import reduce
-from core.plan import Instruction, Plan
-from core.prices import Side
+from core.orders.plan import Instruction, Plan
+from core.orders.reducer import reduce
+from core.orders.state import ParentOrder, client_id
+from core.runtime.clock import NS
 
 FACT = "order reducer, a fact of an order that falls back"
 TARGETS = {FACT: 3.0, "order reducer, a partial fill": 3.0}

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 
-from core.journal import JournalFile
-from core.recovery import recover, replay
+from core.journal.file import JournalFile
+from core.journal.replay import recover, replay
 from tests.benchmarks.bench_orders import story
 from tests.support.many_orders import OPEN, told, write
 

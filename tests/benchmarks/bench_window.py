@@ -16,19 +16,20 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from core.clock import NS
-from core.exchange.book import Touch
-from core.exchange.market import MarketEvent, QuoteEvent
-from core.facts import Reported
-from core.plan import Fallback, Instruction, Plan
-from core.prices import Side
-from core.session import SessionOptions
-from gui import aio, style
-from gui.app import build, first_paint
-from gui.bridge import Frame
-from gui.desk import Desk
-from gui.opening import opened
-from gui.theme import DARK
+from core.app.session import SessionOptions
+from core.exchange.market.events import MarketEvent, QuoteEvent
+from core.exchange.matching.book import Touch
+from core.market.prices import Side
+from core.orders.facts import Reported
+from core.orders.plan import Fallback, Instruction, Plan
+from core.runtime.clock import NS
+from gui.app import qasync_loop
+from gui.app.app import build, first_paint
+from gui.app.session_opening import opened
+from gui.controllers.desk import Desk
+from gui.state.core_bridge import Frame
+from gui.style import style
+from gui.style.palette import DARK
 from tests.benchmarks.one_start import INTERACTIVE
 from tests.support.far_exchange import (
     QUOTES_PER_SECOND,
@@ -37,7 +38,7 @@ from tests.support.far_exchange import (
     FarExchange,
     far_exchange,
 )
-from tests.support.wide import WIDE
+from tests.support.wide_limits import WIDE
 
 Rows = list[tuple[str, float, str]]
 
@@ -129,7 +130,7 @@ def _fills(far: FarExchange, env: dict[str, str]) -> Rows:
     assert isinstance(app, QApplication)
     style.apply(app, DARK)
     painted: dict[str, int] = {}
-    aio.run(app, _watch_fills(painted, SessionOptions(env=env)))
+    qasync_loop.run(app, _watch_fills(painted, SessionOptions(env=env)))
     told = far.sightings().fills
     took = sorted((at - told[name]) / 1e6 for name, at in painted.items() if name in told)
     assert len(took) >= FILLS

@@ -9,11 +9,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import gui.app as program
+import gui.app.app as program
 from gui.__main__ import main
 
 if TYPE_CHECKING:
-    from gui.desk import Desk
+    from gui.controllers.desk import Desk
 
 PAINTED = "process start to the first paint"
 INTERACTIVE = "process start to an interactive window"
@@ -57,7 +57,7 @@ class Notes:
 
     async def _priced(self, desk: "Desk") -> None:
         """Until the sell button carries a price."""
-        from core.prices import Side
+        from core.market.prices import Side
 
         ticket, priced = desk.window.ticket, asyncio.Event()
 

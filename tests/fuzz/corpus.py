@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.core.venue.frames import (
+from tests.core.venue.alpaca.frames import (
     CLIENT_ID,
     STAMP,
     as_json,
@@ -14,7 +14,7 @@ from tests.core.venue.frames import (
     trade,
     update,
 )
-from tests.core.venue.test_accounts import ACCOUNT, ASSET, CLOCK, POSITION
+from tests.core.venue.alpaca.test_account_wire import ACCOUNT, ASSET, CLOCK, POSITION
 
 _LOGIN = as_json(
     {"stream": "authorization", "data": {"status": "authorized", "action": "authenticate"}}

@@ -6,13 +6,19 @@ Used by Hypothesis in `make test` and, guided by the code that is reached, by `m
 from collections.abc import Callable
 from decimal import Decimal
 
-from core.facts import Source
-from core.market import Quote, Trade, TradingStatus
-from core.venue import accounts, market_wire, replies
-from core.venue.base import OrderReport
-from core.venue.keys import Keys
-from core.venue.sessions import Ended, Heard, MarketSession, TradingSession
-from core.venue.wire import BadFrame, order_report, order_reports, sane, trading_message
+from core.market.quotes import Quote, Trade, TradingStatus
+from core.orders.facts import Source
+from core.venue.alpaca import account_wire, market_wire, rest_replies
+from core.venue.alpaca.order_wire import (
+    BadFrame,
+    order_report,
+    order_reports,
+    sane,
+    trading_message,
+)
+from core.venue.alpaca.stream_protocol import Ended, Heard, MarketSession, TradingSession
+from core.venue.credentials import Keys
+from core.venue.interface import OrderReport
 
 KEYS = Keys("PKTESTKEY", "very-secret-word")
 NOW = 1_790_000_000 * 10**9
@@ -128,11 +134,11 @@ def rest_order(data: bytes) -> None:
 
 
 _READERS: tuple[Callable[[bytes], object], ...] = (
-    accounts.account,
-    accounts.positions,
-    accounts.asset,
-    accounts.assets,
-    accounts.clock,
+    account_wire.account,
+    account_wire.positions,
+    account_wire.asset,
+    account_wire.assets,
+    account_wire.clock,
     lambda body: market_wire.latest_quote(body, "UVXY", NOW, "iex"),
 )
 
@@ -152,17 +158,17 @@ def rest_answer(data: bytes) -> None:
     status = 100 + (head[0] if head else 0) * 2
     words = head[1:].decode("latin-1")
     headers = {"retry-after": words, "x-ratelimit-reset": words}
-    answer = replies.Answer(status, body, headers, 1_790_000_000.0)
-    assert 0 <= replies.wait_of(answer) <= replies.LONGEST_WAIT
+    answer = rest_replies.Answer(status, body, headers, 1_790_000_000.0)
+    assert 0 <= rest_replies.wait_of(answer) <= rest_replies.LONGEST_WAIT
     for reply in (
-        replies.posted(answer, "tl-a-1"),
-        replies.cancelled(answer),
-        replies.read(answer, "tl-a-1", None),
+        rest_replies.posted(answer, "tl-a-1"),
+        rest_replies.cancelled(answer),
+        rest_replies.read(answer, "tl-a-1", None),
     ):
         if isinstance(reply, OrderReport):
             _right_report(reply)
-    assert len(replies.down_reason(answer)) <= LONGEST
-    assert replies.login_refused(answer) in (True, False)
+    assert len(rest_replies.down_reason(answer)) <= LONGEST
+    assert rest_replies.login_refused(answer) in (True, False)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -8,12 +8,13 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.session import SessionOptions
-from gui import aio, style
-from gui.app import build
-from gui.desk import Desk
-from gui.opening import opened
-from gui.theme import DARK
+from core.app.session import SessionOptions
+from gui.app import qasync_loop
+from gui.app.app import build
+from gui.app.session_opening import opened
+from gui.controllers.desk import Desk
+from gui.style import style
+from gui.style.palette import DARK
 from tests.gui.leaks import alive, left_since
 from tests.gui.waiting import until
 from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
@@ -72,7 +73,7 @@ def play(dressed: QApplication, far: FarExchange, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, value)
 
     def run(story: Story) -> None:
-        assert aio.run(dressed, _play(story)) == 0
+        assert qasync_loop.run(dressed, _play(story)) == 0
 
     return run
 

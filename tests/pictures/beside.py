@@ -112,8 +112,8 @@ def _words(name: str) -> str:
 
 def _price(price: str) -> Box | None:
     """Where a price lies on the chart, a little left of now."""
-    from gui.chart_canvas import ChartCanvas  # numpy comes after the first paint
-    from gui.spread_series import to_units
+    from gui.chart.canvas import ChartCanvas  # numpy comes after the first paint
+    from gui.chart.series import to_units
 
     canvas = _shown("chartCanvas")
     if not isinstance(canvas, ChartCanvas):

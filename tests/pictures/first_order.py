@@ -16,10 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from core.commands import journaled
-from core.order_state import State
-from core.session import SessionOptions
-from gui.theme import DARK
+from core.app.session import SessionOptions
+from core.cli.commands import journaled
+from core.orders.state import State
+from gui.style.palette import DARK
 from tests.pictures.hand import touchline
 from tests.support.commands import ROOT
 from tests.support.screen import CAP_S, Screen, missing, screen, wait_for

@@ -6,7 +6,7 @@ The arguments are Touchline's own.
 import sys
 
 from gui.__main__ import main
-from gui.qt_loading import load_qt
+from gui.app.qt_loading import load_qt
 
 if __name__ == "__main__":
     load_qt()  # as the program does it, before anything else asks for Qt

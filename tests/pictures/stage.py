@@ -14,15 +14,15 @@ from typing import Any
 
 import msgspec
 
-from core.clock import NS
-from core.exchange.book import Touch
-from core.exchange.faults import Fault
-from core.exchange.generator import PROFILES, generate
-from core.exchange.market import MarketEvent, QuoteEvent, Source, TradeEvent
+from core.exchange.api.server import serve
+from core.exchange.faults.faults import Fault
+from core.exchange.market.events import MarketEvent, QuoteEvent, Source, TradeEvent
+from core.exchange.market.generator import PROFILES, generate
+from core.exchange.market.trading_day import CLOSE, MarketTime
+from core.exchange.matching.book import Touch
 from core.exchange.options import Options
 from core.exchange.running import Running
-from core.exchange.server import serve
-from core.exchange.session import CLOSE, MarketTime
+from core.runtime.clock import NS
 from tests.support.exchange_venue import dollars
 from tests.support.far_exchange import STILL
 

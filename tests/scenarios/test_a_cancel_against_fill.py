@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import NS
-from core.events import Level
-from core.exchange.book import Knobs
-from core.exchange.faults import Fault, Kind
-from core.facts import DeadlineReached
-from core.order_state import ChildKind, State
+from core.engine.events import Level
+from core.exchange.faults.faults import Fault, Kind
+from core.exchange.matching.book import Knobs
+from core.orders.facts import DeadlineReached
+from core.orders.state import ChildKind, State
+from core.runtime.clock import NS
 from tests.scenarios.frames import doctored
 from tests.scenarios.venue_acts import rewrite
 from tests.support.trading import STILL, Trading, outcome, play

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import NS
-from core.events import Level
-from core.exchange.faults import Fault, Kind
-from core.order_state import State
-from core.prices import Side
+from core.engine.events import Level
+from core.exchange.faults.faults import Fault, Kind
+from core.market.prices import Side
+from core.orders.state import State
+from core.runtime.clock import NS
 from tests.scenarios.venue_acts import step
 from tests.support.trading import Trading, instruction, outcome, play
 

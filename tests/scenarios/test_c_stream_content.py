@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.events import Level
-from core.exchange.faults import Fault, Kind
-from core.order_state import State
+from core.engine.events import Level
+from core.exchange.faults.faults import Fault, Kind
+from core.orders.state import State
 from tests.scenarios.frames import Frame, doctored, without
 from tests.scenarios.venue_acts import order_from_elsewhere, rewrite
 from tests.support.trading import Trading, outcome, play

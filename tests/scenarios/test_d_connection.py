@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import NS
+from core.engine.events import Level, LinkChanged
 from core.errors import LoginRefused, Refusal
-from core.events import Level, LinkChanged
-from core.exchange.faults import Fault, Kind
-from core.links import LinkName, LinkState
-from core.order_state import Liveness, State
+from core.exchange.faults.faults import Fault, Kind
+from core.market.links import LinkName, LinkState
+from core.orders.state import Liveness, State
+from core.runtime.clock import NS
 from tests.support.trading import Trading, instruction, outcome, play
 
 

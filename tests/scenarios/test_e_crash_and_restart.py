@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import NS
-from core.events import Level
-from core.exchange.session import HOUR
-from core.facts import PostSent
-from core.journal import JournalFile
-from core.order_state import ParentOrder, State
+from core.engine.events import Level
+from core.exchange.market.trading_day import HOUR
+from core.journal.file import JournalFile
+from core.orders.facts import PostSent
+from core.orders.state import ParentOrder, State
+from core.runtime.clock import NS
 from tests.support.trading import Crashed, Trading, instruction, outcome, play
 from tests.support.virtual import VirtualLoop
 

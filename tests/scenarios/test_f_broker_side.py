@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from core.clock import NS
-from core.events import Level
-from core.exchange.book import Knobs
-from core.exchange.faults import Fault, Kind
-from core.exchange.session import HOUR
-from core.order_state import State
-from core.plan import Instruction, parse_steps, stepped
+from core.engine.events import Level
+from core.exchange.faults.faults import Fault, Kind
+from core.exchange.market.trading_day import HOUR
+from core.exchange.matching.book import Knobs
+from core.orders.plan import Instruction, parse_steps, stepped
+from core.orders.state import State
+from core.runtime.clock import NS
 from tests.scenarios.frames import doctored
 from tests.scenarios.venue_acts import execute
 from tests.support.trading import SYMBOL, Trading, instruction, outcome, play

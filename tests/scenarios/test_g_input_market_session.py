@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from core.checks import CONFIRMABLE
-from core.clock import NS
+from core.engine.events import Level
 from core.errors import Confirmation, Refusal
-from core.events import Level
-from core.exchange.book import Knobs
-from core.exchange.session import HOUR
-from core.links import Link, LinkName, LinkState
-from core.next_step import next_step
-from core.order_state import State
-from core.plan import Fallback
+from core.exchange.market.trading_day import HOUR
+from core.exchange.matching.book import Knobs
+from core.market.links import Link, LinkName, LinkState
+from core.orders.plan import Fallback
+from core.orders.state import State
+from core.risk.controls import CONFIRMABLE
+from core.runtime.clock import NS
+from core.wording.next_step import next_step
 from tests.scenarios.venue_acts import execute
 from tests.support.exchange_venue import HEARTBEAT
 from tests.support.trading import (
@@ -29,7 +29,7 @@ from tests.support.trading import (
     play,
     quotes,
 )
-from tests.support.wide import WIDE
+from tests.support.wide_limits import WIDE
 
 CLOSE = 16 * HOUR
 

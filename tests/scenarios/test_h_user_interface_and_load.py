@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import NS
-from core.events import Event, Level, OrderChanged
-from core.facts import Reported
-from core.order_state import ParentOrder, State
-from core.prices import ZERO, Side
+from core.engine.events import Event, Level, OrderChanged
+from core.market.prices import ZERO, Side
+from core.orders.facts import Reported
+from core.orders.state import ParentOrder, State
+from core.runtime.clock import NS
 from tests.scenarios.venue_acts import execute
 from tests.support.trading import Trading, instruction, outcome, play
 

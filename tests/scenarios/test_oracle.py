@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from core import courier, orders, reports, settle
-from core.facts import AnyFact, CancelTaken, PostSent, Reported
-from core.journal import JournalFile
-from core.order_state import ChildKind, ChildOrder, Command, ParentOrder
+from core.engine import dispatcher
+from core.journal.file import JournalFile
+from core.orders import child_reports, next_action, reducer
+from core.orders.facts import AnyFact, CancelTaken, PostSent, Reported
+from core.orders.state import ChildKind, ChildOrder, Command, ParentOrder
 from tests.support.trading import Trading, play
 
 
@@ -28,10 +29,10 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def without_guards(patch: pytest.MonkeyPatch) -> None:
     """The program's own second and third look at every POST are gone."""
-    patch.setattr(courier, "may_post", lambda order, name: True)
-    patch.setattr(orders, "may_post", lambda order, name: True)
-    patch.setattr(settle, "_withhold", lambda order, at: order)
-    patch.setattr(settle, "_too_much_is_live", lambda order: False)
+    patch.setattr(dispatcher, "may_post", lambda order, name: True)
+    patch.setattr(reducer, "may_post", lambda order, name: True)
+    patch.setattr(next_action, "_withhold", lambda order, at: order)
+    patch.setattr(next_action, "_too_much_is_live", lambda order: False)
 
 
 def fallback_for_all_that_was_asked(patch: pytest.MonkeyPatch) -> None:
@@ -44,10 +45,10 @@ def fallback_before_the_proof(patch: pytest.MonkeyPatch) -> None:
 
     def rule(order: ParentOrder, child: object, fact: AnyFact) -> object:
         commands: list[Command] = []
-        return settle.add_fallback(order, ChildKind.MARKET, None, commands), commands
+        return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
     without_guards(patch)
-    patch.setitem(orders._CHILD_RULES, CancelTaken, rule)
+    patch.setitem(reducer._CHILD_RULES, CancelTaken, rule)
 
 
 def post_before_the_record(patch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,7 @@ def post_before_the_record(patch: pytest.MonkeyPatch) -> None:
 
 def a_fill_counted_twice(patch: pytest.MonkeyPatch) -> None:
     """Executions are added up instead of believing the venue's own number."""
-    real = reports.absorb
+    real = child_reports.absorb
 
     def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
         changed, doubt = real(child, fact)
@@ -71,7 +72,7 @@ def a_fill_counted_twice(patch: pytest.MonkeyPatch) -> None:
             changed = replace(changed, filled=child.filled + fact.execution.qty * 2)
         return changed, doubt
 
-    patch.setattr(reports, "absorb", absorb)
+    patch.setattr(child_reports, "absorb", absorb)
 
 
 @pytest.mark.parametrize(

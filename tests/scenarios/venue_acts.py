@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.exchange import matching
-from core.exchange.book import Fill
-from core.exchange.orders import Order
-from core.order_state import ParentOrder
+from core.exchange.matching import rules
+from core.exchange.matching.book import Fill
+from core.exchange.matching.orders import Order
+from core.orders.state import ParentOrder
 from tests.support.trading import SYMBOL, Trading
 
 
@@ -23,7 +23,7 @@ def step(t: Trading, order: ParentOrder, event: str, number: int = 1) -> None:
     """The venue ends a child by itself, takes it off the book and tells."""
     real = t.at_venue(order, number)
     book = t.exchange._books[SYMBOL]
-    t.exchange._books[SYMBOL] = matching.leave(book, real.id)
+    t.exchange._books[SYMBOL] = rules.leave(book, real.id)
     t.exchange._step(real, event)
     t.exchange._flush()
 

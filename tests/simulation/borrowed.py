@@ -10,11 +10,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core import facts, orders, reports, settle, steps
-from core.courier import Courier
-from core.engine import Engine
-from core.ledger import Ledger
-from core.order_state import (
+from core.engine.dispatcher import Courier
+from core.engine.engine import Engine
+from core.market.prices import ZERO
+from core.orders import child_reports, facts, next_action, reducer, repricing
+from core.orders.ledger import Ledger
+from core.orders.plan import Fallback
+from core.orders.state import (
     Cancel,
     Cause,
     ChildKind,
@@ -25,8 +27,6 @@ from core.order_state import (
     State,
     client_id,
 )
-from core.plan import Fallback
-from core.prices import ZERO
 from tests.simulation.patches import Draft, Patches, Plant, buried
 
 _Rule = Callable[[ParentOrder, ChildOrder, Any], Draft]
@@ -34,18 +34,18 @@ _Rule = Callable[[ParentOrder, ChildOrder, Any], Draft]
 
 def _unguarded(p: Patches) -> None:
     """The last check before a POST is not made, as in engines that have none."""
-    p.function(orders, "may_post", lambda order, name: not order.cancel_asked)
+    p.function(reducer, "may_post", lambda order, name: not order.cancel_asked)
 
 
 def _child_rule(p: Patches, fact: type, wrong: Callable[[_Rule], _Rule]) -> None:
-    p.rule(fact, wrong(orders._CHILD_RULES[fact]))
+    p.rule(fact, wrong(reducer._CHILD_RULES[fact]))
 
 
 # ---- more than one timeout, submit or limit ---------------------------------------------------
 
 
 def _two_timeouts(p: Patches) -> None:
-    rule, deliver = orders._PARENT_RULES[facts.DeadlineReached], Engine._deadline_reached
+    rule, deliver = reducer._PARENT_RULES[facts.DeadlineReached], Engine._deadline_reached
 
     def twice(self: Engine, order_id: str, now_ns: int) -> None:
         deliver(self, order_id, now_ns)
@@ -56,7 +56,7 @@ def _two_timeouts(p: Patches) -> None:
         if order.final or order.cause is not Cause.TIMEOUT or not market:
             return rule(order, fact)
         commands: list[Command] = []
-        return settle.add_fallback(order, ChildKind.MARKET, None, commands), commands
+        return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
     p.function(Engine, "_deadline_reached", twice)
     p.rule(facts.DeadlineReached, wrong)
@@ -68,21 +68,21 @@ def _same_instruction_twice(p: Patches) -> None:
 
 
 def _next_limit_before_proof(p: Patches) -> None:
-    right = steps.on_step_priced
+    right = repricing.on_step_priced
 
     def wrong(order: ParentOrder, fact: facts.StepPriced) -> Draft:
         order, commands = right(order, fact)
         if any(isinstance(c, Cancel) for c in commands):
-            order, more = steps.add_limit(order, fact)
+            order, more = repricing.add_limit(order, fact)
             commands = [*commands, *more]
         return order, commands
 
-    p.function(steps, "on_step_priced", wrong)
+    p.function(repricing, "on_step_priced", wrong)
     _unguarded(p)
 
 
 def _one_id_for_all_limits(p: Patches) -> None:
-    p.function(steps, "next_id", lambda order: client_id(order.id, 1))
+    p.function(repricing, "next_id", lambda order: client_id(order.id, 1))
 
 
 # ---- no news is taken for proof ---------------------------------------------------------------
@@ -133,7 +133,7 @@ def _given_up(p: Patches) -> None:
         def rule(order: ParentOrder, child: ChildOrder, fact: facts.ReadFailed) -> Draft:
             if child.reads < 5 or order.final:
                 return right(order, child, fact)
-            return settle.end(order, fact.at, State.REJECTED, "Tried too often."), []
+            return next_action.end(order, fact.at, State.REJECTED, "Tried too often."), []
 
         return rule
 
@@ -186,7 +186,7 @@ def _overfill_is_dropped(p: Patches) -> None:
 
 
 def _execution_adds_to_a_read(p: Patches) -> None:
-    right = reports._cumulative
+    right = child_reports._cumulative
 
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         filled, average = right(child, fact, **more)
@@ -194,17 +194,17 @@ def _execution_adds_to_a_read(p: Patches) -> None:
             return child.filled + fact.execution.qty, average
         return filled, average
 
-    p.function(reports, "_cumulative", wrong)
+    p.function(child_reports, "_cumulative", wrong)
 
 
 def _correction_is_a_fill(p: Patches) -> None:
-    right = reports._cumulative
+    right = child_reports._cumulative
 
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         filled, average = right(child, fact, **more)
-        return (child.filled + filled if fact.event in reports.BUSTS else filled), average
+        return (child.filled + filled if fact.event in child_reports.BUSTS else filled), average
 
-    p.function(reports, "_cumulative", wrong)
+    p.function(child_reports, "_cumulative", wrong)
 
 
 def _filled_is_not_recognised(p: Patches) -> None:
@@ -242,21 +242,21 @@ def _filled_in_the_cancel_is_sold_again(p: Patches) -> None:
 
 
 def _cancelled_counts_as_filled(p: Patches) -> None:
-    right = settle._next
+    right = next_action._next
 
     def wrong(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
-        if steps.last_child(order).status == "canceled" and not order.cancel_asked:
-            return settle.end(order, at, State.FILLED, "")
+        if repricing.last_child(order).status == "canceled" and not order.cancel_asked:
+            return next_action.end(order, at, State.FILLED, "")
         return right(order, at, commands)
 
-    p.function(settle, "_next", wrong)
+    p.function(next_action, "_next", wrong)
 
 
 # ---- the rest -----------------------------------------------------------------------------------
 
 
 def _rest_forgets_earlier_fills(p: Patches) -> None:
-    right = settle.add_fallback
+    right = next_action.add_fallback
 
     def wrong(order: ParentOrder, *args: Any, **more: Any) -> ParentOrder:
         last = order.children[-1].filled if order.children else ZERO
@@ -264,7 +264,7 @@ def _rest_forgets_earlier_fills(p: Patches) -> None:
         fallback: Decimal = order.qty - last
         return replace(order, children=(*order.children[:-1], _sized(order, fallback)))
 
-    p.function(settle, "add_fallback", wrong)
+    p.function(next_action, "add_fallback", wrong)
     _unguarded(p)
 
 
@@ -273,25 +273,25 @@ def _sized(order: ParentOrder, qty: Decimal) -> ChildOrder:
 
 
 def _unasked_fallback(p: Patches) -> None:
-    right = settle._fall_back
+    right = next_action._fall_back
 
     def wrong(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         if order.instruction.plan.fallback is Fallback.NONE:
-            return settle.add_fallback(order, ChildKind.MARKET, None, commands)
+            return next_action.add_fallback(order, ChildKind.MARKET, None, commands)
         return right(order, at, commands)
 
-    p.function(settle, "_fall_back", wrong)
+    p.function(next_action, "_fall_back", wrong)
 
 
 def _unasked_collar(p: Patches) -> None:
-    right = settle._fall_back
+    right = next_action._fall_back
 
     def wrong(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         if order.instruction.plan.fallback is Fallback.NONE:
-            return settle.add_collar(order, order.limit_price, at, commands)
+            return next_action.add_collar(order, order.limit_price, at, commands)
         return right(order, at, commands)
 
-    p.function(settle, "_fall_back", wrong)
+    p.function(next_action, "_fall_back", wrong)
 
 
 def _cancel_takes_the_others_along(p: Patches) -> None:

@@ -15,27 +15,27 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core import repricing
-from core.clock import NS
 from core.errors import Refusal
-from core.exchange.book import Knobs
-from core.exchange.exchange import Exchange
-from core.exchange.market import Status
+from core.exchange.market.events import Status
+from core.exchange.market.ticker import Bar, Quote, Trade
+from core.exchange.market.trading_day import CLOSE, HOUR, MarketTime
+from core.exchange.matching.book import Knobs
+from core.exchange.matching.exchange import Exchange
+from core.exchange.matching.orders import Order
+from core.exchange.matching.refusals import Refused
 from core.exchange.options import Options
-from core.exchange.orders import Order
-from core.exchange.replies import Refused
-from core.exchange.session import CLOSE, HOUR, MarketTime
-from core.exchange.ticker import Bar, Quote, Trade
-from core.facts import AnyFact, CancelAsked, OrderAccepted, Resumed
-from core.plan import Fallback, Instruction, Step, stepped
-from core.prices import Side, step_legal
+from core.market.prices import Side, step_legal
+from core.orders.facts import AnyFact, CancelAsked, OrderAccepted, Resumed
+from core.orders.plan import Fallback, Instruction, Step, stepped
+from core.risk import amendment
+from core.runtime.clock import NS
 from tests.simulation import market, meddler
 from tests.simulation.disk import Crash, Disk
 from tests.simulation.oracle import Oracle, tally
 from tests.simulation.run import Run
 from tests.simulation.timeline import EPOCH_NS, OverrunError, Timeline
 from tests.simulation.weather import Weather
-from tests.support.wide import WIDE
+from tests.support.wide_limits import WIDE
 
 SYMBOLS = ("UVXY", "IBM")
 _PRESSES = ("cancel", "market now", "hold", "hold", "extend", "extend", "price", "price")
@@ -306,10 +306,10 @@ class Day:
             return
         near = quote.ask if order.side is Side.SELL else quote.bid
         price = step_legal(near, self.chance.choice((-3, -2, -1, 0, 1, 2)))
-        if not repricing.why_not(order):
+        if not amendment.why_not(order):
             self.oracle.truths[order_id].set_prices.add(price)
         try:
-            await run.engine.reprice(order_id, price, repricing.CONFIRMABLE)
+            await run.engine.reprice(order_id, price, amendment.CONFIRMABLE)
         except Refusal as refusal:
             self.time.say("engine", f"refuses {price}: {refusal.rule}")
             return

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from core.facts import AnyFact, Fact, PostSent
-from core.journal import Ended, JournalError, JournalFile
-from core.mark import Mark, MarkFile
-from core.order_state import ParentOrder
-from core.rules import rules
-from core.turned_away import TurnedAway
+from core.journal.file import Ended, JournalError, JournalFile
+from core.journal.high_water_mark import Mark, MarkFile
+from core.orders.facts import AnyFact, Fact, PostSent
+from core.orders.reducer_digest import rules
+from core.orders.refused_instruction import TurnedAway
+from core.orders.state import ParentOrder
 from tests.simulation.loop import KilledError, RunLoop
 
 
@@ -76,7 +76,7 @@ class Disk:
 
 
 class SlowRecorder:
-    """`core.recorder.Recorder` on virtual time; `delay` tells how long one write takes."""
+    """`core.journal.writer.Recorder` on virtual time; `delay` tells how long one write takes."""
 
     def __init__(
         self,

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from core.clock import NS
-from core.exchange.book import Touch
-from core.exchange.market import MarketEvent, QuoteEvent, TradeEvent
+from core.exchange.market.events import MarketEvent, QuoteEvent, TradeEvent
+from core.exchange.matching.book import Touch
+from core.runtime.clock import NS
 
 CENT = 100
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from core.exchange.account import settle
-from core.exchange.faults import Fault, Kind
-from core.exchange.orders import Execution, Order
-from core.exchange.replies import Refused
+from core.exchange.faults.faults import Fault, Kind
+from core.exchange.matching.account import settle
+from core.exchange.matching.orders import Execution, Order
+from core.exchange.matching.refusals import Refused
 from core.exchange.units import dollars, text
-from core.prices import ZERO
+from core.market.prices import ZERO
 from tests.simulation.truth import Tamper, Truth
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from core.clock import NS
-from core.exchange.orders import TERMINAL as ENDED
-from core.exchange.orders import Order
-from core.order_state import ChildOrder, Liveness, ParentOrder, State
-from core.plan import Fallback, Instruction
-from core.prices import ZERO, Side
-from core.reports import ABSENT
-from core.venue.base import OrderReport, PostReply, PostRequest, Refused
+from core.exchange.matching.orders import TERMINAL as ENDED
+from core.exchange.matching.orders import Order
+from core.market.prices import ZERO, Side
+from core.orders.child_reports import ABSENT
+from core.orders.plan import Fallback, Instruction
+from core.orders.state import ChildOrder, Liveness, ParentOrder, State
+from core.runtime.clock import NS
+from core.venue.interface import OrderReport, PostReply, PostRequest, Refused
 from tests.simulation.loop import KilledError
 from tests.simulation.timeline import OverrunError
 from tests.simulation.truth import Sent, Truth

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core import orders, reports
-from core.order_state import ChildOrder, Command, ParentOrder, with_child
+from core.orders import child_reports, reducer
+from core.orders.state import ChildOrder, Command, ParentOrder, with_child
 
 Undo = Callable[[], None]
 Plant = Callable[["Patches"], None]
@@ -33,7 +33,7 @@ class Patches:
     def rule(self, fact: type, wrong: Callable[..., Any]) -> None:
         """Put `wrong` in place of the reducer's rule for a fact."""
         rules: dict[type, Any] = (
-            orders._CHILD_RULES if fact in orders._CHILD_RULES else orders._PARENT_RULES
+            reducer._CHILD_RULES if fact in reducer._CHILD_RULES else reducer._PARENT_RULES
         )
         right = rules[fact]
         rules[fact] = wrong
@@ -61,4 +61,4 @@ Draft = tuple[ParentOrder, list[Command]]
 
 def buried(order: ParentOrder, child: ChildOrder, at: int, status: str) -> Draft:
     """The child as dead, without proof; nothing to do."""
-    return with_child(order, reports.bury(child, at, status)), []
+    return with_child(order, child_reports.bury(child, at, status)), []

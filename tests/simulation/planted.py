@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core import brakes, facts, orders, reports, settle
-from core.courier import Courier
-from core.journal import JournalError
-from core.order_state import (
+from core.engine.dispatcher import Courier
+from core.journal.file import JournalError
+from core.orders import child_reports, facts, next_action, reducer
+from core.orders.state import (
     Cancel,
     Cause,
     ChildOrder,
@@ -25,6 +25,7 @@ from core.order_state import (
     client_id,
     with_child,
 )
+from core.risk import send_gate
 from tests.simulation.borrowed import BORROWED
 from tests.simulation.day import play
 from tests.simulation.patches import Draft, Patches, Plant, buried, planted
@@ -43,7 +44,7 @@ def _no_execution_id_check(p: Patches) -> None:
             explained=child.explained + new.qty,
         ), ""
 
-    p.function(reports, "_add_execution", wrong)
+    p.function(child_reports, "_add_execution", wrong)
 
 
 def _taken_means_cancelled(p: Patches) -> None:
@@ -55,7 +56,7 @@ def _refused_means_cancelled(p: Patches) -> None:
 
 
 def _timer_means_dead(p: Patches) -> None:
-    right = orders._PARENT_RULES[facts.DeadlineReached]
+    right = reducer._PARENT_RULES[facts.DeadlineReached]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineReached) -> Draft:
         order, commands = right(order, fact)
@@ -71,7 +72,7 @@ def _new_id_on_retry(p: Patches) -> None:
         child = replace(child, reads=child.reads + 1, misses=child.misses + 1)
         if child.dead or child.broker_id is not None or child.misses < 3:
             return with_child(order, child), [Read(child.client_id, 10**9)]
-        order, _ = buried(order, child, fact.at, reports.NEVER_SENT)
+        order, _ = buried(order, child, fact.at, child_reports.NEVER_SENT)
         name = client_id(order.id, len(order.children) + 1)
         again = ChildOrder(name, child.kind, order.rest, child.limit_price)
         return replace(order, children=(*order.children, again)), [Post(name)]
@@ -89,7 +90,7 @@ def _not_found_means_dead(p: Patches) -> None:
 
 
 def _stale_new_erases_the_cancel(p: Patches) -> None:
-    right = reports._fate
+    right = child_reports._fate
 
     def wrong(child: ChildOrder, fact: facts.Reported, *args: Any, **more: Any) -> Any:
         liveness, status = right(child, fact, *args, **more)
@@ -97,33 +98,33 @@ def _stale_new_erases_the_cancel(p: Patches) -> None:
             return Liveness.WORKING, status
         return liveness, status
 
-    p.function(reports, "_fate", wrong)
+    p.function(child_reports, "_fate", wrong)
 
 
 def _fallback_for_all(p: Patches) -> None:
-    right = settle.add_fallback
+    right = next_action.add_fallback
 
     def wrong(order: ParentOrder, *args: Any, **more: Any) -> ParentOrder:
         order = right(order, *args, **more)
         last = replace(order.children[-1], qty=order.qty)
         return replace(order, children=(*order.children[:-1], last))
 
-    p.function(settle, "add_fallback", wrong)
-    p.function(orders, "may_post", lambda order, name: not order.cancel_asked)
+    p.function(next_action, "add_fallback", wrong)
+    p.function(reducer, "may_post", lambda order, name: not order.cancel_asked)
 
 
 def _filled_from_executions(p: Patches) -> None:
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         return child.explained, fact.avg_price or child.avg_price
 
-    p.function(reports, "_cumulative", wrong)
+    p.function(child_reports, "_cumulative", wrong)
 
 
 def _latest_word_counts(p: Patches) -> None:
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         return fact.filled, fact.avg_price or child.avg_price
 
-    p.function(reports, "_cumulative", wrong)
+    p.function(child_reports, "_cumulative", wrong)
 
 
 def _cancel_keeps_the_fallback(p: Patches) -> None:
@@ -136,7 +137,7 @@ def _cancel_keeps_the_fallback(p: Patches) -> None:
 
 
 def _refusal_after_doubt(p: Patches) -> None:
-    right = orders._CHILD_RULES[facts.PostRefused]
+    right = reducer._CHILD_RULES[facts.PostRefused]
     p.rule(facts.PostRefused, lambda o, c, f: right(o, replace(c, doubt=False), f))
 
 
@@ -144,7 +145,7 @@ def _unanswered_means_refused(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.PostUnanswered) -> Draft:
         if child.broker_id is not None or child.dead:
             return order, []
-        return buried(order, child, fact.at, reports.REFUSED)
+        return buried(order, child, fact.at, child_reports.REFUSED)
 
     p.rule(facts.PostUnanswered, wrong)
 
@@ -184,7 +185,7 @@ def _full_disk_is_no_matter(p: Patches) -> None:
 
 
 def _deadline_ignores_hold(p: Patches) -> None:
-    right = orders._PARENT_RULES[facts.DeadlineMoved]
+    right = reducer._PARENT_RULES[facts.DeadlineMoved]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
         return (order, []) if fact.deadline_ns is None else right(order, fact)
@@ -193,7 +194,7 @@ def _deadline_ignores_hold(p: Patches) -> None:
 
 
 def _extension_from_the_press(p: Patches) -> None:
-    right = orders._PARENT_RULES[facts.DeadlineMoved]
+    right = reducer._PARENT_RULES[facts.DeadlineMoved]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
         moved = fact.deadline_ns and fact.at + 10**10
@@ -203,7 +204,7 @@ def _extension_from_the_press(p: Patches) -> None:
 
 
 def _restart_counts_anew(p: Patches) -> None:
-    right = orders._PARENT_RULES[facts.Resumed]
+    right = reducer._PARENT_RULES[facts.Resumed]
 
     def wrong(order: ParentOrder, fact: facts.Resumed) -> Draft:
         if not order.final and order.deadline_ns is not None and order.cause is Cause.NONE:
@@ -218,51 +219,53 @@ def _resume_sends_the_unsent(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
         return order, [Post(child.client_id)]
 
-    p.function(orders, "_never_left", wrong)
+    p.function(reducer, "_never_left", wrong)
 
 
 def _others_cancel_falls_back(p: Patches) -> None:
-    right = settle._limit_was_ours
-    p.function(settle, "_limit_was_ours", lambda order: len(order.children) == 1 or right(order))
+    right = next_action._limit_was_ours
+    p.function(
+        next_action, "_limit_was_ours", lambda order: len(order.children) == 1 or right(order)
+    )
 
 
 def _dead_lives_again(p: Patches) -> None:
-    right = reports._after_death
+    right = child_reports._after_death
 
     def wrong(child: ChildOrder, fact: facts.Reported, filled: Decimal) -> Any:
-        if fact.status not in reports.TERMINAL:
+        if fact.status not in child_reports.TERMINAL:
             return Liveness.WORKING, fact.status
         return right(child, fact, filled)
 
-    p.function(reports, "_after_death", wrong)
+    p.function(child_reports, "_after_death", wrong)
 
 
 def _late_fill_opens_again(p: Patches) -> None:
-    p.function(settle, "filled_late", lambda order: replace(order, state=State.WORKING))
+    p.function(next_action, "filled_late", lambda order: replace(order, state=State.WORKING))
 
 
 def _bust_unheard(p: Patches) -> None:
-    right = orders._CHILD_RULES[facts.Reported]
+    right = reducer._CHILD_RULES[facts.Reported]
     p.rule(
         facts.Reported,
-        lambda o, c, f: (o, []) if f.event in reports.BUSTS else right(o, c, f),
+        lambda o, c, f: (o, []) if f.event in child_reports.BUSTS else right(o, c, f),
     )
 
 
 def _window_without_end(p: Patches) -> None:
-    p.function(settle, "fallback_in_time", lambda order, at: True)
+    p.function(next_action, "fallback_in_time", lambda order, at: True)
 
 
 def _market_beside_our_own(p: Patches) -> None:
-    p.function(brakes, "wash_trade", lambda side, limit, resting: "")
+    p.function(send_gate, "wash_trade", lambda side, limit, resting: "")
 
 
 def _restricted_short(p: Patches) -> None:
-    p.function(brakes, "short_restricted", lambda symbol, limit, bid: "")
+    p.function(send_gate, "short_restricted", lambda symbol, limit, bid: "")
 
 
 def _new_price_before_the_proof(p: Patches) -> None:
-    right = orders._PARENT_RULES[facts.PriceSet]
+    right = reducer._PARENT_RULES[facts.PriceSet]
 
     def wrong(order: ParentOrder, fact: facts.PriceSet) -> Draft:
         order, commands = right(order, fact)

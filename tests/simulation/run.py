@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from core.clock import Clock
-from core.engine import Engine
+from core.engine.engine import Engine
+from core.engine.events import Event, Level, Notice, OrderChanged
 from core.errors import Refusal
-from core.events import Event, Level, Notice, OrderChanged
-from core.market import Quote, TradingStatus
-from core.order_state import ParentOrder
-from core.recovery import recover, replay, restore
+from core.journal.replay import recover, replay, restore
+from core.market.quotes import Quote, TradingStatus
+from core.orders.state import ParentOrder
+from core.runtime.clock import Clock
 from tests.simulation.disk import MemoryJournal, SlowRecorder
 from tests.simulation.loop import KilledError, RunLoop
 from tests.simulation.wire import Wire

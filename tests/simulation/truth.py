@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.order_state import ParentOrder
-from core.plan import Instruction
-from core.prices import ZERO, Side
-from core.venue.base import OrderReport
+from core.market.prices import ZERO, Side
+from core.orders.plan import Instruction
+from core.orders.state import ParentOrder
+from core.venue.interface import OrderReport
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The network between one engine and the exchange: a `core.venue.base.Venue` full of faults.
+"""The network between one engine and the exchange: a `core.venue.interface.Venue` full of faults.
 
 Requests and frames pass as bytes through Alpaca's own decoders. What a killed engine had
 put on the wire still arrives; what comes back finds nobody.
@@ -13,19 +13,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote as quoted
 
-from core.account import Account, Asset, Position
-from core.exchange import api
-from core.exchange.market import Status
-from core.exchange.ticker import Quote as ExchangeQuote
+from core.exchange.api import routes
+from core.exchange.api.views import status_view
+from core.exchange.market.events import Status
+from core.exchange.market.ticker import Quote as ExchangeQuote
 from core.exchange.units import DOLLAR
-from core.exchange.views import status_view
-from core.facts import Source
-from core.links import Link, LinkName, LinkState
-from core.market import MarketClock, Quote, TradingStatus
-from core.venue import accounts, market_wire, replies, wire
-from core.venue.base import CancelReply, OrderReport, PostReply, PostRequest, ReadReply, Taken
-from core.venue.replies import Answer, Outcome, Silence
-from core.venue.rest import order_body, replace_body
+from core.market.account import Account, Asset, Position
+from core.market.links import Link, LinkName, LinkState
+from core.market.quotes import MarketClock, Quote, TradingStatus
+from core.orders.facts import Source
+from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
+from core.venue.alpaca.rest import order_body, replace_body
+from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
+from core.venue.interface import CancelReply, OrderReport, PostReply, PostRequest, ReadReply, Taken
 from tests.simulation.loop import KilledError
 
 if TYPE_CHECKING:
@@ -164,8 +164,8 @@ class Wire:
 
     def _hear(self, data: bytes) -> None:
         try:
-            report = wire.trading_message(data)
-        except wire.BadFrame as bad:
+            report = order_wire.trading_message(data)
+        except order_wire.BadFrame as bad:
             self._run.engine.sink.on_bad_frame(LinkName.ORDERS, bad.reason, bad.client_id)
             return
         if isinstance(report, OrderReport):
@@ -308,7 +308,7 @@ class Wire:
         self._day.oracle.request_over(request.method, request.name)
         outcome = instead
         if landed:
-            reply = api.call(
+            reply = routes.call(
                 self._day.exchange, request.method, request.path, request.query, request.body
             )
             if request.name and reply.status == 404:
@@ -346,7 +346,7 @@ class Wire:
         return self._posted("PATCH", outcome, client_id)
 
     def _posted(self, method: str, outcome: Outcome, client_id: str) -> PostReply:
-        reply = replies.posted(outcome, client_id)
+        reply = rest_replies.posted(outcome, client_id)
         if isinstance(reply, OrderReport):
             self._hand_over(reply)
         else:
@@ -359,7 +359,9 @@ class Wire:
             raise KilledError
         self._day.oracle.delete_leaves(self._run, broker_id)
         name = self._day.oracle.name_of(broker_id)
-        reply = replies.cancelled(await self._call("DELETE", f"/v2/orders/{broker_id}", name=name))
+        reply = rest_replies.cancelled(
+            await self._call("DELETE", f"/v2/orders/{broker_id}", name=name)
+        )
         self._day.oracle.cancel_answered(self._run, broker_id, taken=isinstance(reply, Taken))
         return reply
 
@@ -368,7 +370,7 @@ class Wire:
         if broker_id is None:
             path = f"/v2/orders:by_client_order_id?client_order_id={quoted(client_id)}"
         outcome = await self._call("GET", path, name=client_id)
-        reply = replies.read(outcome, client_id, broker_id)
+        reply = rest_replies.read(outcome, client_id, broker_id)
         self._day.oracle.read_answered(client_id)
         if isinstance(reply, OrderReport):
             self._hand_over(reply)
@@ -391,26 +393,26 @@ class Wire:
         return ()
 
     async def _read(self, path: str, decode: Callable[[bytes], T]) -> T:
-        body = replies.body_of(await self._call("GET", path), path)
+        body = rest_replies.body_of(await self._call("GET", path), path)
         try:
             return decode(body)
-        except wire.BadFrame as bad:
-            raise replies.unreadable(path, bad) from None
+        except order_wire.BadFrame as bad:
+            raise rest_replies.unreadable(path, bad) from None
 
     async def account(self) -> Account:
-        return await self._read("/v2/account", accounts.account)
+        return await self._read("/v2/account", account_wire.account)
 
     async def positions(self) -> tuple[Position, ...]:
-        return await self._read("/v2/positions", accounts.positions)
+        return await self._read("/v2/positions", account_wire.positions)
 
     async def clock(self) -> MarketClock:
-        return await self._read("/v2/clock", accounts.clock)
+        return await self._read("/v2/clock", account_wire.clock)
 
     async def asset(self, symbol: str) -> Asset:
-        return await self._read(f"/v2/assets/{symbol}", accounts.asset)
+        return await self._read(f"/v2/assets/{symbol}", account_wire.asset)
 
     async def assets(self) -> tuple[Asset, ...]:
-        return await self._read("/v2/assets", accounts.assets)
+        return await self._read("/v2/assets", account_wire.assets)
 
     async def latest_quote(self, symbol: str) -> Quote | None:
         now = self._run.clock.now_ns()

@@ -132,7 +132,7 @@ class Commands:
 
 
 def run_alone(*argv: str, env: Mapping[str, str], cwd: Path = ROOT) -> Ended:
-    """`python -m core.cli argv` as a person's shell would run it."""
+    """`python -m core.cli.main argv` as a person's shell would run it."""
     ran = subprocess.run(
         (sys.executable, "-m", "core.cli", *argv),
         cwd=cwd,

@@ -13,22 +13,24 @@ from urllib.parse import quote as quoted
 
 from msgspec.structs import replace
 
-from core.account import Account, Asset, Position
-from core.clock import Clock
 from core.errors import VenueUnreachable
-from core.exchange import api
-from core.exchange.exchange import Exchange
-from core.exchange.faults import Kind, Point
-from core.exchange.limits import Budget
-from core.exchange.market import Status
-from core.exchange.ticker import Quote as ExchangeQuote
-from core.exchange.ticker import Trade as ExchangeTrade
+from core.exchange.api import routes
+from core.exchange.api.rate_limit import Budget
+from core.exchange.api.views import quote_view, status_view
+from core.exchange.faults.faults import Kind, Point
+from core.exchange.market.events import Status
+from core.exchange.market.ticker import Quote as ExchangeQuote
+from core.exchange.market.ticker import Trade as ExchangeTrade
+from core.exchange.matching.exchange import Exchange
 from core.exchange.units import rfc3339
-from core.exchange.views import quote_view, status_view
-from core.links import Link, LinkName, LinkState
-from core.market import MarketClock, Quote, TradingStatus
-from core.venue import accounts, market_wire, replies, wire
-from core.venue.base import (
+from core.market.account import Account, Asset, Position
+from core.market.links import Link, LinkName, LinkState
+from core.market.quotes import MarketClock, Quote, TradingStatus
+from core.runtime.clock import Clock
+from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
+from core.venue.alpaca.rest import order_body, replace_body
+from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
+from core.venue.interface import (
     CancelReply,
     OrderReport,
     PostReply,
@@ -36,8 +38,6 @@ from core.venue.base import (
     ReadReply,
     Sink,
 )
-from core.venue.replies import Answer, Outcome, Silence
-from core.venue.rest import order_body, replace_body
 
 LATENCY = 0.004
 HEARTBEAT = 2.0
@@ -46,7 +46,7 @@ _LANDS_NOT = (Kind.ANSWER_429, Kind.ANSWER_429_BARE)
 
 
 class ExchangeVenue:
-    """`core.venue.base.Venue` over an `Exchange` on the same loop. `latency` seconds each way.
+    """`core.venue.interface.Venue` over an `Exchange` on the same loop. `latency` seconds each way.
 
     `calls` lists every order call as "POST", "DELETE" or "GET", `statuses` the answers to them,
     `said` every trade update of the exchange, heard or not, `renewed` why the order stream was to
@@ -196,8 +196,8 @@ class ExchangeVenue:
         if self._sink is None or self.stream_down:
             return
         try:
-            report = wire.trading_message(data)
-        except wire.BadFrame as bad:
+            report = order_wire.trading_message(data)
+        except order_wire.BadFrame as bad:
             self._sink.on_bad_frame(LinkName.ORDERS, bad.reason, bad.client_id)
             return
         if isinstance(report, OrderReport):
@@ -234,10 +234,10 @@ class ExchangeVenue:
         self._under_way.add(sent)
         sent.add_done_callback(self._under_way.discard)
         outcome = await asyncio.shield(sent)
-        refused, before = replies.login_refused(outcome), self._refused
+        refused, before = rest_replies.login_refused(outcome), self._refused
         self._refused = refused
         if refused:
-            self._link(LinkName.REST, LinkState.REFUSED, replies.LOGIN_SENTENCE)
+            self._link(LinkName.REST, LinkState.REFUSED, rest_replies.LOGIN_SENTENCE)
         elif before:
             self._link(LinkName.REST, LinkState.UP)
         if isinstance(outcome, Answer) and "/orders" in path:
@@ -263,7 +263,7 @@ class ExchangeVenue:
         raw = json.dumps(body).encode() if body else b""
         outcome: Outcome = Silence("lost on the way")
         if fault is None or (fault.landed and fault.kind not in _LANDS_NOT):
-            reply = api.call(self.exchange, method, path, fields, raw)
+            reply = routes.call(self.exchange, method, path, fields, raw)
             data = b"" if reply.body is None else json.dumps(reply.body).encode()
             outcome = Answer(reply.status, data, {}, 0.0)
         if fault is not None:
@@ -278,7 +278,7 @@ class ExchangeVenue:
         self.calls.append("POST")
         self.on_post(request)
         outcome = await self._call("POST", "/v2/orders", order_body(request))
-        return replies.posted(outcome, request.client_id)
+        return rest_replies.posted(outcome, request.client_id)
 
     async def replace(
         self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
@@ -286,44 +286,46 @@ class ExchangeVenue:
         self.calls.append("PATCH")
         self.on_replace(client_id, qty)
         body = replace_body(client_id, qty, limit_price)
-        return replies.posted(await self._call("PATCH", f"/v2/orders/{broker_id}", body), client_id)
+        return rest_replies.posted(
+            await self._call("PATCH", f"/v2/orders/{broker_id}", body), client_id
+        )
 
     async def cancel(self, broker_id: str) -> CancelReply:
         self.calls.append("DELETE")
-        return replies.cancelled(await self._call("DELETE", f"/v2/orders/{broker_id}"))
+        return rest_replies.cancelled(await self._call("DELETE", f"/v2/orders/{broker_id}"))
 
     async def read(self, client_id: str, broker_id: str | None) -> ReadReply:
         self.calls.append("GET")
         path = f"/v2/orders/{broker_id}"
         if broker_id is None:
             path = f"/v2/orders:by_client_order_id?client_order_id={quoted(client_id)}"
-        return replies.read(await self._call("GET", path), client_id, broker_id)
+        return rest_replies.read(await self._call("GET", path), client_id, broker_id)
 
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         self.calls.append("LIST")
-        reports, _ = wire.order_reports(await self._body("/v2/orders?status=open"))
+        reports, _ = order_wire.order_reports(await self._body("/v2/orders?status=open"))
         return () if self.list_is_short else tuple(reports)
 
     async def _body(self, path: str) -> bytes:
-        return replies.body_of(await self._call("GET", path), path)
+        return rest_replies.body_of(await self._call("GET", path), path)
 
     async def account(self) -> Account:
         if self.lame_account:
             raise VenueUnreachable("venue", "The venue gave no usable answer (the account).")
-        account = accounts.account(await self._body("/v2/account"))
+        account = account_wire.account(await self._body("/v2/account"))
         return replace(account, number=self.number or account.number)
 
     async def positions(self) -> tuple[Position, ...]:
-        return accounts.positions(await self._body("/v2/positions"))
+        return account_wire.positions(await self._body("/v2/positions"))
 
     async def clock(self) -> MarketClock:
-        return accounts.clock(await self._body("/v2/clock"))
+        return account_wire.clock(await self._body("/v2/clock"))
 
     async def asset(self, symbol: str) -> Asset:
-        return accounts.asset(await self._body(f"/v2/assets/{symbol}"))
+        return account_wire.asset(await self._body(f"/v2/assets/{symbol}"))
 
     async def assets(self) -> tuple[Asset, ...]:
-        return accounts.assets(await self._body("/v2/assets"))
+        return account_wire.assets(await self._body("/v2/assets"))
 
     async def latest_quote(self, symbol: str) -> Quote | None:
         body = await self._body(f"/v2/stocks/quotes/latest?symbols={symbol}")

@@ -13,12 +13,12 @@ from decimal import Decimal
 from multiprocessing.connection import Connection
 from typing import Any
 
-from core.clock import NS
-from core.exchange.book import Knobs, Touch
-from core.exchange.exchange import Exchange
-from core.exchange.market import MarketEvent, QuoteEvent
+from core.exchange.api.server import serve
+from core.exchange.market.events import MarketEvent, QuoteEvent
+from core.exchange.matching.book import Knobs, Touch
+from core.exchange.matching.exchange import Exchange
 from core.exchange.options import Options
-from core.exchange.server import serve
+from core.runtime.clock import NS
 
 SYMBOL = "UVXY"
 OTHER = "AIG"  # not held

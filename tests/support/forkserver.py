@@ -17,11 +17,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-import core.venue.sdk  # noqa: F401 - with alpaca-py, the slow one
-from core import cli, commands
-from core.engine import Engine
-from core.order_state import State
-from core.session import Session, SessionOptions, open_session
+import core.venue.alpaca.sdk  # noqa: F401 - with alpaca-py, the slow one
+from core.app.session import Session, SessionOptions, open_session
+from core.cli import commands, main
+from core.engine.engine import Engine
+from core.orders.state import State
 
 EXTENSION = Decimal("0.6")  # seconds; the window's button gives ten
 
@@ -78,7 +78,7 @@ def work(job: dict[str, Any]) -> int:
         die_at(*job["kill"])
     if job["press"]:
         press(job["press"])
-    return cli.main(job["argv"])
+    return main.main(job["argv"])
 
 
 def leave(code: int) -> NoReturn:
@@ -95,8 +95,8 @@ def die_at(when: str, number: int) -> None:
         if (moment, first) == (when, number):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    options_of = cli.options_of
-    cli.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
+    options_of = main.options_of
+    main.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
 
 
 def press(what: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from core.facts import AnyFact, ChildFact, OrderAccepted, Reported
-from core.journal import JournalFile
+from core.journal.file import JournalFile
+from core.orders.facts import AnyFact, ChildFact, OrderAccepted, Reported
 from tests.benchmarks.bench_orders import story
 
 OPEN = 4  # facts after which the order still works

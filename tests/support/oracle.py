@@ -12,18 +12,18 @@ from typing import Any
 
 import msgspec
 
-from core.engine import Engine
-from core.events import Event, OrderChanged
-from core.exchange.exchange import Exchange
-from core.exchange.orders import Order
-from core.facts import AnyFact, PostSent
-from core.order_state import ChildKind, ChildOrder, ParentOrder, State, parent_of
-from core.orders import reduce
-from core.prices import ZERO
-from core.recorder import Recorder
-from core.recovery import replay
-from core.reports import TERMINAL
-from core.venue.base import PostRequest
+from core.engine.engine import Engine
+from core.engine.events import Event, OrderChanged
+from core.exchange.matching.exchange import Exchange
+from core.exchange.matching.orders import Order
+from core.journal.replay import replay
+from core.journal.writer import Recorder
+from core.market.prices import ZERO
+from core.orders.child_reports import TERMINAL
+from core.orders.facts import AnyFact, PostSent
+from core.orders.reducer import reduce
+from core.orders.state import ChildKind, ChildOrder, ParentOrder, State, parent_of
+from core.venue.interface import PostRequest
 from tests.support.exchange_venue import ExchangeVenue
 
 

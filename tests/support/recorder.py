@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from core.facts import AnyFact
-from core.journal import Ended, JournalError, JournalFile
-from core.order_state import ParentOrder
-from core.rules import rules
-from core.turned_away import TurnedAway
+from core.journal.file import Ended, JournalError, JournalFile
+from core.orders.facts import AnyFact
+from core.orders.reducer_digest import rules
+from core.orders.refused_instruction import TurnedAway
+from core.orders.state import ParentOrder
 
 
 class DirectRecorder:

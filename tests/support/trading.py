@@ -11,27 +11,27 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.account import Position
-from core.clock import NS, Clock
-from core.engine import Engine
-from core.events import Event, Level, Notice
-from core.exchange.book import Knobs, Touch
-from core.exchange.exchange import Exchange
-from core.exchange.market import MarketEvent, QuoteEvent
+from core.engine.engine import Engine
+from core.engine.events import Event, Level, Notice
+from core.exchange.market.events import MarketEvent, QuoteEvent
+from core.exchange.market.trading_day import MarketTime
+from core.exchange.matching.book import Knobs, Touch
+from core.exchange.matching.exchange import Exchange
+from core.exchange.matching.orders import Order
 from core.exchange.options import Options
-from core.exchange.orders import Order
-from core.exchange.session import MarketTime
-from core.journal import JournalFile, WriteHook
-from core.order_state import ChildOrder, ParentOrder
-from core.plan import DEFAULTS, Fallback, Instruction, Plan
-from core.prices import Side
-from core.recovery import recover
-from core.settings import Settings
+from core.journal.file import JournalFile, WriteHook
+from core.journal.replay import recover
+from core.market.account import Position
+from core.market.prices import Side
+from core.orders.plan import DEFAULTS, Fallback, Instruction, Plan
+from core.orders.state import ChildOrder, ParentOrder
+from core.risk.limits import Settings
+from core.runtime.clock import NS, Clock
 from tests.support import virtual
 from tests.support.exchange_venue import ExchangeVenue, dollars
 from tests.support.oracle import Oracle
 from tests.support.recorder import DirectRecorder
-from tests.support.wide import WIDE
+from tests.support.wide_limits import WIDE
 
 EPOCH_NS = 1_790_000_000 * NS
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)  # nothing fills but by the script

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from core.exchange import api
+from core.exchange.api import routes
+from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.running import Running
-from core.exchange.ticker import Bar, Quote, Trade
 
 
 def orders(exchange: Running) -> list[dict[str, Any]]:
     """GET /v2/orders?status=all, oldest first: Touchline's own."""
     query = {"status": "all", "limit": "500", "direction": "asc"}
-    reply = api.call(exchange.exchange, "GET", "/v2/orders", query, b"")
+    reply = routes.call(exchange.exchange, "GET", "/v2/orders", query, b"")
     assert reply.status == 200
     return [o for o in reply.body if o["client_order_id"].startswith("tl-")]
 
@@ -30,7 +30,7 @@ def live(exchange: Running) -> list[str]:
 
 def shares(exchange: Running, symbol: str) -> Decimal:
     """GET /v2/positions: shares held of `symbol`."""
-    reply = api.call(exchange.exchange, "GET", "/v2/positions", {}, b"")
+    reply = routes.call(exchange.exchange, "GET", "/v2/positions", {}, b"")
     assert reply.status == 200
     return sum((Decimal(p["qty"]) for p in reply.body if p["symbol"] == symbol), Decimal(0))
 

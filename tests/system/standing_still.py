@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.exchange.api.server import serve
 from core.exchange.options import Options
 from core.exchange.running import Running
-from core.exchange.server import serve
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, pointed_at
-from tests.support.shop import HELD
+from tests.support.exchange_fixture import HELD
 from tests.support.trading import CALM, STILL, SYMBOL, quotes
 
 SECONDS = 30.0

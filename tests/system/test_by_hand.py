@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import journaled
-from core.order_state import ParentOrder, State
-from core.session import SessionOptions
-from gui.theme import DARK
+from core.app.session import SessionOptions
+from core.cli.commands import journaled
+from core.orders.state import ParentOrder, State
+from gui.style.palette import DARK
 from tests.gui.conftest import venue_environment
 from tests.support.commands import ROOT
 from tests.support.far_exchange import far_exchange

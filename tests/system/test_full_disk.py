@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from core.order_state import State
+from core.orders.state import State
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.shop import Shop, shop
+from tests.support.exchange_fixture import Shop, shop
 from tests.support.trading import SYMBOL
 
 resource = pytest.importorskip("resource", reason="this system limits no files")
@@ -76,7 +76,7 @@ LIMITED = """
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
-from core import cli
+from core.cli import main as cli
 sys.exit(cli.main(sys.argv[2:]))
 """
 

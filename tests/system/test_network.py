@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from core.exchange.api.server import serve
 from core.exchange.options import Options
 from core.exchange.running import Running
-from core.exchange.server import serve
 from tests.support import truth
 from tests.support.commands import Commands, Ended, pointed_at
 from tests.support.proxy import Proxy, Wire, proxy

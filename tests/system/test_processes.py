@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from core.facts import PostSent
-from core.journal import JournalReader
-from tests.core.test_cli import runs, true_soon
+from core.journal.file import JournalReader
+from core.orders.facts import PostSent
+from tests.core.cli.test_main import runs, true_soon
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.shop import Shop, shop
+from tests.support.exchange_fixture import Shop, shop
 from tests.support.trading import SYMBOL, quotes
 
 AT_ASK = ("--fraction", "0")

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import pytest
 
-from core.exchange.book import Knobs
+from core.exchange.api.server import serve
+from core.exchange.matching.book import Knobs
 from core.exchange.options import Options
 from core.exchange.running import Running
-from core.exchange.server import serve
 
 T = TypeVar("T")
 QUICK = Options(knobs=Knobs(ack_delay=0.0, cancel_delay=0.05, hidden_chance=0.0), rate_limit=0)

@@ -1,0 +1,1 @@
+"""What an order may cost beforehand, and what it came to. Pure."""

@@ -1,0 +1,1 @@
+"""Puts one Touchline together."""

@@ -1,0 +1,92 @@
+"""The accounts that can be traded, and the keys to them, as the window and others see them.
+
+No keys come out of here: they go in, are tried, and are kept in the key ring.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import Refusal
+from core.market.links import Link
+from core.market.venues import EMBEDDED, VENUES
+from core.runtime.clock import Clock
+from core.venue import credential_store
+from core.venue.alpaca.endpoints import profile
+from core.venue.alpaca.rest import Rest, Timeouts
+from core.venue.credentials import Keys, checked
+
+WITH_KEYS = tuple(name for name in VENUES if name != EMBEDDED)
+CONFIRM = 4  # characters of a live account's number that a person must give
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Where the keys of an account are, if anywhere; `trouble` says why nobody can tell."""
+
+    environment: bool = False
+    ring: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an account answered. `number` without the characters that confirm a live one."""
+
+    number: str
+    blocked: bool
+    took_ms: float
+
+
+async def holds(venue: str, env: Mapping[str, str]) -> Holds:
+    """Where the keys of `venue` are. The key ring may ask its owner first, so it has a thread."""
+    try:
+        if credential_store.from_environment(env) is not None:
+            return Holds(environment=True)
+        kept = await asyncio.to_thread(credential_store.kept_keys, venue)
+    except Refusal as refusal:
+        return Holds(trouble=refusal.sentence)
+    return Holds(ring=kept is not None)
+
+
+async def keep(venue: str, key_id: str, secret: str) -> None:
+    """Put keys into the key ring. Raises Refusal, which never names them."""
+    await asyncio.to_thread(credential_store.keep, venue, checked(key_id.strip(), secret.strip()))
+
+
+async def forget(venue: str) -> None:
+    """Take them out again. Raises Refusal."""
+    await asyncio.to_thread(credential_store.forget, venue)
+
+
+async def try_out(
+    venue: str, env: Mapping[str, str], key_id: str = "", secret: str = ""
+) -> Answered:
+    """Ask the venue for the account once, with these keys or those that are kept.
+
+    Opens no stream: an account has one, and a Touchline at work may hold it. Raises Refusal.
+    """
+    keys = await asyncio.to_thread(_keys, venue, env, key_id.strip(), secret.strip())
+    clock = Clock()
+    rest = Rest(profile(venue, env), keys, clock, Timeouts(), _unheard, _bad)
+    began = clock.now_ns()
+    try:
+        account = await rest.login()
+    finally:
+        rest.close()
+    shown = account.number[:-CONFIRM] + "\N{BULLET}" * CONFIRM
+    return Answered(shown, account.blocked, (clock.now_ns() - began) / 1e6)
+
+
+def _keys(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Keys:
+    if key_id or secret:
+        return checked(key_id, secret)
+    return credential_store.load_keys(venue, env)
+
+
+def _unheard(link: Link) -> None:
+    """What the link is like, is in the answer or the refusal."""
+
+
+def _bad(reason: str, client_id: str | None) -> None:
+    """An answer that cannot be read is refused by itself."""

@@ -1,0 +1,1 @@
+"""The one place with side effects: runs the state machine against venue and journal."""

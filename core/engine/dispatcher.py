@@ -1,0 +1,283 @@
+"""Carries the reducer's commands to the venue and brings the answers back as facts.
+
+It decides nothing: before a command that waited goes out, the reducer is asked
+whether it is still wanted. At most one POST, one DELETE and one read of a child
+are in flight.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+from core.engine.counters import Counters
+from core.journal.file import JournalError
+from core.market.prices import Side
+from core.orders.facts import (
+    AnyFact,
+    CancelFailed,
+    CancelRefused,
+    CancelSent,
+    CancelTaken,
+    NotFound,
+    PostBarred,
+    PostRefused,
+    PostSent,
+    PostUnanswered,
+    PostWithheld,
+    ReadFailed,
+    Reported,
+)
+from core.orders.reducer import may_post, still_wanted, too_late
+from core.orders.state import Cancel, ChildOrder, ParentOrder, Post, Read
+from core.risk.send_gate import Bar
+from core.runtime.keyed_timers import Delays
+from core.venue.interface import (
+    Absent,
+    CancelReply,
+    OrderReport,
+    PostReply,
+    PostRequest,
+    ReadReply,
+    Refused,
+    Taken,
+    Unanswered,
+    Venue,
+)
+
+Errand = Post | Cancel | Read
+
+
+def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Reported:
+    """The venue's report as a fact about our child `client_id`."""
+    return Reported(
+        order_id=order_id,
+        at=at,
+        client_id=client_id,
+        source=report.source,
+        broker_id=report.broker_id,
+        status=report.status,
+        filled=report.filled,
+        avg_price=report.avg_price,
+        event=report.event,
+        execution=report.execution,
+        qty=report.qty,
+        limit_price=report.limit_price,
+        replaced_by=report.replaced_by,
+        reason=report.reason,
+    )
+
+
+class Courier:
+    """Commands out, facts in. Everything it needs of the engine is handed to it."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        *,
+        orders: Mapping[str, ParentOrder],
+        counters: Counters,
+        feed: Callable[[AnyFact], None],
+        flush: Callable[[], Awaitable[None]],
+        bar: Callable[[ParentOrder, ChildOrder], Bar | None],
+        now_ns: Callable[[], int],
+        spawn: Callable[[Coroutine[Any, Any, None], str], None],
+        on_journal_error: Callable[[str], None],
+    ) -> None:
+        self._venue = venue
+        self._orders = orders
+        self._counters = counters
+        self._feed = feed
+        self._flush = flush
+        self._bar = bar
+        self._now_ns = now_ns
+        self._spawn = spawn
+        self._on_journal_error = on_journal_error
+        self._delays = Delays()
+        self._busy: set[tuple[type[Errand], str]] = set()
+        self._again: set[tuple[type[Errand], str]] = set()
+        self._work: dict[type[Errand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
+            Post: self._post,
+            Cancel: self._cancel,
+            Read: self._read,
+        }
+
+    def carry_out(self, order_id: str, errand: Errand) -> None:
+        """Do `errand` now or after its delay; of two of a kind for one child the sooner counts."""
+        key = (type(errand), errand.client_id)
+        self._delays.after(errand.delay_ns, key, lambda: self._do(order_id, errand))
+
+    def stop(self) -> None:
+        """Forget what waits."""
+        self._delays.stop()
+
+    def _do(self, order_id: str, errand: Errand) -> None:
+        key = (type(errand), errand.client_id)
+        if key in self._busy:
+            if isinstance(errand, Read):  # what is on its way may be older than the reason to read
+                self._again.add(key)
+            return
+        if still_wanted(self._orders[order_id], errand):
+            self._busy.add(key)
+            if isinstance(errand, Cancel):
+                self._note_cancel(order_id, errand.client_id)
+            self._spawn(self._run(order_id, errand), f"{key[0].__name__} {key[1]}")
+
+    def _note_cancel(self, order_id: str, client_id: str) -> None:
+        self._feed(CancelSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
+
+    async def _run(self, order_id: str, errand: Errand) -> None:
+        key = (type(errand), errand.client_id)
+        try:
+            await self._work[key[0]](order_id, errand.client_id)
+        finally:
+            self._busy.discard(key)
+        if key in self._again:
+            self._again.discard(key)
+            self._do(order_id, errand)
+
+    # ---- POST -------------------------------------------------------------------------------
+
+    async def _post(self, order_id: str, client_id: str) -> None:
+        if self._is_barred(order_id, client_id):
+            return
+        self._feed(PostSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
+        try:
+            await self._flush()
+        except JournalError as error:
+            self._withhold(order_id, client_id, str(error))
+            self._on_journal_error(str(error))
+            return
+        order = self._orders[order_id]
+        child = order.child(client_id)
+        now = self._now_ns()
+        if child is None or not may_post(order, client_id) or too_late(order, child, now):
+            self._withhold(order_id, client_id, "")
+            return
+        if self._is_barred(order_id, client_id):  # again: the writing may have taken a while
+            return
+        try:
+            reply = await self._send(order, child)
+        except Exception as error:
+            reply = Unanswered(f"Touchline failed while sending ({type(error).__name__})")
+            self._answer_post(order_id, client_id, reply)
+            raise
+        self._answer_post(order_id, client_id, reply)
+
+    async def _send(self, order: ParentOrder, child: ChildOrder) -> PostReply:
+        """POST the child, or PATCH the one that it replaces."""
+        old = order.child(child.replaces) if child.replaces else None
+        if old is None or old.broker_id is None or child.limit_price is None:
+            self._counters.posts += 1
+            return await self._venue.post(_request(order, child))
+        self._counters.replaces += 1
+        return await self._venue.replace(
+            old.broker_id, child.client_id, child.qty, child.limit_price
+        )
+
+    def _is_barred(self, order_id: str, client_id: str) -> bool:
+        order = self._orders[order_id]
+        child = order.child(client_id)
+        bar = None if child is None else self._bar(order, child)
+        if bar is not None:
+            self._feed(
+                PostBarred(
+                    order_id=order_id,
+                    at=self._now_ns(),
+                    client_id=client_id,
+                    reason=bar.reason,
+                    retry_after=bar.retry_after,
+                )
+            )
+        return bar is not None
+
+    def _withhold(self, order_id: str, client_id: str, reason: str) -> None:
+        at = self._now_ns()
+        self._feed(PostWithheld(order_id=order_id, at=at, client_id=client_id, reason=reason))
+
+    def _answer_post(self, order_id: str, client_id: str, reply: PostReply) -> None:
+        at = self._now_ns()
+        if isinstance(reply, OrderReport):
+            self._feed(reported(order_id, client_id, reply, at))
+        elif isinstance(reply, Refused):
+            self._feed(
+                PostRefused(
+                    order_id=order_id,
+                    at=at,
+                    client_id=client_id,
+                    message=reply.message,
+                    code=reply.code,
+                    held=reply.held,
+                    opposed=reply.opposed,
+                    retry_after=reply.retry_after,
+                )
+            )
+        else:
+            self._feed(
+                PostUnanswered(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
+            )
+
+    # ---- DELETE -----------------------------------------------------------------------------
+
+    async def _cancel(self, order_id: str, client_id: str) -> None:
+        child = self._orders[order_id].child(client_id)
+        if child is None or child.broker_id is None:
+            return
+        self._counters.cancels += 1
+        try:
+            reply = await self._venue.cancel(child.broker_id)
+        except Exception as error:
+            reply = Unanswered(f"Touchline failed while cancelling ({type(error).__name__})")
+            self._answer_cancel(order_id, client_id, reply)
+            raise
+        self._answer_cancel(order_id, client_id, reply)
+
+    def _answer_cancel(self, order_id: str, client_id: str, reply: CancelReply) -> None:
+        at = self._now_ns()
+        fact: AnyFact
+        if isinstance(reply, Taken):
+            fact = CancelTaken(order_id=order_id, at=at, client_id=client_id)
+        elif isinstance(reply, Unanswered):
+            fact = CancelFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
+        elif isinstance(reply, Refused) and reply.retry_after is not None:
+            fact = CancelFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.message)
+        else:
+            message = reply.message if isinstance(reply, Refused) else "no such order"
+            fact = CancelRefused(order_id=order_id, at=at, client_id=client_id, message=message)
+        self._feed(fact)
+
+    # ---- status reads -----------------------------------------------------------------------
+
+    async def _read(self, order_id: str, client_id: str) -> None:
+        child = self._orders[order_id].child(client_id)
+        if child is None:
+            return
+        self._counters.reads += 1
+        try:
+            reply = await self._venue.read(client_id, child.broker_id)
+        except Exception as error:
+            reply = Unanswered(f"Touchline failed while reading ({type(error).__name__})")
+            self._answer_read(order_id, client_id, reply)
+            raise
+        self._answer_read(order_id, client_id, reply)
+
+    def _answer_read(self, order_id: str, client_id: str, reply: ReadReply) -> None:
+        at = self._now_ns()
+        if isinstance(reply, OrderReport):
+            self._feed(reported(order_id, client_id, reply, at))
+        elif isinstance(reply, Absent):
+            self._feed(NotFound(order_id=order_id, at=at, client_id=client_id))
+        else:
+            self._feed(
+                ReadFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
+            )
+
+
+def _request(order: ParentOrder, child: ChildOrder) -> PostRequest:
+    return PostRequest(
+        client_id=child.client_id,
+        symbol=order.symbol,
+        side=order.side,
+        qty=child.qty,
+        limit_price=child.limit_price,
+        closes=order.side is Side.SELL and not order.short,
+        extended=order.extended and child.limit_price is not None,
+    )

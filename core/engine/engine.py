@@ -1,0 +1,596 @@
+"""Runs the order state machine: journal, venue, deadlines, listeners.
+
+Everything learned about an order passes `feed`, and everything done to one was
+asked for by the reducer (`core.engine.dispatcher` carries it out). It runs on one asyncio
+loop and is not thread-safe: other threads come in through `core.runtime.event_loop`.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from msgspec import structs
+
+from core.engine import flatten
+from core.engine import kill_switch as kill
+from core.engine.account_state import Surroundings
+from core.engine.counters import Counters
+from core.engine.deadlines import Deadlines
+from core.engine.dispatcher import Courier
+from core.engine.events import Level, OrderChanged
+from core.engine.flatten import Flattened, Flattening
+from core.engine.foreign_orders import Strangers
+from core.engine.inbound import StreamSink
+from core.engine.kill_switch import KillReport, KillSwitch
+from core.engine.listeners import Listener, Listeners
+from core.engine.pricer import Pricer
+from core.engine.refresher import Upkeep
+from core.engine.stream_watchdog import Acknowledgements
+from core.errors import Refusal
+from core.journal.file import JournalError
+from core.journal.writer import Recorder
+from core.market.account import Account, Asset, Position
+from core.market.links import Link, LinkName
+from core.market.prices import ZERO
+from core.market.quotes import Board, MarketClock, Quote
+from core.orders.facts import (
+    AnyFact,
+    CancelAsked,
+    DeadlineMoved,
+    DeadlineReached,
+    MarketNowAsked,
+    OrderAccepted,
+    PriceSet,
+    Resumed,
+    VenueGone,
+)
+from core.orders.ledger import Ledger
+from core.orders.plan import WINDOW, Instruction
+from core.orders.reducer import reduce
+from core.orders.state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep
+from core.risk import acceptance, amendment, send_gate
+from core.risk.controls import Situation
+from core.risk.limits import DEFAULTS, Settings, changes
+from core.risk.send_gate import Bar, Moment
+from core.runtime.clock import NS, Clock
+from core.runtime.tasks import Tasks
+from core.venue.interface import Venue
+from core.wording import answers
+from core.wording.next_step import OrderAction
+
+_LOG = logging.getLogger(__name__)
+
+
+class Engine:
+    """One account at one venue. The venue tells `sink` what it has to tell."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        recorder: Recorder,
+        clock: Clock,
+        orders: dict[str, ParentOrder] | None = None,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(5),
+        settings: Settings = DEFAULTS,
+        kill_file: Path | None = None,
+    ) -> None:
+        self.clock = clock
+        self.counters = Counters()
+        self.settings = settings
+        self.settings_error = ""  # why they could not be read: then no order is taken
+        self.remarks: tuple[str, ...] = ()  # about files, to be said to whoever listens
+        self.taken_up: tuple[str, ...] = ()  # left open by an earlier run and worked on by this one
+        self._venue = venue
+        self._recorder = recorder
+        self._new_id = new_id
+        self._ledger = Ledger(orders or {})
+        self._not_free: dict[str, str] = {}  # children that wait for the end of another of ours
+        self._listeners = Listeners(self.counters, clock.now_ns)
+        self._tasks = Tasks(self._on_task_error)
+        self._deadlines = Deadlines(clock.now_ns, self._deadline_reached)
+        self.around = Surroundings(venue, self._listeners)
+        self._courier = Courier(
+            venue,
+            orders=self.orders,
+            counters=self.counters,
+            feed=self.feed,
+            flush=self._recorder.flush,
+            bar=self._bar,
+            now_ns=clock.now_ns,
+            spawn=self._tasks.spawn,
+            on_journal_error=self._journal_failed,
+        )
+        self._pricer = Pricer(
+            self.board,
+            orders=self.orders,
+            current=lambda: self._ledger.current,
+            positions=lambda: self.positions,
+            feed=self.feed,
+            now_ns=clock.now_ns,
+            is_open=lambda order: self.trades_now(extended=order.extended),
+            why_not=lambda: self._recorder.broken,
+            warn=lambda words, order_id: self._listeners.notice(Level.WARNING, words, order_id),
+        )
+        self._acknowledgements = Acknowledgements(
+            lambda: self.around.hears_orders,
+            lambda *what: self._upkeep.not_acknowledged(*what),
+        )
+        self._strangers = Strangers(
+            venue,
+            self._ledger,
+            self._listeners,
+            feed=self.feed,
+            now_ns=clock.now_ns,
+            spawn=self._tasks.spawn,
+        )
+        self.sink = StreamSink(
+            self.around,
+            self._ledger,
+            self._listeners,
+            self.counters,
+            strangers=self._strangers,
+            acknowledgements=self._acknowledgements,
+            feed=self.feed,
+            read=self._courier.carry_out,
+            login_back=lambda: self._tasks.spawn(self._upkeep.read_account(), "account"),
+            now_ns=clock.now_ns,
+        )
+        self._upkeep = Upkeep(
+            venue,
+            self.around,
+            self._ledger,
+            self._listeners,
+            is_open=self._is_open,
+            read=self._courier.carry_out,
+            read_all=self.sink.read_open_children,
+        )
+        self._flattening = Flattening(
+            open_orders=lambda: self.open_orders,
+            orders=self.orders,
+            positions=lambda: self.positions,
+            quotes=self.board.quotes,
+            cancel=self.cancel,
+            settled=self.finals,
+            refresh=self.around.refresh,
+            send=self._send_to_market,
+        )
+        self._kill = KillSwitch(
+            kill_file,
+            cancel_all=self._cancel_all,
+            settled=self.finals,
+            others=self._strangers.open,
+            report=lambda by, ids, others, stays: kill.report(
+                by, ids, self.orders, self.positions, others, stays=stays
+            ),
+            listeners=self._listeners,
+        )
+
+    # ---- what is known ----------------------------------------------------------------------
+
+    @property
+    def venue_name(self) -> str:
+        """The profile: embedded, paper or live."""
+        return self._venue.name
+
+    @property
+    def open_orders(self) -> tuple[ParentOrder, ...]:
+        """Orders that are not final."""
+        return self._ledger.open
+
+    @property
+    def orders(self) -> dict[str, ParentOrder]:
+        """Every order, by id, oldest first."""
+        return self._ledger.orders
+
+    @property
+    def board(self) -> Board:
+        """The latest quote, trade and trading status of each symbol watched."""
+        return self.around.board
+
+    @property
+    def links(self) -> dict[LinkName, Link]:
+        """The ways to the venue."""
+        return self.around.links
+
+    @property
+    def account(self) -> Account | None:
+        """The account; None before it was read."""
+        return self.around.account
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Positions by symbol."""
+        return self.around.positions
+
+    @property
+    def market(self) -> MarketClock | None:
+        """The regular session; None before it was read."""
+        return self.around.market
+
+    # ---- start and stop ---------------------------------------------------------------------
+
+    async def start(
+        self,
+        window: Decimal = WINDOW,
+        check_account: Callable[[Account], None] = lambda account: None,
+        only: Container[str] | None = None,
+        cancel_by: str = "",
+    ) -> None:
+        """Log in, connect, and take up what an earlier run left open.
+
+        `window` is seconds after a deadline within which a fallback that nobody
+        attended is still sent. `check_account` may raise Refusal before anything is
+        done in the account. `only` names the orders to take up (None: all); the others
+        stay as they are. With `cancel_by` they are taken up to be cancelled, before
+        anything else can be done to them. Raises LoginRefused or VenueUnreachable.
+        """
+        loop = asyncio.get_running_loop()
+        self._recorder.on_broken = lambda why: _later(loop, self._journal_failed, why)
+        for remark in self.remarks:
+            self._listeners.notice(Level.ALARM, remark)
+        await self._venue.start(self.sink)
+        await self.around.refresh()
+        if self.account is not None:
+            check_account(self.account)
+        left_open = [o.id for o in self.open_orders]
+        self.taken_up = tuple(i for i in left_open if only is None or i in only)
+        self._ledger.leave_alone(set(left_open) - set(self.taken_up))
+        taken = [o for o in self._ledger.current if not self._ledger.is_left_alone(o.id)]
+        self.around.catch_up(taken)
+        for order in taken:
+            self._take_up(order, window, cancel_by)
+        self.sink.started = True
+        self._tasks.spawn(self._upkeep.now_and_then(), "refresh")
+        if only is None:
+            self._tasks.spawn(self._kill.watch(), "kill file")
+
+    def _take_up(self, order: ParentOrder, window: Decimal, cancel_by: str) -> None:
+        now = self.clock.now_ns()
+        if self.account is not None and order.account != self.account.number:
+            self.feed(VenueGone(order_id=order.id, at=now))
+            return
+        if cancel_by and not order.final:
+            self.feed(CancelAsked(order_id=order.id, at=now, by=cancel_by))
+        self.feed(Resumed(order_id=order.id, at=now, window=window))
+
+    async def stop(self) -> None:
+        """Close connections and journal. Orders stay as they are at the venue."""
+        self._deadlines.stop()
+        self._courier.stop()
+        self._acknowledgements.forget()
+        self._pricer.stop()
+        await self._tasks.stop()
+        await self._venue.stop()
+        self._recorder.close()
+
+    async def venue_ended(self, sentence: str) -> None:
+        """The venue itself has gone for good: find so by a request, and say `sentence`."""
+        await self._upkeep.read_account()
+        self._listeners.notice(Level.ALARM, sentence)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every event, on the engine's loop; returns the way to end it."""
+        return self._listeners.add(listener)
+
+    # ---- what people ask for ----------------------------------------------------------------
+
+    async def submit(self, instruction: Instruction, confirmed: Iterable[str] = ()) -> ParentOrder:
+        """Accept an instruction, or raise Refusal; the same intent id twice is one order.
+
+        Controls that only ask raise Confirmation unless they are named in `confirmed`.
+        """
+        known = self._ledger.of_intent(instruction.id)
+        if known is not None:
+            return known
+        asset = await self.asset(instruction.symbol)
+        known = self._ledger.of_intent(instruction.id)  # a twin may have come while we asked
+        if known is not None:
+            return known
+        if self.around.locked_out:
+            await self._upkeep.read_account()  # the keys may be accepted again
+        now = self.clock.now_ns()
+        seen = self._situation(asset, now)
+        try:
+            accepted = acceptance.accept(instruction, seen, confirmed)
+        except Refusal as refusal:
+            record = acceptance.turned_away(instruction, refusal, seen, self._venue.name)
+            self._recorder.keep_turned_away(record)
+            raise
+        order_id = self._new_id()
+        number = self.account.number if self.account else ""
+        self.feed(
+            OrderAccepted(
+                order_id=order_id,
+                at=now,
+                instruction=structs.replace(instruction, plan=accepted.plan),
+                quote=accepted.quote,
+                limit_price=accepted.price.price,
+                ticks_better=accepted.price.ticks_better,
+                venue=self._venue.name,
+                account=number,
+                short=accepted.short,
+                extended=accepted.extended,
+            )
+        )
+        return self.orders[order_id]
+
+    async def flatten(
+        self, symbol: str = "", confirmed: Iterable[str] = (), by: str = "person"
+    ) -> tuple[Flattened, ...]:
+        """Cancel what is open in `symbol` (empty: in all), and send what is held to market.
+
+        The account is read before it is asked and again once the cancels are proven. Raises
+        Confirmation unless "flatten" is in `confirmed`, Refusal when nothing can be done.
+        """
+        symbols = await self._flattening.ask(symbol)
+        if flatten.CONFIRM not in confirmed:
+            raise self._flattening.confirmation(symbols)
+        done = await self._flattening.flatten_all(symbols, by)
+        for each in done:
+            level = Level.ALARM if each.in_doubt else Level.WARNING
+            self._listeners.notice(level, each.sentence)
+        return done
+
+    async def _send_to_market(self, position: Position) -> ParentOrder:
+        """Accept the order that closes `position`."""
+        asset = await self.asset(position.symbol)
+        now, order_id = self.clock.now_ns(), self._new_id()
+        asked = flatten.instruction(order_id, position)
+        is_open = self.trades_now(extended=False)
+        reason = flatten.stands_against(asked, self._situation(asset, now), is_open=is_open)
+        if reason:
+            raise Refusal("flatten", f"{position.symbol} was not flattened: {reason}", asked.qty)
+        unknown = Quote(position.symbol, ZERO, ZERO, 0, 0, now, now)
+        quote = self.board.quotes.get(position.symbol, unknown)
+        self.feed(
+            OrderAccepted(
+                order_id=order_id,
+                at=now,
+                instruction=asked,
+                quote=quote,
+                limit_price=quote.far_touch(asked.side) or position.avg_entry_price,
+                ticks_better=0,
+                venue=self._venue.name,
+                account=self.account.number if self.account else "",
+            )
+        )
+        return self.orders[order_id]
+
+    def _situation(self, asset: Asset, now_ns: int) -> Situation:
+        seen = self.around.situation(asset, self._ledger, self.settings, now_ns)
+        return replace(
+            seen,
+            killed=self.killed,
+            journal=self._recorder.broken,
+            damaged=self.settings_error,
+            locked_out=self.around.locked_out or seen.locked_out,
+        )
+
+    def set_limits(self, limits: Settings) -> None:
+        """Check every order from the next one on against these; damaged settings are mended."""
+        told = changes(self.settings, limits)
+        self.settings, self.settings_error = limits, ""
+        if told:
+            self._listeners.notice(Level.INFO, f"Limits changed: {told}.")
+
+    async def cancel(self, order_id: str, by: str = "person") -> ParentOrder:
+        """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""
+        fact = CancelAsked(order_id=order_id, at=self.clock.now_ns(), by=by)
+        return await self._ask(OrderAction.CANCEL, fact)
+
+    async def cancel_all(self, by: str = "person") -> tuple[ParentOrder, ...]:
+        """`cancel` for every open order, oldest first; what else is open is told of later."""
+        asked = await self._cancel_all(by)
+        self._listeners.notice(Level.INFO, answers.cancelled(asked))
+        self._tasks.spawn(self._tell_others(), "list open orders")
+        return asked
+
+    async def _tell_others(self) -> None:
+        others = await self._strangers.open()
+        if others is None or others:
+            self._listeners.notice(Level.INFO, kill.left_alone(others))
+
+    async def _cancel_all(self, by: str) -> tuple[ParentOrder, ...]:
+        asked = self.open_orders
+        self._attend(asked)
+        for order in asked:
+            self.feed(CancelAsked(order_id=order.id, at=self.clock.now_ns(), by=by))
+        await self._durably()
+        return tuple(self.orders[o.id] for o in asked)
+
+    async def finals(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
+        """The orders once all of them are final."""
+        wanted = tuple(ids)
+        done = asyncio.Event()
+
+        def look(_event: object = None) -> None:
+            if all(self.orders[i].final for i in wanted):
+                done.set()
+
+        unlisten = self.listen(look)
+        try:
+            look()
+            await done.wait()
+        finally:
+            unlisten()
+        return tuple(self.orders[i] for i in wanted)
+
+    @property
+    def killed(self) -> str:
+        """Why no order is taken; empty when they are."""
+        return self._kill.why
+
+    async def kill(self, by: str = "person", *, stays: bool = True) -> KillReport:
+        """Take no order from now on, cancel all, wait a while for proof, and say what is left.
+
+        `stays`: this run goes on afterwards and pursues what is not proven.
+        """
+        return await self._kill.pull(by, stays=stays)
+
+    async def rearm(self) -> None:
+        """Take orders again after a kill. Raises Refusal while the KILL file is there."""
+        self._kill.rearm()
+
+    async def market_now(self, order_id: str) -> ParentOrder:
+        """Cancel the limit now and send the proven rest to market."""
+        fact = MarketNowAsked(order_id=order_id, at=self.clock.now_ns())
+        return await self._ask(OrderAction.MARKET_NOW, fact)
+
+    async def reprice(
+        self, order_id: str, limit_price: Decimal, confirmed: Iterable[str] = ()
+    ) -> ParentOrder:
+        """Give a working limit another price; the plan's later steps are given up.
+
+        Returns once that is durable; the venue's proof comes later. Raises Refusal, or
+        Confirmation for rules that only ask and are not named in `confirmed`.
+        """
+        asset = await self.asset(self._known(order_id).symbol)
+        now = self.clock.now_ns()
+        amendment.accept(self._known(order_id), limit_price, self._situation(asset, now), confirmed)
+        fact = PriceSet(order_id=order_id, at=now, limit_price=limit_price)
+        return await self._ask(OrderAction.REPRICE, fact)
+
+    async def hold(self, order_id: str) -> ParentOrder:
+        """Take the deadline away; the limit keeps working until a person decides."""
+        fact = DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
+        return await self._ask(OrderAction.HOLD, fact)
+
+    async def extend(self, order_id: str, seconds: Decimal) -> ParentOrder:
+        """Move the deadline; a held order gets `seconds` from now."""
+        now = self.clock.now_ns()
+        order = self._known(order_id)
+        start = now if order.deadline_ns is None else order.deadline_ns
+        moved = start + int(seconds * NS)
+        fact = DeadlineMoved(order_id=order_id, at=now, deadline_ns=moved)
+        return await self._ask(OrderAction.MORE_TIME, fact)
+
+    async def _ask(self, action: OrderAction, fact: AnyFact) -> ParentOrder:
+        """Feed what a person asked, and say what is proven once that is durable."""
+        self._attend([self._known(fact.order_id)])
+        self.feed(fact)
+        await self._durably()
+        order = self.orders[fact.order_id]
+        words = answers.answer(action, order, self.clock.now_ns())
+        self._listeners.notice(Level.INFO, words, order.id)
+        return order
+
+    def _attend(self, orders: Iterable[ParentOrder]) -> None:
+        """Go on with what this run had left alone."""
+        left = [o for o in orders if self._ledger.is_left_alone(o.id)]
+        self.around.catch_up(left)
+        self._ledger.attend(o.id for o in left)
+
+    def _known(self, order_id: str) -> ParentOrder:
+        order = self.orders.get(order_id)
+        if order is None:
+            raise Refusal("order", f"There is no order {order_id}.", order_id)
+        return order
+
+    async def _durably(self) -> None:
+        try:
+            await self._recorder.flush()
+        except JournalError as error:
+            self._journal_failed(str(error))
+
+    async def watch(self, symbols: Iterable[str]) -> None:
+        """Follow quotes, trades and statuses of exactly these symbols."""
+        await self.around.watch(symbols)
+
+    async def asset(self, symbol: str) -> Asset:
+        """One asset, read once. Raises Refusal for an unknown symbol."""
+        return await self.around.asset(symbol)
+
+    async def assets(self) -> tuple[Asset, ...]:
+        """All assets of the venue."""
+        return await self.around.assets()
+
+    # ---- the one door -----------------------------------------------------------------------
+
+    def feed(self, fact: AnyFact) -> None:
+        """Journal a fact, take it into the state, tell the listeners, do what follows."""
+        self.counters.facts += 1
+        self._recorder.append(fact)
+        self._acknowledgements.see(fact)
+        before = self.orders.get(fact.order_id)
+        order, commands = reduce(before, fact)
+        if order.done:
+            self._recorder.keep_ended(order)
+        self._ledger.put(order)
+        self._deadlines.sync(order)
+        if self.around.count(before, order, fact):
+            self._tasks.spawn(self._upkeep.read_account(), "account")
+        self._listeners.tell(OrderChanged(order, fact))
+        if order.alarm and (before is None or before.alarm != order.alarm):
+            self._listeners.notice(Level.ALARM, order.alarm, order.id)
+        for command in commands:
+            if isinstance(command, PriceFallback | PriceStep):
+                self._pricer.answer(order.id, command)
+            else:
+                self._courier.carry_out(order.id, command)
+        if self._not_free and before is not None and send_gate.died(before, order):
+            self._try_again(order.symbol)
+
+    def _deadline_reached(self, order_id: str, now_ns: int) -> None:
+        self.feed(DeadlineReached(order_id=order_id, at=now_ns))
+
+    def _bar(self, order: ParentOrder, child: ChildOrder) -> Bar | None:
+        """What forbids a POST of `child` now."""
+        now = Moment(
+            is_open=self._is_open(),
+            locked_out=self.around.locked_out,
+            read_only=self.around.read_only,
+            halted=self.board.halted(order.symbol),
+            restricted=self.board.restricted(order.symbol),
+            quote=self.board.quotes.get(order.symbol),
+            resting=send_gate.resting(self._ledger.current, order.symbol),
+            settings=self.settings,
+        )
+        found = send_gate.bar(order, child, now)
+        if found is not None and found.warning:
+            self._listeners.notice(Level.WARNING, found.warning, order.id)
+        if found is not None and found.until_free:
+            self._not_free[child.client_id] = order.id
+        return found
+
+    def _try_again(self, symbol: str) -> None:
+        """An order of ours has ended: what waited for that may go, without its next turn."""
+        for name, order_id in tuple(self._not_free.items()):
+            if self.orders[order_id].symbol == symbol:
+                del self._not_free[name]
+                self._courier.carry_out(order_id, Post(name))
+
+    def _is_open(self) -> bool:
+        return self.around.open_at(self.clock.now_ns())
+
+    def trades_now(self, *, extended: bool) -> bool:
+        """Whether limit orders trade now; with `extended` also outside regular hours."""
+        return self.around.trades_at(self.clock.now_ns(), extended=extended)
+
+    def _journal_failed(self, sentence: str) -> None:
+        if not self.counters.journal_error:
+            self.counters.journal_error = sentence
+            self._listeners.notice(
+                Level.ALARM,
+                f"{sentence} Nothing new is sent, but working orders are still watched and can be "
+                "cancelled. Make room and start Touchline again: it cancels what is still open "
+                "then, sends nothing more for it, and takes new orders.",
+            )
+
+    def _on_task_error(self, error: BaseException) -> None:
+        _LOG.error("a task of the engine failed", exc_info=error)
+        self._listeners.notice(
+            Level.ALARM,
+            f"Touchline met an error of its own ({type(error).__name__}). Orders stay as shown; "
+            "check open orders at the broker.",
+        )
+
+
+def _later(loop: asyncio.AbstractEventLoop, do: Callable[[str], None], sentence: str) -> None:
+    """Call `do` on the loop, from any thread; a loop that has ended needs it no more."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(do, sentence)

@@ -1,0 +1,160 @@
+"""What the venue tells by itself, and where each word of it goes (`venue.base.Sink`).
+
+It decides nothing about an order: a word about one of ours is fed to the engine as a fact, and
+a connection that came anew is a reason to read our open orders.
+"""
+
+from collections.abc import Callable
+
+from core.engine.account_state import Surroundings
+from core.engine.counters import Counters
+from core.engine.dispatcher import reported
+from core.engine.events import Level, LinkChanged, StatusChanged, TradePrinted
+from core.engine.foreign_orders import Strangers
+from core.engine.listeners import Listeners
+from core.engine.stream_watchdog import Acknowledgements
+from core.market.links import Link, LinkName, LinkState
+from core.market.quotes import Quote, Trade, TradingStatus
+from core.orders.facts import AnyFact, LoginLost
+from core.orders.ledger import Ledger
+from core.orders.state import Liveness, Read
+from core.risk.send_gate import READ_ONLY
+from core.venue.interface import OrderReport
+
+_ASKED_ABOUT = (Liveness.WORKING, Liveness.CANCEL_SENT)
+
+
+class StreamSink:
+    """Hears one venue. `feed` takes facts, `read` reads a child by the id of its order.
+
+    Until `started` a connection is no reason to read: the start itself reads what is open.
+    """
+
+    def __init__(
+        self,
+        around: Surroundings,
+        ledger: Ledger,
+        listeners: Listeners,
+        counters: Counters,
+        *,
+        strangers: Strangers,
+        acknowledgements: Acknowledgements,
+        feed: Callable[[AnyFact], None],
+        read: Callable[[str, Read], None],
+        login_back: Callable[[], None],
+        now_ns: Callable[[], int],
+    ) -> None:
+        self.started = False
+        self._around = around
+        self._ledger = ledger
+        self._listeners = listeners
+        self._counters = counters
+        self._strangers = strangers
+        self._acknowledgements = acknowledgements
+        self._feed = feed
+        self._read = read
+        self._login_back = login_back
+        self._now_ns = now_ns
+
+    # ---- orders -----------------------------------------------------------------------------
+
+    def on_report(self, report: OrderReport) -> None:
+        """A word about an order, ours or somebody else's."""
+        self._acknowledgements.heard()
+        for name in (report.client_id, report.broker_id):
+            parent = self._ledger.of_child(name)
+            if parent is not None:
+                if not self._ledger.is_left_alone(parent):
+                    self._feed(reported(parent, name, report, self._now_ns()))
+                return
+        self._strangers.on_report(report)
+
+    def on_bad_frame(self, link: LinkName, reason: str, client_id: str | None) -> None:
+        """A frame was skipped; if it was about an order of ours, that order is read."""
+        self._counters.bad_frames += 1
+        self._listeners.notice(
+            Level.WARNING, f"A frame of the {link} stream was unreadable and skipped: {reason}."
+        )
+        parent = self._ledger.of_child(client_id or "")
+        if client_id and parent is not None and not self._ledger.is_left_alone(parent):
+            self._read(parent, Read(client_id))
+
+    # ---- the market -------------------------------------------------------------------------
+
+    def on_quote(self, quote: Quote) -> None:
+        """A quote."""
+        self._around.take_quote(quote)
+
+    def on_trade(self, trade: Trade) -> None:
+        """A print."""
+        self._around.board.put_trade(trade)
+        self._listeners.tell(TradePrinted(trade))
+
+    def on_status(self, status: TradingStatus) -> None:
+        """A halt or its end."""
+        self._around.board.put_status(status)
+        self._listeners.tell(StatusChanged(status))
+
+    # ---- links ------------------------------------------------------------------------------
+
+    def on_link(self, link: Link) -> None:
+        """A link changed. Whenever the order stream connects, our open children are read once."""
+        before = self._around.links.get(link.name)
+        self._around.links[link.name] = link
+        fresh = link.state is LinkState.UP and (
+            before is None or before.state is not LinkState.UP or before.since_ns != link.since_ns
+        )
+        if link.name is LinkName.QUOTES:
+            self._feed_life(link, fresh=fresh)
+        if link.name is LinkName.ORDERS and (fresh or link.state is not LinkState.UP):
+            self._acknowledgements.forget()
+        if link.name is LinkName.ORDERS and fresh and self.started:
+            self.read_open_children()
+        if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
+            self._listeners.notice(Level.ALARM, READ_ONLY)
+        if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
+            self._login_refused(link, before)
+        if link.name is LinkName.REST and self.started:
+            self._lock(link, before)
+        self._listeners.tell(LinkChanged(link))
+
+    def _login_refused(self, link: Link, before: Link | None) -> None:
+        """Say it once: an order can then be neither sent, nor cancelled, nor read."""
+        if before is None or before.state is not LinkState.REFUSED:
+            why = link.detail or "The venue does not accept the keys any more."
+            self._listeners.notice(
+                Level.ALARM,
+                f"{why} Nothing can be sent, cancelled or read until it does; open orders stay at "
+                "the venue, so check them at the broker.",
+            )
+
+    def _lock(self, link: Link, before: Link | None) -> None:
+        """With the keys refused nothing live is certain, and nothing leaves until they are taken.
+
+        The first good answer is a reason to ask whose account it is.
+        """
+        if link.state is not LinkState.REFUSED:
+            if before is not None and before.state is LinkState.REFUSED:
+                self._login_back()
+            return
+        self._around.locked_out = link.detail
+        for order in self._ledger.current:
+            sure = any(c.liveness in _ASKED_ABOUT for c in order.live_children)
+            if sure and not self._ledger.is_left_alone(order.id):
+                self._feed(LoginLost(order_id=order.id, at=self._now_ns()))
+
+    def _feed_life(self, link: Link, *, fresh: bool) -> None:
+        life = self._around.board.feed
+        if fresh:
+            life.connected(self._now_ns())
+        elif link.state is LinkState.UP:
+            life.sign(self._now_ns())
+        else:
+            life.lost()
+
+    def read_open_children(self) -> None:
+        """Read whatever of ours is not proven dead."""
+        for order in self._ledger.current:
+            for child in () if self._ledger.is_left_alone(order.id) else order.live_children:
+                if child.liveness is not Liveness.UNSENT:
+                    self._read(order.id, Read(child.client_id))

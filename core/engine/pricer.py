@@ -1,0 +1,119 @@
+"""Answers the reducer's questions for a price from the latest quote, as facts.
+
+It looks at the board, the clock and the positions, and decides nothing: whether an answer is
+still wanted, and what follows from it, is the reducer's.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+
+from core.errors import Refusal
+from core.market.account import Position
+from core.market.prices import collar_price
+from core.market.quotes import Board, Quote, Unusable
+from core.orders.facts import AnyFact, FallbackPriced, StepPriced
+from core.orders.reducer import still_wanted
+from core.orders.repricing import keeps_hold, step_price
+from core.orders.state import ParentOrder, PriceFallback, PriceStep
+from core.runtime.keyed_timers import Delays
+
+Question = PriceFallback | PriceStep
+
+
+class Pricer:
+    """Prices fallbacks and steps. Everything it needs of the engine is handed to it.
+
+    `why_not` says why nothing may be sent at all, `warn` tells the person something once.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        *,
+        orders: Mapping[str, ParentOrder],
+        current: Callable[[], Iterable[ParentOrder]],
+        positions: Callable[[], Mapping[str, Position]],
+        feed: Callable[[AnyFact], None],
+        now_ns: Callable[[], int],
+        is_open: Callable[[ParentOrder], bool],
+        why_not: Callable[[], str],
+        warn: Callable[[str, str], None],
+    ) -> None:
+        self._board = board
+        self._orders = orders
+        self._current = current
+        self._positions = positions
+        self._feed = feed
+        self._now_ns = now_ns
+        self._is_open = is_open
+        self._why_not = why_not
+        self._warn = warn
+        self._delays = Delays()
+
+    def answer(self, order_id: str, question: Question) -> None:
+        """Price it now, or after the question's delay; of two for one order the sooner counts."""
+        if isinstance(question, PriceFallback):
+            self._price_fallback(self._orders[order_id])
+            return
+        self._delays.after(question.delay_ns, order_id, lambda: self._price_step(order_id))
+
+    def stop(self) -> None:
+        """Forget what waits."""
+        self._delays.stop()
+
+    def _usable(self, order: ParentOrder) -> tuple[Quote | None, str]:
+        symbol = order.symbol
+        why = self._board.why_unusable(symbol, self._now_ns(), is_open=self._is_open(order))
+        quote = self._board.quotes.get(symbol)
+        if why is not None or quote is None:
+            return None, (why or Unusable.MISSING).sentence(symbol)
+        return quote, ""
+
+    def _price_fallback(self, order: ParentOrder) -> None:
+        now = self._now_ns()
+        quote, reason = self._usable(order)
+        price = None
+        if quote is not None:
+            collar = order.instruction.plan.collar
+            price = collar_price(order.side, quote.bid, quote.ask, collar)
+        self._feed(FallbackPriced(order_id=order.id, at=now, limit_price=price, reason=reason))
+
+    def _price_step(self, order_id: str) -> None:
+        order = self._orders[order_id]
+        if not still_wanted(order, PriceStep()):
+            return
+        reason, price = self._why_not(), None
+        if not reason:
+            price, reason = self._priced(order)
+        if price is None and not order.unpriced:
+            stays = "It stays at its price" if order.live_children else "Nothing is live"
+            until = "the step can be priced" if order.own_price is None else "yours may be sent"
+            self._warn(f"{reason} {stays} until {until}.", order.id)
+        self._feed(
+            StepPriced(
+                order_id=order.id,
+                at=self._now_ns(),
+                step=order.step,
+                limit_price=price,
+                reason=reason,
+                keeps_hold=self._keeps_hold(order),
+            )
+        )
+
+    def _priced(self, order: ParentOrder) -> tuple[Decimal | None, str]:
+        """The price in force, or None and why it can't be had. A person's own needs no quote."""
+        if order.own_price is not None:
+            why = self._board.why_shut(order.symbol, is_open=self._is_open(order))
+            return (order.own_price, "") if why is None else (None, why.sentence(order.symbol))
+        quote, reason = self._usable(order)
+        if quote is None:
+            return None, reason
+        try:
+            return step_price(order, quote), ""
+        except Refusal as refusal:
+            return None, refusal.sentence
+
+    def _keeps_hold(self, order: ParentOrder) -> bool:
+        others = (o for o in self._current() if o is not order)
+        alone = all(o.final or o.symbol != order.symbol for o in others)
+        return keeps_hold(order, self._positions().get(order.symbol), alone=alone)

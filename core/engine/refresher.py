@@ -1,0 +1,75 @@
+"""Keeps what is known of the account fresh, and the order stream one that tells.
+
+Decides nothing about an order: it reads, and has the venue connect anew.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from core.engine.account_state import Surroundings
+from core.engine.events import Level
+from core.engine.listeners import Listeners
+from core.engine.stream_watchdog import ACKNOWLEDGED_WITHIN_S
+from core.errors import Refusal
+from core.market.links import LinkName, LinkState
+from core.orders.ledger import Ledger
+from core.orders.state import Read
+from core.venue.interface import Venue
+
+REFRESH_S = 60.0
+
+
+class Upkeep:
+    """One engine's. `read` reads a child by the id of its order, `read_all` whatever is open."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        around: Surroundings,
+        ledger: Ledger,
+        listeners: Listeners,
+        *,
+        is_open: Callable[[], bool],
+        read: Callable[[str, Read], None],
+        read_all: Callable[[], None],
+    ) -> None:
+        self._venue = venue
+        self._around = around
+        self._ledger = ledger
+        self._listeners = listeners
+        self._is_open = is_open
+        self._read = read
+        self._read_all = read_all
+
+    async def now_and_then(self) -> None:
+        """Read the account for ever, while nothing of ours works or it is not to be trusted."""
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            working = self._ledger.open and self._is_open()
+            if not working or self._around.stale or self._around.locked_out:
+                await self.read_account()
+
+    async def read_account(self) -> None:
+        """Read the account anew; with the right one, an order stream that was refused may come."""
+        try:
+            await self._around.refresh()
+        except Refusal as refusal:
+            self._listeners.notice(Level.WARNING, refusal.sentence)
+            return
+        stream = self._around.links.get(LinkName.ORDERS)
+        if stream is not None and stream.state is LinkState.REFUSED:
+            self._venue.renew_orders("the keys are accepted again")
+
+    def not_acknowledged(self, order_id: str, client_id: str, silent: bool) -> None:
+        """The venue answered a request and the order stream did not tell; `silent`: of nothing."""
+        if not silent:  # one frame was lost
+            self._read(order_id, Read(client_id))
+            return
+        self._listeners.notice(
+            Level.WARNING,
+            "The order stream is silent: it has not told what the venue answered "
+            f"{ACKNOWLEDGED_WITHIN_S:g} s ago. Open orders are read, and it is connected anew.",
+            order_id,
+        )
+        self._read_all()
+        self._venue.renew_orders("it did not tell what the venue had answered")

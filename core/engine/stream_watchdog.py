@@ -1,0 +1,92 @@
+"""Notices when the order stream says nothing of what the venue has answered over REST.
+
+A stream that has gone mute may still answer every ping. But whatever order the venue takes,
+and whatever cancel, it also tells on the stream; what it does not tell there in time shows it.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from core.orders.facts import (
+    AnyFact,
+    CancelFailed,
+    CancelRefused,
+    CancelSent,
+    CancelTaken,
+    ChildFact,
+    PostRefused,
+    PostSent,
+    PostUnanswered,
+    PostWithheld,
+    Reported,
+    Source,
+)
+
+ACKNOWLEDGED_WITHIN_S = 3.0
+
+_LEFT = (PostSent, CancelSent)
+_CAME_TO_NOTHING = (PostWithheld, PostRefused, PostUnanswered, CancelRefused, CancelFailed)
+
+
+class Acknowledgements:
+    """What the venue has answered and the stream has yet to tell.
+
+    `missing` hears the order, the child, and whether nothing at all was told meanwhile. While
+    the stream is not up (`is_up`) nothing is expected of it: it is read for when it comes.
+    """
+
+    def __init__(
+        self, is_up: Callable[[], bool], missing: Callable[[str, str, bool], None]
+    ) -> None:
+        self._is_up = is_up
+        self._missing = missing
+        self._frames = 0
+        self._told: dict[str, bool] = {}  # requests on their way: has the stream told already?
+        self._due: dict[str, asyncio.TimerHandle] = {}
+
+    def heard(self) -> None:
+        """The stream told something, of whichever order."""
+        self._frames += 1
+
+    def see(self, fact: AnyFact) -> None:
+        """Whatever becomes known of our orders."""
+        if not isinstance(fact, ChildFact):
+            return
+        name = fact.client_id
+        if isinstance(fact, _LEFT):
+            self._told[name] = False
+        elif isinstance(fact, _CAME_TO_NOTHING):
+            self._told.pop(name, None)
+        elif isinstance(fact, Reported) and fact.source is Source.STREAM:
+            self._tell(name)
+        elif _answers(fact) and self._told.pop(name, True) is False:
+            self._expect(fact.order_id, name)
+
+    def forget(self) -> None:
+        """The stream is down or has come anew: what it did not tell is read anyway."""
+        for due in self._due.values():
+            due.cancel()
+        self._due.clear()
+        self._told.clear()
+
+    def _tell(self, name: str) -> None:
+        if name in self._told:
+            self._told[name] = True
+        due = self._due.pop(name, None)
+        if due is not None:
+            due.cancel()
+
+    def _expect(self, order_id: str, name: str) -> None:
+        if name not in self._due and self._is_up():
+            self._due[name] = asyncio.get_running_loop().call_later(
+                ACKNOWLEDGED_WITHIN_S, self._overdue, order_id, name, self._frames
+            )
+
+    def _overdue(self, order_id: str, name: str, frames: int) -> None:
+        del self._due[name]
+        self._missing(order_id, name, self._frames == frames)
+
+
+def _answers(fact: ChildFact) -> bool:
+    posted = isinstance(fact, Reported) and fact.source is Source.POST
+    return posted or isinstance(fact, CancelTaken)

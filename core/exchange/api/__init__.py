@@ -1,0 +1,1 @@
+"""Alpaca's REST and WebSocket protocols on loopback."""

@@ -1,0 +1,186 @@
+"""How things look on Alpaca's wire: orders, positions, quotes and the rest as JSON objects.
+
+Pure. Money and quantities of the trading side are strings, of the data side numbers.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from core.exchange.market.events import Status
+from core.exchange.market.ticker import Bar, Quote, Trade
+from core.exchange.matching.account import Holding
+from core.exchange.matching.assets import Asset
+from core.exchange.matching.order_requests import limit_text
+from core.exchange.matching.orders import Execution, Order
+from core.exchange.units import DOLLAR, cents_text, price_text, rfc3339, text
+
+_TAPE = "A"
+
+
+def stamp(ns: int | None) -> str | None:
+    """A time or nothing."""
+    return None if ns is None else rfc3339(ns)
+
+
+def order_view(order: Order) -> dict[str, Any]:
+    """The order object, the same on REST and on the stream."""
+    average = order.value / order.filled if order.filled else None
+    return {
+        "id": order.id,
+        "client_order_id": order.client_order_id,
+        "created_at": stamp(order.created_ns),
+        "updated_at": stamp(order.updated_ns),
+        "submitted_at": stamp(order.created_ns),
+        "filled_at": stamp(order.filled_ns),
+        "expired_at": stamp(order.expired_ns),
+        "cancel_requested_at": stamp(order.cancel_requested_ns),
+        "canceled_at": stamp(order.canceled_ns),
+        "failed_at": stamp(order.failed_ns),
+        "replaced_at": stamp(order.replaced_ns),
+        "replaced_by": order.replaced_by,
+        "replaces": order.replaces,
+        "asset_id": order.asset_id,
+        "symbol": order.symbol,
+        "asset_class": "us_equity",
+        "notional": None,
+        "qty": text(order.qty),
+        "filled_qty": text(order.filled),
+        "filled_avg_price": None if average is None else text(round(average, 6)),
+        "order_class": "",
+        "order_type": order.kind,
+        "type": order.kind,
+        "side": order.side.value,
+        "position_intent": order.intent,
+        "time_in_force": order.time_in_force,
+        "limit_price": limit_text(order.limit),
+        "stop_price": None,
+        "status": order.status,
+        "extended_hours": order.extended_hours,
+        "legs": None,
+        "trail_percent": None,
+        "trail_price": None,
+        "hwm": None,
+        "subtag": None,
+        "source": None,
+    }
+
+
+def update_view(
+    event: str, order: Order, now_ns: int, event_id: str, execution: Execution | str | None
+) -> dict[str, Any]:
+    """One trade update. `execution` is the slice of a fill, the bare id of a `new`, or nothing."""
+    data: dict[str, Any] = {
+        "event": event,
+        "timestamp": rfc3339(now_ns),
+        "at": rfc3339(now_ns),
+        "event_id": event_id,
+        "execution_id": execution.id if isinstance(execution, Execution) else execution,
+    }
+    if isinstance(execution, Execution):
+        data |= {
+            "price": price_text(execution.price),
+            "qty": text(execution.qty),
+            "position_qty": text(execution.position),
+        }
+    return {"stream": "trade_updates", "data": data | {"order": order_view(order)}}
+
+
+def asset_view(asset: Asset) -> dict[str, Any]:
+    """One asset."""
+    return {
+        "id": asset.id,
+        "class": "us_equity",
+        "exchange": asset.exchange,
+        "symbol": asset.symbol,
+        "name": asset.name,
+        "status": "active",
+        "tradable": asset.tradable,
+        "marginable": True,
+        "shortable": asset.shortable,
+        "easy_to_borrow": asset.shortable,
+        "borrow_status": "easy_to_borrow" if asset.shortable else "not_shortable",
+        "fractionable": asset.fractionable,
+        "maintenance_margin_requirement": 30,
+        "attributes": [],
+    }
+
+
+def position_view(asset: Asset, holding: Holding, price: int, available: Decimal) -> dict[str, Any]:
+    """One position valued at `price`."""
+    value = holding.qty * price / DOLLAR
+    gain = value - holding.cost
+    share = gain / abs(holding.cost) if holding.cost else Decimal(0)
+    return {
+        "asset_id": asset.id,
+        "symbol": asset.symbol,
+        "exchange": asset.exchange,
+        "asset_class": "us_equity",
+        "asset_marginable": True,
+        "qty": text(holding.qty),
+        "qty_available": text(available),
+        "side": "long" if holding.qty > 0 else "short",
+        "avg_entry_price": cents_text(holding.cost / holding.qty),
+        "market_value": cents_text(value),
+        "cost_basis": cents_text(holding.cost),
+        "unrealized_pl": cents_text(gain),
+        "unrealized_plpc": text(round(share, 6)),
+        "unrealized_intraday_pl": cents_text(gain),
+        "unrealized_intraday_plpc": text(round(share, 6)),
+        "current_price": price_text(price),
+        "lastday_price": cents_text(holding.cost / holding.qty),
+        "change_today": text(round(share, 6)),
+    }
+
+
+def quote_view(quote: Quote) -> dict[str, Any]:
+    """A quote without its time."""
+    bid, bid_size, ask, ask_size = quote.event.touch
+    return {
+        "bx": "V" if bid else " ",
+        "bp": bid / DOLLAR,
+        "bs": bid_size,
+        "ax": "V" if ask else " ",
+        "ap": ask / DOLLAR,
+        "as": ask_size,
+        "c": ["R"],
+        "z": _TAPE,
+    }
+
+
+def trade_view(trade: Trade) -> dict[str, Any]:
+    """A print without its time."""
+    event = trade.event
+    return {
+        "i": trade.id,
+        "x": event.venue,
+        "p": event.price / DOLLAR,
+        "s": event.size,
+        "c": ["@"],
+        "z": _TAPE,
+    }
+
+
+def bar_view(bar: Bar) -> dict[str, Any]:
+    """A bar without its time."""
+    return {
+        "o": bar.open / DOLLAR,
+        "h": bar.high / DOLLAR,
+        "l": bar.low / DOLLAR,
+        "c": bar.close / DOLLAR,
+        "v": bar.volume,
+        "n": bar.trades,
+        "vw": bar.vwap,
+    }
+
+
+_STATUSES = {  # code, its words, reason, its words
+    Status.HALTED: ("H", "Trading Halt", "T1", "Halt - News Pending"),
+    Status.RESUMED: ("T", "Trading Resumption", "", ""),
+    Status.RESTRICTED: ("E", "Short Sale Restriction", "A", "Activated"),
+    Status.UNRESTRICTED: ("E", "Short Sale Restriction", "D", "Deactivated"),
+}
+
+
+def status_view(status: Status) -> dict[str, Any]:
+    """A trading status without its time."""
+    return dict(zip(("sc", "sm", "rc", "rm"), _STATUSES[status], strict=True)) | {"z": _TAPE}

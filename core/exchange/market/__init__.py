@@ -1,0 +1,1 @@
+"""Where the embedded exchange has its market from: tape or generator."""

@@ -1,0 +1,1 @@
+"""What trades, at which prices, in which hours, at which fees. Pure."""

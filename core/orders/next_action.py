@@ -1,0 +1,437 @@
+"""What follows from the state of the children: cancels, the fallback, the end.
+
+Pure. Called after every fact, so that the same state always leads to the same
+next step, whichever fact completed it.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from core.orders import child_reports, repricing
+from core.orders.plan import Fallback
+from core.orders.state import (
+    FINAL,
+    Cancel,
+    Cause,
+    ChildKind,
+    ChildOrder,
+    Command,
+    Liveness,
+    ParentOrder,
+    Post,
+    PriceFallback,
+    State,
+    next_id,
+    with_child,
+)
+from core.runtime.clock import NS
+
+HOLD_RETRY_NS = NS // 5
+COLLAR_TIME_NS = 10 * NS
+
+_CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
+_ON_ITS_WAY = (Liveness.UNSENT, Liveness.SENT)
+_UNKNOWN = Liveness.UNKNOWN
+_LIVE = Liveness.WORKING
+_NO_CAUSE = Cause.NONE
+_UNWANTED = Cause.UNWANTED
+_UNRECORDED = Cause.UNRECORDED
+_NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED, Cause.UNRECORDED)
+_LIMIT = ChildKind.LIMIT
+_SENDING = State.SENDING
+_WORKING = State.WORKING
+_REPLACING = State.REPLACING
+
+Draft = tuple[ParentOrder, list[Command]]
+
+
+def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
+    """Adds to `commands` what the state calls for, and names the state."""
+    if order.state in FINAL:
+        return _after_the_end(order, commands)
+    order = repricing.successors(order, commands)
+    if order.cause is not _NO_CAUSE or len(order.children) > 1:
+        order = _cancel_unwanted(order, at, commands)
+    live = order.live_children
+    if not live:
+        order = _next(order, at, commands)
+        if order.state in FINAL:
+            return order, commands
+        live = order.live_children
+    if repricing.wants_price(order):
+        commands.append(repricing.ask_price(order))
+    state = _open_state(order, live)
+    return order if order.state is state else replace(order, state=state), commands
+
+
+def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
+    """The order in its final state."""
+    return replace(order, state=state, reason=reason, ended_ns=at)
+
+
+# ---- cancels --------------------------------------------------------------------------------
+
+
+def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    surplus = False
+    if len(order.children) > 1 and order.exposure > order.qty:
+        order = _withhold(order, at)
+        surplus = _too_much_is_live(order)
+        if surplus and not any(c.replaces for c in order.live_children):
+            order = replace(order, cause=Cause.UNWANTED)
+    for child in order.live_children:
+        if child.liveness not in _CANCELABLE:
+            continue
+        if not (_must_cancel(order, child) or _spoiled(order, child, surplus=surplus)):
+            continue
+        if child.liveness is Liveness.UNSENT:
+            order = with_child(order, child_reports.bury(child, at, child_reports.NEVER_SENT))
+        else:
+            order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
+            commands.append(Cancel(child.client_id))
+    return order
+
+
+def _too_much_is_live(order: ParentOrder) -> bool:
+    """What is filled and what is surely live exceed what was asked, by more than one order.
+
+    An order that only gets its end verified counts with what it filled; one that may not
+    have left is judged once it shows. A lone order that someone replaced by a larger one
+    is that person's will.
+    """
+    live = [c for c in order.live_children if c.liveness is not Liveness.CHECKING]
+    if all(c.liveness is not _LIVE for c in live):
+        return False
+    ours = (c for c in live if not repricing.is_first(order, c) and not repricing.is_theirs(c))
+    ours_too = len(live) > 1 or any(ours)
+    worst = order.filled + sum(c.leaves for c in live) - order.counted_twice(live)
+    return ours_too and worst > order.qty
+
+
+def _spoiled(order: ParentOrder, child: ChildOrder, *, surplus: bool) -> bool:
+    """A replacement that would trade too much, or that waits to be sent for nothing."""
+    if not child.replaces:
+        return False
+    return surplus or (
+        child.liveness is Liveness.UNSENT and not repricing.may_replace(order, child)
+    )
+
+
+def _withhold(order: ParentOrder, at: int) -> ParentOrder:
+    """What has not left is dropped when its quantity is no longer right."""
+    for child in order.children[1:]:
+        if child.liveness is Liveness.UNSENT and not child.replaces:
+            order = with_child(order, child_reports.bury(child, at, child_reports.NEVER_SENT))
+    return order
+
+
+def _must_cancel(order: ParentOrder, child: ChildOrder) -> bool:
+    if order.cancel_asked or order.cause is _UNWANTED or order.cause is _UNRECORDED:
+        return True
+    if order.busted and child.liveness is Liveness.UNSENT:
+        return True
+    if child.kind is _LIMIT:
+        return order.cause is not _NO_CAUSE or repricing.outdated(order, child)
+    return child.kind is ChildKind.COLLAR and _ends_collar(order)
+
+
+def _ends_collar(order: ParentOrder) -> bool:
+    """Its time is over, or a market order is wanted now that no limit of the trader's forbids."""
+    limited = order.instruction.plan.limit is not None
+    return order.cause is Cause.EXHAUSTED or (order.cause is Cause.MARKET_NOW and not limited)
+
+
+def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
+    """A late truth changes numbers and raises an alarm; it never sends an order."""
+    for child in order.live_children:
+        if child.liveness is Liveness.WORKING and child.broker_id is not None:
+            order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
+            commands.append(Cancel(child.client_id))
+            order = _attention(order, _appeared(child))
+    if order.filled > order.qty:
+        order = _attention(order, _overfill(order))
+    elif order.busted:
+        order = _attention(order, _bust(order))
+    return order, commands
+
+
+def filled_late(order: ParentOrder) -> ParentOrder:
+    """The ended order, when the venue tells of shares that its end did not count."""
+    return _attention(
+        order, f"Shares filled after it had ended: {order.filled} of {order.qty} are filled now."
+    )
+
+
+def _attention(order: ParentOrder, sentence: str) -> ParentOrder:
+    if order.state is State.ATTENTION and order.reason == sentence:
+        return order
+    return replace(order, state=State.ATTENTION, reason=sentence, alarm=sentence)
+
+
+# ---- all children dead ----------------------------------------------------------------------
+
+
+def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    filled = order.filled
+    if filled > order.qty:
+        return _alarm(order, at, _overfill(order))
+    if order.busted:
+        return _alarm(order, at, _bust(order))
+    if filled == order.qty:
+        return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
+    last = repricing.last_child(order)
+    if any(c.status == child_reports.GONE for c in order.children):
+        return end(order, at, State.CANCELED, GONE)
+    if order.cancel_asked:
+        return end(order, at, State.CANCELED, _absent(last) or "You cancelled it.")
+    if last.status in (child_reports.REFUSED, "rejected") and not repricing.never_left(order, last):
+        return _refused(order, last, at, commands)
+    if last.status == "expired":
+        return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
+    if last.status == child_reports.ABSENT:
+        return _lost(order, last, at)
+    if last.status == child_reports.WITHHELD:
+        return _withheld(order, last, at)
+    if last.status == "replaced":
+        return _alarm(order, at, _REPLACED)
+    if last.status == "filled":
+        return _filled_for_less(order, last, at)
+    return _ended(order, last, at, commands)
+
+
+def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
+    """The last child was cancelled, or never left."""
+    if order.cause is Cause.WINDOW:
+        return end(order, at, State.CANCELED, _window(order))
+    if order.cause is Cause.UNWANTED:
+        return _alarm(
+            order, at, "More could have filled than was asked for; what was live is cancelled."
+        )
+    if order.cause is Cause.UNRECORDED:
+        return _alarm(order, at, _unrecorded(order), State.CANCELED)
+    if _unsent_for_good(order, last):
+        return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
+    if order.cause is Cause.EXHAUSTED:
+        return _alarm(order, at, _exhausted(order))
+    if repricing.wants_price(order):
+        return order  # the next limit follows
+    if (
+        last.kind is ChildKind.LIMIT
+        or last.status == child_reports.NEVER_SENT
+        or _hurried(order, last)
+    ):
+        if _limit_was_ours(order):
+            return _fall_back(order, at, commands)
+        return end(order, at, State.CANCELED, "It was cancelled at the venue, not by Touchline.")
+    what = "market" if order.at_market else "fallback"
+    return end(order, at, State.CANCELED, f"The venue cancelled the {what} order.")
+
+
+def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
+    """A limit that never left is not sent by a later run, nor replaced by a market order there."""
+    never = last.status == child_reports.NEVER_SENT and repricing.is_first(order, last)
+    return never and (order.resumed or not _timed_out(order))
+
+
+def _hurried(order: ParentOrder, last: ChildOrder) -> bool:
+    """We cancelled the collar because a person wants the market order now."""
+    wanted = last.kind is ChildKind.COLLAR and order.cause is Cause.MARKET_NOW
+    return wanted and last.ended_by_us
+
+
+def _timed_out(order: ParentOrder) -> bool:
+    return order.cause in (Cause.TIMEOUT, Cause.MARKET_NOW)
+
+
+def _limit_was_ours(order: ParentOrder) -> bool:
+    """Every limit child ended by a cancel that we asked for, or never left."""
+    return _timed_out(order) and repricing.limits_were_ours(order)
+
+
+def fallback_in_time(order: ParentOrder, at: int) -> bool:
+    """Whether a fallback may still be sent at `at`: within the window after the deadline."""
+    return order.deadline_ns is None or at <= order.deadline_ns + order.window_ns
+
+
+def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
+    fallback = order.instruction.plan.fallback
+    if order.cause is Cause.MARKET_NOW:
+        fallback = Fallback.MARKET
+    if fallback is Fallback.NONE:
+        return end(order, at, State.CANCELED, "Time ran out, and no fallback was asked for.")
+    if not fallback_in_time(order, at):
+        return _alarm(order, at, _window(order), State.CANCELED)
+    if fallback is Fallback.COLLAR:
+        commands.append(PriceFallback())
+        return order
+    if limit := order.instruction.plan.limit:
+        return add_collar(order, limit, at, commands)
+    return add_fallback(order, ChildKind.MARKET, None, commands)
+
+
+def add_collar(order: ParentOrder, price: Decimal, at: int, commands: list[Command]) -> ParentOrder:
+    """The order with a limit that is meant to fill at once, for a while; not past the trader's."""
+    order = add_fallback(order, ChildKind.COLLAR, repricing.fallback_limit(order, price), commands)
+    return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
+
+
+def collar_runs_from(order: ParentOrder, child: ChildOrder, at: int) -> ParentOrder:
+    """The order with the collar's time counted from `at`: it does not run while it is kept back."""
+    if child.kind is not ChildKind.COLLAR:
+        return order
+    return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
+
+
+def awaits_collar(order: ParentOrder) -> bool:
+    """Everything is proven dead and the collared fallback only lacks its price."""
+    return (
+        not order.final
+        and not order.live_children
+        and order.cause is Cause.TIMEOUT
+        and order.instruction.plan.fallback is Fallback.COLLAR
+    )
+
+
+def add_fallback(
+    order: ParentOrder,
+    kind: ChildKind,
+    limit_price: Decimal | None,
+    commands: list[Command],
+    delay_ns: int = 0,
+) -> ParentOrder:
+    """The order with a child for the proven rest, and the command to send it."""
+    child = ChildOrder(next_id(order), kind, order.rest, limit_price)
+    commands.append(Post(child.client_id, delay_ns))
+    return replace(order, children=(*order.children, child))
+
+
+def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
+    """A rejected child ends the order, save a fallback whose shares are still being released."""
+    reason = last.error or "The venue rejected it."
+    if last.kind is ChildKind.LIMIT or (order.at_market and not last.held):
+        return end(order, at, State.REJECTED, reason)
+    if not last.held:
+        told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+        sentence = f"The fallback was refused: {told} {order.rest} are left; decide yourself."
+        return _alarm(order, at, sentence, State.CANCELED)
+    if order.hold_retries >= repricing.MAX_HOLD_RETRIES:
+        sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"
+        return _alarm(order, at, sentence, State.CANCELED)
+    delay = HOLD_RETRY_NS << order.hold_retries
+    if not fallback_in_time(order, at + delay):
+        return _alarm(order, at, _window(order), State.CANCELED)
+    order = replace(order, hold_retries=order.hold_retries + 1)
+    return add_fallback(order, last.kind, last.limit_price, commands, delay)
+
+
+def _filled_for_less(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
+    """The last child filled, and yet not all that was asked has."""
+    if last.filled < last.qty:
+        return _alarm(order, at, _bust(order))
+    return end(order, at, State.CANCELED, "The order that replaced it at the venue was for less.")
+
+
+def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
+    if repricing.is_first(order, last):
+        return end(order, at, State.REJECTED, f"It was never sent. {last.error}")
+    what = "next limit" if last.kind is ChildKind.LIMIT else "fallback"
+    sentence = f"The {what} was not sent. {last.error} {order.rest} are left; decide yourself."
+    return _alarm(order, at, sentence, State.CANCELED)
+
+
+def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
+    sentence = _absent(last)
+    if order.resumed and order.cause in (Cause.NONE, Cause.WINDOW):
+        return end(order, at, State.CANCELED, sentence)
+    return _alarm(order, at, sentence)
+
+
+def _alarm(
+    order: ParentOrder, at: int, sentence: str, state: State = State.ATTENTION
+) -> ParentOrder:
+    return replace(end(order, at, state, sentence), alarm=sentence)
+
+
+# ---- the name of an open state --------------------------------------------------------------
+
+
+def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
+    arrived = False
+    for child in live:
+        if child.liveness is _UNKNOWN:
+            return State.UNCERTAIN
+        arrived = arrived or child.liveness not in _ON_ITS_WAY
+    limit_is_live = bool(live) and live[-1].kind is _LIMIT
+    if order.cause is _NO_CAUSE and (limit_is_live or not live):
+        if repricing.replacing(order):
+            return _REPLACING
+        return _WORKING if arrived else _SENDING
+    if order.cancel_asked or order.cause in _NO_FALLBACK:
+        return State.CANCELING
+    if order.at_market:
+        return _SENDING if all(c.liveness in _ON_ITS_WAY for c in live) else _WORKING
+    return State.CANCELING if limit_is_live else State.FALLBACK
+
+
+# ---- sentences ------------------------------------------------------------------------------
+
+_FILLED_FIRST = "It filled before the cancel took effect."
+_REPLACED = (
+    "It was replaced at the venue by an order that the venue does not name, "
+    "so nothing more is sent; check open orders at the broker."
+)
+GONE = "The embedded exchange that held it has ended, and its orders with it."
+
+
+def _overfill(order: ParentOrder) -> str:
+    return (
+        f"The venue reports {order.filled} filled of {order.qty} asked. "
+        "Touchline sends nothing more; check the position at the broker."
+    )
+
+
+def _bust(order: ParentOrder) -> str:
+    return (
+        f"The venue took back or corrected a fill: {order.filled} of {order.qty} now stand. "
+        "Touchline sends nothing more; decide about the rest yourself."
+    )
+
+
+def _window(order: ParentOrder) -> str:
+    if order.deadline_ns is None:
+        return f"Nobody looked after it for {order.window_ns / NS:g} s, so no new limit was sent."
+    return (
+        f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
+        "so no fallback was sent."
+    )
+
+
+def _unrecorded(order: ParentOrder) -> str:
+    return (
+        "The journal could not record the end of the run before, so nothing more was sent: "
+        f"{order.rest} are left; decide about the rest yourself."
+    )
+
+
+def _appeared(child: ChildOrder) -> str:
+    return (
+        f"An order that was given up appeared at the venue ({child.client_id}); "
+        "it is being cancelled."
+    )
+
+
+def _exhausted(order: ParentOrder) -> str:
+    return (
+        f"The collared fallback found no more shares within its limit: {order.rest} are left. "
+        "Nothing is live; decide about the rest yourself."
+    )
+
+
+def _absent(last: ChildOrder) -> str:
+    if last.status != child_reports.ABSENT:
+        return ""
+    return (
+        f"The order went out unanswered and {last.reads} reads found no record of it at the venue. "
+        "Touchline never sends it again; check the broker's page."
+    )

@@ -1,0 +1,1 @@
+"""The overrides of another process on this machine."""

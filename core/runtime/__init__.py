@@ -1,0 +1,1 @@
+"""The ground: clock, loops, tasks, timers, files, logs. Knows nothing of orders."""

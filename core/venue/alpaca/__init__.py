@@ -1,0 +1,1 @@
+"""Alpaca behind the interface: REST, the two streams, their words."""

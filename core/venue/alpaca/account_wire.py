@@ -1,0 +1,188 @@
+"""Alpaca's REST words beside orders: account, positions, assets, clock, error bodies.
+
+Bytes in, our own records out; no I/O. Raises `wire.BadFrame` and nothing else.
+"""
+
+import re
+from decimal import Decimal
+from html import unescape
+from typing import TypeVar
+
+import msgspec
+
+from core.market.account import Account, Asset, Position
+from core.market.prices import ZERO
+from core.market.quotes import MarketClock
+from core.venue.alpaca.order_wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds, sane
+
+_T = TypeVar("_T")
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_MESSAGE_LENGTH = 300
+
+
+class _Account(msgspec.Struct):
+    id: str
+    account_number: str
+    equity: Decimal
+    cash: Decimal
+    buying_power: Decimal
+    trading_blocked: bool = False
+    account_blocked: bool = False
+    trade_suspended_by_user: bool = False
+
+
+class _Position(msgspec.Struct):
+    symbol: str
+    qty: Decimal
+    avg_entry_price: Decimal
+    qty_available: Decimal | None = None
+    side: str = "long"
+
+
+class _Asset(msgspec.Struct):
+    symbol: str
+    tradable: bool
+    status: str = "active"
+    name: str | None = None
+    fractionable: bool = False
+    shortable: bool = False
+
+
+class _Clock(msgspec.Struct):
+    timestamp: str
+    is_open: bool
+    next_open: str
+    next_close: str
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """What an error reply says. `json` tells the venue's own words from a gateway's page.
+
+    `held` is set when the refusal names shares that open orders still reserve.
+    """
+
+    message: str
+    code: str = ""
+    json: bool = False
+    html: bool = False
+    held: bool = False
+
+
+_account = msgspec.json.Decoder(_Account)
+_clock = msgspec.json.Decoder(_Clock)
+_asset = msgspec.json.Decoder(_Asset)
+_position = msgspec.json.Decoder(_Position)
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _read(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw) -> _T:
+    try:
+        return decoder.decode(body)
+    except UNREADABLE as error:
+        raise BadFrame.from_error(error) from None
+
+
+def _number(value: Decimal, name: str) -> Decimal:
+    if not sane(value):
+        raise BadFrame(f"{name} {str(value)[:40]}")
+    return value
+
+
+def account(body: bytes) -> Account:
+    """Read the account figures."""
+    found = _read(_account, body)
+    return Account(
+        id=found.id,
+        number=found.account_number,
+        equity=_number(found.equity, "equity"),
+        cash=_number(found.cash, "cash"),
+        buying_power=_number(found.buying_power, "buying power"),
+        blocked=found.trading_blocked or found.account_blocked or found.trade_suspended_by_user,
+    )
+
+
+def positions(body: bytes) -> tuple[Position, ...]:
+    """Read the list of positions. One that can't be read spoils the list: shares matter."""
+    return tuple(_to_position(_read(_position, raw)) for raw in _read(_raws, body))
+
+
+def _to_position(found: _Position) -> Position:
+    qty = _number(found.qty, "quantity")
+    if found.side == "short" and qty > 0:
+        qty = -qty
+    available = qty if found.qty_available is None else found.qty_available
+    return Position(
+        symbol=found.symbol,
+        qty=qty,
+        available=_number(available, "available quantity"),
+        avg_entry_price=_number(found.avg_entry_price, "average entry price"),
+    )
+
+
+def asset(body: bytes | msgspec.Raw) -> Asset:
+    """Read one asset; an inactive one is not tradable."""
+    found = _read(_asset, body)
+    return Asset(
+        symbol=found.symbol,
+        name=found.name or "",
+        tradable=found.tradable and found.status == "active",
+        fractionable=found.fractionable,
+        shortable=found.shortable,
+    )
+
+
+def assets(body: bytes) -> tuple[Asset, ...]:
+    """Read the list of assets, leaving out those that can't be read (a list of thousands)."""
+    found = []
+    for raw in _read(_raws, body):
+        try:
+            found.append(asset(raw))
+        except BadFrame:
+            continue  # one asset of a new kind must not hide all others
+    return tuple(found)
+
+
+def clock(body: bytes) -> MarketClock:
+    """Read the regular session's clock."""
+    found = _read(_clock, body)
+    return MarketClock(
+        is_open=found.is_open,
+        at_ns=nanoseconds(found.timestamp),
+        next_open_ns=nanoseconds(found.next_open),
+        next_close_ns=nanoseconds(found.next_close),
+    )
+
+
+def error_body(body: bytes) -> ErrorBody:
+    """Read an error reply: JSON with or without a code, a gateway's HTML page, text, or nothing."""
+    found = loose(body) if body[:1] == b"{" and len(body) <= MAX_FRAME else None
+    if isinstance(found, dict):
+        code, message = found.get("code"), found.get("message")
+        return ErrorBody(
+            message=_clean(message) if isinstance(message, str) else "",
+            code=str(code)[:20]
+            if isinstance(code, int | str) and not isinstance(code, bool)
+            else "",
+            json=True,
+            held=_positive(found.get("held_for_orders")),
+        )
+    text = body[:4096].decode("utf-8", "replace").strip()
+    if text.startswith("<"):
+        title = _TITLE.search(text)
+        return ErrorBody(_clean(unescape(title[1])) if title else "", html=True)
+    return ErrorBody(_clean(text))
+
+
+def _clean(text: str) -> str:
+    """One printable line of a length that fits a sentence."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 2 * _MESSAGE_LENGTH])
+    line = " ".join(printable.split())
+    return line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 3] + "..."
+
+
+def _positive(value: object) -> bool:
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return False
+    return number.is_finite() and number > ZERO

@@ -1,0 +1,338 @@
+"""Alpaca's REST side: requests on worker threads, answers as our own records.
+
+alpaca-py is synchronous, so a few threads of our own do the waiting, each with
+its own client. Orders, cancels and reads have separate threads: a cancel never
+queues behind a slow read. Nothing here decides or repeats anything.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from core.errors import Refusal
+from core.market.account import Account, Asset, Position
+from core.market.links import Link, LinkName, LinkState
+from core.market.prices import Side
+from core.market.quotes import MarketClock, Quote
+from core.runtime.clock import Clock
+from core.venue.alpaca import account_wire, market_wire, rest_replies
+from core.venue.alpaca.endpoints import Profile
+from core.venue.alpaca.order_wire import BadFrame, order_reports
+from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
+from core.venue.credentials import Keys
+from core.venue.interface import (
+    CancelReply,
+    OrderReport,
+    PostReply,
+    PostRequest,
+    ReadReply,
+    Refused,
+    Unanswered,
+)
+
+if TYPE_CHECKING:
+    from core.venue.alpaca.sdk import Sdk
+
+_T = TypeVar("_T")
+_R = TypeVar("_R", PostReply, CancelReply, ReadReply)
+
+log = logging.getLogger(__name__)
+
+PAGE = 500  # the most orders that one listing gives
+_MOST_PAGES = 20
+
+
+_LOADING = threading.Lock()
+"""Two threads in the middle of one import may each see the other's half-made modules."""
+
+
+class Timeouts(msgspec.Struct, frozen=True):
+    """Seconds: to connect, between two reads, and for a request altogether."""
+
+    connect: float = 3.0
+    read: float = 8.0
+    total: float = 15.0
+
+
+class _Lane:
+    """A few threads with a client each. `make` builds a client, in the thread that will use it."""
+
+    def __init__(self, name: str, threads: int, make: Callable[[], "Sdk"]) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"touchline-{name}")
+        self._local = threading.local()
+        self._make = make
+        self._closed = False
+        self._loaded = False
+
+    async def run(self, ask: Callable[["Sdk"], Outcome], total: float) -> Outcome:
+        """The outcome of `ask` in one of the threads; Silence when it takes too long.
+
+        The time does not count from before alpaca-py is loaded, which takes a while once.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            if not self._loaded:
+                await loop.run_in_executor(self._pool, self._load)
+            return await asyncio.wait_for(loop.run_in_executor(self._pool, self._work, ask), total)
+        except TimeoutError:
+            return Silence("no answer in time")
+        except (RuntimeError, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if not self._closed or (task is not None and task.cancelling()):
+                raise
+            return Silence("the program is closing")
+
+    def _load(self) -> None:
+        with _LOADING:
+            import core.venue.alpaca.sdk  # noqa: F401  here and not above: see that file
+
+        self._loaded = True
+
+    def _work(self, ask: Callable[["Sdk"], Outcome]) -> Outcome:
+        try:
+            sdk: Sdk | None = getattr(self._local, "sdk", None)
+            if sdk is None:
+                sdk = self._local.sdk = self._make()
+            return ask(sdk)
+        except Exception as error:
+            # Whatever went wrong, the request may have left: the caller must not think otherwise.
+            log.exception("a REST request failed in an unforeseen way")
+            return Silence(f"{type(error).__name__} in the client")
+
+    def close(self) -> None:
+        """Take no more work and forget what has not begun."""
+        self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Rest:
+    """One account's REST side. All methods run on the engine's loop.
+
+    `on_link` hears of every request's outcome, `on_bad` of a record that can't be read.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        keys: Keys,
+        clock: Clock,
+        timeouts: Timeouts,
+        on_link: Callable[[Link], None],
+        on_bad: Callable[[str, str | None], None],
+    ) -> None:
+        self._profile = profile
+        self._keys = keys
+        self._clock = clock
+        self._timeouts = timeouts
+        self._on_link = on_link
+        self._on_bad = on_bad
+        self._sdks: list[Sdk] = []
+        self._link = Link(LinkName.REST, LinkState.CONNECTING, clock.now_ns())
+        self._posts = _Lane("post", 2, self._make)
+        self._cancels = _Lane("cancel", 2, self._make)
+        self._reads = _Lane("read", 3, self._make)
+
+    def _make(self) -> "Sdk":
+        from core.venue.alpaca.sdk import Sdk
+
+        times = self._timeouts
+        sdk = Sdk(self._profile, self._keys, (times.connect, times.read), times.total)
+        self._sdks.append(sdk)
+        return sdk
+
+    async def post(self, request: PostRequest) -> PostReply:
+        """Send one order."""
+        outcome = await self._call(self._posts, "POST", "/orders", order_body(request))
+        return self._scrubbed(rest_replies.posted(outcome, request.client_id))
+
+    async def replace(
+        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
+    ) -> PostReply:
+        """Replace one open limit order by another, `client_id`, for `qty` whole shares."""
+        path = f"/orders/{quote(broker_id, safe='')}"
+        body = replace_body(client_id, qty, limit_price)
+        outcome = await self._call(self._cancels, "PATCH", path, body)
+        return self._scrubbed(rest_replies.posted(outcome, client_id))
+
+    async def cancel(self, broker_id: str) -> CancelReply:
+        """Ask to cancel one order."""
+        path = f"/orders/{quote(broker_id, safe='')}"
+        return self._scrubbed(
+            rest_replies.cancelled(await self._call(self._cancels, "DELETE", path))
+        )
+
+    async def read(self, client_id: str, broker_id: str | None) -> ReadReply:
+        """Read one order, by broker id if known, else by client id."""
+        if broker_id is not None:
+            outcome = await self._get(f"/orders/{quote(broker_id, safe='')}")
+        else:
+            query = {"client_order_id": client_id}
+            outcome = await self._get("/orders:by_client_order_id", query)
+        return self._scrubbed(rest_replies.read(outcome, client_id, broker_id))
+
+    async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
+        """Open orders, oldest first, over as many pages as there are."""
+        query: dict[str, Any] = {"status": "open", "limit": PAGE, "direction": "asc"}
+        if symbol is not None:
+            query["symbols"] = symbol
+        found: dict[str, OrderReport] = {}
+        for _ in range(_MOST_PAGES):
+            body = await self._body("the list of open orders", "/orders", query)
+            page, bad = self._parse("the list of open orders", order_reports, body)
+            for error in bad:
+                self._on_bad(error.reason, error.client_id)
+            known = len(found)
+            found.update((report.broker_id, report) for report in page)
+            if len(page) + len(bad) < PAGE or len(found) == known:
+                break
+            query["after_order_id"] = page[-1].broker_id
+        return tuple(found.values())
+
+    async def account(self) -> Account:
+        """Account figures."""
+        return self._parse(
+            "the account", account_wire.account, await self._body("the account", "/account")
+        )
+
+    async def login(self) -> Account:
+        """Account figures, over the way that orders take, which is open and warm from then on."""
+        outcome = await self._call(self._posts, "GET", "/account")
+        return self._parse("the account", account_wire.account, self._good("the account", outcome))
+
+    async def warm_up(self) -> None:
+        """Open the way that cancels take, so that the first one does not wait for it."""
+        await self._call(self._cancels, "GET", "/clock")
+
+    async def positions(self) -> tuple[Position, ...]:
+        """All positions."""
+        body = await self._body("the positions", "/positions")
+        return self._parse("the positions", account_wire.positions, body)
+
+    async def clock(self) -> MarketClock:
+        """The regular session."""
+        return self._parse("the clock", account_wire.clock, await self._body("the clock", "/clock"))
+
+    async def asset(self, symbol: str) -> Asset:
+        """One asset; Refusal for an unknown symbol."""
+        outcome = await self._get(f"/assets/{quote(symbol, safe='')}")
+        if isinstance(outcome, Answer) and outcome.status in (404, 422):
+            raise Refusal("symbol", f"There is no symbol {symbol[:20]} at the venue.", symbol)
+        what = f"the asset {symbol[:20]}"
+        return self._parse(what, account_wire.asset, self._good(what, outcome))
+
+    async def assets(self) -> tuple[Asset, ...]:
+        """All active assets."""
+        query = {"status": "active", "asset_class": "us_equity"}
+        body = await self._body("the list of assets", "/assets", query)
+        return self._parse("the list of assets", account_wire.assets, body)
+
+    async def latest_quote(self, symbol: str) -> Quote | None:
+        """Latest quote of the profile's feed; None when there is none."""
+        feed, what = self._profile.feed, f"the quote of {symbol[:20]}"
+        query = {"symbols": symbol, "feed": feed}
+        outcome = await self._ask(self._reads, lambda sdk: sdk.data("/stocks/quotes/latest", query))
+        body, now = self._good(what, outcome), self._clock.now_ns()
+        return self._parse(what, lambda b: market_wire.latest_quote(b, symbol, now, feed), body)
+
+    def close(self) -> None:
+        """Close every connection that is not in use; one in use closes with its answer."""
+        for lane in (self._posts, self._cancels, self._reads):
+            lane.close()
+        for sdk in self._sdks:
+            sdk.close()
+
+    async def _body(self, what: str, path: str, query: dict[str, Any] | None = None) -> bytes:
+        return self._good(what, await self._get(path, query))
+
+    async def _get(self, path: str, query: dict[str, Any] | None = None) -> Outcome:
+        return await self._call(self._reads, "GET", path, query)
+
+    async def _call(
+        self, lane: _Lane, method: str, path: str, fields: dict[str, Any] | None = None
+    ) -> Outcome:
+        return await self._ask(lane, lambda sdk: sdk.call(method, path, fields))
+
+    async def _ask(self, lane: _Lane, ask: Callable[["Sdk"], Outcome]) -> Outcome:
+        began = self._clock.now_ns()
+        outcome = await lane.run(ask, self._timeouts.total)
+        self._report(outcome, (self._clock.now_ns() - began) / 1e6)
+        return outcome
+
+    def _good(self, what: str, outcome: Outcome) -> bytes:
+        try:
+            return rest_replies.body_of(outcome, what)
+        except Refusal as error:
+            raise type(error)(error.rule, self._keys.scrub(error.sentence), error.value) from None
+
+    def _parse(self, what: str, parse: Callable[[bytes], _T], body: bytes) -> _T:
+        try:
+            return parse(body)
+        except BadFrame as bad:
+            self._on_bad(bad.reason, bad.client_id)
+            raise rest_replies.unreadable(what, bad) from None
+
+    def _scrubbed(self, reply: _R) -> _R:
+        """The reply without our keys, should a server have echoed them."""
+        if isinstance(reply, Refused):
+            return msgspec.structs.replace(reply, message=self._keys.scrub(reply.message))
+        if isinstance(reply, Unanswered):
+            return msgspec.structs.replace(reply, reason=self._keys.scrub(reply.reason))
+        return reply
+
+    def _report(self, outcome: Outcome, took_ms: float) -> None:
+        """Tell how the link stands after one request; `took_ms` is how long it took."""
+        detail = rest_replies.down_reason(outcome)
+        state = LinkState.DOWN if detail else LinkState.UP
+        if rest_replies.login_refused(outcome):
+            state, detail = LinkState.REFUSED, rest_replies.LOGIN_SENTENCE
+        before = self._link
+        same = before.state is state
+        self._link = Link(
+            LinkName.REST,
+            state,
+            since_ns=before.since_ns if same else self._clock.now_ns(),
+            detail=detail,
+            attempt=before.attempt + 1 if state is LinkState.DOWN else 0,
+            rtt_ms=took_ms if isinstance(outcome, Answer) else None,
+            reconnected=state is LinkState.UP and before.state is LinkState.DOWN,
+        )
+        self._on_link(self._link)
+
+
+def order_body(request: PostRequest) -> dict[str, str | bool]:
+    """The body of a POST. Money and shares are decimal strings: no float touches them."""
+    body: dict[str, str | bool] = {
+        "symbol": request.symbol,
+        "qty": _plain(request.qty),
+        "side": request.side.value,
+        "type": "market" if request.limit_price is None else "limit",
+        "time_in_force": "day",
+        "client_order_id": request.client_id,
+    }
+    if request.limit_price is not None:
+        body["limit_price"] = _plain(request.limit_price)
+    if request.extended:
+        body["extended_hours"] = True
+    if request.closes and request.side is Side.SELL:
+        body["position_intent"] = "sell_to_close"
+    return body
+
+
+def replace_body(client_id: str, qty: Decimal, limit_price: Decimal) -> dict[str, str]:
+    """The body of a PATCH. `qty` is all the new order may fill: what filled before is not in it."""
+    return {
+        "qty": _plain(qty),
+        "limit_price": _plain(limit_price),
+        "client_order_id": client_id,
+    }
+
+
+def _plain(value: Decimal) -> str:
+    return format(value, "f")

@@ -1,0 +1,199 @@
+"""What a REST answer means: Alpaca's status and body to the engine's replies.
+
+Pure: an Answer or a Silence in, one of `base`'s replies out. Only the venue's own words are
+definite; a gateway's page, a timeout and a body that can't be read prove nothing.
+"""
+
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from core.errors import LoginRefused, Refusal, VenueUnreachable
+from core.orders.facts import Source
+from core.venue.alpaca.account_wire import ErrorBody, error_body
+from core.venue.alpaca.order_wire import BadFrame, order_report
+from core.venue.interface import (
+    Absent,
+    CancelReply,
+    PostReply,
+    ReadReply,
+    Refused,
+    Taken,
+    Unanswered,
+)
+
+LOGIN = "login"
+DEFAULT_WAIT = 2.0  # seconds, when a 429 doesn't say; the limit is 200 requests a minute
+LONGEST_WAIT = 90.0
+_HELD = "40310000"
+_WASH = "wash trade"
+_USED_ID = "client_order_id must be unique"
+LOGIN_SENTENCE = "Alpaca does not accept these keys."
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An HTTP answer as it came. Header names are lower case; `wall` is the second it arrived."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    wall: float
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """No HTTP answer; why, in a few words."""
+
+    reason: str
+
+
+Outcome = Answer | Silence
+
+
+def posted(outcome: Outcome, client_id: str) -> PostReply:
+    """The reply to a POST of an order with `client_id`."""
+    if isinstance(outcome, Silence):
+        return Unanswered(outcome.reason)
+    if 200 <= outcome.status < 300:
+        return _accepted(outcome, client_id)
+    error = error_body(outcome.body)
+    if outcome.status == 429:
+        return Refused(_words(outcome, error), error.code, retry_after=wait_of(outcome))
+    if _login(outcome, error):
+        return Refused(LOGIN_SENTENCE, LOGIN)
+    if not _definite(outcome, error):
+        return Unanswered(_words(outcome, error))
+    if outcome.status == 422 and _USED_ID in error.message:
+        return Unanswered("the client order id is already used: the order may have arrived")
+    held = error.held and error.code == _HELD
+    opposed = outcome.status == 403 and _WASH in error.message.lower()
+    return Refused(_words(outcome, error), error.code, held=held, opposed=opposed)
+
+
+def _accepted(outcome: Answer, client_id: str) -> PostReply:
+    try:
+        report = order_report(outcome.body, Source.POST)
+    except BadFrame as bad:
+        return Unanswered(f"the answer could not be read ({bad.reason})")
+    if report.client_id != client_id:
+        return Unanswered("the answer speaks of another order")
+    return report
+
+
+def cancelled(outcome: Outcome) -> CancelReply:
+    """The reply to a DELETE of an order. Only 204 says that it was taken."""
+    if isinstance(outcome, Silence):
+        return Unanswered(outcome.reason)
+    if outcome.status == 204:
+        return Taken()
+    error = error_body(outcome.body)
+    if outcome.status == 429:
+        return Refused(_words(outcome, error), error.code, retry_after=wait_of(outcome))
+    if outcome.status == 404 and _definite(outcome, error):
+        return Absent()
+    if outcome.status == 422 and _definite(outcome, error):
+        return Refused(_words(outcome, error), error.code)
+    return Unanswered(LOGIN_SENTENCE if _login(outcome, error) else _words(outcome, error))
+
+
+def read(outcome: Outcome, client_id: str, broker_id: str | None) -> ReadReply:
+    """The reply to a GET of one order, asked for by `broker_id` or else by `client_id`."""
+    if isinstance(outcome, Silence):
+        return Unanswered(outcome.reason)
+    if outcome.status == 200:
+        return _found(outcome, client_id, broker_id)
+    error = error_body(outcome.body)
+    if outcome.status == 404 and _definite(outcome, error):
+        return Absent()
+    return Unanswered(LOGIN_SENTENCE if _login(outcome, error) else _words(outcome, error))
+
+
+def _found(outcome: Answer, client_id: str, broker_id: str | None) -> ReadReply:
+    try:
+        report = order_report(outcome.body, Source.READ)
+    except BadFrame as bad:
+        return Unanswered(f"the answer could not be read ({bad.reason})")
+    same = report.client_id == client_id if broker_id is None else report.broker_id == broker_id
+    return report if same else Unanswered("the answer speaks of another order")
+
+
+def body_of(outcome: Outcome, what: str) -> bytes:
+    """The body of a good answer to a read that isn't of an order; `what` names it in sentences.
+
+    Raises VenueUnreachable, LoginRefused, or Refusal when the venue says no.
+    """
+    if isinstance(outcome, Silence):
+        raise VenueUnreachable("venue", f"The venue can't be reached ({what}): {outcome.reason}.")
+    if outcome.status == 200:
+        return outcome.body
+    error = error_body(outcome.body)
+    words = _words(outcome, error)
+    if _login(outcome, error):
+        raise LoginRefused("login", LOGIN_SENTENCE)
+    if outcome.status != 429 and _definite(outcome, error):
+        raise Refusal("venue", f"The venue refused {what}: {words}")
+    raise VenueUnreachable("venue", f"The venue gave no usable answer ({what}): {words}")
+
+
+def unreadable(what: str, bad: BadFrame) -> VenueUnreachable:
+    """The error for a good answer whose body can't be read."""
+    return VenueUnreachable("venue", f"The venue's answer can't be read ({what}): {bad.reason}.")
+
+
+def down_reason(outcome: Outcome) -> str:
+    """Why the REST link counts as down after this outcome; empty when it is up."""
+    if isinstance(outcome, Silence):
+        return outcome.reason
+    return f"HTTP {outcome.status}" if outcome.status >= 500 or outcome.status < 200 else ""
+
+
+def login_refused(outcome: Outcome) -> bool:
+    """Whether the venue said that it does not accept the keys."""
+    return isinstance(outcome, Answer) and (
+        outcome.status in (401, 403) and _login(outcome, error_body(outcome.body))
+    )
+
+
+def wait_of(answer: Answer) -> float:
+    """Seconds to wait after a 429: Retry-After, else X-RateLimit-Reset, else a default."""
+    for seconds in (
+        _retry_after(answer.headers.get("retry-after", ""), answer.wall),
+        _until(answer.headers.get("x-ratelimit-reset", ""), answer.wall),
+    ):
+        if seconds is not None:
+            return min(max(seconds, 0.0), LONGEST_WAIT)
+    return DEFAULT_WAIT
+
+
+def _retry_after(text: str, wall: float) -> float | None:
+    plain = _seconds(text)
+    if plain is not None or not text:
+        return plain
+    try:
+        return parsedate_to_datetime(text).timestamp() - wall
+    except (ValueError, OverflowError):
+        return None
+
+
+def _until(text: str, wall: float) -> float | None:
+    epoch = _seconds(text)
+    return None if epoch is None else epoch - wall
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None
+
+
+def _login(answer: Answer, error: ErrorBody) -> bool:
+    """Whether the keys were refused: 401, or a 403 without the code that speaks of an order."""
+    if answer.status == 401:
+        return not error.html
+    return answer.status == 403 and error.json and not error.code
+
+
+def _definite(answer: Answer, error: ErrorBody) -> bool:
+    """Whether the venue itself said no: a 4xx that is no gateway's page and no timeout."""
+    return 400 <= answer.status < 500 and answer.status != 408 and not error.html
+
+
+def _words(answer: Answer, error: ErrorBody) -> str:
+    return error.message or f"HTTP {answer.status}"

@@ -1,0 +1,1 @@
+"""Every number, time and sentence that a person reads. Pure."""

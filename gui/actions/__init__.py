@@ -1,0 +1,1 @@
+"""What can be done by key, button and menu: one table, and the keys for it."""

@@ -1,0 +1,125 @@
+"""Which keys may be given to what: no two alike, none that types text. Pure; no window."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeySequence
+
+from gui.actions.actions import ACTIONS, Doing
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+_PORTABLE = QKeySequence.SequenceFormat.PortableText
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+_ALT = Qt.KeyboardModifier.AltModifier
+_META = Qt.KeyboardModifier.MetaModifier
+_FIRST_NAMED = int(Qt.Key.Key_Escape)  # Qt's names of keys that print nothing begin here
+_MOVES = frozenset(
+    {
+        Qt.Key.Key_Tab,
+        Qt.Key.Key_Backtab,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+        Qt.Key.Key_Backspace,
+        Qt.Key.Key_Delete,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+    }
+)
+_EDITS = frozenset(f"Ctrl+{letter}" for letter in "ACVXYZ") | {"Ctrl+Shift+Z", "Shift+Ins"}
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Every key as it works now, portable text; `problems` names what was not taken, in words."""
+
+    keys: dict[Doing, str]
+    problems: tuple[str, ...] = ()
+
+
+def usual() -> dict[Doing, str]:
+    """The keys of the action table."""
+    return {doing: action.keys for doing, action in ACTIONS.items()}
+
+
+def in_force(overrides: Mapping[str, str]) -> InForce:
+    """The usual keys with these in their stead, as far as they may be given."""
+    keys, problems = usual(), []
+    for doing in ACTIONS:
+        text = overrides.get(doing.value)
+        if text is None:
+            continue
+        why = cannot_be(text)
+        if why:
+            problems.append(f"The key of {ACTIONS[doing].title} is the usual one: {why}")
+        else:
+            keys[doing] = normal(text)
+    while clash := _clash(keys, overrides):
+        keys[clash] = ACTIONS[clash].keys
+        problems.append(
+            f"The key of {ACTIONS[clash].title} is the usual one: "
+            "the other one is given to something else."
+        )
+    return InForce(keys, tuple(problems))
+
+
+def _clash(keys: Mapping[Doing, str], overrides: Mapping[str, str]) -> Doing | None:
+    """Something with a changed key that another has too."""
+    held = list(keys.values())
+    for doing, text in keys.items():
+        if text and held.count(text) > 1 and text != ACTIONS[doing].keys:
+            return doing
+    return None
+
+
+def cannot_be(text: str) -> str:
+    """Why a key can be given to nothing, as a sentence; empty when it can. No key at all can."""
+    if not text:
+        return ""
+    sequence: Any = QKeySequence.fromString(text, _PORTABLE)  # its stub leaves [] out
+    if sequence.count() != 1 or sequence[0].key() == Qt.Key.Key_unknown:
+        return f"{text!r} is not one key."
+    pressed: QKeyCombination = sequence[0]
+    name, held = shown(text), pressed.keyboardModifiers()
+    if pressed.key() in _MOVES:
+        return f"{name} moves about in the window."
+    if normal(text) in _EDITS:
+        return f"{name} copies, pastes or undoes."
+    prints = int(pressed.key()) < _FIRST_NAMED
+    if prints and not held & (_CONTROL | _ALT | _META):
+        return f"{name} types text."
+    if prints and held & _CONTROL and held & _ALT:
+        return f"{name} types text on some keyboards (it is AltGr)."
+    return ""
+
+
+def taken_by(doing: Doing, text: str, keys: Mapping[Doing, str]) -> Doing | None:
+    """What else has that key."""
+    same = (other for other, held in keys.items() if other != doing and held and held == text)
+    return next(same, None)
+
+
+def refusal(doing: Doing, text: str, keys: Mapping[Doing, str]) -> str:
+    """Why `doing` cannot have that key beside the others, as a sentence; empty when it can."""
+    why = cannot_be(text)
+    if why:
+        return why
+    other = taken_by(doing, normal(text), keys)
+    return f"{shown(text)} is the key of {ACTIONS[other].title}." if other else ""
+
+
+def normal(text: str) -> str:
+    """The one way to write a key."""
+    return QKeySequence.fromString(text, _PORTABLE).toString(_PORTABLE)
+
+
+def shown(text: str) -> str:
+    """A key as this system's people write it."""
+    return QKeySequence.fromString(text, _PORTABLE).toString(_NATIVE)

@@ -1,0 +1,143 @@
+"""The keys at work: what is pressed, what stands on buttons and in menus, and what it does."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QKeySequenceEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from core.errors import Refusal
+from gui.actions.actions import ACTIONS, Doing
+from gui.actions.auto_repeat import KeyRepeats
+from gui.actions.shortcut_rules import InForce, in_force, refusal, shown
+from gui.state.preferences import PreferenceStore
+
+_TYPED_IN = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QKeySequenceEdit)
+
+
+class KeyTable(QObject):
+    """The key of each command as a person set it. `changed` for whoever shows one.
+
+    Connect a method of the widget that shows keys, so that the connection ends with it.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, preferences: PreferenceStore | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._preferences = preferences or PreferenceStore(parent=self)
+        self._now = self._in_force()
+        self._preferences.changed.connect(self._on_changed)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the set keys could not be taken, in sentences."""
+        return self._now.problems
+
+    def portable(self, doing: Doing) -> str:
+        """The key as it is kept in a file; empty for none."""
+        return self._now.keys[doing]
+
+    def text(self, doing: Doing) -> str:
+        """The key as this system's people write it; empty for none."""
+        return shown(self._now.keys[doing])
+
+    def beside(self, doing: Doing) -> str:
+        """The key in brackets, to stand behind a word in a sentence; empty for none."""
+        key = self.text(doing)
+        return f" ({key})" if key else ""
+
+    def spoken(self, doing: Doing) -> str:
+        """What it does and its key, for a tooltip."""
+        return f"{ACTIONS[doing].spoken}{self.beside(doing)}"
+
+    def give(self, doing: Doing, portable: str) -> None:
+        """Set a key, empty for none, or raise Refusal saying why it cannot be that one."""
+        why = refusal(doing, portable, self._now.keys)
+        if why:
+            raise Refusal("keys", why, portable)
+        keys = {**self._preferences.values.keys, doing.value: portable}
+        if portable == ACTIONS[doing].keys:
+            del keys[doing.value]
+        self._preferences.change(keys=keys)
+
+    def _in_force(self) -> InForce:
+        return in_force(self._preferences.values.keys)
+
+    def _on_changed(self) -> None:
+        now = self._in_force()
+        if now != self._now:
+            self._now = now
+            self.changed.emit()
+
+
+class Keys:
+    """Does what the keys of one window ask. A dangerous key ignores auto-repeat, and text fields.
+
+    `run` does the same for a menu or a button, wherever the focus is.
+    """
+
+    def __init__(self, window: QWidget, table: KeyTable, refuse: Callable[[str], None]) -> None:
+        self._window = window
+        self._table = table
+        self._refuse = refuse
+        self._works: dict[Doing, Callable[[], None]] = {}
+        self._shortcuts: dict[Doing, QShortcut] = {}
+        self._repeats = KeyRepeats(window)
+        table.changed.connect(self._renew)
+
+    def bind(self, doing: Doing, work: Callable[[], None]) -> None:
+        """Do `work` when `doing` is asked for."""
+        info = ACTIONS[doing]
+        key = QShortcut(self._window)
+        key.setObjectName(f"key-{doing.value}")
+        way_out = info.dangerous and info.in_fields  # works while a question has the focus, too
+        everywhere, here = Qt.ShortcutContext.ApplicationShortcut, Qt.ShortcutContext.WindowShortcut
+        key.setContext(everywhere if way_out else here)
+        key.setAutoRepeat(not info.dangerous)
+        key.activated.connect(lambda: self._on_key(doing))
+        self._works[doing] = work
+        self._shortcuts[doing] = key
+        self._renew_one(doing)
+
+    def run(self, doing: Doing) -> None:
+        """Do it now."""
+        self._works[doing]()
+
+    @property
+    def bound(self) -> frozenset[Doing]:
+        """Everything that can be done."""
+        return frozenset(self._works)
+
+    def _renew(self) -> None:
+        for doing in self._shortcuts:
+            self._renew_one(doing)
+
+    def _renew_one(self, doing: Doing) -> None:
+        self._shortcuts[doing].setKey(QKeySequence.fromString(self._table.portable(doing)))
+
+    def _on_key(self, doing: Doing) -> None:
+        if ACTIONS[doing].dangerous and self._repeats.held:
+            return
+        if not ACTIONS[doing].in_fields and _typing():
+            name = self._table.text(doing)
+            self._refuse(f"{name} does nothing while you type: press Enter first.")
+            return
+        self.run(doing)
+
+
+def _typing() -> bool:
+    """Whether what has the focus takes text."""
+    focus = QApplication.focusWidget()
+    return isinstance(focus, _TYPED_IN) or (isinstance(focus, QComboBox) and focus.isEditable())

@@ -1,0 +1,1 @@
+"""The blotter and its tabs."""

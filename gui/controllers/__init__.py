@@ -1,0 +1,1 @@
+"""Join widgets and engine: what is clicked to commands, what is known to widgets."""

@@ -1,0 +1,55 @@
+"""Keeps what became of earlier orders up to date; many at once are counted on another thread."""
+
+import asyncio
+from collections.abc import Iterable
+
+from core.engine.events import OrderChanged
+from core.orders.state import ParentOrder
+from core.runtime.tasks import Tasks
+from gui.state.view_state import Known
+
+FEW = 50  # counted within a tenth of a frame
+
+
+class EvidenceFeed:
+    """Gathers ended orders, and puts the evidence they add up to into what is known."""
+
+    def __init__(self, known: Known, tasks: Tasks) -> None:
+        self._known = known
+        self._tasks = tasks
+        self._earlier: tuple[ParentOrder, ...] = ()
+        self._waiting: dict[str, ParentOrder] = {}
+        self._at_work = False
+
+    def begin(self, earlier: tuple[ParentOrder, ...]) -> None:
+        """Count orders that had ended before there was a window."""
+        self._earlier = earlier
+        if earlier and not self._at_work:
+            self._start()
+
+    def take(self, changes: Iterable[OrderChanged]) -> None:
+        """Count those that have ended; one that changes after its end is counted anew."""
+        for change in changes:
+            if change.order.final:
+                self._waiting[change.order.id] = change.order
+        if not self._waiting or self._at_work:
+            return
+        if len(self._waiting) <= FEW:
+            self._known.evidence = self._known.evidence.with_orders(self._waiting.values())
+            self._waiting = {}
+        else:
+            self._start()
+
+    def _start(self) -> None:
+        self._at_work = True
+        self._tasks.spawn(self._work(), "evidence")
+
+    async def _work(self) -> None:
+        try:
+            while self._earlier or self._waiting:
+                orders = (*self._earlier, *self._waiting.values())
+                self._earlier, self._waiting = (), {}
+                count = self._known.evidence.with_orders
+                self._known.evidence = await asyncio.to_thread(count, orders)
+        finally:
+            self._at_work = False

@@ -1,0 +1,162 @@
+"""Shows what happens to orders: blotter, log, detail, notices, and how soon fills were painted."""
+
+from core.engine.events import OrderChanged
+from core.market.quotes import Quote
+from core.orders.facts import Reported
+from core.orders.state import ParentOrder, State
+from core.wording.next_step import STATE_WORDS, next_step
+from core.wording.words import order_title
+from gui.blotter.log_tab import LogLine
+from gui.controllers.notifier import Teller
+from gui.controllers.sounds import Kind
+from gui.order_detail.story import Stories, Told, level_of
+from gui.state.clocks import RunClock
+from gui.state.view_state import Known
+from gui.window.main_window import MainWindow
+
+_ALARMING = (State.REJECTED, State.ATTENTION)
+
+
+class OrdersShown:
+    """Every order on the screen, and the one in hand in full."""
+
+    def __init__(self, window: MainWindow, known: Known, clock: RunClock, tell: Teller) -> None:
+        self._window = window
+        self._known = known
+        self._clock = clock
+        self._tell = tell
+        self.stories = Stories()
+        self._order_id = ""
+        self._fell_back: set[str] = set()
+        self._ended: set[str] = set()  # whose end is told, or was known when the window began
+        self._unpainted_fills: list[int] = []
+        self._counted: ParentOrder | None = None  # what the figures are of
+        window.detail.said.connect(tell.say)
+
+    def on_changes(self, changes: tuple[OrderChanged, ...]) -> None:
+        """Draw what became of orders; the known ones hold it already."""
+        lines = []
+        filled: dict[str, None] = {}
+        for change in changes:
+            entry = self.stories.add(change)
+            has_ended = self._ends(change.order)
+            if change.fact is not None and entry is not None:
+                about = order_title(change.order)
+                level = level_of(entry.tone)
+                lines.append(LogLine(change.fact.at, level, about, entry.sentence, entry.told_by))
+            if isinstance(change.fact, Reported) and change.fact.execution is not None:
+                self._unpainted_fills.append(change.fact.at)
+                filled[change.order.id] = None
+                self._tell_fill(change)
+            elif change.fact is not None and has_ended:
+                self._tell_end(change.order)
+            elif change.order.state is State.FALLBACK and change.order.id not in self._fell_back:
+                self._tell_fallback(change.order)
+        orders = tuple(change.order for change in changes)
+        self._window.blotter.show_orders(orders)
+        self._window.blotter.show_now(filled)
+        self._window.blotter.log.add(lines)
+        self.stories.let_go(self._order_id)
+        if any(order.id == self._order_id for order in orders):
+            self._show_in_hand()
+
+    def _ends(self, order: ParentOrder) -> bool:
+        """Whether it is final now and was not before; what follows an end is no other end."""
+        if not order.final or order.id in self._ended:
+            return False
+        self._ended.add(order.id)
+        self._fell_back.discard(order.id)
+        return True
+
+    def _tell_fill(self, change: OrderChanged) -> None:
+        assert change.fact is not None
+        entry = self.stories.story(change.order.id).heard[-1]
+        self._tell.happened(Kind.FILL, change.order, entry.sentence, change.fact.at)
+
+    def _tell_fallback(self, order: ParentOrder) -> None:
+        self._fell_back.add(order.id)
+        now = self._clock.now_ns()
+        self._tell.happened(Kind.END, order, next_step(order, now).words, now)
+
+    def _tell_end(self, order: ParentOrder) -> None:
+        kind = Kind.ALARM if order.state in _ALARMING else Kind.END
+        at = order.ended_ns or self._clock.now_ns()
+        self._tell.happened(kind, order, order.reason or STATE_WORDS[order.state], at)
+
+    def on_blotter_painted(self) -> None:
+        """Measure from the fill's frame to the painted cell."""
+        if not self._unpainted_fills:
+            return
+        now = self._clock.now_ns()
+        for at in self._unpainted_fills:
+            self._window.status.add_latency((now - at) / 1e6)
+        self._unpainted_fills.clear()
+
+    @property
+    def in_hand(self) -> str:
+        """The id of the order shown in full; empty for none."""
+        return self._order_id
+
+    def choose(self, order_id: str) -> None:
+        """Show an order in full."""
+        self._order_id = order_id
+        self._show_in_hand()
+        self._show_figures()
+
+    def show_past(self, order_id: str, told: tuple[Told, ...]) -> bool:
+        """Begin the story of an order with its facts in the journal.
+
+        False: the journal was not so far yet and should be asked again.
+        """
+        whole = self.stories.put_past(order_id, told)
+        self._story_changed(order_id)
+        return whole
+
+    def show_trouble(self, order_id: str, sentence: str) -> None:
+        """Say in its story that its facts cannot be read."""
+        if (order := self.order(order_id)) is not None:
+            self.stories.put_trouble(order, sentence)
+            self._story_changed(order_id)
+
+    def order(self, order_id: str) -> ParentOrder | None:
+        """An order of this run, or one that ended before it and stands in the tables."""
+        return self._known.orders.get(order_id) or self._window.blotter.past_order(order_id)
+
+    def slow_tick(self, now_ns: int) -> None:
+        """Move the ages, and what the rest of the order in hand is worth against the quote now."""
+        order = self.order(self._order_id)
+        if order is None:
+            return
+        self._window.detail.timeline.tick(order, now_ns)
+        if order is not self._counted:
+            self._show_figures()
+        else:
+            self._window.so_far.show_rest(order, *self._quote(order, now_ns))
+
+    def _quote(self, order: ParentOrder, now_ns: int) -> tuple[Quote | None, str]:
+        """The present quote, or why it says nothing now."""
+        board = self._known.board
+        unusable = board.why_unusable(order.symbol, now_ns, is_open=self._known.is_open(now_ns))
+        if unusable is not None:
+            return None, unusable.sentence(order.symbol)
+        return board.quotes[order.symbol], ""
+
+    def _story_changed(self, order_id: str) -> None:
+        if order_id == self._order_id:
+            self._show_in_hand()
+
+    def _show_in_hand(self) -> None:
+        order = self.order(self._order_id)
+        if order is not None:
+            story, now = self.stories.story(order.id), self._clock.now_ns()
+            self._window.detail.show_order(order, story, now)
+
+    def _show_figures(self) -> None:
+        """Its sums: not in every frame, because they walk all its fills."""
+        order = self.order(self._order_id)
+        if order is None:
+            return
+        self._counted = order
+        now = self._clock.now_ns()
+        self._window.so_far.show_order(order, *self._quote(order, now))
+        self._window.detail.show_outcome(order, self._window.so_far.figures)

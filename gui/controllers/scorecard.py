@@ -1,0 +1,64 @@
+"""Measures orders for the quality tab: off the window's thread, and while it is in front."""
+
+import asyncio
+
+from PySide6.QtCore import QObject, QTimer
+
+from core.analysis.scorecard import scores
+from core.runtime.tasks import Tasks
+from gui.blotter.blotter import Tab
+from gui.controllers.past_orders import PastOrders
+from gui.window.main_window import MainWindow
+
+_SETTLED_MS = 500  # changes come in swarms
+
+
+class QualityFeed(QObject):
+    """Measures anew when the tab opens, when other groups are wanted and when an order ends."""
+
+    def __init__(self, window: MainWindow, past: PastOrders, tasks: Tasks) -> None:
+        super().__init__(window)
+        self._window = window
+        self._past = past
+        self._tasks = tasks
+        self._working = False
+        self._again = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_SETTLED_MS)
+        self._later.timeout.connect(self._measure)
+        blotter = window.blotter
+        blotter.tab_shown.connect(self._on_tab)
+        blotter.quality.needed.connect(self._measure)
+        model = blotter.all_orders.orders_model
+        model.rowsInserted.connect(self._on_change)
+        model.dataChanged.connect(self._on_change)
+
+    def _on_tab(self, tab: Tab) -> None:
+        if tab is Tab.QUALITY:
+            self._past.read_all()
+            self._measure()
+
+    def _on_change(self) -> None:
+        if self._window.blotter.tab is Tab.QUALITY and not self._later.isActive():
+            self._later.start()
+
+    def _measure(self) -> None:
+        self._again = self._working
+        if not self._working:
+            self._working = True
+            self._tasks.spawn(self._work(), "quality")
+
+    async def _work(self) -> None:
+        blotter = self._window.blotter
+        view = blotter.quality
+        label = view.label
+        try:
+            orders, counts = blotter.all_orders.orders_model.orders(), view.counts
+            with self._window.status.busy.doing(f"measuring {len(orders):,} orders"):
+                found = await asyncio.to_thread(lambda: scores(filter(counts, orders), label))
+            view.show_scores(found)
+        finally:
+            self._working = False
+        if self._again:
+            self._measure()

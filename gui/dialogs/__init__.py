@@ -1,0 +1,1 @@
+"""What is asked and shown beside the window."""

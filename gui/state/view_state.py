@@ -1,0 +1,145 @@
+"""What the window has been told so far, as plain data; no Qt, no decisions.
+
+Filled from frames, and by whoever the window asks to read or set something (settings, assets,
+evidence), so that every widget draws from one picture.
+"""
+
+from dataclasses import dataclass, replace
+
+from core.analysis.fill_history import Evidence
+from core.analysis.preview import Background
+from core.market.account import Account, Asset, Position
+from core.market.links import Link, LinkName, LinkState
+from core.market.quotes import Board, MarketClock
+from core.orders.ledger import Ledger
+from core.orders.state import ParentOrder
+from core.risk import controls
+from core.risk.controls import Situation
+from core.risk.limits import DEFAULTS, Settings
+from core.runtime.clock import NS
+from gui.state.core_bridge import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A link and when it last gave a sign, on the run's clock."""
+
+    link: Link
+    at_ns: int
+
+
+class Known:
+    """The latest word on the market, the account and every order."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.account: Account | None = None
+        self.positions: dict[str, Position] = {}
+        self.market: MarketClock | None = None
+        self.links: dict[LinkName, Heard] = {}
+        self.ledger = Ledger({})
+        self.assets: dict[str, Asset] = {}
+        self.settings: Settings = DEFAULTS
+        self.settings_error = ""
+        self.journal_error = ""
+        self.awaited = ""  # the symbol that was asked for and is not known yet
+        self.venue = ""
+        self.evidence = Evidence()
+        self.killed = ""  # why the engine takes no order
+
+    @property
+    def orders(self) -> dict[str, ParentOrder]:
+        """Every order told of, by id."""
+        return self.ledger.orders
+
+    def take(self, frame: Frame, now_ns: int) -> None:
+        """Add one frame."""
+        for link in frame.links:
+            self._take_link(link, now_ns)
+        for status in frame.statuses:
+            self.board.put_status(status)
+        for quote in frame.quotes:
+            self.board.put_quote(quote)
+        if frame.quotes:
+            self.board.feed.sign(now_ns)
+        for trade in frame.trades:
+            self.board.put_trade(trade)
+        for change in frame.orders:
+            self.ledger.put(change.order)
+        if frame.account is not None:
+            self.account = frame.account.account
+            self.positions = {held.symbol: held for held in frame.account.positions}
+        if frame.market is not None:
+            self.market = frame.market
+        if frame.taking is not None:
+            self.killed = frame.taking.why
+
+    def _take_link(self, link: Link, now_ns: int) -> None:
+        before = self.links.get(link.name)
+        self.links[link.name] = Heard(link, now_ns)
+        if link.name is not LinkName.QUOTES:
+            return
+        if link.state is not LinkState.UP:
+            self.board.feed.lost()
+        elif before is None or before.link.since_ns != link.since_ns:
+            self.board.feed.connected(link.since_ns)
+            self.board.feed.sign(now_ns)
+        else:
+            self.board.feed.sign(now_ns)
+
+    def up(self, name: LinkName) -> bool:
+        """Whether a link is up."""
+        heard = self.links.get(name)
+        return heard is not None and heard.link.state is LinkState.UP
+
+    def proven_age(self, symbol: str, now_ns: int) -> int | None:
+        """How long ago the quote of `symbol` was last known to be the newest, ns."""
+        quote = self.board.quotes.get(symbol)
+        if quote is None:
+            return None
+        return now_ns - max(quote.received_ns, self.board.feed.fresh_ns(quote))
+
+    def outdated(self, symbol: str, now_ns: int) -> int | None:
+        """The same where quotes are lost or that is too long ago to price an order, else None."""
+        age = self.proven_age(symbol, now_ns)
+        heard = self.links.get(LinkName.QUOTES)
+        lost = heard is not None and heard.link.state is not LinkState.UP
+        old = age is not None and age > self.settings.max_quote_age * NS
+        return age if lost or old else None
+
+    def is_open(self, now_ns: int) -> bool:
+        """Whether the regular session is open, as far as it was read."""
+        return self.market is not None and self.market.open_at(now_ns)
+
+    def working(self) -> tuple[ParentOrder, ...]:
+        """Orders that are not final."""
+        return self.ledger.open
+
+    def background(self, moved_ticks: int) -> Background:
+        """Whose orders a preview is about, and what became of earlier ones."""
+        account = self.account.number if self.account else ""
+        return Background(self.venue, account, self.evidence, moved_ticks)
+
+    def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
+        """What the ticket needs to know about `symbol` now, drawn as the engine draws it."""
+        seen = controls.situation(
+            symbol,
+            board=self.board,
+            links={name: heard.link for name, heard in self.links.items()},
+            market=self.market,
+            account=self.account,
+            positions=self.positions,
+            orders=self.orders,
+            current=self.ledger.current,
+            asset=self.assets.get(symbol),
+            settings=self.settings,
+            now_ns=now_ns,
+        )
+        return replace(
+            seen,
+            armed=armed,
+            awaited=self.awaited,
+            killed=self.killed,
+            journal=self.journal_error,
+            damaged=self.settings_error,
+        )

@@ -1,0 +1,1 @@
+"""Sorted tables of many records."""

@@ -1,0 +1,70 @@
+"""The kill button: it takes two presses, so that a slip does not kill and a hand in a hurry can."""
+
+from collections.abc import Callable
+from time import monotonic
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from gui.actions.actions import COMMANDS, Command
+from gui.actions.click_guard import AGAIN_S
+from gui.actions.shortcuts import KeyTable
+from gui.style import style
+from gui.widgets.panel import set_role, set_text
+
+SECOND_S = 3.0
+_INFO = COMMANDS[Command.KILL]
+_SURE = "Kill?"
+
+
+class KillButton(QPushButton):
+    """Outlined in red; filled while it waits for its second press. `pulled` comes with that one."""
+
+    pulled = Signal()
+
+    def __init__(
+        self,
+        keys: KeyTable,
+        clock: Callable[[], float] = monotonic,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(_INFO.title, parent)
+        self.setObjectName("strip-kill")
+        self.setAccessibleName(_INFO.spoken)
+        self.setAutoDefault(False)
+        self.setProperty("role", "kill")
+        self._clock = clock
+        self._first = float("-inf")
+        self._forget = QTimer(self, singleShot=True, interval=int(SECOND_S * 1000))
+        self._forget.timeout.connect(self._calm)
+        self.clicked.connect(self.press)
+        self.setFixedWidth(QFontMetrics(style.font(bold=True)).horizontalAdvance(_SURE) + 30)
+        self._keys = keys
+        keys.changed.connect(self._show_keys)
+        self._show_keys()
+        self._calm()
+
+    def _show_keys(self) -> None:
+        what = self._keys.spoken(Command.KILL)
+        self.setToolTip(f"{what}. Press twice within {SECOND_S:g} s; positions stay.")
+
+    def press(self) -> None:
+        """One press, by pointer or key. The second half of a double click is no second press."""
+        since = self._clock() - self._first
+        if since < AGAIN_S:
+            return
+        if since <= SECOND_S:
+            self._forget.stop()
+            self._calm()
+            self.pulled.emit()
+            return
+        self._first = self._clock()
+        self._forget.start()
+        set_text(self, _SURE)
+        set_role(self, "waits", "true")
+
+    def _calm(self) -> None:
+        self._first = float("-inf")
+        set_text(self, _INFO.title)
+        set_role(self, "waits", "false")

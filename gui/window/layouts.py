@@ -1,0 +1,117 @@
+"""Layouts: where the window and its parts stood, kept across starts and by name.
+
+Reading is tolerant: a damaged file gives the usual layout and a sentence, and is kept aside.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QGuiApplication
+
+from core.errors import Refusal
+from core.risk.limits import MAX_BYTES
+from core.runtime.atomic_files import kept_aside
+from core.runtime.data_folder import write_private
+
+_LOG = logging.getLogger(__name__)
+FILE_NAME = "layouts.json"
+LONGEST_NAME = 40
+MOST = 30
+_SEEN = (120, 30)  # so much of a window's top must be on a screen, or it is lost
+
+Box = tuple[int, int, int, int]  # left, top, width, height
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the parts stand, as Qt saves it, and which parts there were."""
+
+    docks: tuple[str, ...]
+    state: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The file: the window and its parts as last left, and the layouts saved by name."""
+
+    window: Box | None = None
+    maximized: bool = False
+    last: Place | None = None
+    named: dict[str, Place] = {}
+
+
+class LayoutStore:
+    """The layouts on the disk. `path` None keeps nothing beyond the program's end.
+
+    `problem` says what of the file could not be used; empty when all is well.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.kept = Kept()
+        self.problem = ""
+        if path is not None:
+            self._load(path)
+
+    def keep(self, kept: Kept) -> None:
+        """Remember, and write the file whole or not at all. Raises Refusal for a failed write."""
+        if kept == self.kept:
+            return
+        self.kept = kept
+        if self._path is not None:
+            write_private(self._path, msgspec.json.encode(kept).decode() + "\n")
+
+    def save_as(self, name: str, place: Place) -> None:
+        """Keep a layout by name, over one of the same name. Raises Refusal for a bad name."""
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise Refusal("layout", f"A layout needs a name of 1 to {LONGEST_NAME} letters.", name)
+        if name not in self.kept.named and len(self.kept.named) >= MOST:
+            raise Refusal("layout", f"There are {MOST} layouts already: delete one first.", name)
+        named = {**self.kept.named, name: place}
+        self.keep(msgspec.structs.replace(self.kept, named=dict(sorted(named.items()))))
+
+    def delete(self, name: str) -> None:
+        """Forget a layout."""
+        named = {other: place for other, place in self.kept.named.items() if other != name}
+        self.keep(msgspec.structs.replace(self.kept, named=named))
+
+    def _load(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                self.kept = msgspec.json.decode(file.read(MAX_BYTES), type=Kept)
+        except FileNotFoundError:
+            return
+        except (OSError, msgspec.MsgspecError, RecursionError, ValueError) as error:
+            _LOG.warning("the layouts cannot be used: %s", error)
+            self.problem = "The saved layouts could not be used: the usual one holds instead."
+            self.problem += kept_aside(path)
+
+
+def rescued(window: Box, screens: Sequence[Box]) -> Box:
+    """`window` where it is, as long as it can be taken hold of; else in the middle of the first.
+
+    A window larger than the screen it is on shrinks to it.
+    """
+    left, top, width, height = window
+    for screen in screens:
+        across = min(left + width, screen[0] + screen[2]) - max(left, screen[0])
+        down = min(top + height, screen[1] + screen[3]) - max(top, screen[1])
+        if across >= min(_SEEN[0], width) and down >= min(_SEEN[1], height) and top >= screen[1]:
+            return left, top, min(width, screen[2]), min(height, screen[3])
+    if not screens:
+        return window
+    x, y, room, tall = screens[0]
+    width, height = min(width, room), min(height, tall)
+    return x + (room - width) // 2, y + (tall - height) // 2, width, height
+
+
+def screens_now() -> list[Box]:
+    """Every screen, without what the desktop keeps for itself; the first one first."""
+    return [box_of(screen.availableGeometry()) for screen in QGuiApplication.screens()]
+
+
+def box_of(rect: QRect) -> Box:
+    """A rectangle in plain numbers."""
+    return rect.x(), rect.y(), rect.width(), rect.height()

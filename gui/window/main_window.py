@@ -1,0 +1,214 @@
+"""The one window: what stands where. Wires nothing to the engine; `gui.controllers.desk` does."""
+
+from collections.abc import Callable
+
+from msgspec import structs
+from PySide6.QtCore import Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from core.errors import Refusal
+from core.market.venues import EMBEDDED, LIVE, PAPER
+from gui.actions.click_guard import Guard
+from gui.actions.shortcuts import KeyTable
+from gui.blotter.blotter import Blotter
+from gui.order_detail.benchmark_panel import SoFarPanel
+from gui.order_detail.detail import Detail
+from gui.state.preferences import PreferenceStore
+from gui.state.view_state import Known
+from gui.style import style
+from gui.style.palette import Palette
+from gui.style.text_scale import SMALLEST, at_least, refit
+from gui.ticket.ticket import Ticket
+from gui.widgets.panel import Panel
+from gui.window.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH, Docks
+from gui.window.layouts import LayoutStore, box_of, rescued, screens_now
+from gui.window.safety_strip import SafetyStrip
+from gui.window.status_line import NoticeLine, StatusLine
+from gui.window.watch_list import WatchList
+
+DEFAULT_SIZE = (1600, 1000)
+_EDGES = {LIVE: 4, PAPER: 2}  # pixels around the window of an account at the broker
+
+
+class MainWindow(QMainWindow):
+    """Safety strip, docks in three columns, notice line, status line."""
+
+    close_asked = Signal()
+    first_painted = Signal()
+    refused = Signal(str)
+    restyled = Signal()  # for what is not the window's own
+
+    def __init__(
+        self,
+        palette: Palette,
+        known: Known,
+        now_ns: Callable[[], int],
+        preferences: PreferenceStore,
+        layouts: LayoutStore,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("touchline")
+        self.setWindowTitle("Touchline")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*DEFAULT_SIZE)
+        self.palette_table = palette
+        self.preferences = preferences
+        self.layouts = layouts
+        self.guard = Guard()
+        self._painted = False
+        self._scale = style.text_scale()  # that everything was built or fitted at
+        self._venue = ""
+        self._may_close = False
+        self.keys = KeyTable(preferences, self)
+        self.strip = SafetyStrip(palette, known, self.keys)
+        self.watch = WatchList(palette, known)
+        self.ticket = Ticket(
+            palette,
+            lambda symbol: known.situation(symbol, now_ns(), armed=self.strip.armed),
+            self.guard,
+            keys=self.keys,
+            preferences=preferences,
+            background=lambda: known.background(preferences.values.moved_ticks),
+        )
+        self.chart_place = Panel("chart", "Spread chart")
+        self.blotter = Blotter(palette, now_ns, self.keys)
+        self.detail = Detail(palette)
+        self.so_far = SoFarPanel()
+        self.notice = NoticeLine(palette)
+        self.status = StatusLine(palette)
+        self.docks = Docks()
+        self._lay_out()
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        app.screenRemoved.connect(self.screen_gone)
+
+    def _lay_out(self) -> None:
+        for name, panel in (
+            (WATCH, self.watch),
+            (TICKET, self.ticket),
+            (CHART, self.chart_place),
+            (BLOTTER, self.blotter),
+            (DETAIL, self.detail),
+            (SO_FAR, self.so_far),
+        ):
+            self.docks.add(name, panel.header, panel)
+        self.docks.place_first()
+        self.docks.buttons_moved.connect(self.guard.moved)
+        self.docks.rearranged.connect(self.keep_layout)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        body = QVBoxLayout()
+        body.setContentsMargins(8, 8, 8, 2)
+        body.addWidget(self.docks)
+        column.addLayout(body, 1)
+        column.addWidget(self.notice)
+        column.addWidget(self.status)
+        self.setCentralWidget(page)
+
+    def open_fitting(self) -> None:
+        """Show as it was left; else at the usual size, or filling a screen no larger than that."""
+        kept = self.layouts.kept
+        if kept.last is not None and not self.docks.restore(kept.last):
+            self.refused.emit("The last layout is of another version: the usual one holds instead.")
+        if kept.window is not None:
+            self.setGeometry(*rescued(kept.window, screens_now()))
+        room = self.screen().availableGeometry()
+        fits = room.width() > DEFAULT_SIZE[0] and room.height() > DEFAULT_SIZE[1]
+        fits = fits or QGuiApplication.platformName() == "offscreen"
+        if kept.maximized if kept.window is not None else not fits:
+            self.showMaximized()
+        else:
+            self.show()
+
+    def keep_layout(self) -> None:
+        """Remember where everything stands, for the next start."""
+        kept = structs.replace(
+            self.layouts.kept,
+            window=box_of(self.normalGeometry()),
+            maximized=self.isMaximized(),
+            last=self.docks.place() if self.docks.arranged else None,
+        )
+        try:
+            self.layouts.keep(kept)
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+
+    def screen_gone(self) -> None:
+        """A screen was taken away: what stood on it comes back to one that is there."""
+        here = box_of(self.geometry())
+        there = rescued(here, screens_now())
+        if there != here and not self.isMaximized():
+            self.setGeometry(*there)
+        self.docks.rescue()
+
+    def restyle(self) -> None:
+        """Take on what the wardrobe changed: the palette has other colours, text another size."""
+        scale = style.text_scale()
+        if scale != self._scale:
+            refit(self, self._scale)
+            self._scale = scale
+            self.setMinimumSize(*(at_least(side) for side in SMALLEST))
+        parts = (self.docks, self.strip, self.ticket, self.blotter, self.detail)
+        for part in (*parts, self.notice, self.status):
+            part.restyle()
+        self.restyled.emit()
+
+    def show_venue(self, name: str, account: str) -> None:
+        """The account in words, colour and border, and in the title that a task bar shows."""
+        self.strip.show_venue(name)
+        number = f" {account}" if account and name != EMBEDDED else ""
+        self.setWindowTitle(f"Touchline \N{EM DASH} {name.upper()}{number}")
+        self._venue = name
+        edge = _EDGES.get(name, 0)
+        self.setContentsMargins(edge, edge, edge, edge)
+        self.update()
+
+    def put_chart(self, chart: QWidget, header: QWidget) -> None:
+        """Place the chart, which is loaded after the first paint, and its header for a title."""
+        self.chart_place.body.addWidget(chart)
+        self.docks.docks[CHART].set_header(header)
+        self.chart_place.header.deleteLater()
+
+    def close_for_good(self) -> None:
+        """Close without asking again."""
+        if self.isVisible():
+            self.keep_layout()
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window asks; whether it closes is decided elsewhere."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_asked.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything moved: no click counts for a moment."""
+        super().resizeEvent(event)
+        self.guard.moved()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say once that the window is on the screen."""
+        super().paintEvent(event)
+        if edge := _EDGES.get(self._venue, 0):
+            painter = QPainter(self)
+            colour = QColor(style.venue_colour(self.palette_table, self._venue))
+            painter.setPen(QPen(colour, 2 * edge))  # half of it lies outside
+            painter.drawRect(self.rect())
+        if not self._painted:
+            self._painted = True
+            self.first_painted.emit()

@@ -1,0 +1,428 @@
+"""The engine on the real exchange and the real journal, in virtual time."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from core.engine.events import Event, OrderChanged
+from core.errors import Refusal
+from core.exchange.faults.faults import Fault, Kind
+from core.market.prices import Side
+from core.orders.plan import Fallback
+from core.orders.state import State
+from core.runtime.clock import NS
+from tests.support.trading import Trading, instruction, play, quotes
+
+RISES = quotes((0, "15.23", "15.32"), (3, "15.24", "15.33"))
+FALLS = quotes((0, "15.23", "15.32"), (3, "15.20", "15.29"))
+
+
+def test_a_sell_that_fills_costs_one_post_and_nothing_else(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.calls.clear()
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.FILLED
+        assert order.limit_price == order.avg_price == Decimal("15.24")
+        assert t.at_broker(order) == 100
+        assert t.venue.calls == ["POST"]
+
+    play(scenario, tmp_path, RISES)
+
+
+def test_a_buy_is_priced_three_quarters_across_and_fills(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.until_final(await t.engine.submit(instruction(Side.BUY)))
+        assert order.state is State.FILLED
+        assert order.limit_price == Decimal("15.30")
+        assert t.engine.positions["UVXY"].qty == 5100
+
+    play(scenario, tmp_path, FALLS)
+
+
+def test_a_timeout_costs_post_delete_post_and_sells_the_rest_at_market(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.calls.clear()
+        started = t.engine.clock.now_ns()
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.FILLED
+        assert order.fell_back
+        assert order.avg_price == Decimal("15.23")
+        assert t.venue.calls == ["POST", "DELETE", "POST"]
+        cancelled = order.children[0].cancel_sent_at
+        assert cancelled is not None
+        assert 0 <= cancelled - started - 10 * NS < NS // 100
+
+    play(scenario, tmp_path)
+
+
+def test_the_fallback_carries_only_what_is_proven_unfilled(tmp_path: Path) -> None:
+    market = quotes((0, "15.23", "15.32")) + quotes((3, "15.24", "15.33"), size=40)
+    market += quotes((3.5, "15.22", "15.31"))
+
+    async def scenario(t: Trading) -> None:
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert [c.filled for c in order.children] == [40, 60]
+        assert order.children[1].qty == 60
+        assert t.at_broker(order) == 100
+
+    play(scenario, tmp_path, market)
+
+
+def test_a_manual_cancel_ends_the_order_without_fallback(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        asked = await t.engine.cancel(order.id)
+        assert asked.state is State.CANCELING
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert len(order.children) == 1
+        assert t.live_at_broker() == []
+
+    play(scenario, tmp_path)
+
+
+def test_a_cancel_before_the_post_left_means_that_none_leaves(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.calls.clear()
+        order = await t.engine.submit(instruction())
+        order = await t.engine.cancel(order.id)
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert t.venue.calls.count("POST") == len(t.exchange.orders)
+        assert t.live_at_broker() == []
+
+    play(scenario, tmp_path)
+
+
+def test_market_now_cancels_proves_and_sends_the_rest(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction(fallback=Fallback.NONE))
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        order = await t.until_final(await t.engine.market_now(order.id))
+        assert order.state is State.FILLED
+        assert order.fell_back
+        assert t.engine.clock.now_ns() - order.started_ns < 2 * NS
+
+    play(scenario, tmp_path)
+
+
+def test_a_held_order_keeps_working_until_a_person_decides(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        await t.engine.hold(order.id)
+        order = await t.until_final(order)
+        assert order.state is State.FILLED
+        assert not order.fell_back
+        assert order.ended_ns is not None
+        assert order.ended_ns - order.started_ns > 29 * NS
+
+    play(scenario, tmp_path, quotes((0, "15.23", "15.32"), (30, "15.24", "15.33")))
+
+
+def test_ten_more_seconds_count_from_the_deadline(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        await t.engine.extend(order.id, Decimal(10))
+        order = await t.until_final(order)
+        sent = order.children[0].cancel_sent_at
+        assert sent is not None
+        assert 20 * NS <= sent - order.started_ns < 20 * NS + NS // 100
+
+    play(scenario, tmp_path)
+
+
+def test_without_fallback_a_timeout_only_cancels(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.until_final(await t.engine.submit(instruction(fallback=Fallback.NONE)))
+        assert order.state is State.CANCELED
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+def test_a_collared_fallback_is_a_marketable_limit(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.until_final(await t.engine.submit(instruction(fallback=Fallback.COLLAR)))
+        assert order.state is State.FILLED
+        assert order.children[1].limit_price == Decimal("15.20")
+        assert order.avg_price == Decimal("15.23")
+
+    play(scenario, tmp_path)
+
+
+def test_a_collar_that_finds_no_shares_stops_and_asks(tmp_path: Path) -> None:
+    market = quotes((0, "15.23", "15.32")) + quotes((9, "15.23", "15.32"), size=30)
+    market += quotes((11, "15.00", "15.32"))
+
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction(fallback=Fallback.COLLAR, qty="4000"))
+        order = await t.until_final(order)
+        assert order.state is State.ATTENTION
+        assert 0 < order.filled < 4000
+        assert t.live_at_broker() == []
+
+    play(scenario, tmp_path, market)
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.ANSWER_504, Kind.ANSWER_RESET, Kind.ANSWER_GARBLED, Kind.ANSWER_500]
+)
+@pytest.mark.parametrize("landed", [True, False])
+def test_an_ambiguous_post_is_resolved_under_the_same_id(
+    tmp_path: Path, kind: Kind, landed: bool
+) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(kind, method="POST", landed=landed))
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.FILLED
+        assert t.at_broker(order) == 100
+        ids = [o.client_order_id for o in t.exchange.orders.values()]
+        assert len(ids) == len(set(ids)) == len(order.children)
+
+    play(scenario, tmp_path)
+
+
+def test_a_throttled_post_waits_and_goes_again_under_the_same_id(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.ANSWER_429, method="POST"))
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.FILLED
+        assert [c.posts for c in order.children] == [2]
+        assert t.at_broker(order) == 100
+
+    play(scenario, tmp_path, RISES)
+
+
+def test_a_fill_frame_lost_on_a_healthy_socket_is_found_by_the_cancel(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.UPDATE_DROP, event="fill"))
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.FILLED
+        assert not order.fell_back
+        assert t.at_broker(order) == order.filled == 100
+
+    play(scenario, tmp_path, RISES)
+
+
+def test_a_lost_partial_fill_is_never_sold_again(tmp_path: Path) -> None:
+    market = quotes((0, "15.23", "15.32")) + quotes((3, "15.24", "15.33"), size=40)
+    market += quotes((3.5, "15.22", "15.31"))
+
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.UPDATE_DROP, event="partial_fill"))
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert [c.filled for c in order.children] == [40, 60]
+        assert t.at_broker(order) == order.filled == 100
+
+    play(scenario, tmp_path, market)
+
+
+def test_a_replayed_fill_counts_once(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.UPDATE_TWICE, times=0))
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.filled == t.at_broker(order) == 100
+
+    play(scenario, tmp_path, RISES)
+
+
+def test_a_cancel_that_stays_unproven_sends_no_fallback(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.CANCEL_STUCK))
+        order = await t.engine.submit(instruction())
+        with pytest.raises(TimeoutError):
+            await t.until_final(order, within=50)
+        assert len(t.exchange.orders) == 1
+        assert t.engine.orders[order.id].state is State.CANCELING
+        t.exchange.release_cancels()
+        order = await t.until_final(order)
+        assert order.state is State.FILLED
+        assert t.at_broker(order) == 100
+
+    play(scenario, tmp_path)
+
+
+def test_proof_that_comes_after_the_window_sends_no_fallback(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.CANCEL_STUCK))
+        order = await t.engine.submit(instruction())
+        with pytest.raises(TimeoutError):
+            await t.until_final(order, within=90)
+        t.exchange.release_cancels()
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert len(t.exchange.orders) == 1
+        assert "no fallback was sent" in order.reason
+
+    play(scenario, tmp_path)
+
+
+def test_a_cancel_at_the_brokers_page_ends_the_order_without_fallback(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        t.exchange.cancel(next(iter(t.exchange.orders)))
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert "not by Touchline" in order.reason
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+def test_a_rejected_child_ends_the_order_without_fallback(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.faults.arm(Fault(Kind.NEW_REJECTED))
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.REJECTED
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+def test_more_than_the_position_is_rejected_in_the_venues_words(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.overrate()
+        order = await t.until_final(await t.engine.submit(instruction(qty="6000")))
+        assert order.state is State.REJECTED
+        assert "insufficient qty" in order.reason
+
+    play(scenario, tmp_path)
+
+
+def test_after_a_reconnect_each_open_child_is_read_once(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        t.venue.cut_stream()
+        t.venue.calls.clear()
+        await t.until(lambda: t.at_broker(order) == 100, order)
+        assert t.engine.orders[order.id].filled == 0
+        t.venue.mend_stream()
+        order = await t.until_final(order)
+        assert order.filled == 100
+        assert t.venue.calls == ["GET"]
+
+    play(scenario, tmp_path, RISES)
+
+
+def test_with_the_stream_down_the_deadline_works_over_rest(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        t.venue.cut_stream()
+        order = await t.until_final(order)
+        assert order.state is State.FILLED
+        assert t.at_broker(order) == 100
+
+    play(scenario, tmp_path)
+
+
+def test_with_rest_down_at_the_deadline_the_delete_is_repeated_and_nothing_is_sold(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        t.venue.rest_down = True
+        with pytest.raises(TimeoutError):
+            await t.until_final(order, within=30)
+        assert t.venue.calls.count("DELETE") > 2
+        assert len(t.exchange.orders) == 1
+        t.venue.rest_down = False
+        order = await t.until_final(order)
+        assert t.at_broker(order) == order.filled == 100
+
+    play(scenario, tmp_path)
+
+
+def test_a_fallback_that_slept_through_its_window_is_not_sent(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction(timeout="3"))
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        t.exchange.faults.arm(Fault(Kind.ANSWER_429, method="POST"))
+        await t.until(lambda: t.venue.calls.count("POST") == 2, order)
+        await asyncio.sleep(0.5)
+        asyncio.get_running_loop().jump(120)  # type: ignore[attr-defined]
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert "no fallback was sent" in order.alarm
+        assert len(t.exchange.orders) == 1
+
+    play(scenario, tmp_path)
+
+
+def test_the_same_intent_twice_is_one_order(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        asked = instruction()
+        one, two = await t.engine.submit(asked), await t.engine.submit(asked)
+        assert one.id == two.id
+        await t.until_final(one)
+        assert t.at_broker(one) == 100
+
+    play(scenario, tmp_path, RISES)
+
+
+def test_a_listener_that_fails_stops_nothing(tmp_path: Path) -> None:
+    def fail(event: Event) -> None:
+        if isinstance(event, OrderChanged):
+            raise ValueError("a display broke")
+
+    async def scenario(t: Trading) -> None:
+        t.engine.listen(fail)
+        order = await t.until_final(await t.engine.submit(instruction()))
+        assert order.state is State.FILLED
+        assert t.engine.counters.listener_errors > 0
+
+    play(scenario, tmp_path, RISES)
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ((0, "0", "15.32"), "one-sided"),
+        ((0, "15.33", "15.32"), "crossed"),
+    ],
+)
+def test_a_quote_that_cannot_price_an_order_is_refused_before_the_journal(
+    tmp_path: Path, row: tuple[float, str, str], rule: str
+) -> None:
+    async def scenario(t: Trading) -> None:
+        with pytest.raises(Refusal) as refused:
+            await t.engine.submit(instruction())
+        assert refused.value.value == rule
+        assert not t.engine.orders
+        assert not t.exchange.orders
+
+    play(scenario, tmp_path, quotes(row))
+
+
+def test_a_halted_symbol_is_refused(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.halt("UVXY")
+        with pytest.raises(Refusal, match="halted"):
+            await t.engine.submit(instruction())
+
+    play(scenario, tmp_path)
+
+
+def test_nothing_is_sent_while_the_order_stream_is_down(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.cut_stream()
+        with pytest.raises(Refusal, match="order stream"):
+            await t.engine.submit(instruction())
+
+    play(scenario, tmp_path)
+
+
+def test_an_unknown_symbol_is_refused(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        with pytest.raises(Refusal):
+            await t.engine.asset("NOPE")
+
+    play(scenario, tmp_path)

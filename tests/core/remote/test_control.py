@@ -1,0 +1,146 @@
+"""The way to a Touchline that runs: only a cancel, only with the token, whatever else comes."""
+
+import asyncio
+import json
+import signal
+import socket
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import truth
+from tests.support.commands import CAP, Command, Commands
+from tests.support.exchange_fixture import Shop, shop
+from tests.support.trading import SYMBOL
+
+ANSWERS = {  # by the time that the cancel is recorded, its proof may have come
+    "Cancel asked for SELL 100 UVXY: 0 filled, 100 not yet proven dead; "
+    "nothing will be sent for them.\n",
+    "SELL 100 UVXY has ended: cancelled, 0 filled. Nothing of it can fill any more.\n",
+}
+
+
+@asynccontextmanager
+async def working(commands: Commands, folder: Path) -> AsyncIterator[tuple[Shop, Command]]:
+    """A shop and a sell that works in it."""
+    async with shop(commands, folder) as its:
+        selling = its.start("sell", SYMBOL, "100", "--timeout", "60", "--json")
+        await its.updates.until("new")
+        yield its, selling
+        await selling.signal(signal.SIGTERM)
+        await selling.ended()
+
+
+def note(its: Shop) -> dict[str, Any]:
+    """What the control file says."""
+    return dict(json.loads((its.home / "control-embedded.json").read_text()))
+
+
+async def say(its: Shop, line: bytes) -> dict[str, Any]:
+    """Say one line and hear the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", note(its)["port"])
+    writer.write(line)
+    writer.write_eof()
+    answer = await asyncio.wait_for(reader.readline(), CAP)
+    writer.close()
+    return dict(json.loads(answer))
+
+
+@pytest.mark.parametrize("token", ["", "0" * 32, "\u00e9" * 8, "\ud800"])
+async def test_a_wrong_token_is_refused(commands: Commands, tmp_path: Path, token: str) -> None:
+    async with working(commands, tmp_path) as (its, _):
+        answer = await say(its, json.dumps({"token": token, "cancel": "*"}).encode() + b"\n")
+        assert set(answer) == {"refused"}
+        assert len(truth.live(its.exchange)) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"",
+        b"cancel everything please\n",
+        b"\xff\xfe\x00\n",
+        b"[" * 4000 + b"\n",
+        b'{"token": 1, "cancel": "*"}\n',
+        b'{"cancel": "*"}\n',
+        b'{"token": "' + b"x" * 100_000 + b'", "cancel": "*"}\n',
+    ],
+)
+async def test_what_is_no_request_is_refused_and_changes_nothing(
+    commands: Commands, tmp_path: Path, line: bytes
+) -> None:
+    async with working(commands, tmp_path) as (its, selling):
+        assert set(await say(its, line)) == {"refused"}
+        assert len(truth.live(its.exchange)) == 1
+        assert (await its.run("cancel", "--all")).code == 0
+        assert (await selling.ended()).err in ANSWERS
+
+
+async def test_a_request_for_more_than_a_cancel_is_refused(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with working(commands, tmp_path) as (its, _):
+        request = {"token": note(its)["token"], "cancel": "*", "sell": "UVXY"}
+        assert set(await say(its, json.dumps(request).encode() + b"\n")) == {"refused"}
+        assert len(truth.live(its.exchange)) == 1
+
+
+async def test_an_asker_who_leaves_has_still_asked(commands: Commands, tmp_path: Path) -> None:
+    async with working(commands, tmp_path) as (its, selling):
+        request = {"token": note(its)["token"], "cancel": "*"}
+        _, writer = await asyncio.open_connection("127.0.0.1", note(its)["port"])
+        writer.write(json.dumps(request).encode() + b"\n")
+        await writer.drain()
+        writer.transport.abort()
+        ended = await selling.ended()
+        assert (ended.code, ended.done[0]["state"]) == (1, "canceled")
+        assert ended.err in ANSWERS
+
+
+async def test_an_asker_who_says_nothing_keeps_nobody(commands: Commands, tmp_path: Path) -> None:
+    async with working(commands, tmp_path) as (its, selling):
+        _, writer = await asyncio.open_connection("127.0.0.1", note(its)["port"])
+        assert (await its.run("cancel", "--all")).code == 0
+        assert (await selling.ended()).code == 1
+        writer.close()
+
+
+async def test_the_note_is_for_this_user_only_and_goes_with_the_run(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with working(commands, tmp_path) as (its, selling):
+        path = its.home / "control-embedded.json"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        await selling.signal(signal.SIGINT)
+        await selling.ended()
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("words", ["", "[]", '{"port": "here"}', '{"port": 70000, "token": ""}'])
+async def test_a_note_that_leads_nowhere_is_a_sentence(
+    commands: Commands, tmp_path: Path, words: str
+) -> None:
+    async with working(commands, tmp_path) as (its, _):
+        (its.home / "control-embedded.json").write_text(words)
+        ended = await its.run("cancel", "--all")
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.startswith("The Touchline that runs did not answer.")
+        assert "Traceback" not in ended.err
+
+
+async def test_a_port_where_nobody_answers_is_a_sentence(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with working(commands, tmp_path) as (its, _):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            words = json.dumps({"port": closed.getsockname()[1], "token": "t"})
+        (its.home / "control-embedded.json").write_text(words)
+        ended = await its.run("cancel", "--all")
+        assert ended.code == 2
+        assert ended.err.startswith("The Touchline that runs did not answer.")

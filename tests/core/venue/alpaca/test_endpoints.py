@@ -1,0 +1,82 @@
+"""Where venues are found, and which addresses are refused."""
+
+import pytest
+
+from core.errors import Refusal
+from core.venue.alpaca.endpoints import is_loopback, profile
+
+
+def test_paper_and_live_have_alpacas_addresses() -> None:
+    paper, live = profile("paper", {}), profile("live", {})
+    assert paper.trading_url == "https://paper-api.alpaca.markets"
+    assert paper.trading_stream_url == "wss://paper-api.alpaca.markets/stream"
+    assert live.trading_url == "https://api.alpaca.markets"
+    assert live.data_url == paper.data_url == "https://data.alpaca.markets"
+    assert live.data_stream_url == "wss://stream.data.alpaca.markets/v2/iex"
+    assert live.feed == "iex"
+
+
+def test_the_feed_can_be_chosen() -> None:
+    chosen = profile("paper", {"TOUCHLINE_FEED": "sip"})
+    assert (chosen.feed, chosen.data_stream_url[-7:]) == ("sip", "/v2/sip")
+    night = profile("paper", {"TOUCHLINE_FEED": "overnight"})
+    assert night.data_stream_url.endswith("/v1beta1/overnight")
+
+
+def test_the_embedded_exchange_is_on_its_port() -> None:
+    found = profile("embedded", {}, embedded_port=4321)
+    assert found.trading_url == found.data_url == "http://127.0.0.1:4321"
+    assert found.trading_stream_url == "ws://127.0.0.1:4321/stream"
+    assert found.data_stream_url == f"ws://127.0.0.1:4321/v2/{found.feed}"
+
+
+def test_every_address_can_be_overridden() -> None:
+    env = {
+        "TOUCHLINE_TRADING_URL": "http://localhost:1/",
+        "TOUCHLINE_TRADING_STREAM_URL": "ws://[::1]:2/stream",
+        "TOUCHLINE_DATA_URL": "https://data.example",
+        "TOUCHLINE_DATA_STREAM_URL": "wss://data.example/v2/sip",
+    }
+    found = profile("embedded", env)
+    assert found.trading_url == "http://localhost:1"
+    assert found.trading_stream_url == "ws://[::1]:2/stream"
+    assert found.data_stream_url == "wss://data.example/v2/sip"
+    assert found.feed == "sip"
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"TOUCHLINE_TRADING_URL": "http://api.alpaca.markets"}, "is not this machine"),
+        ({"TOUCHLINE_TRADING_URL": "https://api.alpaca.markets/v2"}, "without '/v2'"),
+        ({"TOUCHLINE_TRADING_URL": "api.alpaca.markets"}, "begins with https://"),
+        ({"TOUCHLINE_TRADING_URL": "https://"}, "begins with https://"),
+        ({"TOUCHLINE_TRADING_URL": "https://h:notaport"}, "is not an address"),
+        ({"TOUCHLINE_DATA_URL": "https://user:pass@h"}, "host, port and path only"),
+        ({"TOUCHLINE_DATA_URL": "https://h?key=1"}, "host, port and path only"),
+        ({"TOUCHLINE_TRADING_STREAM_URL": "ws://10.0.0.1/stream"}, "is not this machine"),
+        ({"TOUCHLINE_DATA_STREAM_URL": "https://h/v2/iex"}, "begins with wss://"),
+        ({"TOUCHLINE_FEED": "gossip"}, "TOUCHLINE_FEED must be one of"),
+        (
+            {"TOUCHLINE_FEED": "iex", "TOUCHLINE_DATA_STREAM_URL": "wss://h/v2/sip"},
+            "TOUCHLINE_FEED is iex",
+        ),
+    ],
+)
+def test_a_bad_override_is_refused_with_a_sentence(env: dict[str, str], words: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        profile("paper", env)
+    assert words in caught.value.sentence
+    assert "pass" not in caught.value.sentence
+
+
+def test_an_unknown_venue_and_a_missing_exchange_are_refused() -> None:
+    with pytest.raises(Refusal, match="must be one of embedded, paper, live"):
+        profile("robinhood", {})
+    with pytest.raises(Refusal, match="not running"):
+        profile("embedded", {})
+
+
+def test_loopback_is_known_by_name_and_number() -> None:
+    assert all(is_loopback(u) for u in ("http://localhost", "ws://127.9.9.9:1/x", "http://[::1]:5"))
+    assert not any(is_loopback(u) for u in ("http://localhost.evil.com", "http://10.0.0.1", "x"))

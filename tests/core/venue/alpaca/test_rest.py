@@ -1,0 +1,467 @@
+"""What REST's answers, good and bad, become: against a real server on loopback."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from core.errors import LoginRefused, Refusal, VenueUnreachable
+from core.market.links import Link, LinkState
+from core.market.prices import Side
+from core.orders.facts import Source
+from core.runtime.clock import Clock
+from core.venue.alpaca.rest import PAGE, Rest, Timeouts, order_body
+from core.venue.interface import (
+    Absent,
+    CancelReply,
+    OrderReport,
+    PostReply,
+    PostRequest,
+    ReadReply,
+    Refused,
+    Taken,
+    Unanswered,
+)
+from tests.core.venue.alpaca.frames import CLIENT_ID, ORDER_ID, STAMP, order, quote
+from tests.core.venue.alpaca.rest_server import (
+    CUT,
+    DRIP,
+    HANG,
+    RESET,
+    Answer,
+    Counter,
+    open_counter,
+)
+from tests.core.venue.alpaca.stream_server import CAP, KEYS
+from tests.core.venue.alpaca.test_account_wire import ACCOUNT, ASSET, CLOCK, POSITION
+
+SHORT = Timeouts(connect=1, read=0.15, total=0.4)
+SELL = PostRequest(CLIENT_ID, "UVXY", Side.SELL, Decimal(100), Decimal("15.24"))
+HTML = b"<html><head><title>Bad Gateway</title></head></html>"
+HELD = {
+    "available": "0",
+    "code": 40310000,
+    "existing_qty": "44",
+    "held_for_orders": "44",
+    "message": "insufficient qty available for order (requested: 44, available: 0)",
+    "symbol": "UVXY",
+}
+
+
+class Desk:
+    """A Rest, and what it said of its link and of bad records."""
+
+    def __init__(self) -> None:
+        self.links: list[Link] = []
+        self.bad: list[tuple[str, str | None]] = []
+        self.rest: Rest
+
+
+@asynccontextmanager
+async def desk(counter: Counter, timeouts: Timeouts = SHORT) -> AsyncIterator[Desk]:
+    async with open_counter(counter) as profile:
+        found = Desk()
+        found.rest = Rest(
+            profile,
+            KEYS,
+            Clock(),
+            timeouts,
+            found.links.append,
+            lambda reason, client_id: found.bad.append((reason, client_id)),
+        )
+        try:
+            yield found
+        finally:
+            found.rest.close()
+
+
+async def post(*answers: Answer | str) -> PostReply:
+    async with desk(Counter(*answers)) as at:
+        return await at.rest.post(SELL)
+
+
+async def cancel(*answers: Answer | str) -> CancelReply:
+    async with desk(Counter(*answers)) as at:
+        return await at.rest.cancel(ORDER_ID)
+
+
+async def read(answer: Answer | str, broker_id: str | None = None) -> ReadReply:
+    async with desk(Counter(answer)) as at:
+        return await at.rest.read(CLIENT_ID, broker_id)
+
+
+def refusal(status: int, code: int, message: str, **more: Any) -> Answer:
+    return Answer(status, {"code": code, "message": message} | more)
+
+
+async def test_an_order_goes_out_in_strings_under_our_id_and_closes_only() -> None:
+    counter = Counter(Answer(200, order()))
+    async with desk(counter) as at:
+        reply = await at.rest.post(SELL)
+    assert isinstance(reply, OrderReport)
+    assert (reply.source, reply.broker_id, reply.status) == (Source.POST, ORDER_ID, "new")
+    (said,) = counter.said
+    assert (said.method, said.path) == ("POST", "/v2/orders")
+    assert said.headers["APCA-API-KEY-ID"] == KEYS.key_id
+    assert said.body == {
+        "symbol": "UVXY",
+        "qty": "100",
+        "side": "sell",
+        "type": "limit",
+        "time_in_force": "day",
+        "client_order_id": CLIENT_ID,
+        "limit_price": "15.24",
+        "position_intent": "sell_to_close",
+    }
+
+
+def test_a_market_order_has_no_price_and_a_buy_no_intent() -> None:
+    body = order_body(PostRequest("c", "UVXY", Side.BUY, Decimal("1E+2"), None))
+    assert (body["type"], body["qty"], body["side"]) == ("market", "100", "buy")
+    assert "limit_price" not in body
+    assert "position_intent" not in body
+    assert "position_intent" not in order_body(
+        PostRequest("c", "UVXY", Side.SELL, Decimal("0.000000001"), None, closes=False)
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(HANG, id="no answer"),
+        pytest.param(RESET, id="reset"),
+        pytest.param(CUT, id="cut in the body"),
+        pytest.param(DRIP, id="an answer that never ends"),
+        pytest.param(Answer(500, {"code": 50010000, "message": "internal"}), id="500"),
+        pytest.param(Answer(502, HTML), id="502 page"),
+        pytest.param(Answer(503), id="503 empty"),
+        pytest.param(Answer(504, {"message": "timeout"}), id="504"),
+        pytest.param(Answer(403, HTML), id="403 from a gateway"),
+        pytest.param(Answer(404, HTML), id="404 from a gateway"),
+        pytest.param(Answer(408), id="408"),
+        pytest.param(Answer(301, b"", Location="/elsewhere"), id="redirect"),
+        pytest.param(Answer(200, b"junk"), id="200 with junk"),
+        pytest.param(Answer(200, b""), id="200 empty"),
+        pytest.param(Answer(200, b"[]"), id="200 with a list"),
+        pytest.param(Answer(200, HTML), id="200 page"),
+        pytest.param(Answer(200, order(filled_qty="NaN")), id="200 with NaN"),
+        pytest.param(Answer(200, order(client_order_id="other")), id="200 for another"),
+        pytest.param(Answer(204), id="204"),
+        pytest.param(refusal(422, 40010001, "client_order_id must be unique"), id="used id"),
+    ],
+)
+async def test_a_post_without_a_usable_answer_is_unanswered_and_sent_once(
+    answer: Answer | str,
+) -> None:
+    counter = Counter(answer)
+    async with desk(counter) as at:
+        reply = await at.rest.post(SELL)
+    assert isinstance(reply, Unanswered)
+    assert reply.reason
+    assert len(counter.said) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "code"),
+    [
+        (
+            refusal(403, 40310000, "insufficient buying power"),
+            "insufficient buying power",
+            "40310000",
+        ),
+        (refusal(422, 42210000, "sub-penny increment"), "sub-penny increment", "42210000"),
+        (refusal(400, 40010000, "bad"), "bad", "40010000"),
+        (Answer(404, {"message": "nope"}), "nope", ""),
+        (Answer(422, b""), "HTTP 422", ""),
+    ],
+)
+async def test_the_venues_own_no_is_definite(answer: Answer, message: str, code: str) -> None:
+    assert await post(answer) == Refused(message, code)
+
+
+async def test_an_order_that_would_meet_our_own_is_told_apart_from_other_refusals() -> None:
+    wash = {
+        "code": 40310000,
+        "existing_order_id": "61e69015-8549-4bfd-b9c3-01e75843f47d",
+        "message": "potential wash trade detected. use complex orders",
+        "reject_reason": "opposite side limit order exists",
+    }
+    reply = await post(Answer(403, wash))
+    assert reply == Refused(str(wash["message"]), "40310000", opposed=True)
+
+
+async def test_shares_still_held_are_told_apart_from_shares_not_owned() -> None:
+    reply = await post(Answer(403, HELD))
+    assert isinstance(reply, Refused)
+    assert reply.held
+    assert reply.message.startswith("insufficient qty")
+    reply = await post(Answer(403, HELD | {"held_for_orders": "0", "existing_qty": "9"}))
+    assert isinstance(reply, Refused)
+    assert not reply.held
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(401, {"message": "unauthorized."}),
+        Answer(403, {"message": "forbidden."}),
+        Answer(401, b""),
+    ],
+)
+async def test_refused_keys_are_a_refusal_in_words(answer: Answer) -> None:
+    assert await post(answer) == Refused("Alpaca does not accept these keys.", "login")
+
+
+@pytest.mark.parametrize(
+    ("headers", "low", "high"),
+    [
+        ({"Retry_After": "7"}, 7, 7),
+        ({"X_RateLimit_Reset": "{in5}"}, 3, 5.1),
+        ({"Retry_After": "{date5}"}, 3, 5.1),
+        ({"X_RateLimit_Reset": "12"}, 0, 0),
+        ({"Retry_After": "99999"}, 90, 90),
+        ({"Retry_After": "soon"}, 2, 2),
+        ({}, 2, 2),
+    ],
+)
+async def test_too_many_requests_say_when_to_come_back(
+    headers: dict[str, str], low: float, high: float
+) -> None:
+    soon = time.time() + 5
+    filled = {
+        name: value.replace("{in5}", str(int(soon))).replace("{date5}", formatdate(soon))
+        for name, value in headers.items()
+    }
+    counter = Counter(Answer(429, b"slow down", **filled))
+    async with desk(counter) as at:
+        for reply in (await at.rest.post(SELL), await at.rest.cancel(ORDER_ID)):
+            assert isinstance(reply, Refused)
+            assert reply.retry_after is not None
+            assert low <= reply.retry_after <= high
+        assert at.links[-1].state is LinkState.UP
+    assert len(counter.said) == 2
+
+
+async def test_a_replace_names_the_new_order_and_sends_decimals() -> None:
+    counter = Counter(Answer(200, order()))
+    async with desk(counter) as at:
+        reply = await at.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
+    assert isinstance(reply, OrderReport)
+    (said,) = counter.said
+    assert (said.method, said.path) == ("PATCH", "/v2/orders/b1")
+    assert said.body == {
+        "qty": "60",
+        "limit_price": "15.20",
+        "client_order_id": CLIENT_ID,
+    }
+
+
+async def test_a_replace_that_is_refused_or_lost_is_told_apart() -> None:
+    no = {"code": 42210000, "message": "unable to replace order, order is not open"}
+    for answer, kind in ((Answer(422, no), Refused), (RESET, Unanswered)):
+        async with desk(Counter(answer)) as at:
+            reply = await at.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
+        assert isinstance(reply, kind)
+
+
+async def test_only_204_takes_a_cancel() -> None:
+    counter = Counter(Answer(204))
+    async with desk(counter) as at:
+        assert await at.rest.cancel("an/odd id") == Taken()
+    assert counter.said[0].method == "DELETE"
+    assert counter.said[0].path == "/v2/orders/an/odd id"  # decoded; it travelled as one part
+    assert isinstance(await cancel(Answer(200, b"{}")), Unanswered)
+
+
+async def test_a_cancel_of_a_filled_order_is_refused_and_of_an_unknown_one_absent() -> None:
+    filled = 'order is already in "filled" state'
+    assert await cancel(refusal(422, 42210000, filled)) == Refused(filled, "42210000")
+    assert await cancel(refusal(404, 40410000, "order not found")) == Absent()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [HANG, RESET, Answer(500), Answer(502, HTML), Answer(404, HTML), Answer(401, b""), Answer(403)],
+)
+async def test_a_cancel_without_a_usable_answer_is_unanswered(answer: Answer | str) -> None:
+    assert isinstance(await cancel(answer), Unanswered)
+
+
+async def test_an_order_is_read_by_broker_id_else_by_client_id() -> None:
+    counter = Counter(Answer(200, order(status="canceled", filled_qty="40")))
+    async with desk(counter) as at:
+        by_client = await at.rest.read(CLIENT_ID, None)
+        by_broker = await at.rest.read(CLIENT_ID, ORDER_ID)
+    assert isinstance(by_client, OrderReport)
+    assert by_client == by_broker
+    assert (by_client.source, by_client.filled) == (Source.READ, Decimal(40))
+    assert counter.said[0].path == "/v2/orders:by_client_order_id"
+    assert counter.said[0].query == {"client_order_id": CLIENT_ID}
+    assert counter.said[1].path == f"/v2/orders/{ORDER_ID}"
+
+
+async def test_a_read_is_absent_only_in_the_venues_own_words() -> None:
+    assert await read(refusal(404, 40410000, "order not found")) == Absent()
+    for answer in (Answer(404, HTML), Answer(500), HANG, Answer(200, b"junk"), Answer(429)):
+        assert isinstance(await read(answer), Unanswered)
+    assert isinstance(await read(Answer(200, order(client_order_id="x"))), Unanswered)
+    assert isinstance(await read(Answer(200, order()), broker_id="x"), Unanswered)
+
+
+async def test_open_orders_are_listed_over_all_pages_and_bad_ones_are_named() -> None:
+    first = [order(id=f"id{n}", client_order_id=f"c{n}") for n in range(PAGE)]
+    second = [order(id="last", client_order_id="last"), order(id="b", client_order_id="b", qty="x")]
+    counter = Counter(Answer(200, first), Answer(200, second))
+    async with desk(counter) as at:
+        found = await at.rest.open_orders("UVXY")
+        assert len(found) == PAGE + 1
+        assert [client_id for _, client_id in at.bad] == ["b"]
+    assert counter.said[0].query["status"] == "open"
+    assert counter.said[0].query["symbols"] == "UVXY"
+    assert counter.said[1].query["after_order_id"] == f"id{PAGE - 1}"
+
+
+async def test_the_other_reads_are_parsed() -> None:
+    counter = Counter(Answer(500))
+    counter.by_path = {
+        "/account": Answer(200, ACCOUNT),
+        "/positions": Answer(200, [POSITION]),
+        "/clock": Answer(200, CLOCK),
+        "/assets/UVXY": Answer(200, ASSET),
+        "/assets": Answer(200, [ASSET]),
+        "/stocks/quotes/latest": Answer(200, {"quotes": {"UVXY": quote(t=STAMP)}}),
+    }
+    async with desk(counter) as at:
+        assert (await at.rest.account()).number == "PA123456"
+        assert (await at.rest.login()).number == "PA123456"
+        assert (await at.rest.positions())[0].available == 60
+        assert (await at.rest.clock()).is_open
+        assert (await at.rest.asset("UVXY")).fractionable
+        assert len(await at.rest.assets()) == 1
+        seen = await at.rest.latest_quote("UVXY")
+        assert seen is not None
+        assert seen.bid == Decimal("15.23")
+        assert await at.rest.latest_quote("NONE") is None
+    assert counter.said[-1].query == {"symbols": "NONE", "feed": "iex"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (HANG, VenueUnreachable),
+        (RESET, VenueUnreachable),
+        (Answer(500), VenueUnreachable),
+        (Answer(429, b""), VenueUnreachable),
+        (Answer(200, b"junk"), VenueUnreachable),
+        (Answer(200, {"id": 1}), VenueUnreachable),
+        (Answer(401, {"message": "unauthorized."}), LoginRefused),
+        (Answer(403, {"message": "forbidden."}), LoginRefused),
+        (refusal(403, 40310000, "account closed"), Refusal),
+    ],
+)
+async def test_reads_raise_what_the_protocol_says(
+    answer: Answer | str, error: type[Refusal]
+) -> None:
+    async with desk(Counter(answer)) as at:
+        for ask in (at.rest.account, at.rest.clock, at.rest.positions):
+            with pytest.raises(error) as caught:
+                await ask()
+            assert type(caught.value) is error
+            assert caught.value.sentence[-1:] != "\n"
+
+
+async def test_an_unknown_symbol_is_refused_by_name() -> None:
+    async with desk(Counter(refusal(404, 40410000, "asset not found for ZZZZ"))) as at:
+        with pytest.raises(Refusal, match="no symbol ZZZZ") as caught:
+            await at.rest.asset("ZZZZ")
+        assert caught.value.rule == "symbol"
+
+
+async def test_the_link_tells_how_long_answers_take_and_when_there_are_none() -> None:
+    async with desk(
+        Counter(Answer(200, CLOCK), RESET, Answer(502, HTML), Answer(200, CLOCK))
+    ) as at:
+        await at.rest.clock()
+        for _ in range(2):
+            with pytest.raises(VenueUnreachable):
+                await at.rest.clock()
+        await at.rest.clock()
+        up, reset, sick, again = at.links
+    assert (up.state, up.reconnected) == (LinkState.UP, False)
+    assert up.rtt_ms is not None
+    assert up.rtt_ms > 0
+    assert (reset.state, reset.detail, reset.rtt_ms) == (
+        LinkState.DOWN,
+        "the connection failed",
+        None,
+    )
+    assert (sick.detail, sick.attempt) == ("HTTP 502", 2)
+    assert sick.since_ns == reset.since_ns
+    assert (again.state, again.reconnected, again.attempt) == (LinkState.UP, True, 0)
+
+
+async def test_a_cancel_never_waits_behind_hanging_reads_and_posts() -> None:
+    counter = Counter(Answer(204))
+    counter.by_path = {"/assets": HANG, "/orders": HANG}
+    async with desk(counter, Timeouts(connect=1, read=1, total=2)) as at:
+        slow = [asyncio.create_task(at.rest.post(SELL)) for _ in range(6)]
+        slow += [asyncio.create_task(at.rest.assets()) for _ in range(6)]  # type: ignore[arg-type]
+        await at.rest.warm_up()
+        began = time.monotonic()
+        assert await at.rest.cancel(ORDER_ID) == Taken()
+        assert time.monotonic() - began < 0.5
+        counter.over.set()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+
+async def test_closing_lets_go_of_everybody_who_waits() -> None:
+    counter = Counter(HANG)
+    async with desk(counter, Timeouts(connect=1, read=0.3, total=5)) as at:
+        waiting = [asyncio.create_task(at.rest.post(SELL)) for _ in range(5)]
+        await asyncio.wait_for(counter.arrived.wait(), CAP)
+        at.rest.close()
+        replies = await asyncio.gather(*waiting, at.rest.post(SELL))
+    assert all(isinstance(reply, Unanswered) for reply in replies)
+
+
+async def test_an_echo_of_the_keys_is_blotted_out_everywhere() -> None:
+    words = f"bad key {KEYS.key_id}/{KEYS.secret}"
+    echo = Answer(422, {"code": 1, "message": words})
+    async with desk(Counter(echo)) as at:
+        said = [repr(await at.rest.post(SELL)), repr(await at.rest.cancel(ORDER_ID))]
+        said.append(repr(await at.rest.read(CLIENT_ID, None)))
+        with pytest.raises(Refusal) as caught:
+            await at.rest.account()
+        said += [repr(caught.value), caught.value.sentence]
+    assert "bad key ***/***" in said[0]
+    assert not any(KEYS.secret in text or KEYS.key_id in text for text in said)
+
+
+async def test_a_proxy_and_netrc_are_not_asked_for_loopback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    counter = Counter(Answer(200, CLOCK))
+    async with desk(counter) as at:
+        await at.rest.clock()
+    assert "Authorization" not in counter.said[0].headers
+
+
+def test_importing_the_venue_does_not_load_alpaca_or_pandas() -> None:
+    code = (
+        "import sys, core.venue.alpaca.venue, core.venue.credentials\n"
+        "loaded = {'alpaca', 'pandas', 'requests', 'keyring'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(loaded)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,56 @@
+"""Dialogs stand beside the window: whatever is open, the keys that always work do."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QPushButton
+
+from gui.actions.actions import Command
+from gui.blotter.blotter import Tab
+from gui.controllers.desk import Desk
+from tests.support.scripted_orders import Told
+
+OPEN: dict[str, Callable[[Desk], object]] = {
+    "accounts": lambda desk: desk.accounts.dialog.bring_up(),
+    "closing": lambda desk: desk.closing.ask((Told().working().order,)),
+    "confirming": lambda desk: desk.ask.confirming.put(None, (), "Sure?"),
+    "key-map": lambda desk: desk.keys.run(Command.KEY_MAP),
+    "key-map-file": lambda desk: save_keys(desk),
+    "layout-name-dialog": lambda desk: desk.keys.run(Command.SAVE_LAYOUT),
+    "lights": lambda desk: desk.keys.run(Command.LIGHTS),
+    "price-editor": lambda desk: desk.ask.pricing.edit(Told().working().order),
+    "save-csv": lambda desk: save_rows(desk),
+    "settings": lambda desk: desk.keys.run(Command.SETTINGS),
+}
+
+
+def press(desk: Desk, name: str) -> None:
+    found = desk.window.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    found.click()
+
+
+def save_keys(desk: Desk) -> None:
+    desk.keys.run(Command.KEY_MAP)
+    press(desk, "key-map-save")
+
+
+def save_rows(desk: Desk) -> None:
+    desk.window.blotter.show_orders([Told().working().filled(1000, 1000).order])
+    desk.window.blotter.show_tab(Tab.ALL)
+    press(desk, "blotter-csv")
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_cancel_all_works_by_its_key_while_a_dialog_is_open(desk: Desk, name: str) -> None:
+    OPEN[name](desk)
+    dialog = desk.window.findChild(QDialog, name)
+    assert isinstance(dialog, QDialog)
+    assert dialog.isVisible()
+    dialog.activateWindow()
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(dialog, Qt.Key.Key_X, keys)
+    assert "there is nothing to cancel" in desk.window.notice.words.text()
+    dialog.close()
