@@ -15,10 +15,10 @@ from itertools import chain
 from math import ceil, sqrt
 
 from core.market.prices import ZERO, Side
+from core.market.time import NS
 from core.market.venues import EMBEDDED
 from core.orders.improvement import fallback_of
 from core.orders.state import Cause, ChildKind, ParentOrder, State
-from core.runtime.clock import NS
 
 ENOUGH = 20  # fewer orders say nothing
 ENOUGH_COSTS = 5  # fewer fallbacks have no typical cost

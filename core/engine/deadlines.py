@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from core.market.time import NS
 from core.orders.reducer import timer_ns
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 
 
 class Deadlines:

@@ -38,6 +38,7 @@ from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName
 from core.market.prices import ZERO
 from core.market.quotes import Board, MarketClock, Quote
+from core.market.time import NS
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -57,7 +58,7 @@ from core.risk import acceptance, amendment, send_gate
 from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS, Settings, changes
 from core.risk.send_gate import Bar, Moment
-from core.runtime.clock import NS, Clock
+from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
 from core.venue.interface import Venue
 from core.wording import answers

@@ -20,8 +20,8 @@ from core.errors import Refusal
 from core.exchange.faults.drills import DRILLS, drill_named
 from core.exchange.matching.book import Knobs
 from core.exchange.options import DEFAULT_KEY, DEFAULT_POSITIONS, DEFAULT_SECRET, Options
+from core.market.time import NS
 from core.runtime import event_loop
-from core.runtime.clock import NS
 
 if TYPE_CHECKING:
     from core.exchange.running import Running

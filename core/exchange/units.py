@@ -7,7 +7,7 @@ sub-penny execution are both exact. Quantities are Decimal shares.
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from core.runtime.clock import NS
+from core.market.time import NS
 
 DOLLAR = 10_000
 CENT = 100

@@ -13,10 +13,10 @@ import msgspec
 
 from core.errors import Refusal
 from core.journal.file import JournalReader, Scan
+from core.market.time import NS
 from core.orders.facts import AnyFact, OrderAccepted
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording.words import MARKET_ZONE, clock_time, fact_sentence, fact_source, order_title
 
 

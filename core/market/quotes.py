@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from core.market.prices import Side, far_touch
-from core.runtime.clock import NS
+from core.market.time import NS
 
 MAX_AGE_NS = 5 * NS
 BEFORE_OPEN_NS = 5 * 3600 * NS + 1800 * NS

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from core.market.time import NS
 from core.orders import child_reports, repricing
 from core.orders.plan import Fallback
 from core.orders.state import (
@@ -25,7 +26,6 @@ from core.orders.state import (
     next_id,
     with_child,
 )
-from core.runtime.clock import NS
 
 HOLD_RETRY_NS = NS // 5
 COLLAR_TIME_NS = 10 * NS

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from core.market.time import NS
 from core.orders import child_reports, repricing
 from core.orders.facts import (
     AnyFact,
@@ -70,7 +71,6 @@ from core.orders.state import (
     parent_of,
     with_child,
 )
-from core.runtime.clock import NS
 
 Step = tuple[ParentOrder, tuple[Command, ...]]
 

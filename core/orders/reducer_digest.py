@@ -17,7 +17,7 @@ ROOMS = (
     "orders.reducer",
     "orders.repricing",
     "orders.state",
-    "runtime.clock",
+    "market.time",
 )
 """Every room of the core that `core.orders.reducer.reduce` runs through."""
 

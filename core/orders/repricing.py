@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from core.market.account import Position
 from core.market.prices import ZERO, LimitPrice, Side, collar_price, limit_price, ticks_between
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders import child_reports
 from core.orders.facts import Reported, Source, StepPriced
 from core.orders.plan import Plan
@@ -41,7 +42,6 @@ from core.orders.state import (
     next_id,
     with_child,
 )
-from core.runtime.clock import NS
 
 MAX_HOLD_RETRIES = 5
 PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove something before we read

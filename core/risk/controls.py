@@ -17,12 +17,12 @@ from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import ZERO, LimitPrice, Side, collar_price, ticks_between
 from core.market.quotes import Board, MarketClock, Quote, Session, Trade, Unusable
+from core.market.time import NS
 from core.orders.plan import Fallback, Plan, Preview
 from core.orders.repricing import first_price
 from core.orders.state import ParentOrder
 from core.risk.limits import DEFAULTS, Settings
 from core.risk.send_gate import Resting, may_trade, resting, short_restricted, wash_trade, wider
-from core.runtime.clock import NS
 from core.wording.words import amount, basis_points, money, price, qty, since
 
 MINUTE_NS = 60 * NS

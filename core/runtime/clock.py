@@ -7,7 +7,7 @@ clock moves no deadline and no age. Time is passed in, never imported elsewhere.
 import time
 from collections.abc import Callable
 
-NS = 1_000_000_000
+from core.market.time import NS
 
 
 class Clock:

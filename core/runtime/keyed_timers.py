@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 
-from core.runtime.clock import NS
+from core.market.time import NS
 
 
 class Delays:

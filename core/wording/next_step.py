@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from core.market.time import NS
 from core.orders.improvement import gained
 from core.orders.plan import Fallback
 from core.orders.repricing import is_priced, is_theirs, next_step_ns
 from core.orders.state import AT_WORK, Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
-from core.runtime.clock import NS
 from core.wording.words import DOT, money, price, qty, seconds, step_fraction
 
 PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale

@@ -10,12 +10,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.market.prices import ONE, Side
+from core.market.time import NS
 from core.orders import facts as f
 from core.orders.facts import Source
 from core.orders.improvement import better_than_touch
 from core.orders.plan import plain
 from core.orders.state import Cause, ChildOrder, ParentOrder
-from core.runtime.clock import NS
 
 MARKET_ZONE = ZoneInfo("America/New_York")
 DOT = "\N{MIDDLE DOT}"

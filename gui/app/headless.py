@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording.words import order_title, price, qty
 from gui.controllers.desk import Desk
 

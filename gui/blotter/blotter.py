@@ -6,8 +6,8 @@ from enum import IntEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
+from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording.next_step import OrderAction
 from gui.actions.click_guard import Guard
 from gui.actions.shortcuts import KeyTable

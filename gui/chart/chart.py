@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from core.market.prices import ZERO, Side
 from core.market.quotes import Quote, Trade
+from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording import words
 from core.wording.venue_words import VENUE_WORDS
 from gui.chart.canvas import ChartCanvas

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from core.analysis.preview import Outlook
 from core.market.links import Link, LinkName, LinkState
+from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording.words import price, ticks
 from gui.state.core_bridge import Frame
 from gui.state.view_state import Known

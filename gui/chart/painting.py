@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 
 from core.market.prices import Side
-from core.runtime.clock import NS
+from core.market.time import NS
 from gui.chart.scales import PriceScale, TimeView, price_text, stack
 from gui.chart.series import Gap
 from gui.style.palette import Palette

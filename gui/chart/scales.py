@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.market.prices import increment
-from core.runtime.clock import NS
+from core.market.time import NS
 from core.wording import words
 from gui.chart.series import NO_PRICE, UNITS, Columns, Ints, SideColumns, to_price
 

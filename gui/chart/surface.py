@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording import words
 from gui.chart import crosshair_painting, order_painting, painting
 from gui.chart.crosshair import Reading, read

@@ -1,6 +1,6 @@
 """Which time and which prices the chart shows, and how that changes. Pure: no Qt, no clock."""
 
-from core.runtime.clock import NS
+from core.market.time import NS
 from gui.chart.scales import (
     PriceScale,
     TimeView,

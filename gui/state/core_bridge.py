@@ -34,10 +34,10 @@ from core.engine.positions import most_at_stake
 from core.market.account import Asset
 from core.market.links import Link
 from core.market.quotes import MarketClock, Quote, Trade, TradingStatus
+from core.market.time import NS
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
 from core.risk.limits import Settings
-from core.runtime.clock import NS
 from core.runtime.event_loop import CoreThread
 
 if TYPE_CHECKING:

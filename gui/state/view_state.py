@@ -11,12 +11,12 @@ from core.analysis.preview import Background
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Board, MarketClock
+from core.market.time import NS
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
 from core.risk import controls
 from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS, Settings
-from core.runtime.clock import NS
 from gui.state.core_bridge import Frame
 
 

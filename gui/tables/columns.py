@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.plan import plain
-from core.runtime.clock import NS
 from core.wording.words import MARKET_ZONE, clock_time
 
 Row = TypeVar("Row")

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.market.links import LinkName, LinkState
+from core.market.time import NS
 from core.market.venues import EMBEDDED
-from core.runtime.clock import NS
 from core.wording.link_outages import lost
 from core.wording.words import age, countdown, since
 from gui.actions.actions import COMMANDS, Command

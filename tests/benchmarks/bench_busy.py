@@ -30,8 +30,8 @@ from core.market.account import Account, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import Side
 from core.market.quotes import MarketClock, Quote, Trade
+from core.market.time import NS
 from core.orders.plan import Fallback, Plan
-from core.runtime.clock import NS
 from gui.app import qasync_loop
 from gui.app.app import SWITCH_S, build, first_paint
 from gui.app.session_opening import put_chart

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from gui.chart.chart import SpreadChart
 from gui.style.palette import DARK
 from tests.gui.chart.samples import T0, limit_child, order, quote, trade

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from core.market.prices import Side
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders.facts import (
     AnyFact,
     CancelSent,
@@ -23,7 +24,6 @@ from core.orders.facts import (
 from core.orders.plan import Instruction, Plan
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder, client_id
-from core.runtime.clock import NS
 
 FACT = "order reducer, a fact of an order that falls back"
 TARGETS = {FACT: 3.0, "order reducer, a partial fill": 3.0}

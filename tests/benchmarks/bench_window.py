@@ -20,9 +20,9 @@ from core.app.session import SessionOptions
 from core.exchange.market.events import MarketEvent, QuoteEvent
 from core.exchange.matching.book import Touch
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.facts import Reported
 from core.orders.plan import Fallback, Instruction, Plan
-from core.runtime.clock import NS
 from gui.app import qasync_loop
 from gui.app.app import build, first_paint
 from gui.app.session_opening import opened

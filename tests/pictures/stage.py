@@ -22,7 +22,7 @@ from core.exchange.market.trading_day import CLOSE, MarketTime
 from core.exchange.matching.book import Touch
 from core.exchange.options import Options
 from core.exchange.running import Running
-from core.runtime.clock import NS
+from core.market.time import NS
 from tests.support.exchange_venue import dollars
 from tests.support.far_exchange import STILL
 

@@ -9,9 +9,9 @@ import pytest
 from core.engine.events import Level
 from core.exchange.faults.faults import Fault, Kind
 from core.exchange.matching.book import Knobs
+from core.market.time import NS
 from core.orders.facts import DeadlineReached
 from core.orders.state import ChildKind, State
-from core.runtime.clock import NS
 from tests.scenarios.frames import doctored
 from tests.scenarios.venue_acts import rewrite
 from tests.support.trading import STILL, Trading, outcome, play

@@ -8,8 +8,8 @@ import pytest
 from core.engine.events import Level
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import State
-from core.runtime.clock import NS
 from tests.scenarios.venue_acts import step
 from tests.support.trading import Trading, instruction, outcome, play
 

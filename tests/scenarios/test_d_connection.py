@@ -9,8 +9,8 @@ from core.engine.events import Level, LinkChanged
 from core.errors import LoginRefused, Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.market.links import LinkName, LinkState
+from core.market.time import NS
 from core.orders.state import Liveness, State
-from core.runtime.clock import NS
 from tests.support.trading import Trading, instruction, outcome, play
 
 

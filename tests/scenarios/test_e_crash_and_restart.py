@@ -10,9 +10,9 @@ import pytest
 from core.engine.events import Level
 from core.exchange.market.trading_day import HOUR
 from core.journal.file import JournalFile
+from core.market.time import NS
 from core.orders.facts import PostSent
 from core.orders.state import ParentOrder, State
-from core.runtime.clock import NS
 from tests.support.trading import Crashed, Trading, instruction, outcome, play
 from tests.support.virtual import VirtualLoop
 

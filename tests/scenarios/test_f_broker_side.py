@@ -11,9 +11,9 @@ from core.engine.events import Level
 from core.exchange.faults.faults import Fault, Kind
 from core.exchange.market.trading_day import HOUR
 from core.exchange.matching.book import Knobs
+from core.market.time import NS
 from core.orders.plan import Instruction, parse_steps, stepped
 from core.orders.state import State
-from core.runtime.clock import NS
 from tests.scenarios.frames import doctored
 from tests.scenarios.venue_acts import execute
 from tests.support.trading import SYMBOL, Trading, instruction, outcome, play

@@ -12,10 +12,10 @@ from core.errors import Confirmation, Refusal
 from core.exchange.market.trading_day import HOUR
 from core.exchange.matching.book import Knobs
 from core.market.links import Link, LinkName, LinkState
+from core.market.time import NS
 from core.orders.plan import Fallback
 from core.orders.state import State
 from core.risk.controls import CONFIRMABLE
-from core.runtime.clock import NS
 from core.wording.next_step import next_step
 from tests.scenarios.venue_acts import execute
 from tests.support.exchange_venue import HEARTBEAT

@@ -10,9 +10,9 @@ import pytest
 
 from core.engine.events import Event, Level, OrderChanged
 from core.market.prices import ZERO, Side
+from core.market.time import NS
 from core.orders.facts import Reported
 from core.orders.state import ParentOrder, State
-from core.runtime.clock import NS
 from tests.scenarios.venue_acts import execute
 from tests.support.trading import Trading, instruction, outcome, play
 

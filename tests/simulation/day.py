@@ -25,10 +25,10 @@ from core.exchange.matching.orders import Order
 from core.exchange.matching.refusals import Refused
 from core.exchange.options import Options
 from core.market.prices import Side, step_legal
+from core.market.time import NS
 from core.orders.facts import AnyFact, CancelAsked, OrderAccepted, Resumed
 from core.orders.plan import Fallback, Instruction, Step, stepped
 from core.risk import amendment
-from core.runtime.clock import NS
 from tests.simulation import market, meddler
 from tests.simulation.disk import Crash, Disk
 from tests.simulation.oracle import Oracle, tally

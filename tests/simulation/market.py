@@ -4,7 +4,7 @@ from random import Random
 
 from core.exchange.market.events import MarketEvent, QuoteEvent, TradeEvent
 from core.exchange.matching.book import Touch
-from core.runtime.clock import NS
+from core.market.time import NS
 
 CENT = 100
 

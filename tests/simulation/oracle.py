@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from core.exchange.matching.orders import TERMINAL as ENDED
 from core.exchange.matching.orders import Order
 from core.market.prices import ZERO, Side
+from core.market.time import NS
 from core.orders.child_reports import ABSENT
 from core.orders.plan import Fallback, Instruction
 from core.orders.state import ChildOrder, Liveness, ParentOrder, State
-from core.runtime.clock import NS
 from core.venue.interface import OrderReport, PostReply, PostRequest, Refused
 from tests.simulation.loop import KilledError
 from tests.simulation.timeline import OverrunError

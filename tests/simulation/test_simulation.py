@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runtime.clock import NS
+from core.market.time import NS
 from tests.simulation.day import play
 from tests.simulation.patches import planted
 from tests.simulation.planted import BUGS, search

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from core.runtime.clock import NS
+from core.market.time import NS
 
 EPOCH_NS = 1_790_000_000 * NS
 MOST_STEPS = 20_000  # of a day; an ordinary one has a few hundred

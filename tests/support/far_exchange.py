@@ -18,7 +18,7 @@ from core.exchange.market.events import MarketEvent, QuoteEvent
 from core.exchange.matching.book import Knobs, Touch
 from core.exchange.matching.exchange import Exchange
 from core.exchange.options import Options
-from core.runtime.clock import NS
+from core.market.time import NS
 
 SYMBOL = "UVXY"
 OTHER = "AIG"  # not held

@@ -5,12 +5,12 @@ from decimal import Decimal
 from core.engine.events import OrderChanged
 from core.market.prices import Side, limit_price
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders import facts as f
 from core.orders.facts import Execution, Source
 from core.orders.plan import DEFAULTS, Instruction, Plan, preview_of
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 
 START_NS = 1_800_000_000 * NS
 

@@ -23,10 +23,11 @@ from core.journal.file import JournalFile, WriteHook
 from core.journal.replay import recover
 from core.market.account import Position
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.orders.state import ChildOrder, ParentOrder
 from core.risk.limits import Settings
-from core.runtime.clock import NS, Clock
+from core.runtime.clock import Clock
 from tests.support import virtual
 from tests.support.exchange_venue import ExchangeVenue, dollars
 from tests.support.oracle import Oracle

@@ -1,7 +1,7 @@
 """How many requests a minute are allowed, counted the way the X-RateLimit headers say."""
 
 from core.exchange.scheduler import NowNs
-from core.runtime.clock import NS
+from core.market.time import NS
 
 _WINDOW = 60 * NS
 

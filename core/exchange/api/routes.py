@@ -29,7 +29,7 @@ from core.exchange.matching.orders import Execution, Order
 from core.exchange.matching.refusals import Refused, Reply, invalid, not_found
 from core.exchange.units import cents_text, price_text, rfc3339, text
 from core.market.prices import Side
-from core.runtime.clock import NS
+from core.market.time import NS
 
 _MOST_ORDERS = 500
 _USUAL_ORDERS = 50

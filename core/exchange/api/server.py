@@ -36,7 +36,8 @@ from core.exchange.market.events import Source
 from core.exchange.options import Options
 from core.exchange.running import HOST, Running
 from core.exchange.units import rfc3339
-from core.runtime.clock import NS, Clock
+from core.market.time import NS
+from core.runtime.clock import Clock
 
 _FEEDS = "iex|sip|delayed_sip|test|boats|overnight"
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"

@@ -12,7 +12,7 @@ import msgspec
 
 from core.exchange.options import Options
 from core.exchange.units import rfc3339
-from core.runtime.clock import NS
+from core.market.time import NS
 
 CHANNELS = (
     "trades",

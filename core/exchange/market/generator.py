@@ -13,7 +13,7 @@ import msgspec
 from core.exchange.market.events import OFF_EXCHANGE, MarketEvent, QuoteEvent, TradeEvent
 from core.exchange.matching.book import Touch
 from core.exchange.units import tick
-from core.runtime.clock import NS
+from core.market.time import NS
 
 _EXCHANGES = "NPQZKBYV"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from core.exchange.market.events import MarketEvent, Source
 from core.exchange.market.trading_day import MarketTime
 from core.exchange.scheduler import CallLater, Handle, NowNs
-from core.runtime.clock import NS
+from core.market.time import NS
 
 _MOST_AT_ONCE = 1000
 

@@ -19,7 +19,7 @@ from core.exchange.market.events import MarketEvent, QuoteEvent, Source, TradeEv
 from core.exchange.market.trading_day import NEW_YORK
 from core.exchange.matching.book import Touch
 from core.exchange.units import DOLLAR
-from core.runtime.clock import NS
+from core.market.time import NS
 
 _NAME = re.compile(r"([A-Z][A-Z.]{0,9})-(\d{4}-\d\d-\d\d)\.quotes\.csv\.gz")
 _STAMP_WIDTH = len("2013-10-08T13:30:00.065Z")

@@ -7,7 +7,7 @@ import msgspec
 
 from core.exchange.market.events import QuoteEvent, TradeEvent
 from core.exchange.units import DOLLAR
-from core.runtime.clock import NS
+from core.market.time import NS
 
 MINUTE = 60 * NS
 

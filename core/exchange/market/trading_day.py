@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from core.runtime.clock import NS
+from core.market.time import NS
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR = 3600 * NS

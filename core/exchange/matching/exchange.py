@@ -31,7 +31,7 @@ from core.exchange.options import Options
 from core.exchange.scheduler import CallLater, Handle, NowNs
 from core.exchange.units import dollars
 from core.market.prices import Side
-from core.runtime.clock import NS
+from core.market.time import NS
 
 _REMEMBERED_UPDATES = 1000
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.msgpack import Ext
 
 from core.market.quotes import Quote, Trade, TradingStatus
-from core.runtime.clock import NS
+from core.market.time import NS
 from core.venue.alpaca.order_wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds
 
 # What a status code says of trading, CTA and UTP. Codes not listed (price indications, order

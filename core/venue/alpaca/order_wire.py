@@ -12,8 +12,8 @@ from functools import lru_cache
 import msgspec
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.facts import Execution, Source
-from core.runtime.clock import NS
 from core.venue.interface import OrderReport
 
 MAX_FRAME = 1 << 20

@@ -23,7 +23,8 @@ from websockets.frames import CloseCode
 
 from core.errors import Refusal
 from core.market.links import Link, LinkName, LinkState
-from core.runtime.clock import NS, Clock
+from core.market.time import NS
+from core.runtime.clock import Clock
 from core.venue.alpaca.account_wire import error_body
 from core.venue.alpaca.endpoints import is_loopback
 from core.venue.alpaca.order_wire import MAX_FRAME, BadFrame

@@ -11,10 +11,10 @@ from core.analysis.preview import Background, Outlook, outlook, price_words
 from core.market.account import Account, Asset, Position
 from core.market.prices import Collar, Side
 from core.market.quotes import Quote, Session, Unusable
+from core.market.time import NS
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview, parse_steps, stepped
 from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS as DEFAULT_SETTINGS
-from core.runtime.clock import NS
 
 D = Decimal
 SEPTEMBER_NS = 1_790_600_000 * NS  # 2026-09-28, before the TAF was paused

@@ -14,10 +14,10 @@ from core.errors import Confirmation, Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
 from core.market.quotes import Trade
+from core.market.time import NS
 from core.orders.plan import Plan, parse_steps, stepped
 from core.orders.state import ParentOrder, State
 from core.risk.amendment import CONFIRMABLE, why_not
-from core.runtime.clock import NS
 from core.venue.interface import Refused
 from tests.support.trading import Crashed, Trading, instruction, play
 from tests.support.wide_limits import WIDE

@@ -14,10 +14,10 @@ from core.errors import Confirmation, Refusal
 from core.journal.file import JournalReader
 from core.journal.replay import replay
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.refused_instruction import TurnedAway
 from core.orders.state import State
 from core.risk.limits import DEFAULTS
-from core.runtime.clock import NS
 from tests.scenarios.venue_acts import order_from_elsewhere
 from tests.support.trading import Scenario, Trading, instruction, play
 from tests.support.wide_limits import WIDE

@@ -10,9 +10,9 @@ from core.engine.events import Event, OrderChanged
 from core.errors import Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.plan import Fallback
 from core.orders.state import State
-from core.runtime.clock import NS
 from tests.support.trading import Trading, instruction, play, quotes
 
 RISES = quotes((0, "15.23", "15.32"), (3, "15.24", "15.33"))

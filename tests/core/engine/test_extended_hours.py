@@ -13,9 +13,9 @@ from core.errors import Refusal
 from core.exchange.market.trading_day import HOUR
 from core.market.prices import Side
 from core.market.quotes import MarketClock, Session
+from core.market.time import NS
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.state import State
-from core.runtime.clock import NS
 from core.venue.alpaca.rest import order_body
 from core.venue.interface import PostRequest
 from tests.support.trading import Trading, instruction, outcome, play

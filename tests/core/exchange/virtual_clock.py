@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 
 from core.exchange.scheduler import Handle
-from core.runtime.clock import NS
+from core.market.time import NS
 
 
 class _Call:

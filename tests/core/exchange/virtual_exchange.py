@@ -14,7 +14,7 @@ from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.refusals import Reply
 from core.exchange.options import Options
 from core.exchange.units import DOLLAR
-from core.runtime.clock import NS
+from core.market.time import NS
 from tests.core.exchange.virtual_clock import VirtualTime
 
 SYMBOL = "UVXY"

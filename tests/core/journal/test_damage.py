@@ -23,10 +23,10 @@ from core.errors import Refusal
 from core.journal import schema
 from core.journal.file import Damage, JournalError, JournalFile, JournalReader
 from core.journal.replay import recover, replay
+from core.market.time import NS
 from core.orders.facts import AnyFact, CancelAsked, PostSent, Resumed
 from core.orders.reducer import may_post
 from core.orders.state import Cause, ParentOrder, State
-from core.runtime.clock import NS
 from tests.support.trading import Trading, instruction, play, start
 
 NOW = 1_790_000_100 * NS

@@ -8,8 +8,8 @@ from core.errors import Refusal
 from core.journal import history
 from core.journal.file import JournalFile
 from core.journal.replay import recover, replay
+from core.market.time import NS
 from core.orders.facts import CancelAsked
-from core.runtime.clock import NS
 from tests.core.journal.test_damage import change
 from tests.support.many_orders import OPEN, told, write
 

@@ -14,10 +14,10 @@ from core.errors import Refusal
 from core.journal import replay as recovery
 from core.journal.file import Ended, JournalFile, JournalReader
 from core.journal.replay import recover, replay, restore
+from core.market.time import NS
 from core.orders import reducer, reducer_digest
 from core.orders.facts import AnyFact, CancelAsked
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from tests.core.journal.test_damage import change, version, version_one
 from tests.support.many_orders import OPEN, told, write
 

@@ -18,7 +18,7 @@ from core.market.quotes import (
     Unusable,
     why_unusable,
 )
-from core.runtime.clock import NS
+from core.market.time import NS
 
 D = Decimal
 NOW = 1_000 * NS

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.market.prices import ZERO, Side
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -45,7 +46,6 @@ from core.orders.state import (
     Read,
     State,
 )
-from core.runtime.clock import NS
 
 START = 1_000 * NS
 PRICE = Decimal("15.24")

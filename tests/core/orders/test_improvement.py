@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from core.analysis.scorecard import plan_words, scores
 from core.market.prices import Side
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders.improvement import measured
 from core.orders.plan import Fallback, Plan, Step, stepped
 from core.orders.state import Cause, ChildKind, Liveness, ParentOrder, State
-from core.runtime.clock import NS
 from tests.support.scripted_orders import START_NS, Told
 
 

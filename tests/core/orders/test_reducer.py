@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.facts import CancelAsked, Execution, Source, VenueGone
 from core.orders.plan import Fallback, Plan
 from core.orders.reducer import may_post, reduce, still_wanted, timer_ns, too_late
@@ -24,7 +25,6 @@ from core.orders.state import (
     client_id,
     parent_of,
 )
-from core.runtime.clock import NS
 from tests.core.orders.reducer_harness import M2, PRICE, START, Desk, L, M, accepted, replayed
 
 # ---- the ordinary path ----------------------------------------------------------------------

@@ -6,9 +6,9 @@ The number in a test's name is the scenario's. L is the first limit, M what foll
 import pytest
 from msgspec.structs import replace
 
+from core.market.time import NS
 from core.orders.reducer import reduce
 from core.orders.state import Cause, PriceStep, State
-from core.runtime.clock import NS
 from tests.core.orders.reducer_harness import Desk, L, M, accepted
 
 

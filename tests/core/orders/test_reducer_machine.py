@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from msgspec.structs import replace
 
 from core.market.prices import ZERO, Side
+from core.market.time import NS
 from core.orders.child_reports import ABSENT, BUSTS, NEVER_SENT, REFUSED, UNREPLACED
 from core.orders.facts import (
     AnyFact,
@@ -64,7 +65,6 @@ from core.orders.state import (
     Read,
     State,
 )
-from core.runtime.clock import NS
 from tests.core.orders.model_broker import BrokerOrder, ModelBroker
 from tests.core.orders.reducer_harness import START, accepted, replayed
 

@@ -3,10 +3,10 @@
 Numbers in brackets are the scenario's. L is the limit child, M the fallback.
 """
 
+from core.market.time import NS
 from core.orders.facts import CancelFailed, LoginLost, Source, VenueGone
 from core.orders.plan import Fallback
 from core.orders.state import Cancel, ChildKind, Liveness, State, next_id
-from core.runtime.clock import NS
 from tests.core.orders.reducer_harness import M2, START, Desk, L, M, shares
 
 

@@ -10,6 +10,7 @@ from core.errors import Refusal
 from core.market.account import Position
 from core.market.prices import Side
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders.child_reports import NEVER_SENT, REFUSED, UNREPLACED
 from core.orders.facts import AnyFact, DeadlineReached, OrderAccepted, Source
 from core.orders.plan import (
@@ -24,7 +25,6 @@ from core.orders.plan import (
 from core.orders.reducer import may_post, reduce, timer_ns
 from core.orders.repricing import first_price, keeps_hold, step_at, step_price, wants_price
 from core.orders.state import Cancel, Cause, Command, Liveness, Post, PriceStep, Read, State
-from core.runtime.clock import NS
 from tests.core.orders.reducer_harness import M2, START, Desk, L, M, accepted
 
 D = Decimal

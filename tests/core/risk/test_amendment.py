@@ -10,12 +10,12 @@ from core.errors import Confirmation, Refusal
 from core.market.account import Account
 from core.market.prices import Side
 from core.market.quotes import Quote, Trade, Unusable
+from core.market.time import NS
 from core.orders.facts import PriceSet, StepPriced
 from core.orders.plan import Plan
 from core.orders.state import ParentOrder
 from core.risk import amendment
 from core.risk.controls import Situation
-from core.runtime.clock import NS
 from core.wording.next_step import OrderAction, next_step, possible
 from core.wording.words import fact_sentence
 from tests.core.orders.reducer_harness import Desk

@@ -14,12 +14,12 @@ from core.errors import Confirmation, Refusal
 from core.market.account import Account, Asset, Position
 from core.market.prices import Side
 from core.market.quotes import Board, Quote, Session, Trade, Unusable
+from core.market.time import NS
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
 from core.risk import controls
 from core.risk.controls import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
 from core.risk.limits import Settings, about_of
 from core.risk.send_gate import Resting
-from core.runtime.clock import NS
 from tests.support.scripted_orders import Told
 from tests.support.wide_limits import WIDE
 

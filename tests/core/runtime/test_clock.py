@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.runtime.clock import NS, Clock
+from core.market.time import NS
+from core.runtime.clock import Clock
 
 
 class Hands:

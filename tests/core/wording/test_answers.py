@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from core.market.time import NS
 from core.orders.plan import Plan, parse_steps, stepped
 from core.orders.state import ParentOrder
-from core.runtime.clock import NS
 from core.wording.answers import answer, cancelled
 from core.wording.next_step import OrderAction
 from tests.core.orders.reducer_harness import Desk as Orders

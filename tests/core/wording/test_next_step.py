@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import msgspec
 
+from core.market.time import NS
 from core.orders import facts as f
 from core.orders.plan import Fallback, Plan, parse_steps, stepped
 from core.orders.state import ChildKind, State
-from core.runtime.clock import NS
 from core.wording.next_step import (
     OrderAction,
     Phase,

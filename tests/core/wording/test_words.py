@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from core.market.time import NS
 from core.orders import facts as f
-from core.runtime.clock import NS
 from core.wording.words import (
     age,
     brief_time,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.market.prices import Side
-from core.runtime.clock import NS
+from core.market.time import NS
 from core.wording.next_step import OrderAction
 from gui.actions.actions import ORDER_ACTIONS
 from gui.app.app import build

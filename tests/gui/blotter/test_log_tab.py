@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.engine.events import Level
-from core.runtime.clock import NS
+from core.market.time import NS
 from gui.blotter.log_tab import LEVEL, LOG_COLUMNS, MAX_LINES, SENTENCE, LogLine, LogView
 from gui.style.palette import DARK
 from gui.tables.columns import Wanted

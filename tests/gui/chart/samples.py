@@ -4,10 +4,10 @@ from decimal import Decimal as D
 
 from core.market.prices import Side
 from core.market.quotes import Quote, Trade
+from core.market.time import NS
 from core.orders.facts import Execution
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
-from core.runtime.clock import NS
 
 T0 = 1_787_248_000 * NS  # 13:46:40 in New York, so that round seconds are round columns
 BID, ASK = D("15.23"), D("15.32")

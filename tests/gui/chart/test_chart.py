@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import Cause, Liveness, ParentOrder, State
-from core.runtime.clock import NS
 from gui.chart.chart import MAX_SYMBOLS, SpreadChart, spread_text
 from gui.chart.frame import Frame
 from gui.style.palette import DARK, LIGHT, Palette

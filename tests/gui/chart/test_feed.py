@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from core.engine.events import OrderChanged
 from core.market.links import Link, LinkName, LinkState
+from core.market.time import NS
 from core.orders.state import ParentOrder, State
-from core.runtime.clock import NS
 from gui.chart.chart import SpreadChart
 from gui.chart.feed import MOST_ENDED, STALLED_NS, ChartFeed
 from gui.chart.series import Gap

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.orders.state import Liveness, ParentOrder, State
 from core.risk import amendment
 from core.risk.amendment import Judged
 from core.risk.controls import Situation
-from core.runtime.clock import NS
 from gui.chart.chart import SpreadChart
 from gui.style.palette import DARK
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.market.prices import ceil_legal
-from core.runtime.clock import NS
+from core.market.time import NS
 from gui.chart.scales import (
     MARGIN_TICKS,
     PriceScale,

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.engine.events import Level, LinkChanged, Notice, OrderChanged
 from core.market.links import Link, LinkName, LinkState
-from core.runtime.clock import NS
+from core.market.time import NS
 from gui.controllers.announcer import Announcer
 from gui.controllers.desk import Desk
 from gui.controllers.sounds import Kind, Sounds, play_file

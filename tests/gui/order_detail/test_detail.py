@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import State
-from core.runtime.clock import NS
 from core.wording.next_step import OrderAction
 from gui.controllers.desk import Desk
 from gui.order_detail.story import Tone

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from core.analysis.benchmark import figures
 from core.engine.events import OrderChanged
+from core.market.time import NS
 from core.orders import facts as f
 from core.orders.facts import Execution
 from core.orders.plan import Preview
 from core.orders.state import State
-from core.runtime.clock import NS
 from gui.order_detail.story import (
     KEPT,
     Entry,

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import Refusal
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.plan import Instruction
 from core.risk.limits import Settings, about_of
-from core.runtime.clock import NS
 from gui.actions.actions import ACTIONS, Command
 from gui.app.session_opening import put_chart
 from gui.chart.chart import SpreadChart

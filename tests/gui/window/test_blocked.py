@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import State
-from core.runtime.clock import NS
 from gui.controllers.desk import Desk
 from tests.gui.waiting import until
 from tests.gui.window.test_at_work import Play, arm, order, send

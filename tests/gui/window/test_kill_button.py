@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.state import State
 from core.risk.limits import Settings
-from core.runtime.clock import NS
 from core.wording.words import qty
 from gui.actions.actions import Command
 from gui.actions.click_guard import Guard

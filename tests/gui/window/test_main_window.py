@@ -33,7 +33,7 @@ from core.market.account import Account, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import Side
 from core.market.quotes import MarketClock, Quote, TradingStatus
-from core.runtime.clock import NS
+from core.market.time import NS
 from gui.blotter.log_tab import SENTENCE
 from gui.controllers.desk import Desk
 from gui.style.palette import DARK

@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from core.exchange.api.server import serve
 from core.exchange.api.streams import Codec, DataSession, TradingSession
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
-from core.runtime.clock import NS
+from core.market.time import NS
 
 OPTIONS = Options()
 LOGIN = {"action": "auth", "key": DEFAULT_KEY, "secret": DEFAULT_SECRET}

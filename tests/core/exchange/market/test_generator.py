@@ -10,7 +10,7 @@ from core.exchange.market.events import MarketEvent, QuoteEvent, TradeEvent
 from core.exchange.market.generator import PROFILES, generate
 from core.exchange.matching.book import Touch
 from core.exchange.units import tick
-from core.runtime.clock import NS
+from core.market.time import NS
 
 TEN_MINUTES = 600 * NS
 

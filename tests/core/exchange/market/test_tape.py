@@ -13,7 +13,7 @@ from core.exchange.market.tape import open_tape, play
 from core.exchange.market.trading_day import HOUR
 from core.exchange.matching.book import Touch
 from core.exchange.options import Options
-from core.runtime.clock import NS
+from core.market.time import NS
 from tests.core.exchange.virtual_clock import VirtualTime
 
 QUOTES = """timestamp,bid_price,bid_size,ask_price,ask_size

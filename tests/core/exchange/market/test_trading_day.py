@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exchange.market.trading_day import CLOSE, DAY, HOUR, OPEN, MarketTime, new_york
-from core.runtime.clock import NS
+from core.market.time import NS
 
 START = 1_790_000_000 * NS
 

@@ -1,0 +1,3 @@
+"""Units of time: all instants and spans are whole nanoseconds. Pure."""
+
+NS = 1_000_000_000
