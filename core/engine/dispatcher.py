@@ -11,6 +11,7 @@ from typing import Any
 from core.engine.counters import Counters
 from core.journal.file import JournalError
 from core.market.prices import Side
+from core.orders.commands import Cancel, Post, Read
 from core.orders.facts import (
     AnyFact,
     CancelFailed,
@@ -27,7 +28,7 @@ from core.orders.facts import (
     Reported,
 )
 from core.orders.reducer import may_post, still_wanted, too_late
-from core.orders.state import Cancel, ChildOrder, ParentOrder, Post, Read
+from core.orders.state import ChildOrder, ParentOrder
 from core.risk.send_gate import Bar
 from core.runtime.keyed_timers import Delays
 from core.venue.interface import (

@@ -39,6 +39,7 @@ from core.market.links import Link, LinkName
 from core.market.prices import ZERO
 from core.market.quotes import Board, MarketClock, Quote
 from core.market.time import NS
+from core.orders.commands import Post, PriceFallback, PriceStep
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -53,7 +54,7 @@ from core.orders.facts import (
 from core.orders.ledger import Ledger
 from core.orders.plan import WINDOW, Instruction
 from core.orders.reducer import reduce
-from core.orders.state import ChildOrder, ParentOrder, Post, PriceFallback, PriceStep
+from core.orders.state import ChildOrder, ParentOrder
 from core.risk import acceptance, amendment, send_gate
 from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS, Settings, changes

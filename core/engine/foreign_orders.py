@@ -14,8 +14,8 @@ from core.engine.listeners import Listeners
 from core.errors import Refusal
 from core.orders.child_reports import TERMINAL
 from core.orders.facts import AnyFact
+from core.orders.ids import parent_of
 from core.orders.ledger import Ledger
-from core.orders.state import parent_of
 from core.venue.interface import Absent, OrderReport, Unanswered, Venue
 from core.wording.words import price, qty, side_word, status_words
 

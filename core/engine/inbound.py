@@ -15,9 +15,10 @@ from core.engine.listeners import Listeners
 from core.engine.stream_watchdog import Acknowledgements
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus
+from core.orders.commands import Read
 from core.orders.facts import AnyFact, LoginLost
 from core.orders.ledger import Ledger
-from core.orders.state import Liveness, Read
+from core.orders.state import Liveness
 from core.risk.send_gate import READ_ONLY
 from core.venue.interface import OrderReport
 

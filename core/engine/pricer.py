@@ -11,10 +11,11 @@ from core.errors import Refusal
 from core.market.account import Position
 from core.market.prices import collar_price
 from core.market.quotes import Board, Quote, Unusable
+from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced
 from core.orders.reducer import still_wanted
 from core.orders.repricing import keeps_hold, step_price
-from core.orders.state import ParentOrder, PriceFallback, PriceStep
+from core.orders.state import ParentOrder
 from core.runtime.keyed_timers import Delays
 
 Question = PriceFallback | PriceStep

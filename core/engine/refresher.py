@@ -12,8 +12,8 @@ from core.engine.listeners import Listeners
 from core.engine.stream_watchdog import ACKNOWLEDGED_WITHIN_S
 from core.errors import Refusal
 from core.market.links import LinkName, LinkState
+from core.orders.commands import Read
 from core.orders.ledger import Ledger
-from core.orders.state import Read
 from core.venue.interface import Venue
 
 REFRESH_S = 60.0

@@ -10,20 +10,17 @@ from msgspec.structs import replace
 
 from core.market.time import NS
 from core.orders import child_reports, repricing
+from core.orders.commands import Cancel, Command, Post, PriceFallback
+from core.orders.ids import next_id
 from core.orders.plan import Fallback
 from core.orders.state import (
     FINAL,
-    Cancel,
     Cause,
     ChildKind,
     ChildOrder,
-    Command,
     Liveness,
     ParentOrder,
-    Post,
-    PriceFallback,
     State,
-    next_id,
     with_child,
 )
 

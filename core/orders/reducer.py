@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from core.market.time import NS
 from core.orders import child_reports, repricing
+from core.orders.commands import Cancel, Command, Post, PriceFallback, PriceStep, Read
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -42,6 +43,7 @@ from core.orders.facts import (
     StepPriced,
     VenueGone,
 )
+from core.orders.ids import client_id, parent_of
 from core.orders.next_action import (
     GONE,
     Draft,
@@ -54,23 +56,7 @@ from core.orders.next_action import (
     settle,
 )
 from core.orders.repricing import PROOF_GRACE_NS, backoff_ns
-from core.orders.state import (
-    Cancel,
-    Cause,
-    ChildKind,
-    ChildOrder,
-    Command,
-    Liveness,
-    ParentOrder,
-    Post,
-    PriceFallback,
-    PriceStep,
-    Read,
-    State,
-    client_id,
-    parent_of,
-    with_child,
-)
+from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State, with_child
 
 Step = tuple[ParentOrder, tuple[Command, ...]]
 

@@ -26,22 +26,11 @@ from core.market.prices import ZERO, LimitPrice, Side, collar_price, limit_price
 from core.market.quotes import Quote
 from core.market.time import NS
 from core.orders import child_reports
+from core.orders.commands import Cancel, Command, Post, PriceStep, Read
 from core.orders.facts import Reported, Source, StepPriced
+from core.orders.ids import next_id
 from core.orders.plan import Plan
-from core.orders.state import (
-    Cancel,
-    Cause,
-    ChildKind,
-    ChildOrder,
-    Command,
-    Liveness,
-    ParentOrder,
-    Post,
-    PriceStep,
-    Read,
-    next_id,
-    with_child,
-)
+from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, with_child
 
 MAX_HOLD_RETRIES = 5
 PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove something before we read

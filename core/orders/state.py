@@ -31,34 +31,8 @@ class Liveness(StrEnum):
 
 
 # Looking a member up in its enum costs as much as copying a record (Python 3.11), so those
-# that every fact asks for have names of their own, here and in the rooms above.
+# that every fact asks for have names of their own, here and in the modules above.
 _DEAD = Liveness.DEAD
-
-
-PREFIX = "tl-"
-
-
-def client_id(order_id: str, number: int) -> str:
-    """The client order id of the `number`-th child, the same whenever it is computed."""
-    return f"{PREFIX}{order_id}-{number}"
-
-
-def next_id(order: "ParentOrder") -> str:
-    """The client id of the next child: a number that none of its children has."""
-    taken = [int(c.client_id.rpartition("-")[2]) for c in order.children if _is_ours(order, c)]
-    return client_id(order.id, max(len(order.children), *taken, 0) + 1)
-
-
-def _is_ours(order: "ParentOrder", child: "ChildOrder") -> bool:
-    return parent_of(child.client_id) == order.id
-
-
-def parent_of(child_client_id: str) -> str | None:
-    """The parent order's id in one of our client ids; None for a foreign id."""
-    if not child_client_id.startswith(PREFIX):
-        return None
-    body, dash, number = child_client_id[len(PREFIX) :].rpartition("-")
-    return body if dash and body and number.isdecimal() else None
 
 
 class ChildKind(StrEnum):
@@ -296,40 +270,6 @@ class ParentOrder(msgspec.Struct, frozen=True):
             if child.client_id == client_id:
                 return child
         return None
-
-
-class Post(msgspec.Struct, frozen=True):
-    """Send this child, now or after `delay_ns`."""
-
-    client_id: str
-    delay_ns: int = 0
-
-
-class Cancel(msgspec.Struct, frozen=True):
-    """DELETE this child, now or after `delay_ns`."""
-
-    client_id: str
-    delay_ns: int = 0
-
-
-class Read(msgspec.Struct, frozen=True):
-    """Read this child's status, now or after `delay_ns`."""
-
-    client_id: str
-    delay_ns: int = 0
-
-
-class PriceFallback(msgspec.Struct, frozen=True):
-    """Say at which limit a collared fallback may be sent now."""
-
-
-class PriceStep(msgspec.Struct, frozen=True):
-    """Say what the step in force costs, now or after `delay_ns`."""
-
-    delay_ns: int = 0
-
-
-Command = Post | Cancel | Read | PriceFallback | PriceStep
 
 
 def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:

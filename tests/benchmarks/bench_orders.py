@@ -21,9 +21,10 @@ from core.orders.facts import (
     Reported,
     Source,
 )
+from core.orders.ids import client_id
 from core.orders.plan import Instruction, Plan
 from core.orders.reducer import reduce
-from core.orders.state import ParentOrder, client_id
+from core.orders.state import ParentOrder
 
 FACT = "order reducer, a fact of an order that falls back"
 TARGETS = {FACT: 3.0, "order reducer, a partial fill": 3.0}

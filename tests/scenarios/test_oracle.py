@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from core.engine import dispatcher
 from core.journal.file import JournalFile
 from core.orders import child_reports, next_action, reducer
+from core.orders.commands import Command
 from core.orders.facts import AnyFact, CancelTaken, PostSent, Reported
-from core.orders.state import ChildKind, ChildOrder, Command, ParentOrder
+from core.orders.state import ChildKind, ChildOrder, ParentOrder
 from tests.support.trading import Trading, play
 
 

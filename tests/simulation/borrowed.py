@@ -14,19 +14,11 @@ from core.engine.dispatcher import Courier
 from core.engine.engine import Engine
 from core.market.prices import ZERO
 from core.orders import child_reports, facts, next_action, reducer, repricing
+from core.orders.commands import Cancel, Command
+from core.orders.ids import client_id
 from core.orders.ledger import Ledger
 from core.orders.plan import Fallback
-from core.orders.state import (
-    Cancel,
-    Cause,
-    ChildKind,
-    ChildOrder,
-    Command,
-    Liveness,
-    ParentOrder,
-    State,
-    client_id,
-)
+from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
 from tests.simulation.patches import Draft, Patches, Plant, buried
 
 _Rule = Callable[[ParentOrder, ChildOrder, Any], Draft]

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.orders import child_reports, reducer
-from core.orders.state import ChildOrder, Command, ParentOrder, with_child
+from core.orders.commands import Command
+from core.orders.state import ChildOrder, ParentOrder, with_child
 
 Undo = Callable[[], None]
 Plant = Callable[["Patches"], None]

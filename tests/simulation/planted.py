@@ -13,18 +13,9 @@ from msgspec.structs import replace
 from core.engine.dispatcher import Courier
 from core.journal.file import JournalError
 from core.orders import child_reports, facts, next_action, reducer
-from core.orders.state import (
-    Cancel,
-    Cause,
-    ChildOrder,
-    Liveness,
-    ParentOrder,
-    Post,
-    Read,
-    State,
-    client_id,
-    with_child,
-)
+from core.orders.commands import Cancel, Post, Read
+from core.orders.ids import client_id
+from core.orders.state import Cause, ChildOrder, Liveness, ParentOrder, State, with_child
 from core.risk import send_gate
 from tests.simulation.borrowed import BORROWED
 from tests.simulation.day import play

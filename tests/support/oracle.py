@@ -21,8 +21,9 @@ from core.journal.writer import Recorder
 from core.market.prices import ZERO
 from core.orders.child_reports import TERMINAL
 from core.orders.facts import AnyFact, PostSent
+from core.orders.ids import parent_of
 from core.orders.reducer import reduce
-from core.orders.state import ChildKind, ChildOrder, ParentOrder, State, parent_of
+from core.orders.state import ChildKind, ChildOrder, ParentOrder, State
 from core.venue.interface import PostRequest
 from tests.support.exchange_venue import ExchangeVenue
 

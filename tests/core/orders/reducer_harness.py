@@ -8,6 +8,7 @@ from decimal import Decimal
 from core.market.prices import ZERO, Side
 from core.market.quotes import Quote
 from core.market.time import NS
+from core.orders.commands import Cancel, Command, Post, PriceFallback, Read
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -36,16 +37,7 @@ from core.orders.facts import (
 )
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.reducer import may_post, reduce, still_wanted
-from core.orders.state import (
-    Cancel,
-    ChildOrder,
-    Command,
-    ParentOrder,
-    Post,
-    PriceFallback,
-    Read,
-    State,
-)
+from core.orders.state import ChildOrder, ParentOrder, State
 
 START = 1_000 * NS
 PRICE = Decimal("15.24")

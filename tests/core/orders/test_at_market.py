@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from core.engine.flatten import AT_MARKET
+from core.orders.commands import Cancel, Post
 from core.orders.reducer import may_post, timer_ns
-from core.orders.state import Cancel, Post, State
+from core.orders.state import State
 from core.wording.answers import answer
 from core.wording.next_step import OrderAction
 from tests.core.orders.reducer_harness import Desk, L, M

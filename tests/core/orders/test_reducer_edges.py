@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from core.market.time import NS
+from core.orders.commands import PriceStep
 from core.orders.reducer import reduce
-from core.orders.state import Cause, PriceStep, State
+from core.orders.state import Cause, State
 from tests.core.orders.reducer_harness import Desk, L, M, accepted
 
 

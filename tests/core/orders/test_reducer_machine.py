@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from core.market.prices import ZERO, Side
 from core.market.time import NS
 from core.orders.child_reports import ABSENT, BUSTS, NEVER_SENT, REFUSED, UNREPLACED
+from core.orders.commands import Cancel, Post, PriceFallback, PriceStep, Read
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -53,18 +54,7 @@ from core.orders.next_action import awaits_collar, fallback_in_time
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.reducer import may_post, reduce, still_wanted, timer_ns
 from core.orders.repricing import wants_price
-from core.orders.state import (
-    Cancel,
-    ChildKind,
-    ChildOrder,
-    Liveness,
-    ParentOrder,
-    Post,
-    PriceFallback,
-    PriceStep,
-    Read,
-    State,
-)
+from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from tests.core.orders.model_broker import BrokerOrder, ModelBroker
 from tests.core.orders.reducer_harness import START, accepted, replayed
 

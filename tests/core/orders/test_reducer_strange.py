@@ -4,9 +4,11 @@ Numbers in brackets are the scenario's. L is the limit child, M the fallback.
 """
 
 from core.market.time import NS
+from core.orders.commands import Cancel
 from core.orders.facts import CancelFailed, LoginLost, Source, VenueGone
+from core.orders.ids import next_id
 from core.orders.plan import Fallback
-from core.orders.state import Cancel, ChildKind, Liveness, State, next_id
+from core.orders.state import ChildKind, Liveness, State
 from tests.core.orders.reducer_harness import M2, START, Desk, L, M, shares
 
 

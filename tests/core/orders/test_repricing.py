@@ -12,6 +12,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote
 from core.market.time import NS
 from core.orders.child_reports import NEVER_SENT, REFUSED, UNREPLACED
+from core.orders.commands import Cancel, Command, Post, PriceStep, Read
 from core.orders.facts import AnyFact, DeadlineReached, OrderAccepted, Source
 from core.orders.plan import (
     MAX_STEPS,
@@ -24,7 +25,7 @@ from core.orders.plan import (
 )
 from core.orders.reducer import may_post, reduce, timer_ns
 from core.orders.repricing import first_price, keeps_hold, step_at, step_price, wants_price
-from core.orders.state import Cancel, Cause, Command, Liveness, Post, PriceStep, Read, State
+from core.orders.state import Cause, Liveness, State
 from tests.core.orders.reducer_harness import M2, START, Desk, L, M, accepted
 
 D = Decimal
