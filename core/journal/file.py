@@ -22,7 +22,7 @@ from core.errors import Refusal
 from core.journal.high_water_mark import Mark, MarkFile
 from core.journal.schema import ENDED_SINCE, SCHEMA, SUMS, create, migrate, version_of
 from core.orders.facts import AnyFact
-from core.orders.reducer_digest import rules
+from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import TurnedAway
 from core.orders.state import ParentOrder
 
@@ -267,7 +267,7 @@ class JournalReader:
             ended: Ended = self._ended(end.body)
         except msgspec.MsgspecError:
             return None
-        return ended.order if ended.rules == rules() else None
+        return ended.order if ended.rules == RULES else None
 
     def ended(self, before: int | None, most: int) -> list[tuple[int, str]]:
         """The orders that ended last before record `before`: each one's last record and its id."""
@@ -423,7 +423,7 @@ class JournalFile(JournalReader):
         """
         ends: list[_EndRow] = []
         for order, seq, crc in orders:
-            body = self._encode(Ended(order, rules()))
+            body = self._encode(Ended(order, RULES))
             ends.append((seq, order.id, body, zlib.crc32(body, crc)))
         try:
             self._db.execute("BEGIN")

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from core.journal.file import Ended, JournalError, JournalFile
 from core.orders.facts import AnyFact, Fact
-from core.orders.reducer_digest import rules
+from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import TurnedAway
 from core.orders.state import ParentOrder
 
@@ -66,7 +66,7 @@ class ThreadedRecorder:
 
     def keep_ended(self, order: ParentOrder) -> None:
         """Queue `order`; it is written with the facts that follow, so it costs no fsync."""
-        self._queue.put(Ended(order, rules()))
+        self._queue.put(Ended(order, RULES))
 
     def keep_turned_away(self, record: TurnedAway) -> None:
         """Queue `record`."""

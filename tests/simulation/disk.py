@@ -12,7 +12,7 @@ from random import Random
 from core.journal.file import Ended, JournalError, JournalFile
 from core.journal.high_water_mark import Mark, MarkFile
 from core.orders.facts import AnyFact, Fact, PostSent
-from core.orders.reducer_digest import rules
+from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import TurnedAway
 from core.orders.state import ParentOrder
 from tests.simulation.loop import KilledError, RunLoop
@@ -117,7 +117,7 @@ class SlowRecorder:
     def keep_ended(self, order: ParentOrder) -> None:
         """Take what an order came to; it is written with the facts that follow."""
         if not self.broken:
-            self._queue.append(Ended(order, rules()))
+            self._queue.append(Ended(order, RULES))
 
     def keep_turned_away(self, record: TurnedAway) -> None:
         """What was not taken is no order; nothing is kept of it here."""

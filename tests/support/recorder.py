@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.journal.file import Ended, JournalError, JournalFile
 from core.orders.facts import AnyFact
-from core.orders.reducer_digest import rules
+from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import TurnedAway
 from core.orders.state import ParentOrder
 
@@ -31,7 +31,7 @@ class DirectRecorder:
 
     def keep_ended(self, order: ParentOrder) -> None:
         """Write `order` with the next fact."""
-        self._ended.append(Ended(order, rules()))
+        self._ended.append(Ended(order, RULES))
 
     def keep_turned_away(self, record: TurnedAway) -> None:
         """Write `record` now, as `append` does."""
