@@ -13,6 +13,18 @@ from core.orders import child_reports, repricing
 from core.orders.commands import Cancel, Command, Post, PriceFallback
 from core.orders.ids import next_id
 from core.orders.plan import Fallback
+from core.orders.reasons import (
+    FILLED_FIRST,
+    GONE,
+    REPLACED,
+    absent,
+    appeared,
+    bust,
+    exhausted,
+    grace_over,
+    overfill,
+    unrecorded,
+)
 from core.orders.state import (
     FINAL,
     Cause,
@@ -145,11 +157,11 @@ def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
         if child.liveness is Liveness.WORKING and child.broker_id is not None:
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
             commands.append(Cancel(child.client_id))
-            order = _attention(order, _appeared(child))
+            order = _attention(order, appeared(child))
     if order.filled > order.qty:
-        order = _attention(order, _overfill(order))
+        order = _attention(order, overfill(order))
     elif order.busted:
-        order = _attention(order, _bust(order))
+        order = _attention(order, bust(order))
     return order, commands
 
 
@@ -172,16 +184,16 @@ def _attention(order: ParentOrder, sentence: str) -> ParentOrder:
 def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     filled = order.filled
     if filled > order.qty:
-        return _alarm(order, at, _overfill(order))
+        return _alarm(order, at, overfill(order))
     if order.busted:
-        return _alarm(order, at, _bust(order))
+        return _alarm(order, at, bust(order))
     if filled == order.qty:
-        return end(order, at, State.FILLED, _FILLED_FIRST if order.cancel_asked else "")
+        return end(order, at, State.FILLED, FILLED_FIRST if order.cancel_asked else "")
     last = repricing.last_child(order)
     if any(c.status == child_reports.GONE for c in order.children):
         return end(order, at, State.CANCELED, GONE)
     if order.cancel_asked:
-        return end(order, at, State.CANCELED, _absent(last) or "You cancelled it.")
+        return end(order, at, State.CANCELED, absent(last) or "You cancelled it.")
     if last.status in (child_reports.REFUSED, "rejected") and not repricing.never_left(order, last):
         return _refused(order, last, at, commands)
     if last.status == "expired":
@@ -191,7 +203,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if last.status == child_reports.WITHHELD:
         return _withheld(order, last, at)
     if last.status == "replaced":
-        return _alarm(order, at, _REPLACED)
+        return _alarm(order, at, REPLACED)
     if last.status == "filled":
         return _filled_for_less(order, last, at)
     return _ended(order, last, at, commands)
@@ -200,17 +212,17 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
 def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
     """The last child was cancelled, or never left."""
     if order.cause is Cause.WINDOW:
-        return end(order, at, State.CANCELED, _window(order))
+        return end(order, at, State.CANCELED, grace_over(order))
     if order.cause is Cause.UNWANTED:
         return _alarm(
             order, at, "More could have filled than was asked for; what was live is cancelled."
         )
     if order.cause is Cause.UNRECORDED:
-        return _alarm(order, at, _unrecorded(order), State.CANCELED)
+        return _alarm(order, at, unrecorded(order), State.CANCELED)
     if _unsent_for_good(order, last):
         return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
     if order.cause is Cause.EXHAUSTED:
-        return _alarm(order, at, _exhausted(order))
+        return _alarm(order, at, exhausted(order))
     if repricing.wants_price(order):
         return order  # the next limit follows
     if (
@@ -258,7 +270,7 @@ def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOr
     if fallback is Fallback.NONE:
         return end(order, at, State.CANCELED, "Time ran out, and no fallback was asked for.")
     if not fallback_in_time(order, at):
-        return _alarm(order, at, _window(order), State.CANCELED)
+        return _alarm(order, at, grace_over(order), State.CANCELED)
     if fallback is Fallback.COLLAR:
         commands.append(PriceFallback())
         return order
@@ -317,7 +329,7 @@ def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Comma
         return _alarm(order, at, sentence, State.CANCELED)
     delay = HOLD_RETRY_NS << order.hold_retries
     if not fallback_in_time(order, at + delay):
-        return _alarm(order, at, _window(order), State.CANCELED)
+        return _alarm(order, at, grace_over(order), State.CANCELED)
     order = replace(order, hold_retries=order.hold_retries + 1)
     return add_fallback(order, last.kind, last.limit_price, commands, delay)
 
@@ -325,7 +337,7 @@ def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Comma
 def _filled_for_less(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
     """The last child filled, and yet not all that was asked has."""
     if last.filled < last.qty:
-        return _alarm(order, at, _bust(order))
+        return _alarm(order, at, bust(order))
     return end(order, at, State.CANCELED, "The order that replaced it at the venue was for less.")
 
 
@@ -338,7 +350,7 @@ def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
 
 
 def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
-    sentence = _absent(last)
+    sentence = absent(last)
     if order.resumed and order.cause in (Cause.NONE, Cause.WINDOW):
         return end(order, at, State.CANCELED, sentence)
     return _alarm(order, at, sentence)
@@ -369,66 +381,3 @@ def _open_state(order: ParentOrder, live: tuple[ChildOrder, ...]) -> State:
     if order.at_market:
         return _SENDING if all(c.liveness in _ON_ITS_WAY for c in live) else _WORKING
     return State.CANCELING if limit_is_live else State.FALLBACK
-
-
-# ---- sentences ------------------------------------------------------------------------------
-
-_FILLED_FIRST = "It filled before the cancel took effect."
-_REPLACED = (
-    "It was replaced at the venue by an order that the venue does not name, "
-    "so nothing more is sent; check open orders at the broker."
-)
-GONE = "The embedded exchange that held it has ended, and its orders with it."
-
-
-def _overfill(order: ParentOrder) -> str:
-    return (
-        f"The venue reports {order.filled} filled of {order.qty} asked. "
-        "Touchline sends nothing more; check the position at the broker."
-    )
-
-
-def _bust(order: ParentOrder) -> str:
-    return (
-        f"The venue took back or corrected a fill: {order.filled} of {order.qty} now stand. "
-        "Touchline sends nothing more; decide about the rest yourself."
-    )
-
-
-def _window(order: ParentOrder) -> str:
-    if order.deadline_ns is None:
-        return f"Nobody looked after it for {order.window_ns / NS:g} s, so no new limit was sent."
-    return (
-        f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
-        "so no fallback was sent."
-    )
-
-
-def _unrecorded(order: ParentOrder) -> str:
-    return (
-        "The journal could not record the end of the run before, so nothing more was sent: "
-        f"{order.rest} are left; decide about the rest yourself."
-    )
-
-
-def _appeared(child: ChildOrder) -> str:
-    return (
-        f"An order that was given up appeared at the venue ({child.client_id}); "
-        "it is being cancelled."
-    )
-
-
-def _exhausted(order: ParentOrder) -> str:
-    return (
-        f"The collared fallback found no more shares within its limit: {order.rest} are left. "
-        "Nothing is live; decide about the rest yourself."
-    )
-
-
-def _absent(last: ChildOrder) -> str:
-    if last.status != child_reports.ABSENT:
-        return ""
-    return (
-        f"The order went out unanswered and {last.reads} reads found no record of it at the venue. "
-        "Touchline never sends it again; check the broker's page."
-    )

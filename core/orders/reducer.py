@@ -45,7 +45,6 @@ from core.orders.facts import (
 )
 from core.orders.ids import client_id, parent_of
 from core.orders.next_action import (
-    GONE,
     Draft,
     add_collar,
     awaits_collar,
@@ -55,6 +54,7 @@ from core.orders.next_action import (
     filled_late,
     settle,
 )
+from core.orders.reasons import GONE
 from core.orders.repricing import PROOF_GRACE_NS, backoff_ns
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State, with_child
 

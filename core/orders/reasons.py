@@ -1,0 +1,74 @@
+"""Why an order ended or asks for a person, in the words of its `reason` and `alarm`. Pure."""
+
+from core.market.time import NS
+from core.orders import child_reports
+from core.orders.state import ChildOrder, ParentOrder
+
+# ---- sentences ------------------------------------------------------------------------------
+
+FILLED_FIRST = "It filled before the cancel took effect."
+REPLACED = (
+    "It was replaced at the venue by an order that the venue does not name, "
+    "so nothing more is sent; check open orders at the broker."
+)
+GONE = "The embedded exchange that held it has ended, and its orders with it."
+
+
+def overfill(order: ParentOrder) -> str:
+    """More was filled than asked."""
+    return (
+        f"The venue reports {order.filled} filled of {order.qty} asked. "
+        "Touchline sends nothing more; check the position at the broker."
+    )
+
+
+def bust(order: ParentOrder) -> str:
+    """A fill was taken back or corrected."""
+    return (
+        f"The venue took back or corrected a fill: {order.filled} of {order.qty} now stand. "
+        "Touchline sends nothing more; decide about the rest yourself."
+    )
+
+
+def grace_over(order: ParentOrder) -> str:
+    """Nobody attended the order in time, so nothing more was sent."""
+    if order.deadline_ns is None:
+        return f"Nobody looked after it for {order.window_ns / NS:g} s, so no new limit was sent."
+    return (
+        f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
+        "so no fallback was sent."
+    )
+
+
+def unrecorded(order: ParentOrder) -> str:
+    """The run before could not record its end, so nothing more was sent."""
+    return (
+        "The journal could not record the end of the run before, so nothing more was sent: "
+        f"{order.rest} are left; decide about the rest yourself."
+    )
+
+
+def appeared(child: ChildOrder) -> str:
+    """A child that was given up is at the venue after all."""
+    return (
+        f"An order that was given up appeared at the venue ({child.client_id}); "
+        "it is being cancelled."
+    )
+
+
+def exhausted(order: ParentOrder) -> str:
+    """The collared fallback ran out of shares within its limit."""
+    return (
+        f"The collared fallback found no more shares within its limit: {order.rest} are left. "
+        "Nothing is live; decide about the rest yourself."
+    )
+
+
+def absent(last: ChildOrder) -> str:
+    """The last child is not at the venue."""
+    if last.status != child_reports.ABSENT:
+        return ""
+    return (
+        f"The order went out unanswered and {last.reads} reads found no record of it at the venue. "
+        "Touchline never sends it again; check the broker's page."
+    )
