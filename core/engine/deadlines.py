@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from core.market.time import NS
-from core.orders.reducer import timer_ns
+from core.orders.permissions import timer_ns
 from core.orders.state import ParentOrder
 
 

@@ -27,7 +27,7 @@ from core.orders.facts import (
     ReadFailed,
     Reported,
 )
-from core.orders.reducer import may_post, still_wanted, too_late
+from core.orders.permissions import may_post, still_wanted, too_late
 from core.orders.state import ChildOrder, ParentOrder
 from core.risk.send_gate import Bar
 from core.runtime.keyed_timers import Delays

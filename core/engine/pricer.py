@@ -13,7 +13,7 @@ from core.market.prices import collar_price
 from core.market.quotes import Board, Quote, Unusable
 from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced
-from core.orders.reducer import still_wanted
+from core.orders.permissions import still_wanted
 from core.orders.repricing import keeps_hold, step_price
 from core.orders.state import ParentOrder
 from core.runtime.keyed_timers import Delays

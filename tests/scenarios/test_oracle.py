@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from core.engine import dispatcher
 from core.journal.file import JournalFile
-from core.orders import child_reports, next_action, reducer
+from core.orders import child_reports, child_rules, next_action, permissions
 from core.orders.commands import Command
 from core.orders.facts import AnyFact, CancelTaken, PostSent, Reported
 from core.orders.state import ChildKind, ChildOrder, ParentOrder
@@ -31,7 +31,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 def without_guards(patch: pytest.MonkeyPatch) -> None:
     """The program's own second and third look at every POST are gone."""
     patch.setattr(dispatcher, "may_post", lambda order, name: True)
-    patch.setattr(reducer, "may_post", lambda order, name: True)
+    patch.setattr(permissions, "may_post", lambda order, name: True)
     patch.setattr(next_action, "_withhold", lambda order, at: order)
     patch.setattr(next_action, "_too_much_is_live", lambda order: False)
 
@@ -49,7 +49,7 @@ def fallback_before_the_proof(patch: pytest.MonkeyPatch) -> None:
         return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
     without_guards(patch)
-    patch.setitem(reducer._CHILD_RULES, CancelTaken, rule)
+    patch.setitem(child_rules.CHILD_RULES, CancelTaken, rule)
 
 
 def post_before_the_record(patch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 from core.engine.dispatcher import Courier
 from core.engine.engine import Engine
 from core.market.prices import ZERO
-from core.orders import child_reports, facts, next_action, reducer, repricing
+from core.orders import (
+    child_reports,
+    child_rules,
+    facts,
+    next_action,
+    permissions,
+    reducer,
+    repricing,
+)
 from core.orders.commands import Cancel, Command
 from core.orders.ids import client_id
 from core.orders.ledger import Ledger
@@ -26,11 +34,11 @@ _Rule = Callable[[ParentOrder, ChildOrder, Any], Draft]
 
 def _unguarded(p: Patches) -> None:
     """The last check before a POST is not made, as in engines that have none."""
-    p.function(reducer, "may_post", lambda order, name: not order.cancel_asked)
+    p.function(permissions, "may_post", lambda order, name: not order.cancel_asked)
 
 
 def _child_rule(p: Patches, fact: type, wrong: Callable[[_Rule], _Rule]) -> None:
-    p.rule(fact, wrong(reducer._CHILD_RULES[fact]))
+    p.rule(fact, wrong(child_rules.CHILD_RULES[fact]))
 
 
 # ---- more than one timeout, submit or limit ---------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core.orders import child_reports, reducer
+from core.orders import child_reports, child_rules, reducer
 from core.orders.commands import Command
 from core.orders.state import ChildOrder, ParentOrder, with_child
 
@@ -34,7 +34,7 @@ class Patches:
     def rule(self, fact: type, wrong: Callable[..., Any]) -> None:
         """Put `wrong` in place of the reducer's rule for a fact."""
         rules: dict[type, Any] = (
-            reducer._CHILD_RULES if fact in reducer._CHILD_RULES else reducer._PARENT_RULES
+            child_rules.CHILD_RULES if fact in child_rules.CHILD_RULES else reducer._PARENT_RULES
         )
         right = rules[fact]
         rules[fact] = wrong

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from core.engine.dispatcher import Courier
 from core.journal.file import JournalError
-from core.orders import child_reports, facts, next_action, reducer
+from core.orders import child_reports, child_rules, facts, next_action, permissions, reducer
 from core.orders.commands import Cancel, Post, Read
 from core.orders.ids import client_id
 from core.orders.state import Cause, ChildOrder, Liveness, ParentOrder, State, with_child
@@ -101,7 +101,7 @@ def _fallback_for_all(p: Patches) -> None:
         return replace(order, children=(*order.children[:-1], last))
 
     p.function(next_action, "add_fallback", wrong)
-    p.function(reducer, "may_post", lambda order, name: not order.cancel_asked)
+    p.function(permissions, "may_post", lambda order, name: not order.cancel_asked)
 
 
 def _filled_from_executions(p: Patches) -> None:
@@ -128,7 +128,7 @@ def _cancel_keeps_the_fallback(p: Patches) -> None:
 
 
 def _refusal_after_doubt(p: Patches) -> None:
-    right = reducer._CHILD_RULES[facts.PostRefused]
+    right = child_rules.CHILD_RULES[facts.PostRefused]
     p.rule(facts.PostRefused, lambda o, c, f: right(o, replace(c, doubt=False), f))
 
 
@@ -210,7 +210,7 @@ def _resume_sends_the_unsent(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
         return order, [Post(child.client_id)]
 
-    p.function(reducer, "_never_left", wrong)
+    p.function(child_rules, "_never_left", wrong)
 
 
 def _others_cancel_falls_back(p: Patches) -> None:
@@ -236,7 +236,7 @@ def _late_fill_opens_again(p: Patches) -> None:
 
 
 def _bust_unheard(p: Patches) -> None:
-    right = reducer._CHILD_RULES[facts.Reported]
+    right = child_rules.CHILD_RULES[facts.Reported]
     p.rule(
         facts.Reported,
         lambda o, c, f: (o, []) if f.event in child_reports.BUSTS else right(o, c, f),

@@ -25,7 +25,7 @@ from core.journal.file import Damage, JournalError, JournalFile, JournalReader
 from core.journal.replay import recover, replay
 from core.market.time import NS
 from core.orders.facts import AnyFact, CancelAsked, PostSent, Resumed
-from core.orders.reducer import may_post
+from core.orders.permissions import may_post
 from core.orders.state import Cause, ParentOrder, State
 from tests.support.trading import Trading, instruction, play, start
 

@@ -35,8 +35,9 @@ from core.orders.facts import (
     Source,
     StepPriced,
 )
+from core.orders.permissions import may_post, still_wanted
 from core.orders.plan import Fallback, Instruction, Plan
-from core.orders.reducer import may_post, reduce, still_wanted
+from core.orders.reducer import reduce
 from core.orders.state import ChildOrder, ParentOrder, State
 
 START = 1_000 * NS

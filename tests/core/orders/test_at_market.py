@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from core.engine.flatten import AT_MARKET
 from core.orders.commands import Cancel, Post
-from core.orders.reducer import may_post, timer_ns
+from core.orders.permissions import may_post, timer_ns
 from core.orders.state import State
 from core.wording.answers import answer
 from core.wording.next_step import OrderAction

@@ -13,8 +13,9 @@ from core.market.time import NS
 from core.orders.commands import Cancel, Post, PriceFallback, Read
 from core.orders.facts import CancelAsked, Execution, Source, VenueGone
 from core.orders.ids import client_id, parent_of
+from core.orders.permissions import may_post, still_wanted, timer_ns, too_late
 from core.orders.plan import Fallback, Plan
-from core.orders.reducer import may_post, reduce, still_wanted, timer_ns, too_late
+from core.orders.reducer import reduce
 from core.orders.state import Cause, ChildKind, Liveness, State
 from tests.core.orders.reducer_harness import M2, PRICE, START, Desk, L, M, accepted, replayed
 

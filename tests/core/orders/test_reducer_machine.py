@@ -51,8 +51,9 @@ from core.orders.facts import (
     StepPriced,
 )
 from core.orders.next_action import awaits_collar, fallback_in_time
+from core.orders.permissions import may_post, still_wanted, timer_ns
 from core.orders.plan import Fallback, Step, stepped
-from core.orders.reducer import may_post, reduce, still_wanted, timer_ns
+from core.orders.reducer import reduce
 from core.orders.repricing import wants_price
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from tests.core.orders.model_broker import BrokerOrder, ModelBroker

@@ -14,6 +14,7 @@ from core.market.time import NS
 from core.orders.child_reports import NEVER_SENT, REFUSED, UNREPLACED
 from core.orders.commands import Cancel, Command, Post, PriceStep, Read
 from core.orders.facts import AnyFact, DeadlineReached, OrderAccepted, Source
+from core.orders.permissions import may_post, timer_ns
 from core.orders.plan import (
     MAX_STEPS,
     Fallback,
@@ -23,7 +24,7 @@ from core.orders.plan import (
     parse_steps,
     stepped,
 )
-from core.orders.reducer import may_post, reduce, timer_ns
+from core.orders.reducer import reduce
 from core.orders.repricing import first_price, keeps_hold, step_at, step_price, wants_price
 from core.orders.state import Cause, Liveness, State
 from tests.core.orders.reducer_harness import M2, START, Desk, L, M, accepted
