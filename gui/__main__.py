@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.cli.main import build_parser, guarded, options_of
 from core.cli.main import run as run_command
-from core.orders.plan import parse_symbol
+from core.orders.plan_input import parse_symbol
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,12 +13,8 @@ from core.cli.printer import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.errors import Confirmation, Refusal
 from core.market.prices import Side
 from core.market.venues import EMBEDDED, LIVE, VENUES
-from core.orders.plan import (
-    DEFAULTS,
-    WINDOW,
-    Fallback,
-    Instruction,
-    Step,
+from core.orders.plan import DEFAULTS, WINDOW, Fallback, Instruction, Step, stepped
+from core.orders.plan_input import (
     parse_fraction,
     parse_limit,
     parse_price,
@@ -27,7 +23,6 @@ from core.orders.plan import (
     parse_symbol,
     parse_timeout,
     parse_window,
-    stepped,
 )
 from core.risk import amendment
 from core.risk.controls import CONFIRMABLE

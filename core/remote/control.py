@@ -20,7 +20,7 @@ from core.engine.engine import Engine
 from core.engine.flatten import Flattened
 from core.engine.kill_switch import KillReport
 from core.errors import Confirmation, Refusal
-from core.orders.plan import parse_price, parse_timeout
+from core.orders.plan_input import parse_price, parse_timeout
 from core.orders.state import ParentOrder
 from core.runtime.data_folder import read_note, write_private
 from core.wording import answers

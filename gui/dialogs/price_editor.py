@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.errors import Refusal
 from core.market.prices import floor_legal, step_legal
-from core.orders.plan import parse_price
+from core.orders.plan_input import parse_price
 from core.orders.state import ParentOrder
 from core.risk import amendment
 from core.risk.controls import Situation

@@ -7,17 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import Refusal
 from core.market.prices import USUAL_COLLAR, Side
-from core.orders.plan import (
-    DEFAULTS,
-    Fallback,
-    Plan,
-    Step,
-    parse_collar,
-    parse_limit,
-    parse_steps,
-    parse_timeout,
-    stepped,
-)
+from core.orders.plan import DEFAULTS, Fallback, Plan, Step, stepped
+from core.orders.plan_input import parse_collar, parse_limit, parse_steps, parse_timeout
 from gui.widgets.field_keys import left
 from gui.widgets.field_length import hold_short
 from gui.widgets.panel import button, label, set_role

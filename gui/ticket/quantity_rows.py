@@ -11,7 +11,8 @@ from core.errors import Refusal
 from core.market.account import Position
 from core.market.numerals import as_typed
 from core.market.prices import ZERO, LimitPrice, Side
-from core.orders.plan import parse_dollars, parse_price, parse_qty, plain
+from core.orders.plan import plain
+from core.orders.plan_input import parse_dollars, parse_price, parse_qty
 from core.risk.controls import Situation
 from core.risk.sizing import Sized, for_dollars, for_risk, stepped
 from core.wording.words import DOT, side_word

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QHeaderView, QLineEdit, Q
 from core.errors import Refusal
 from core.market.account import Asset
 from core.market.asset_search import AssetIndex, marks
-from core.orders.plan import parse_symbol
+from core.orders.plan_input import parse_symbol
 from gui.widgets.field_keys import left
 from gui.widgets.panel import label, set_role
 

@@ -12,7 +12,8 @@ from core.exchange.faults.faults import Fault, Kind
 from core.exchange.market.trading_day import HOUR
 from core.exchange.matching.book import Knobs
 from core.market.time import NS
-from core.orders.plan import Instruction, parse_steps, stepped
+from core.orders.plan import Instruction, stepped
+from core.orders.plan_input import parse_steps
 from core.orders.state import State
 from tests.scenarios.frames import doctored
 from tests.scenarios.venue_acts import execute

@@ -21,7 +21,8 @@ from core.analysis.fill_history import (
     wilson,
 )
 from core.market.prices import Side
-from core.orders.plan import parse_steps, stepped
+from core.orders.plan import stepped
+from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder
 from tests.core.orders.reducer_harness import Desk, L, M
 

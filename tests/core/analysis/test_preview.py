@@ -12,7 +12,8 @@ from core.market.account import Account, Asset, Position
 from core.market.prices import Collar, Side
 from core.market.quotes import Quote, Session, Unusable
 from core.market.time import NS
-from core.orders.plan import DEFAULTS, Fallback, Plan, Preview, parse_steps, stepped
+from core.orders.plan import DEFAULTS, Fallback, Plan, Preview, stepped
+from core.orders.plan_input import parse_steps
 from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS as DEFAULT_SETTINGS
 

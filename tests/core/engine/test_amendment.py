@@ -15,7 +15,8 @@ from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
 from core.market.quotes import Trade
 from core.market.time import NS
-from core.orders.plan import Plan, parse_steps, stepped
+from core.orders.plan import Plan, stepped
+from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder, State
 from core.risk.amendment import CONFIRMABLE, why_not
 from core.venue.interface import Refused

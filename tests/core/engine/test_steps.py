@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
 from core.market.time import NS
-from core.orders.plan import Fallback, Instruction, parse_steps, stepped
+from core.orders.plan import Fallback, Instruction, stepped
+from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder, State
 from tests.support.trading import Crashed, Trading, instruction, play, quotes
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.errors import Refusal
 from core.market.numerals import as_typed, number, shown
-from core.orders.plan import MAX_QTY, parse_qty, plain
+from core.orders.plan import MAX_QTY, plain
+from core.orders.plan_input import parse_qty
 
 D = Decimal
 

@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 
 from core.errors import Refusal
 from core.market.prices import Collar, Side, limit_price
-from core.orders.plan import (
-    DEFAULTS,
-    MAX_QTY,
-    Fallback,
-    Plan,
-    Preview,
+from core.orders.plan import DEFAULTS, MAX_QTY, Fallback, Plan, Preview, plain, preview_of, stepped
+from core.orders.plan_input import (
     parse_collar,
     parse_dollars,
     parse_fraction,
@@ -26,9 +22,6 @@ from core.orders.plan import (
     parse_symbol,
     parse_timeout,
     parse_window,
-    plain,
-    preview_of,
-    stepped,
 )
 
 D = Decimal

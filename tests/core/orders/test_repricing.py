@@ -15,15 +15,8 @@ from core.orders.child_reports import NEVER_SENT, REFUSED, UNREPLACED
 from core.orders.commands import Cancel, Command, Post, PriceStep, Read
 from core.orders.facts import AnyFact, DeadlineReached, OrderAccepted, Source
 from core.orders.permissions import may_post, timer_ns
-from core.orders.plan import (
-    MAX_STEPS,
-    Fallback,
-    Plan,
-    Step,
-    parse_limit,
-    parse_steps,
-    stepped,
-)
+from core.orders.plan import MAX_STEPS, Fallback, Plan, Step, stepped
+from core.orders.plan_input import parse_limit, parse_steps
 from core.orders.reducer import reduce
 from core.orders.repricing import first_price, keeps_hold, step_at, step_price, wants_price
 from core.orders.state import Cause, Liveness, State

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from core.market.time import NS
-from core.orders.plan import Plan, parse_steps, stepped
+from core.orders.plan import Plan, stepped
+from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder
 from core.wording.answers import answer, cancelled
 from core.wording.next_step import OrderAction

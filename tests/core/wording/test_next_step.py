@@ -6,7 +6,8 @@ import msgspec
 
 from core.market.time import NS
 from core.orders import facts as f
-from core.orders.plan import Fallback, Plan, parse_steps, stepped
+from core.orders.plan import Fallback, Plan, stepped
+from core.orders.plan_input import parse_steps
 from core.orders.state import ChildKind, State
 from core.wording.next_step import (
     OrderAction,

@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.market.prices import Side
-from core.orders.plan import DEFAULTS, Fallback, parse_steps, stepped
+from core.orders.plan import DEFAULTS, Fallback, stepped
+from core.orders.plan_input import parse_steps
 from tests.gui.ticket.ticket_harness import Trial
 
 D = Decimal
