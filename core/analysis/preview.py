@@ -11,7 +11,8 @@ from core.analysis.fill_history import NOTHING, Evidence, Found, group, needed, 
 from core.errors import Refusal
 from core.market import fees
 from core.market.prices import ZERO, Collar, LimitPrice, Side, better_by
-from core.market.quotes import Quote, Session
+from core.market.quotes import Quote
+from core.market.trading_hours import TradingHours
 from core.market.venues import LIVE
 from core.orders.plan import Fallback, Instruction, Plan, Preview, preview_of
 from core.risk import controls
@@ -293,7 +294,7 @@ def outlook(
         found=_like(side, limit, plan, now.symbol, background),
         others=(now.may_buy, now.may_sell),
         background=background,
-        extended=now.session is Session.EXTENDED,
+        extended=now.session is TradingHours.EXTENDED,
     )
 
 

@@ -14,7 +14,9 @@ from core.engine.positions import after_change
 from core.errors import Refusal
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
-from core.market.quotes import Board, MarketClock, Quote, Session
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote
+from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.facts import AnyFact, Reported
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
@@ -30,7 +32,7 @@ class Surroundings:
     """One account at one venue, as far as it is known. `account` None: not read yet."""
 
     def __init__(self, venue: Venue, listeners: Listeners) -> None:
-        self.board = Board()
+        self.board = QuoteBoard()
         self.links: dict[LinkName, Link] = {}
         self.account: Account | None = None
         self.positions: dict[str, Position] = {}
@@ -54,8 +56,8 @@ class Surroundings:
         """Whether the regular session is open, or with `extended` the extended one."""
         if self.market is None:
             return True
-        hours = self.market.session(now_ns)
-        return hours is Session.REGULAR or (extended and hours is Session.EXTENDED)
+        hours = self.market.hours(now_ns)
+        return hours is TradingHours.REGULAR or (extended and hours is TradingHours.EXTENDED)
 
     @property
     def hears_orders(self) -> bool:

@@ -37,8 +37,10 @@ from core.journal.writer import Recorder
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName
 from core.market.prices import ZERO
-from core.market.quotes import Board, MarketClock, Quote
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote
 from core.market.time import NS
+from core.market.trading_hours import MarketClock
 from core.orders.commands import Post, PriceFallback, PriceStep
 from core.orders.facts import (
     AnyFact,
@@ -190,7 +192,7 @@ class Engine:
         return self._ledger.orders
 
     @property
-    def board(self) -> Board:
+    def board(self) -> QuoteBoard:
         """The latest quote, trade and trading status of each symbol watched."""
         return self.around.board
 

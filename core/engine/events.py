@@ -6,7 +6,8 @@ import msgspec
 
 from core.market.account import Account, Position
 from core.market.links import Link
-from core.market.quotes import MarketClock, Quote, Trade, TradingStatus
+from core.market.quotes import Quote, Trade, TradingStatus
+from core.market.trading_hours import MarketClock
 from core.orders.facts import AnyFact
 from core.orders.state import ParentOrder
 

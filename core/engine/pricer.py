@@ -10,7 +10,8 @@ from decimal import Decimal
 from core.errors import Refusal
 from core.market.account import Position
 from core.market.prices import collar_price
-from core.market.quotes import Board, Quote, Unusable
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote, Unusable
 from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced
 from core.orders.permissions import still_wanted
@@ -29,7 +30,7 @@ class Pricer:
 
     def __init__(
         self,
-        board: Board,
+        board: QuoteBoard,
         *,
         orders: Mapping[str, ParentOrder],
         current: Callable[[], Iterable[ParentOrder]],

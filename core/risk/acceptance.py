@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from core.errors import Confirmation, Refusal
 from core.market.prices import LimitPrice
-from core.market.quotes import Quote, Session
+from core.market.quotes import Quote
+from core.market.trading_hours import TradingHours
 from core.orders.plan import Instruction, Plan
 from core.orders.refused_instruction import TurnedAway
 from core.risk import controls
@@ -37,7 +38,7 @@ def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = 
         instruction.side, instruction.qty, instruction.plan, now, instruction.preview
     )
     quote, price = controls.judge(asked, confirmed)
-    extended = now.session is Session.EXTENDED
+    extended = now.session is TradingHours.EXTENDED
     return Accepted(quote, price, asked.plan, asked.opens_short, extended)
 
 

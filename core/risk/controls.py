@@ -16,8 +16,10 @@ from core.errors import Confirmation, Refusal
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import ZERO, LimitPrice, Side, collar_price, ticks_between
-from core.market.quotes import Board, MarketClock, Quote, Session, Trade, Unusable
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote, Trade, Unusable
 from core.market.time import NS
+from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.plan import Fallback, Plan, Preview
 from core.orders.repricing import first_price
 from core.orders.state import ParentOrder
@@ -73,7 +75,7 @@ class Situation:
     recent: tuple[Sent, ...] = ()
     resting: tuple[Resting, ...] = ()
     restricted: bool = False
-    session: Session = Session.REGULAR
+    session: TradingHours = TradingHours.REGULAR
     closes_ns: int | None = None
     now_ns: int = 0
     settings: Settings = DEFAULTS
@@ -157,7 +159,7 @@ class Finding:
 def situation(
     symbol: str,
     *,
-    board: Board,
+    board: QuoteBoard,
     links: Mapping[LinkName, Link],
     market: MarketClock | None,
     account: Account | None,
@@ -172,9 +174,9 @@ def situation(
 
     `current` are those of `orders` of which something may be live.
     """
-    hours = market.session(now_ns) if market is not None else Session.CLOSED
-    is_open = hours is Session.REGULAR
-    extended = hours is Session.EXTENDED and settings.extended_hours
+    hours = market.hours(now_ns) if market is not None else TradingHours.CLOSED
+    is_open = hours is TradingHours.REGULAR
+    extended = hours is TradingHours.EXTENDED and settings.extended_hours
     stream, rest = links.get(LinkName.ORDERS), links.get(LinkName.REST)
     oldest_ns = int(settings.max_quote_age * NS)
     return Situation(
@@ -222,7 +224,7 @@ def asked(
     order would wait for the next opening.
     """
     quote = now.quote
-    if now.session is Session.EXTENDED:
+    if now.session is TradingHours.EXTENDED:
         plan = structs.replace(plan, fallback=Fallback.NONE)
     bare = Asked(side, quantity, plan, now, None, shown=shown)
     if quote is None:
@@ -357,13 +359,13 @@ def _unusable(*reasons: Unusable) -> Judge:
 def _session(order: Asked) -> str:
     if order.now.unusable is not Unusable.CLOSED:
         return ""
-    if order.now.session is Session.EXTENDED:
+    if order.now.session is TradingHours.EXTENDED:
         return "The market is closed, and your settings allow no order in extended hours."
     return Unusable.CLOSED.sentence(order.now.symbol)
 
 
 def _extended(order: Asked) -> str:
-    if order.now.session is not Session.EXTENDED or not order.fractional:
+    if order.now.session is not TradingHours.EXTENDED or not order.fractional:
         return ""
     return "Outside regular hours only whole shares are traded."
 

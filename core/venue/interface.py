@@ -13,7 +13,8 @@ import msgspec
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName
 from core.market.prices import Side
-from core.market.quotes import MarketClock, Quote, Trade, TradingStatus
+from core.market.quotes import Quote, Trade, TradingStatus
+from core.market.trading_hours import MarketClock
 from core.orders.facts import Execution, Source
 
 

@@ -33,8 +33,9 @@ from core.engine.kill_switch import KillReport
 from core.engine.positions import most_at_stake
 from core.market.account import Asset
 from core.market.links import Link
-from core.market.quotes import MarketClock, Quote, Trade, TradingStatus
+from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.time import NS
+from core.market.trading_hours import MarketClock
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
 from core.risk.limits import Settings

@@ -10,8 +10,9 @@ from core.analysis.fill_history import Evidence
 from core.analysis.preview import Background
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
-from core.market.quotes import Board, MarketClock
+from core.market.quote_board import QuoteBoard
 from core.market.time import NS
+from core.market.trading_hours import MarketClock
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
 from core.risk import controls
@@ -32,7 +33,7 @@ class Known:
     """The latest word on the market, the account and every order."""
 
     def __init__(self) -> None:
-        self.board = Board()
+        self.board = QuoteBoard()
         self.account: Account | None = None
         self.positions: dict[str, Position] = {}
         self.market: MarketClock | None = None

@@ -29,8 +29,9 @@ from core.engine.events import (
 from core.market.account import Account, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import Side
-from core.market.quotes import MarketClock, Quote, Trade
+from core.market.quotes import Quote, Trade
 from core.market.time import NS
+from core.market.trading_hours import MarketClock
 from core.orders.plan import Fallback, Plan
 from gui.app import qasync_loop
 from gui.app.app import SWITCH_S, build, first_paint

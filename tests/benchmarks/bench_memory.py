@@ -11,7 +11,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from core.market.quotes import Board, Quote
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote
 from gui.chart.chart import SpreadChart
 
 Rows = list[tuple[str, float, str]]
@@ -29,7 +30,7 @@ def run() -> Rows:
         return []
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication([])
-    chart, board = SpreadChart(), Board()
+    chart, board = SpreadChart(), QuoteBoard()
     chart.resize(1000, 500)
     chart.show_symbol("IBM")
     at_quarter, done = 0, count(1)

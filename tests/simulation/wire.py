@@ -20,7 +20,8 @@ from core.exchange.market.ticker import Quote as ExchangeQuote
 from core.exchange.units import DOLLAR
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
-from core.market.quotes import MarketClock, Quote, TradingStatus
+from core.market.quotes import Quote, TradingStatus
+from core.market.trading_hours import MarketClock
 from core.orders.facts import Source
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
 from core.venue.alpaca.rest import order_body, replace_body

@@ -12,7 +12,7 @@ import msgspec
 
 from core.market.account import Account, Asset, Position
 from core.market.prices import ZERO
-from core.market.quotes import MarketClock
+from core.market.trading_hours import MarketClock
 from core.venue.alpaca.order_wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds, sane
 
 _T = TypeVar("_T")

@@ -20,7 +20,8 @@ from core.errors import Refusal
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import Side
-from core.market.quotes import MarketClock, Quote
+from core.market.quotes import Quote
+from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
 from core.venue.alpaca.endpoints import Profile

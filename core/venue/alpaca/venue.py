@@ -14,7 +14,8 @@ import msgspec
 from core.errors import LoginRefused
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName
-from core.market.quotes import MarketClock, Quote, Trade, TradingStatus
+from core.market.quotes import Quote, Trade, TradingStatus
+from core.market.trading_hours import MarketClock
 from core.market.venues import EMBEDDED
 from core.runtime.clock import Clock
 from core.venue.alpaca.endpoints import Profile

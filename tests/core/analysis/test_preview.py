@@ -10,8 +10,9 @@ from core.analysis.fill_history import Attempt, Evidence, group
 from core.analysis.preview import Background, Outlook, outlook, price_words
 from core.market.account import Account, Asset, Position
 from core.market.prices import Collar, Side
-from core.market.quotes import Quote, Session, Unusable
+from core.market.quotes import Quote, Unusable
 from core.market.time import NS
+from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview, stepped
 from core.orders.plan_input import parse_steps
 from core.risk.controls import Situation
@@ -304,9 +305,9 @@ def test_little_evidence_and_the_position_share_a_line() -> None:
 
 
 def test_outside_regular_hours_nothing_follows_the_limit() -> None:
-    view = sell(now=replace(situation(), session=Session.EXTENDED))
+    view = sell(now=replace(situation(), session=TradingHours.EXTENDED))
     assert view.otherwise == "if not in 10 s: cancelled; outside regular hours limit orders only"
     background = known(26, ("0.0145",) * 15)
-    now = replace(situation(), session=Session.EXTENDED)
+    now = replace(situation(), session=TradingHours.EXTENDED)
     told_then = outlook(Side.SELL, D(1000), DEFAULTS[Side.SELL], now, background)
     assert told_then.fallback_cost is None

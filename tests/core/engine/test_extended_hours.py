@@ -12,8 +12,8 @@ from core.analysis.preview import outlook
 from core.errors import Refusal
 from core.exchange.market.trading_day import HOUR
 from core.market.prices import Side
-from core.market.quotes import MarketClock, Session
 from core.market.time import NS
+from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.state import State
 from core.venue.alpaca.rest import order_body
@@ -141,27 +141,29 @@ def test_at_the_end_of_extended_hours_what_is_left_expires(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("at", "session"),
     [
-        (0, Session.CLOSED),
-        (4 * H - 1, Session.CLOSED),
-        (4 * H, Session.EXTENDED),
-        (9 * H + H // 2, Session.REGULAR),
-        (16 * H - 1, Session.REGULAR),
-        (16 * H, Session.EXTENDED),
-        (20 * H - 1, Session.EXTENDED),
-        (20 * H, Session.CLOSED),
+        (0, TradingHours.CLOSED),
+        (4 * H - 1, TradingHours.CLOSED),
+        (4 * H, TradingHours.EXTENDED),
+        (9 * H + H // 2, TradingHours.REGULAR),
+        (16 * H - 1, TradingHours.REGULAR),
+        (16 * H, TradingHours.EXTENDED),
+        (20 * H - 1, TradingHours.EXTENDED),
+        (20 * H, TradingHours.CLOSED),
     ],
 )
-def test_the_hours_of_a_day_are_known_from_its_opening_and_close(at: int, session: Session) -> None:
+def test_the_hours_of_a_day_are_known_from_its_opening_and_close(
+    at: int, session: TradingHours
+) -> None:
     opening, close, day = 9 * H + H // 2, 16 * H, 24 * H
     if at < close:
         clock = MarketClock(False, at, opening, close)
-        assert clock.session(at) is session
+        assert clock.hours(at) is session
         return
-    assert MarketClock(True, at - 10 * H, opening + day, close).session(at) is session
+    assert MarketClock(True, at - 10 * H, opening + day, close).hours(at) is session
     later = MarketClock(False, at, opening + day, close + day, last_close_ns=close)
-    assert later.session(at) is session
+    assert later.hours(at) is session
     unknown = MarketClock(False, at, opening + day, close + day)
-    assert unknown.session(at) is Session.CLOSED  # today may have had no session at all
+    assert unknown.hours(at) is TradingHours.CLOSED  # today may have had no session at all
 
 
 def test_the_flag_goes_with_a_limit_only_when_asked_for() -> None:

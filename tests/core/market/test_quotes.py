@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.market.quotes import (
-    MAX_AGE_NS,
-    Board,
-    FeedLife,
-    MarketClock,
-    Quote,
-    Trade,
-    TradingStatus,
-    Unusable,
-    why_unusable,
-)
+from core.market.quote_board import FeedLife, QuoteBoard
+from core.market.quotes import MAX_AGE_NS, Quote, Trade, TradingStatus, Unusable, why_unusable
 from core.market.time import NS
+from core.market.trading_hours import MarketClock
 
 D = Decimal
 NOW = 1_000 * NS
@@ -154,13 +146,13 @@ def test_a_quote_from_before_a_gap_stays_old_after_the_feed_comes_back() -> None
 
 
 def test_an_empty_board_has_no_quote_and_no_halt() -> None:
-    board = Board()
+    board = QuoteBoard()
     assert board.why_unusable("UVXY", NOW, is_open=True) is Unusable.MISSING
     assert not board.halted("UVXY")
 
 
 def test_an_older_quote_does_not_replace_a_newer_one() -> None:
-    board = Board()
+    board = QuoteBoard()
     newer, older = quote(exchange=NOW), quote("15.00", "15.01", exchange=NOW - 1)
     assert board.put_quote(newer)
     assert not board.put_quote(older)
@@ -168,7 +160,7 @@ def test_an_older_quote_does_not_replace_a_newer_one() -> None:
 
 
 def test_of_two_quotes_with_one_stamp_the_later_arrival_wins() -> None:
-    board = Board()
+    board = QuoteBoard()
     board.put_quote(quote("15.00"))
     second = quote("15.01")
     assert board.put_quote(second)
@@ -177,7 +169,7 @@ def test_of_two_quotes_with_one_stamp_the_later_arrival_wins() -> None:
 
 @given(st.lists(st.integers(0, 50), min_size=1))
 def test_whatever_the_order_of_arrival_the_newest_quote_and_print_stand(stamps: list[int]) -> None:
-    board = Board()
+    board = QuoteBoard()
     for stamp in stamps:
         board.put_quote(quote(exchange=stamp))
         board.put_trade(print_of("15.30", stamp))
@@ -186,7 +178,7 @@ def test_whatever_the_order_of_arrival_the_newest_quote_and_print_stand(stamps: 
 
 
 def test_symbols_do_not_touch_one_another() -> None:
-    board = Board()
+    board = QuoteBoard()
     board.put_quote(quote())
     board.put_status(status(halted=True))
     assert board.why_unusable("IBM", NOW, is_open=True) is Unusable.MISSING
@@ -194,7 +186,7 @@ def test_symbols_do_not_touch_one_another() -> None:
 
 
 def test_a_halt_ends_with_the_next_status() -> None:
-    board = Board()
+    board = QuoteBoard()
     board.put_quote(quote())
     board.put_status(status(halted=True))
     assert board.halted("UVXY")
@@ -203,7 +195,7 @@ def test_a_halt_ends_with_the_next_status() -> None:
 
 
 def test_the_board_knows_a_closed_market_and_a_living_feed() -> None:
-    board = Board()
+    board = QuoteBoard()
     board.feed.connected(NOW)
     board.put_quote(quote(at=NOW))
     late = NOW + 60 * NS

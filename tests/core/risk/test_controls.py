@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from core.errors import Confirmation, Refusal
 from core.market.account import Account, Asset, Position
 from core.market.prices import Side
-from core.market.quotes import Board, Quote, Session, Trade, Unusable
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote, Trade, Unusable
 from core.market.time import NS
+from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
 from core.risk import controls
 from core.risk.controls import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
@@ -130,11 +132,11 @@ ROWS: list[Row] = [
         outside_qty="1.5",
     ),
     row("session", FINE, with_(unusable=Unusable.CLOSED)),
-    row("session", FINE, with_(unusable=Unusable.CLOSED, session=Session.EXTENDED)),
+    row("session", FINE, with_(unusable=Unusable.CLOSED, session=TradingHours.EXTENDED)),
     row(
         "extended",
-        with_(session=Session.EXTENDED),
-        with_(session=Session.EXTENDED),
+        with_(session=TradingHours.EXTENDED),
+        with_(session=TradingHours.EXTENDED),
         SELL,
         "1",
         "1.5",
@@ -465,7 +467,7 @@ def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_windo
         orders = {n: Told(n, at=NOW - int(age * NS)).order for n, age in ages.items()}
         now = controls.situation(
             "UVXY",
-            board=Board(),
+            board=QuoteBoard(),
             links={},
             market=None,
             account=None,

@@ -32,8 +32,9 @@ from core.engine.events import (
 from core.market.account import Account, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import Side
-from core.market.quotes import MarketClock, Quote, TradingStatus
+from core.market.quotes import Quote, TradingStatus
 from core.market.time import NS
+from core.market.trading_hours import MarketClock
 from gui.blotter.log_tab import SENTENCE
 from gui.controllers.desk import Desk
 from gui.style.palette import DARK
