@@ -15,8 +15,9 @@ from core.market.quotes import Quote
 from core.market.trading_hours import TradingHours
 from core.market.venues import LIVE
 from core.orders.plan import Fallback, Instruction, Plan, Preview, preview_of
-from core.risk import controls
-from core.risk.controls import Severity, Situation
+from core.risk import judging, pre_trade_context
+from core.risk.controls import Severity
+from core.risk.pre_trade_context import PreTradeContext
 from core.wording.words import (
     DOT,
     basis_points,
@@ -259,12 +260,12 @@ def outlook(
     side: Side,
     quantity: Decimal | None,
     plan: Plan,
-    now: Situation,
+    now: PreTradeContext,
     background: Background = NO_BACKGROUND,
 ) -> Outlook:
     """The ticket's view of one side. `quantity` None: what is typed is no quantity."""
-    order = controls.asked(side, quantity or ZERO, plan, now)
-    found = controls.first(order) if quantity is not None and now.symbol else None
+    order = pre_trade_context.proposed_order(side, quantity or ZERO, plan, now)
+    found = judging.first(order) if quantity is not None and now.symbol else None
     refusal = _unfinished(quantity, now)
     if found is not None and found.severity is Severity.REFUSE:
         refusal = found.sentence
@@ -299,7 +300,7 @@ def outlook(
 
 
 def _fees(
-    side: Side, quantity: Decimal | None, limit: LimitPrice | None, now: Situation
+    side: Side, quantity: Decimal | None, limit: LimitPrice | None, now: PreTradeContext
 ) -> tuple[Decimal | None, str]:
     """What it costs when all of it trades at the limit price at once; or why nobody knows."""
     if quantity is None or limit is None:
@@ -320,7 +321,7 @@ def _like(
     return background.evidence.about(whose, limit.fraction, plan.timeout)
 
 
-def _unfinished(quantity: Decimal | None, now: Situation) -> str:
+def _unfinished(quantity: Decimal | None, now: PreTradeContext) -> str:
     if not now.symbol:
         return f"{now.awaited} is being looked up." if now.awaited else "Choose a symbol first."
     return "Type a quantity above 0." if quantity is None else ""

@@ -22,7 +22,7 @@ from core.journal.replay import replay
 from core.market.links import LinkState
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
-from core.risk import controls
+from core.risk import judging
 from core.runtime.data_folder import Home
 
 QUOTE_S = 5.0
@@ -75,7 +75,7 @@ async def work(
 async def _ready(engine: Engine, instruction: Instruction) -> None:
     """Wait until the order can be submitted. Raises Refusal when it never can."""
     asset = await engine.asset(instruction.symbol)
-    controls.check_asset(instruction.side, instruction.qty, instruction.plan, asset)
+    judging.check_asset(instruction.side, instruction.qty, instruction.plan, asset)
     await engine.watch({instruction.symbol, *(engine.orders[i].symbol for i in engine.taken_up)})
     await _usable_quote(engine, instruction.symbol)
 

@@ -20,9 +20,9 @@ from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.facts import AnyFact, Reported
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
-from core.risk import buying_power, controls
-from core.risk.controls import Situation
+from core.risk import buying_power, pre_trade_context
 from core.risk.limits import Settings
+from core.risk.pre_trade_context import PreTradeContext
 from core.venue.interface import Venue
 
 _READS = 3  # of the account, while fills keep coming in between
@@ -71,9 +71,11 @@ class Surroundings:
         link = self.links.get(LinkName.ORDERS)
         return link is not None and link.limited
 
-    def situation(self, asset: Asset, ledger: Ledger, settings: Settings, now_ns: int) -> Situation:
+    def pre_trade_context(
+        self, asset: Asset, ledger: Ledger, settings: Settings, now_ns: int
+    ) -> PreTradeContext:
         """What an order for `asset` is judged by."""
-        return controls.situation(
+        return pre_trade_context.context_of(
             asset.symbol,
             board=self.board,
             links=self.links,

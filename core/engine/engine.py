@@ -58,8 +58,8 @@ from core.orders.plan import WINDOW, Instruction
 from core.orders.reducer import reduce
 from core.orders.state import ChildOrder, ParentOrder
 from core.risk import acceptance, amendment, send_gate
-from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS, Settings, changes
+from core.risk.pre_trade_context import PreTradeContext
 from core.risk.send_gate import Bar, Moment
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
@@ -298,7 +298,7 @@ class Engine:
         if self.around.locked_out:
             await self._upkeep.read_account()  # the keys may be accepted again
         now = self.clock.now_ns()
-        seen = self._situation(asset, now)
+        seen = self._pre_trade_context(asset, now)
         try:
             accepted = acceptance.accept(instruction, seen, confirmed)
         except Refusal as refusal:
@@ -346,7 +346,7 @@ class Engine:
         now, order_id = self.clock.now_ns(), self._new_id()
         asked = flatten.instruction(order_id, position)
         is_open = self.trades_now(extended=False)
-        reason = flatten.stands_against(asked, self._situation(asset, now), is_open=is_open)
+        reason = flatten.stands_against(asked, self._pre_trade_context(asset, now), is_open=is_open)
         if reason:
             raise Refusal("flatten", f"{position.symbol} was not flattened: {reason}", asked.qty)
         unknown = Quote(position.symbol, ZERO, ZERO, 0, 0, now, now)
@@ -365,8 +365,8 @@ class Engine:
         )
         return self.orders[order_id]
 
-    def _situation(self, asset: Asset, now_ns: int) -> Situation:
-        seen = self.around.situation(asset, self._ledger, self.settings, now_ns)
+    def _pre_trade_context(self, asset: Asset, now_ns: int) -> PreTradeContext:
+        seen = self.around.pre_trade_context(asset, self._ledger, self.settings, now_ns)
         return replace(
             seen,
             killed=self.killed,
@@ -455,7 +455,9 @@ class Engine:
         """
         asset = await self.asset(self._known(order_id).symbol)
         now = self.clock.now_ns()
-        amendment.accept(self._known(order_id), limit_price, self._situation(asset, now), confirmed)
+        amendment.accept(
+            self._known(order_id), limit_price, self._pre_trade_context(asset, now), confirmed
+        )
         fact = PriceSet(order_id=order_id, at=now, limit_price=limit_price)
         return await self._ask(OrderAction.REPRICE, fact)
 

@@ -18,8 +18,9 @@ from core.market.prices import ONE, ZERO, Side
 from core.market.quotes import Quote, Unusable
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.state import ParentOrder
-from core.risk import controls
-from core.risk.controls import Asked, Finding, Situation
+from core.risk import controls, judging
+from core.risk.judging import Finding
+from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
 from core.wording.words import money, order_title, price, qty
 
 CONFIRM = "flatten"
@@ -86,14 +87,14 @@ def instruction(order_id: str, position: Position) -> Instruction:
     return Instruction(f"flat-{order_id}", position.symbol, side, abs(position.qty), AT_MARKET)
 
 
-def stands_against(asked: Instruction, now: Situation, *, is_open: bool) -> str:
+def stands_against(asked: Instruction, now: PreTradeContext, *, is_open: bool) -> str:
     """Why it may not be sent; empty when it may. Limits of size are for orders that open."""
     if not is_open:
         return (
             f"{Unusable.CLOSED.sentence(asked.symbol)} A market order would wait for the opening."
         )
-    order = Asked(asked.side, asked.qty, asked.plan, now, None)
-    broken: tuple[Finding, ...] = controls.findings(order, _JUDGES)
+    order = ProposedOrder(asked.side, asked.qty, asked.plan, now, None)
+    broken: tuple[Finding, ...] = judging.findings(order, _JUDGES)
     return broken[0].sentence if broken else ""
 
 

@@ -9,8 +9,8 @@ from core.market.quotes import Quote
 from core.market.trading_hours import TradingHours
 from core.orders.plan import Instruction, Plan
 from core.orders.refused_instruction import TurnedAway
-from core.risk import controls
-from core.risk.controls import Situation
+from core.risk import judging, pre_trade_context
+from core.risk.pre_trade_context import PreTradeContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +28,24 @@ class Accepted:
     extended: bool = False
 
 
-def accept(instruction: Instruction, now: Situation, confirmed: Iterable[str] = ()) -> Accepted:
+def accept(
+    instruction: Instruction, now: PreTradeContext, confirmed: Iterable[str] = ()
+) -> Accepted:
     """The price at which `instruction` may be worked now.
 
     Raises Refusal with the control that stands against it, Confirmation with those that ask
     and are not among `confirmed`.
     """
-    asked = controls.asked(
+    asked = pre_trade_context.proposed_order(
         instruction.side, instruction.qty, instruction.plan, now, instruction.preview
     )
-    quote, price = controls.judge(asked, confirmed)
+    quote, price = judging.judge(asked, confirmed)
     extended = now.session is TradingHours.EXTENDED
     return Accepted(quote, price, asked.plan, asked.opens_short, extended)
 
 
 def turned_away(
-    instruction: Instruction, refusal: Refusal, now: Situation, venue: str
+    instruction: Instruction, refusal: Refusal, now: PreTradeContext, venue: str
 ) -> TurnedAway:
     """What the journal keeps of an instruction that was not taken."""
     asks = isinstance(refusal, Confirmation)

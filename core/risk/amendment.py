@@ -22,8 +22,10 @@ from core.market.prices import (
 )
 from core.orders.repricing import is_theirs, replacing
 from core.orders.state import AT_WORK, Cause, ParentOrder, State
-from core.risk import controls
-from core.risk.controls import Asked, Control, Finding, Severity, Situation
+from core.risk import controls, judging
+from core.risk.controls import Control, Severity
+from core.risk.judging import Finding
+from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
 from core.risk.send_gate import short_restricted
 from core.wording.words import money, order_title, price, ticks
 
@@ -55,7 +57,7 @@ def why_not(order: ParentOrder) -> str:
 
 
 def accept(
-    order: ParentOrder, limit: Decimal, now: Situation, confirmed: Iterable[str] = ()
+    order: ParentOrder, limit: Decimal, now: PreTradeContext, confirmed: Iterable[str] = ()
 ) -> None:
     """Let `limit` be set on `order` now.
 
@@ -75,21 +77,21 @@ def accept(
         raise Confirmation(tuple(found.name for found in asks), sentences, limit)
 
 
-def findings(order: ParentOrder, limit: Decimal, now: Situation) -> tuple[Finding, ...]:
+def findings(order: ParentOrder, limit: Decimal, now: PreTradeContext) -> tuple[Finding, ...]:
     """Every rule that `limit` breaks, those that refuse first; of no legal price only that."""
     if sentence := _illegal(limit):
         return (Finding("increment", Severity.REFUSE, sentence),)
     if limit == aim(order) and (order.own_price is not None or not replacing(order)):
         sentence = f"{price(limit)} is its price already."
         return (Finding("unchanged", Severity.REFUSE, sentence),)
-    return controls.findings(asked(order, limit, now), _controls(order))
+    return judging.findings(proposed_order(order, limit, now), _controls(order))
 
 
-def asked(order: ParentOrder, limit: Decimal, now: Situation) -> Asked:
+def proposed_order(order: ParentOrder, limit: Decimal, now: PreTradeContext) -> ProposedOrder:
     """The order at `limit`, for the controls to judge."""
     better = ZERO if now.quote is None else _ticks_better(order.side, limit, now)
     at = LimitPrice(limit, int(better), ZERO, collapsed=better == 0)
-    return Asked(order.side, order.qty, order.instruction.plan, now, at)
+    return ProposedOrder(order.side, order.qty, order.instruction.plan, now, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,14 @@ class Judged:
         return tuple(found.name for found in self.broken)
 
 
-def judge(order: ParentOrder, limit: Decimal, now: Situation) -> Judged:
+def judge(order: ParentOrder, limit: Decimal, now: PreTradeContext) -> Judged:
     """The same rules as `accept`, told and not raised."""
     if reason := why_not(order):
         return Judged(reason=reason)
     return Judged(words(order, limit, now), "", findings(order, limit, now))
 
 
-def words(order: ParentOrder, limit: Decimal, now: Situation) -> str:
+def words(order: ParentOrder, limit: Decimal, now: PreTradeContext) -> str:
     """Where `limit` lies, what it gains if all that is left fills, and what it replaces."""
     replaces = f"replaces {price(aim(order))}"
     if now.quote is None or _illegal(limit):
@@ -141,7 +143,7 @@ def words(order: ParentOrder, limit: Decimal, now: Situation) -> str:
     return f"{ticks(better)}, {gain} vs the {order.side.far_touch}, {replaces}"
 
 
-def _ticks_better(side: Side, limit: Decimal, now: Situation) -> int:
+def _ticks_better(side: Side, limit: Decimal, now: PreTradeContext) -> int:
     """Whole ticks by which `limit` is better than the far touch; negative: past it."""
     assert now.quote is not None
     touch = now.quote.far_touch(side)
@@ -167,14 +169,14 @@ def _illegal(limit: Decimal) -> str:
 # ---- rules of its own -----------------------------------------------------------------------
 
 
-def _own_limit(order: Asked) -> str:
+def _own_limit(order: ProposedOrder) -> str:
     worst = order.plan.limit
     if worst is None or order.limit is None or better_by(order.side, order.limit.price, worst) >= 0:
         return ""
     return f"{price(order.limit.price)} is beyond the limit of {price(worst)} that you gave it."
 
 
-def _far_touch(order: Asked) -> str:
+def _far_touch(order: ProposedOrder) -> str:
     quote, limit = order.now.quote, order.limit
     if quote is None or limit is None or order.now.unusable is not None:
         return ""
@@ -188,7 +190,7 @@ def _far_touch(order: Asked) -> str:
     )
 
 
-def _marketable(order: Asked) -> str:
+def _marketable(order: ProposedOrder) -> str:
     quote, limit = order.now.quote, order.limit
     if quote is None or limit is None or order.now.unusable is not None:
         return ""
@@ -205,7 +207,7 @@ def _marketable(order: Asked) -> str:
 def _costs(order: ParentOrder) -> Control:
     """A dearer buy, or short sale, takes more buying power than the order has reserved."""
 
-    def judge(at: Asked) -> str:
+    def judge(at: ProposedOrder) -> str:
         account, limit = at.now.account, at.limit
         if account is None or limit is None or (order.side is Side.SELL and not order.short):
             return ""
@@ -220,7 +222,7 @@ def _costs(order: ParentOrder) -> Control:
 def _restriction(order: ParentOrder) -> Control:
     """A short sale may not be moved to where the short-sale restriction forbids it."""
 
-    def judge(at: Asked) -> str:
+    def judge(at: ProposedOrder) -> str:
         if not (order.short and at.now.restricted) or at.limit is None or at.now.quote is None:
             return ""
         return short_restricted(order.symbol, at.limit.price, at.now.quote.bid)

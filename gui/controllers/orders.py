@@ -12,7 +12,8 @@ from core.errors import Confirmation
 from core.orders.plan import Instruction
 from core.risk import amendment
 from core.risk.amendment import Judged
-from core.risk.controls import MOVED, Situation
+from core.risk.controls import MOVED
+from core.risk.pre_trade_context import PreTradeContext
 from core.runtime.tasks import Tasks
 from core.wording.next_step import OrderAction, possible
 from core.wording.words import order_title
@@ -66,8 +67,8 @@ class Asking(QObject):
         )
         self.pricing.chosen.connect(self.set_price)
 
-    def _now(self, symbol: str) -> Situation:
-        return self._known.situation(symbol, self._now_ns(), armed=True)
+    def _now(self, symbol: str) -> PreTradeContext:
+        return self._known.pre_trade_context(symbol, self._now_ns(), armed=True)
 
     # -- the ticket -----------------------------------------------------------
 

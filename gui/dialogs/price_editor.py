@@ -15,7 +15,7 @@ from core.market.prices import floor_legal, step_legal
 from core.orders.plan_input import parse_price
 from core.orders.state import ParentOrder
 from core.risk import amendment
-from core.risk.controls import Situation
+from core.risk.pre_trade_context import PreTradeContext
 from core.wording.words import order_title, price, qty
 from gui.actions.auto_repeat import KeyRepeats
 from gui.widgets.dialog import Dialog, sentences
@@ -63,7 +63,7 @@ class PriceField(QLineEdit):
 class PriceEditor(Dialog):
     """One order at a time. `chosen` carries its id, the price, and the rules that were confirmed.
 
-    `situation` is what is known about a symbol now, `order_now` an order as it is.
+    `context_of` is what is known about a symbol now, `order_now` an order as it is.
     """
 
     chosen = Signal(str, object, object)
@@ -71,11 +71,11 @@ class PriceEditor(Dialog):
     def __init__(
         self,
         parent: QWidget,
-        situation: Callable[[str], Situation],
+        context_of: Callable[[str], PreTradeContext],
         order_now: Callable[[str], ParentOrder | None],
     ) -> None:
         super().__init__(parent, "price-editor", "Set another price")
-        self._situation = situation
+        self._context_of = context_of
         self._order_now = order_now
         self._order: ParentOrder | None = None
         self._asked: tuple[Decimal, tuple[str, ...]] | None = None
@@ -140,9 +140,9 @@ class PriceEditor(Dialog):
         try:
             limit = parse_price(self.field.text(), "price")
         except Refusal as refusal:
-            judged = amendment.judge(order, amendment.aim(order), self._situation(order.symbol))
+            judged = amendment.judge(order, amendment.aim(order), self._context_of(order.symbol))
             return "", judged.refusal if judged.reason else refusal.sentence, False
-        judged = amendment.judge(order, limit, self._situation(order.symbol))
+        judged = amendment.judge(order, limit, self._context_of(order.symbol))
         if judged.refusal:
             return judged.words, judged.refusal, False
         if not judged.broken:
@@ -175,7 +175,7 @@ class PriceEditor(Dialog):
         if order is None or not self._send.isEnabled():
             return
         limit = parse_price(self.field.text(), "price")
-        now = self._situation(order.symbol)
+        now = self._context_of(order.symbol)
         names = amendment.judge(order, limit, now).names
         if names and self._asked != (limit, names):
             self._asked = (limit, names)

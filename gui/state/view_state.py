@@ -15,9 +15,9 @@ from core.market.time import NS
 from core.market.trading_hours import MarketClock
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
-from core.risk import controls
-from core.risk.controls import Situation
+from core.risk import pre_trade_context
 from core.risk.limits import DEFAULTS, Settings
+from core.risk.pre_trade_context import PreTradeContext
 from gui.state.core_bridge import Frame
 
 
@@ -121,9 +121,9 @@ class Known:
         account = self.account.number if self.account else ""
         return Background(self.venue, account, self.evidence, moved_ticks)
 
-    def situation(self, symbol: str, now_ns: int, *, armed: bool) -> Situation:
+    def pre_trade_context(self, symbol: str, now_ns: int, *, armed: bool) -> PreTradeContext:
         """What the ticket needs to know about `symbol` now, drawn as the engine draws it."""
-        seen = controls.situation(
+        seen = pre_trade_context.context_of(
             symbol,
             board=self.board,
             links={name: heard.link for name, heard in self.links.items()},

@@ -13,7 +13,7 @@ from core.market.numerals import as_typed
 from core.market.prices import ZERO, LimitPrice, Side
 from core.orders.plan import plain
 from core.orders.plan_input import parse_dollars, parse_price, parse_qty
-from core.risk.controls import Situation
+from core.risk.pre_trade_context import PreTradeContext
 from core.risk.sizing import Sized, for_dollars, for_risk, stepped
 from core.wording.words import DOT, side_word
 from core.wording.words import qty as qty_words
@@ -45,7 +45,7 @@ class QuantityRows(QWidget):
         super().__init__(parent)
         self.unit = Unit.SHARES
         self.typed = False  # by a person, so that it stays with another symbol
-        self._now = Situation("", None, None)
+        self._now = PreTradeContext("", None, None)
         self._limits: dict[Side, LimitPrice | None] = {}
         self._sums: dict[Side, Sized | Refusal] = {}
         self._build()
@@ -104,7 +104,7 @@ class QuantityRows(QWidget):
 
     # -- what is meant --------------------------------------------------------
 
-    def look(self, now: Situation, limits: dict[Side, LimitPrice | None]) -> None:
+    def look(self, now: PreTradeContext, limits: dict[Side, LimitPrice | None]) -> None:
         """Work out both quantities at these prices, and show the arithmetic."""
         self._now, self._limits = now, limits
         self._sums = {} if self.unit is Unit.SHARES else {s: self._sum(s) for s in Side}
@@ -262,7 +262,7 @@ def _row(first: QWidget) -> QHBoxLayout:
     return row
 
 
-def _available_words(now: Situation) -> str:
+def _available_words(now: PreTradeContext) -> str:
     position = now.position
     if not now.symbol:
         return ""

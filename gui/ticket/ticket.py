@@ -21,7 +21,7 @@ from core.market.prices import LimitPrice, Side
 from core.market.quotes import Quote, Unusable
 from core.orders.plan import DEFAULTS, Instruction, Plan
 from core.orders.repricing import first_price
-from core.risk.controls import Situation
+from core.risk.pre_trade_context import PreTradeContext
 from core.wording.words import side_word
 from gui.actions.click_guard import AGAIN_S, Guard, Presses
 from gui.actions.shortcuts import KeyTable
@@ -54,7 +54,7 @@ class Ticket(Panel):
     def __init__(
         self,
         palette: Palette,
-        situation: Callable[[str], Situation],
+        context_of: Callable[[str], PreTradeContext],
         guard: Guard,
         parent: QWidget | None = None,
         presses: Presses | None = None,
@@ -64,7 +64,7 @@ class Ticket(Panel):
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__("ticket", "Ticket", parent)
-        self._situation = situation
+        self._context_of = context_of
         self._background = background
         self._guard = guard
         self._presses = presses or Presses()
@@ -194,11 +194,11 @@ class Ticket(Panel):
         self._guard.moved()
         self.symbol_row.show_symbol(symbol)
         self.rows.choose_limit("")  # a price of another stock
-        self.amount.suggest(self._situation(symbol).position)
+        self.amount.suggest(self._context_of(symbol).position)
         self.refresh()
 
     def _halted(self, symbol: str) -> bool:
-        return self._situation(symbol).unusable is Unusable.HALTED
+        return self._context_of(symbol).unusable is Unusable.HALTED
 
     def _on_amount(self) -> None:
         self._drop_holds()
@@ -253,7 +253,7 @@ class Ticket(Panel):
         """Word everything again from what is known now."""
         if not self._ready:
             return
-        now, background = self._situation(self.symbol), self._background()
+        now, background = self._context_of(self.symbol), self._background()
         self.slider.set_quote(now.quote, old=now.unusable is Unusable.STALE)
         self.amount.look(now, {side: self._limit(side, now.quote) for side in Side})
         views = {side: self._view(side, now, background) for side in Side}
@@ -294,7 +294,7 @@ class Ticket(Panel):
         except Refusal:
             return None
 
-    def _view(self, side: Side, now: Situation, background: Background) -> Outlook:
+    def _view(self, side: Side, now: PreTradeContext, background: Background) -> Outlook:
         view = outlook(side, self.amount.quantity(side), self.plan(side), now, background)
         refusal = self.symbol_row.unchosen or self.rows.refusal
         if not refusal and view.qty is None:
@@ -374,7 +374,7 @@ class Ticket(Panel):
 
     def shown_again(self, order: Instruction) -> Instruction:
         """The same order with the preview as it would be shown now."""
-        now = self._situation(order.symbol)
+        now = self._context_of(order.symbol)
         view = outlook(order.side, order.qty, order.plan, now, self._background())
         return replaced(order, preview=view.shown)
 

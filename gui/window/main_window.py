@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.watch = WatchList(palette, known)
         self.ticket = Ticket(
             palette,
-            lambda symbol: known.situation(symbol, now_ns(), armed=self.strip.armed),
+            lambda symbol: known.pre_trade_context(symbol, now_ns(), armed=self.strip.armed),
             self.guard,
             keys=self.keys,
             preferences=preferences,

@@ -15,8 +15,8 @@ from core.market.time import NS
 from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview, stepped
 from core.orders.plan_input import parse_steps
-from core.risk.controls import Situation
 from core.risk.limits import DEFAULTS as DEFAULT_SETTINGS
+from core.risk.pre_trade_context import PreTradeContext
 
 D = Decimal
 SEPTEMBER_NS = 1_790_600_000 * NS  # 2026-09-28, before the TAF was paused
@@ -35,19 +35,19 @@ def situation(
     armed: bool = True,
     connected: bool = True,
     available: str = "4000",
-) -> Situation:
+) -> PreTradeContext:
     held = Position("UVXY", D(4600), D(available), D(10))
-    return Situation("UVXY", quote(bid, ask), unusable, held, ACCOUNT, armed, connected)
+    return PreTradeContext("UVXY", quote(bid, ask), unusable, held, ACCOUNT, armed, connected)
 
 
 def sell(
-    qty: str | None = "1000", now: Situation | None = None, plan: Plan | None = None
+    qty: str | None = "1000", now: PreTradeContext | None = None, plan: Plan | None = None
 ) -> Outlook:
     asked = None if qty is None else D(qty)
     return outlook(Side.SELL, asked, plan or DEFAULTS[Side.SELL], now or situation())
 
 
-def buy(qty: str = "1000", now: Situation | None = None) -> Outlook:
+def buy(qty: str = "1000", now: PreTradeContext | None = None) -> Outlook:
     return outlook(Side.BUY, D(qty), DEFAULTS[Side.BUY], now or situation())
 
 
@@ -257,7 +257,7 @@ def test_no_more_is_sold_than_is_available_and_the_held_shares_are_named() -> No
 
 
 def test_nothing_is_sold_that_is_not_held() -> None:
-    nothing = Situation("UVXY", quote(), None, None, ACCOUNT, True)
+    nothing = PreTradeContext("UVXY", quote(), None, None, ACCOUNT, True)
     assert sell("1", nothing).refusal == "You hold no UVXY to sell."
     assert buy("1", nothing).ready
 
@@ -267,12 +267,12 @@ def test_a_buy_beyond_the_buying_power_names_both_numbers() -> None:
 
 
 def test_without_a_symbol_one_is_asked_for() -> None:
-    empty = Situation("", None, Unusable.MISSING)
+    empty = PreTradeContext("", None, Unusable.MISSING)
     assert sell(now=empty).refusal == "Choose a symbol first."
 
 
 def test_an_empty_ticket_words_its_side_and_asks_for_a_symbol_first() -> None:
-    nothing = outlook(Side.SELL, None, DEFAULTS[Side.SELL], Situation("", None, None))
+    nothing = outlook(Side.SELL, None, DEFAULTS[Side.SELL], PreTradeContext("", None, None))
     assert nothing.button == "SELL"
     assert nothing.refusal == "Choose a symbol first."
     assert nothing.condition == nothing.details == nothing.record == nothing.afterwards == ""

@@ -70,7 +70,7 @@ def test_nothing_falls_back_outside_regular_hours_and_the_preview_says_so(
     async def scenario(t: Trading) -> None:
         allow(t)
         asked = instruction(fallback=fallback)
-        now = t.engine._situation(await t.engine.asset("UVXY"), t.engine.clock.now_ns())
+        now = t.engine._pre_trade_context(await t.engine.asset("UVXY"), t.engine.clock.now_ns())
         shown = outlook(Side.SELL, asked.qty, asked.plan, now)
         assert shown.ready
         assert shown.otherwise.endswith("cancelled; outside regular hours limit orders only")

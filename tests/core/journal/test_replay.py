@@ -122,7 +122,8 @@ def test_what_other_rules_made_of_the_facts_is_worked_out_anew(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("core.journal.file.RULES", "others")
+        for module in ("reader", "file"):
+            patch.setattr(f"core.journal.{module}.RULES", "others")
         assert worked_out(path, patch) == {"o1", "o2", "o3", "o4"}
     assert worked_out(path, monkeypatch) == {"o1", "o2", "o3", "o4"}
     assert worked_out(path, monkeypatch) == {"o4"}

@@ -15,7 +15,7 @@ from core.orders.facts import PriceSet, StepPriced
 from core.orders.plan import Plan
 from core.orders.state import ParentOrder
 from core.risk import amendment
-from core.risk.controls import Situation
+from core.risk.pre_trade_context import PreTradeContext
 from core.wording.next_step import OrderAction, next_step, possible
 from core.wording.words import fact_sentence
 from tests.core.orders.reducer_harness import Desk
@@ -25,7 +25,7 @@ from tests.support.wide_limits import WIDE
 D = Decimal
 NOW = 1_000 * NS
 QUOTE = Quote("UVXY", D("15.23"), D("15.32"), 100, 100, NOW, NOW, "iex")
-FINE = Situation(
+FINE = PreTradeContext(
     symbol="UVXY",
     quote=QUOTE,
     unusable=None,
@@ -44,7 +44,7 @@ def order(side: Side = Side.SELL, limit: str | None = None) -> ParentOrder:
     return msgspec.structs.replace(told, limit_price=price, children=(child,))
 
 
-def found(price: str, now: Situation = FINE, of: ParentOrder | None = None) -> list[str]:
+def found(price: str, now: PreTradeContext = FINE, of: ParentOrder | None = None) -> list[str]:
     """Names of the rules that `price` breaks."""
     return [f.name for f in amendment.findings(of or order(), D(price), now)]
 

@@ -18,9 +18,10 @@ from core.market.quotes import Quote, Trade, Unusable
 from core.market.time import NS
 from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
-from core.risk import controls
-from core.risk.controls import CONFIRMABLE, CONTROLS, Sent, Severity, Situation
+from core.risk import judging, pre_trade_context
+from core.risk.controls import CONFIRMABLE, CONTROLS, Severity
 from core.risk.limits import Settings, about_of
+from core.risk.pre_trade_context import PreTradeContext, Sent
 from core.risk.send_gate import Resting
 from tests.support.scripted_orders import Told
 from tests.support.wide_limits import WIDE
@@ -50,7 +51,7 @@ def limits(**changed: Any) -> Settings:
     return msgspec.structs.replace(WIDE, **changed)
 
 
-FINE = Situation(
+FINE = PreTradeContext(
     symbol="UVXY",
     quote=quote(),
     unusable=None,
@@ -69,18 +70,18 @@ SHOWN = Preview(D("15.23"), D("15.32"), D("15.24"), 1, moved_ticks=2)
 
 
 def found(
-    now: Situation,
+    now: PreTradeContext,
     side: Side = SELL,
     qty: str = "100",
     plan: Plan | None = None,
     shown: Preview | None = None,
 ) -> list[str]:
     """Names of the controls that are broken."""
-    asked = controls.asked(side, D(qty), plan or DEFAULTS[side], now, shown)
-    return [finding.name for finding in controls.findings(asked)]
+    asked = pre_trade_context.proposed_order(side, D(qty), plan or DEFAULTS[side], now, shown)
+    return [finding.name for finding in judging.findings(asked)]
 
 
-def with_(**changed: Any) -> Situation:
+def with_(**changed: Any) -> PreTradeContext:
     return replace(FINE, **changed)
 
 
@@ -103,13 +104,13 @@ CAPPED = Plan(D("0.75"), D(15), limit=D("15.30"))
 AT_THE_BID = Plan(D(1), D(10))
 SHORT = with_(position=None, settings=limits(short_sales=True))
 SHORT_RESTRICTED = replace(SHORT, restricted=True)
-Row = tuple[str, Situation, Situation, Side, str, str, Plan | None]
+Row = tuple[str, PreTradeContext, PreTradeContext, Side, str, str, Plan | None]
 
 
 def row(
     name: str,
-    inside: Situation,
-    outside: Situation,
+    inside: PreTradeContext,
+    outside: PreTradeContext,
     side: Side = SELL,
     qty: str = "100",
     outside_qty: str = "",
@@ -276,8 +277,8 @@ ROWS: list[Row] = [
 )
 def test_a_control_lets_by_what_is_just_inside_and_stops_what_is_just_outside(
     name: str,
-    inside: Situation,
-    outside: Situation,
+    inside: PreTradeContext,
+    outside: PreTradeContext,
     side: Side,
     qty: str,
     outside_qty: str,
@@ -293,7 +294,9 @@ def test_a_control_lets_by_what_is_just_inside_and_stops_what_is_just_outside(
 
 def test_a_move_is_told_with_both_prices() -> None:
     now = with_(quote=quote("15.19", "15.28"))
-    (finding,) = controls.findings(controls.asked(SELL, D(100), DEFAULTS[SELL], now, SHOWN))
+    (finding,) = judging.findings(
+        pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now, SHOWN)
+    )
     assert finding.sentence == ("The price moved 4 ticks since the click, from 15.24 to 15.20.")
 
 
@@ -322,55 +325,57 @@ def test_names_are_unique_and_every_limit_is_a_setting() -> None:
 def test_every_sentence_ends_and_none_says_anything_when_all_is_well() -> None:
     assert found(FINE) == found(FINE, BUY) == []
     for _, _, outside, side, _, qty, plan in ROWS:
-        asked = controls.asked(side, D(qty), plan or DEFAULTS[side], outside)
-        assert all(f.sentence.endswith(".") for f in controls.findings(asked))
+        asked = pre_trade_context.proposed_order(side, D(qty), plan or DEFAULTS[side], outside)
+        assert all(f.sentence.endswith(".") for f in judging.findings(asked))
 
 
 @pytest.mark.parametrize("reason", list(Unusable))
 def test_no_quote_that_is_unusable_prices_an_order(reason: Unusable) -> None:
-    asked = controls.asked(SELL, D(100), DEFAULTS[SELL], with_(unusable=reason))
+    asked = pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], with_(unusable=reason))
     with pytest.raises(Refusal) as refused:
-        controls.judge(asked)
+        judging.judge(asked)
     assert refused.value.sentence == f"{reason.sentence('UVXY')} Nothing was sent."
 
 
 def test_without_any_quote_nothing_is_sent_whatever_was_said_of_it() -> None:
-    asked = controls.asked(SELL, D(100), DEFAULTS[SELL], with_(quote=None, unusable=None))
+    asked = pre_trade_context.proposed_order(
+        SELL, D(100), DEFAULTS[SELL], with_(quote=None, unusable=None)
+    )
     with pytest.raises(Refusal, match="no quote"):
-        controls.judge(asked)
+        judging.judge(asked)
 
 
 def test_a_like_order_of_this_very_second_was_sent_just_now() -> None:
     now = with_(settings=limits(duplicate_window=D(10)), recent=(sent(0),))
-    asked = controls.asked(SELL, D(100), DEFAULTS[SELL], now)
+    asked = pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now)
     with pytest.raises(Confirmation, match="The same order was sent just now"):
-        controls.judge(asked, ())
+        judging.judge(asked, ())
 
 
 def test_what_asks_is_sent_once_every_name_is_confirmed() -> None:
     now = with_(settings=limits(large_notional=D(1), duplicate_window=D(10)), recent=(sent(2),))
-    asked = controls.asked(SELL, D(100), DEFAULTS[SELL], now)
+    asked = pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now)
     with pytest.raises(Confirmation) as asks:
-        controls.judge(asked, ())
+        judging.judge(asked, ())
     assert asks.value.names == ("large", "duplicate")
     assert "The same order was sent 2 s ago." in asks.value.sentence
     with pytest.raises(Confirmation) as asks:
-        controls.judge(asked, ("large",))
+        judging.judge(asked, ("large",))
     assert asks.value.names == ("duplicate",)
-    assert controls.judge(asked, ("large", "duplicate"))[1].price == D("15.24")
+    assert judging.judge(asked, ("large", "duplicate"))[1].price == D("15.24")
 
 
 def test_no_confirmation_sends_what_is_refused() -> None:
     now = with_(connected=False, disconnected="Connection limit", settings=limits())
-    asked = controls.asked(SELL, D(100), DEFAULTS[SELL], now)
+    asked = pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now)
     with pytest.raises(Refusal, match=r"not connected \(Connection limit\)") as refused:
-        controls.judge(asked, [control.name for control in CONTROLS])
+        judging.judge(asked, [control.name for control in CONTROLS])
     assert not isinstance(refused.value, Confirmation)
 
 
 def test_the_first_to_tell_is_the_first_that_refuses_else_the_first_that_asks() -> None:
-    def first(now: Situation) -> str | None:
-        finding = controls.first(controls.asked(SELL, D(100), DEFAULTS[SELL], now))
+    def first(now: PreTradeContext) -> str | None:
+        finding = judging.first(pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now))
         return finding.name if finding else None
 
     asks = limits(large_notional=D(1), collar_percent=D("0.1"))
@@ -392,11 +397,11 @@ def test_a_sell_of_what_is_held_needs_no_money_and_neither_does_a_buy_that_cover
 
 
 def test_an_asset_is_judged_before_there_is_a_quote() -> None:
-    controls.check_asset(SELL, D("1.5"), DEFAULTS[SELL], asset())
+    judging.check_asset(SELL, D("1.5"), DEFAULTS[SELL], asset())
     with pytest.raises(Refusal, match=r"whole shares only, so not 1\.5"):
-        controls.check_asset(SELL, D("1.5"), DEFAULTS[SELL], asset(fractionable=False))
+        judging.check_asset(SELL, D("1.5"), DEFAULTS[SELL], asset(fractionable=False))
     with pytest.raises(Refusal, match="cannot be traded"):
-        controls.check_asset(SELL, D(1), DEFAULTS[SELL], asset(tradable=False))
+        judging.check_asset(SELL, D(1), DEFAULTS[SELL], asset(tradable=False))
 
 
 def test_a_trade_without_a_price_is_no_reference() -> None:
@@ -429,16 +434,16 @@ SITUATIONS = st.builds(
 
 @given(SITUATIONS, st.sampled_from(list(Side)), SHARES)
 def test_what_is_sent_breaks_no_limit_whatever_the_situation(
-    now: Situation, side: Side, qty: Decimal
+    now: PreTradeContext, side: Side, qty: Decimal
 ) -> None:
-    asked = controls.asked(side, qty, DEFAULTS[side], now)
-    finding = controls.first(asked)
+    asked = pre_trade_context.proposed_order(side, qty, DEFAULTS[side], now)
+    finding = judging.first(asked)
     if finding is not None and finding.severity is Severity.REFUSE:
         with pytest.raises(Refusal) as refused:  # the engine says what the ticket says
-            controls.judge(asked, CONFIRMABLE)
+            judging.judge(asked, CONFIRMABLE)
         assert refused.value.sentence.startswith(finding.sentence)
         return
-    _, price = controls.judge(asked, CONFIRMABLE)
+    _, price = judging.judge(asked, CONFIRMABLE)
     assert now.connected
     assert now.unusable is None
     assert qty <= now.settings.max_shares
@@ -450,14 +455,19 @@ def test_what_is_sent_breaks_no_limit_whatever_the_situation(
     assert held * after >= 0  # never from long to short or back in one order
 
 
-JUDGES: list[Callable[[controls.Asked], str]] = [control.judge for control in CONTROLS]
+JUDGES: list[Callable[[pre_trade_context.ProposedOrder], str]] = [
+    control.judge for control in CONTROLS
+]
 
 
 @given(st.sampled_from(JUDGES), SITUATIONS, st.sampled_from(list(Side)), SHARES)
 def test_no_control_fails_on_any_situation(
-    judge: Callable[[controls.Asked], str], now: Situation, side: Side, qty: Decimal
+    judge: Callable[[pre_trade_context.ProposedOrder], str],
+    now: PreTradeContext,
+    side: Side,
+    qty: Decimal,
 ) -> None:
-    asked = controls.asked(side, qty, DEFAULTS[side], now)
+    asked = pre_trade_context.proposed_order(side, qty, DEFAULTS[side], now)
     assert judge(asked) == judge(asked)
 
 
@@ -465,7 +475,7 @@ def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_windo
     def seen(**changed: Any) -> list[Sent]:
         ages = {"old": 61, "young": 60 - 0.001, "now": 0}
         orders = {n: Told(n, at=NOW - int(age * NS)).order for n, age in ages.items()}
-        now = controls.situation(
+        now = pre_trade_context.context_of(
             "UVXY",
             board=QuoteBoard(),
             links={},

@@ -16,7 +16,7 @@ from core.market.time import NS
 from core.orders.state import Liveness, ParentOrder, State
 from core.risk import amendment
 from core.risk.amendment import Judged
-from core.risk.controls import Situation
+from core.risk.pre_trade_context import PreTradeContext
 from gui.chart.chart import SpreadChart
 from gui.style.palette import DARK
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote
@@ -44,7 +44,7 @@ class Hands:
         self.show(self.order)
 
     def judge(self, order_id: str, limit: D) -> Judged | None:
-        now = Situation("UVXY", self.quote, None, settings=WIDE)
+        now = PreTradeContext("UVXY", self.quote, None, settings=WIDE)
         return amendment.judge(self.order, limit, now) if order_id == self.order.id else None
 
     def show(self, shown: ParentOrder) -> None:

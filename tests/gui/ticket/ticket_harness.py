@@ -12,7 +12,7 @@ from core.market.account import Account, Position
 from core.market.prices import Side
 from core.market.quotes import Quote
 from core.orders.plan import Instruction
-from core.risk.controls import Situation
+from core.risk.pre_trade_context import PreTradeContext
 from gui.actions.click_guard import Guard, Presses
 from gui.state.preferences import PreferenceStore
 from gui.style.palette import DARK
@@ -29,11 +29,11 @@ class Market:
         self.available = D(4000)
         self.armed = True
 
-    def __call__(self, symbol: str) -> Situation:
+    def __call__(self, symbol: str) -> PreTradeContext:
         quote = Quote(symbol, self.bid, self.ask, 1, 1, 1, 1, "sip")
         held = Position(symbol, D(4600), self.available, D(10))
         account = Account("i", "n", D(1), D(1), D(1_000_000))
-        return Situation(symbol, quote, None, held, account, self.armed, True)
+        return PreTradeContext(symbol, quote, None, held, account, self.armed, True)
 
 
 class Clock:

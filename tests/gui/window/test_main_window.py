@@ -209,7 +209,7 @@ def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
     settle(desk)
     quote = desk.known.board.quotes["UVXY"]
     later = quote.received_ns + 6 * NS
-    assert desk.known.situation("UVXY", later, armed=True).unusable is not None
+    assert desk.known.pre_trade_context("UVXY", later, armed=True).unusable is not None
     slider, bid = desk.window.ticket.slider, QColor(DARK.bid).rgb()
 
     def coloured() -> bool:
