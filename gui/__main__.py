@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from core.cli.main import build_parser, guarded, options_of
+from core.cli.main import guarded
 from core.cli.main import run as run_command
+from core.cli.parser import build_parser, options_of
 from core.orders.plan_input import parse_symbol
 
 

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import core.venue.alpaca.sdk  # noqa: F401 - with alpaca-py, the slow one
 from core.app.session import Session, SessionOptions, open_session
-from core.cli import commands, main
+from core.cli import commands, main, parser
 from core.engine.engine import Engine
 from core.orders.state import State
 
@@ -95,8 +95,8 @@ def die_at(when: str, number: int) -> None:
         if (moment, first) == (when, number):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    options_of = main.options_of
-    main.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
+    options_of = parser.options_of
+    parser.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
 
 
 def press(what: str) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from core.cli.main import build_parser, instruction_of
+from core.cli.parser import build_parser, instruction_of
 from core.errors import Refusal
 from core.market.account import Position
 from core.market.prices import Side
