@@ -19,7 +19,8 @@ from core.app.embedded_exchange import EmbeddedExchange
 from core.app.exchange_watchdog import Vigil
 from core.engine.engine import Engine
 from core.errors import Refusal
-from core.journal.file import JournalError, JournalFile, WriteHook
+from core.journal.damage import JournalError
+from core.journal.file import JournalFile, WriteHook
 from core.journal.replay import recover
 from core.journal.writer import ThreadedRecorder
 from core.market.account import Account

@@ -17,7 +17,7 @@ from core.engine.engine import Engine
 from core.engine.events import Event, LinkChanged, QuoteChanged
 from core.errors import Refusal
 from core.journal import audit
-from core.journal.file import JournalReader
+from core.journal.reader import JournalReader
 from core.journal.replay import replay
 from core.market.links import LinkState
 from core.orders.plan import Instruction

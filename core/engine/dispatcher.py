@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from core.engine.counters import Counters
-from core.journal.file import JournalError
+from core.journal.damage import JournalError
 from core.market.prices import Side
 from core.orders.commands import Cancel, Post, Read
 from core.orders.facts import (

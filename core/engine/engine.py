@@ -32,7 +32,7 @@ from core.engine.pricer import Pricer
 from core.engine.refresher import Upkeep
 from core.engine.stream_watchdog import Acknowledgements
 from core.errors import Refusal
-from core.journal.file import JournalError
+from core.journal.damage import JournalError
 from core.journal.writer import Recorder
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from core.errors import Refusal
-from core.journal.file import JournalReader, Scan
+from core.journal.damage import Scan
+from core.journal.reader import JournalReader
 from core.market.time import NS
 from core.orders.facts import AnyFact, OrderAccepted
 from core.orders.reducer import reduce

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from core.errors import Refusal
-from core.journal.file import JournalReader
+from core.journal.reader import JournalReader
 from core.journal.replay import replay
 from core.orders.facts import AnyFact
 from core.orders.state import ParentOrder

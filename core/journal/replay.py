@@ -11,7 +11,8 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from core.errors import Refusal
-from core.journal.file import End, JournalError, JournalFile
+from core.journal.damage import End, JournalError
+from core.journal.file import JournalFile
 from core.market.prices import ZERO
 from core.orders.facts import AnyFact, OrderAccepted, Resumed
 from core.orders.reducer import reduce

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
-from core.journal.file import Ended, JournalError, JournalFile
+from core.journal.damage import Ended, JournalError
+from core.journal.file import JournalFile
 from core.orders.facts import AnyFact, Fact
 from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import TurnedAway

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from core.journal.file import Ended, JournalError, JournalFile
+from core.journal.damage import Ended, JournalError
+from core.journal.file import JournalFile
 from core.journal.high_water_mark import Mark, MarkFile
 from core.orders.facts import AnyFact, Fact, PostSent
 from core.orders.reducer_digest import RULES

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.engine.dispatcher import Courier
-from core.journal.file import JournalError
+from core.journal.damage import JournalError
 from core.orders import child_reports, child_rules, facts, next_action, permissions, reducer
 from core.orders.commands import Cancel, Post, Read
 from core.orders.ids import client_id

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from core.journal.file import Ended, JournalError, JournalFile
+from core.journal.damage import Ended, JournalError
+from core.journal.file import JournalFile
 from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import TurnedAway

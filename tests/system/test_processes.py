@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from core.journal.file import JournalReader
+from core.journal.reader import JournalReader
 from core.orders.facts import PostSent
 from tests.core.cli.test_main import runs, true_soon
 from tests.support import truth

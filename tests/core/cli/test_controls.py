@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.exchange.faults.faults import Fault, Kind
-from core.journal.file import JournalReader
+from core.journal.reader import JournalReader
 from core.orders.refused_instruction import TurnedAway
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands

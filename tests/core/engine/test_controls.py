@@ -11,7 +11,7 @@ import pytest
 from core.engine.events import Level, TakingChanged
 from core.engine.kill_switch import KillReport
 from core.errors import Confirmation, Refusal
-from core.journal.file import JournalReader
+from core.journal.reader import JournalReader
 from core.journal.replay import replay
 from core.market.prices import Side
 from core.market.time import NS

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.exchange.options import Options
-from core.journal.file import JournalReader
+from core.journal.reader import JournalReader
 from core.orders.facts import CancelAsked
 from tests.core.cli.test_main import LONG, crashed, refused
 from tests.support import truth

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 
 from core.errors import Refusal
 from core.journal import schema
-from core.journal.file import Damage, JournalError, JournalFile, JournalReader
+from core.journal.damage import Damage, JournalError
+from core.journal.file import JournalFile
+from core.journal.reader import JournalReader
 from core.journal.replay import recover, replay
 from core.market.time import NS
 from core.orders.facts import AnyFact, CancelAsked, PostSent, Resumed

@@ -19,13 +19,9 @@ from core.engine.events import Event, Level, Notice, OrderChanged
 from core.errors import Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.exchange.options import Options
-from core.journal.file import (
-    Damage,
-    Ended,
-    JournalError,
-    JournalFile,
-    JournalReader,
-)
+from core.journal.damage import Damage, Ended, JournalError
+from core.journal.file import JournalFile
+from core.journal.reader import JournalReader
 from core.journal.replay import replay, restore
 from core.journal.writer import ThreadedRecorder
 from core.orders.facts import AnyFact, CancelSent, DeadlineReached, PostSent, Resumed

@@ -11,7 +11,9 @@ import pytest
 
 from core.errors import Refusal
 from core.journal import replay as recovery
-from core.journal.file import Ended, JournalFile, JournalReader
+from core.journal.damage import Ended
+from core.journal.file import JournalFile
+from core.journal.reader import JournalReader
 from core.journal.replay import recover, replay, restore
 from core.market.time import NS
 from core.orders import reducer, reducer_digest
