@@ -17,7 +17,8 @@ from core.market.quotes import Quote
 from core.market.venues import LIVE
 from core.orders.improvement import better_than_touch, gained
 from core.orders.state import ChildOrder, ParentOrder
-from core.wording.words import MINUS, market_day, money, price, qty
+from core.wording.numbers import MINUS, money, price, qty
+from core.wording.times import market_day
 
 UNKNOWN = "unknown"
 NOTHING_YET = "\N{EM DASH}"

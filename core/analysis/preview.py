@@ -18,18 +18,9 @@ from core.orders.plan import Fallback, Instruction, Plan, Preview, preview_of
 from core.risk import judging, pre_trade_context
 from core.risk.controls import Severity
 from core.risk.pre_trade_context import PreTradeContext
-from core.wording.words import (
-    DOT,
-    basis_points,
-    market_day,
-    money,
-    per_share,
-    price,
-    qty,
-    side_word,
-    ticks,
-    wait,
-)
+from core.wording.numbers import DOT, basis_points, money, per_share, price, qty, ticks
+from core.wording.order_words import side_word
+from core.wording.times import market_day, wait
 
 ONE_EXCHANGE = {"iex": "IEX"}  # feeds that show one exchange, and no national best quote
 _BETWEEN = "\N{EN DASH}"

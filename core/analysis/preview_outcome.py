@@ -14,7 +14,8 @@ from core.market.venues import LIVE
 from core.orders.improvement import better_than_touch, fallback_of, gained
 from core.orders.plan import Fallback, Preview
 from core.orders.state import ChildKind, ParentOrder, State
-from core.wording.words import MINUS, basis_points, latency, money, per_share, price, qty, wait
+from core.wording.numbers import MINUS, basis_points, money, per_share, price, qty
+from core.wording.times import latency, wait
 
 NOT_KEPT = "No preview was kept with this order: it was not sent from the ticket."
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.app import embedded_exchange
+from core.app import embedded_exchange, limits_file
 from core.app.accounts import CONFIRM
 from core.app.embedded_exchange import EmbeddedExchange
 from core.app.exchange_watchdog import Vigil
@@ -27,7 +27,7 @@ from core.market.account import Account
 from core.market.venues import EMBEDDED, LIVE
 from core.orders.plan import WINDOW
 from core.orders.state import ParentOrder
-from core.remote.control import ControlServer
+from core.remote.server import ControlServer
 from core.risk import limits as settings
 from core.risk.limits import Settings
 from core.runtime import logs
@@ -132,7 +132,7 @@ class Session:
         Raises Refusal for a value out of bounds or a file that cannot be written: then the
         old ones hold.
         """
-        await asyncio.to_thread(settings.save, Home(self.options.env).settings(), limits)
+        await asyncio.to_thread(limits_file.save, Home(self.options.env).settings(), limits)
         self.engine.set_limits(limits)
 
     async def close(self) -> None:
@@ -243,10 +243,10 @@ def _settings(home: Home) -> tuple[Settings, str, str]:
     """The settings; why they can't be used: then no order is taken, but cancels are; a remark."""
     path = home.settings()
     try:
-        found = settings.load(path)
+        found = limits_file.load(path)
     except Refusal as refusal:
         return settings.DEFAULTS, refusal.sentence, ""
-    names = ", ".join(settings.unknown(path))
+    names = ", ".join(limits_file.unknown(path))
     remark = f"No setting is called {names}: that in {path} limits nothing." if names else ""
     return found, "", remark
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 from core.app.session import SessionOptions, open_session
 from core.cli.commands import journaled, opened
 from core.cli.printer import ATTENTION, Printer, exit_code
-from core.engine.kill_switch import KillReport
 from core.errors import Refusal
 from core.orders.state import ParentOrder, State
-from core.remote import control
+from core.remote import client, server
 from core.runtime.data_folder import Home
+from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
 
 _ASKER = "command line"
@@ -27,7 +27,7 @@ async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
     """
     home = Home(options.env)
     if home.taken(options.venue):
-        lines = await control.ask_cancel(home.control(options.venue), what)
+        lines = await client.ask_cancel(home.control(options.venue), what)
         for line in lines:
             printer.line(line)
         return ATTENTION if any(n["state"] == State.ATTENTION for n in lines) else 0
@@ -64,7 +64,7 @@ async def kill(options: SessionOptions, printer: Printer) -> int:
     """
     home = Home(options.env)
     if home.taken(options.venue):
-        told = await control.ask_kill(home.control(options.venue))
+        told = await client.ask_kill(home.control(options.venue))
     else:
         told = await _kill_alone(options)
     printer.killed(told)
@@ -93,7 +93,7 @@ async def ask(
     """
     home = Home(options.env)
     if home.taken(options.venue):
-        line = await control.ask_order(
+        line = await client.ask_order(
             home.control(options.venue), action, order_id, value, confirmed
         )
         printer.asked(line)
@@ -125,7 +125,7 @@ async def flatten(
     """
     home = Home(options.env)
     if home.taken(options.venue):
-        told = await control.ask_flatten(home.control(options.venue), symbol, confirmed)
+        told = await client.ask_flatten(home.control(options.venue), symbol, confirmed)
         for done in told.flattened:
             printer.flattened(done)
         for line in told.orders:
@@ -139,7 +139,7 @@ async def flatten(
         held = {p.symbol for p in engine.positions.values() if p.qty}
         await engine.watch({symbol} if symbol else held)
         results = await engine.flatten(symbol, confirmed, by=_ASKER)
-        ended = await control.ended_soon(engine, [done.order for done in results if done.order])
+        ended = await server.ended_soon(engine, [done.order for done in results if done.order])
     for done in results:
         printer.flattened(done)
     for order in ended:

@@ -13,14 +13,16 @@ from typing import Any, TextIO
 import msgspec
 
 from core.engine.events import Event, LinkChanged, Notice, OrderChanged
-from core.engine.flatten import Flattened
-from core.engine.kill_switch import KillReport
 from core.journal.audit import Entry, Report
 from core.market.links import Link, LinkName, LinkState
 from core.orders.facts import Execution, PriceSet, Reported, StepPriced
 from core.orders.state import ParentOrder, State
+from core.wording.fact_words import fact_sentence
+from core.wording.flatten_report import Flattened
 from core.wording.for_programs import dollars, shares, summary
-from core.wording.words import fact_sentence, order_price, price, qty
+from core.wording.kill_report import KillReport
+from core.wording.numbers import price, qty
+from core.wording.order_words import order_price
 
 ENDED_OTHERWISE = 1
 REFUSED = 2

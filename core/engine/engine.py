@@ -17,16 +17,15 @@ from pathlib import Path
 from msgspec import structs
 
 from core.engine import flatten
-from core.engine import kill_switch as kill
 from core.engine.account_state import Surroundings
 from core.engine.counters import Counters
 from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Courier
 from core.engine.events import Level, OrderChanged
-from core.engine.flatten import Flattened, Flattening
+from core.engine.flatten import Flattening
 from core.engine.foreign_orders import Strangers
 from core.engine.inbound import StreamSink
-from core.engine.kill_switch import KillReport, KillSwitch
+from core.engine.kill_switch import KillSwitch
 from core.engine.listeners import Listener, Listeners
 from core.engine.pricer import Pricer
 from core.engine.refresher import Upkeep
@@ -64,7 +63,9 @@ from core.risk.send_gate import Bar, Moment
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
 from core.venue.interface import Venue
-from core.wording import answers
+from core.wording import answers, kill_report
+from core.wording.flatten_report import Flattened
+from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
 
 _LOG = logging.getLogger(__name__)
@@ -168,7 +169,7 @@ class Engine:
             cancel_all=self._cancel_all,
             settled=self.finals,
             others=self._strangers.open,
-            report=lambda by, ids, others, stays: kill.report(
+            report=lambda by, ids, others, stays: kill_report.report(
                 by, ids, self.orders, self.positions, others, stays=stays
             ),
             listeners=self._listeners,
@@ -397,7 +398,7 @@ class Engine:
     async def _tell_others(self) -> None:
         others = await self._strangers.open()
         if others is None or others:
-            self._listeners.notice(Level.INFO, kill.left_alone(others))
+            self._listeners.notice(Level.INFO, kill_report.left_alone(others))
 
     async def _cancel_all(self, by: str) -> tuple[ParentOrder, ...]:
         asked = self.open_orders

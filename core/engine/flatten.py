@@ -7,78 +7,25 @@ read for it, never by what was shown: once to ask, and again after the cancels a
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 
-import msgspec
-
-from core.engine.kill_switch import PROOF_S, may_fill
+from core.engine.kill_switch import PROOF_S
 from core.errors import Confirmation, Refusal
 from core.market.account import Position
-from core.market.prices import ONE, ZERO, Side
+from core.market.prices import ONE, ZERO
 from core.market.quotes import Quote, Unusable
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.state import ParentOrder
 from core.risk import controls, judging
 from core.risk.judging import Finding
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
-from core.wording.words import money, order_title, price, qty
+from core.wording.flatten_report import Flattened, not_proven, question, side_of
+from core.wording.kill_report import may_fill
+from core.wording.order_words import order_title
 
 CONFIRM = "flatten"
 AT_MARKET = Plan(ONE, ZERO, Fallback.MARKET, at_market=True)
 _CONTROLS = ("journal", "login", "account", "symbol", "halt", "available")
 _JUDGES = tuple(c for c in controls.CONTROLS if c.name in _CONTROLS)
-
-
-class Flattened(msgspec.Struct, frozen=True):
-    """What came of one symbol. `order` is the id of what was sent, empty when nothing was.
-
-    `cancelled` names the orders that were open, `unproven` those of which something may
-    still fill: then nothing is sent. `refused`: nothing was sent for another reason.
-    """
-
-    symbol: str
-    cancelled: tuple[str, ...]
-    unproven: tuple[str, ...]
-    order: str
-    sentence: str
-    refused: bool = False
-
-    @property
-    def in_doubt(self) -> bool:
-        """It is neither flat nor on its way there: a person has to look."""
-        return self.refused or bool(self.unproven)
-
-
-def side_of(position: Position) -> Side:
-    """Which way a position is closed."""
-    return Side.SELL if position.qty > 0 else Side.BUY
-
-
-def question(
-    symbol: str,
-    position: Position | None,
-    open_orders: tuple[ParentOrder, ...],
-    quote: Quote | None,
-) -> str:
-    """What will be done for one symbol, with quantity and value, for a person to confirm."""
-    first = ""
-    if open_orders:
-        names = ", ".join(order_title(order) for order in open_orders)
-        first = f"First {names} {'is' if len(open_orders) == 1 else 'are'} cancelled. "
-    if position is None or not position.qty:
-        return f"{first}No {symbol} is held now: only what fills meanwhile is sent to market."
-    side, shares = side_of(position), abs(position.qty)
-    verb = "sold" if side is Side.SELL else "bought back"
-    then = "Then " if first else ""
-    worth = _worth(side, shares, quote)
-    return f"{first}{then}{qty(shares)} {symbol} are {verb} at market, {worth}."
-
-
-def _worth(side: Side, shares: Decimal, quote: Quote | None) -> str:
-    touch = ZERO if quote is None else quote.far_touch(side)
-    if not touch.is_finite() or touch <= 0:
-        return "at a price that nobody knows now"
-    return f"about {money(shares * touch)} at the {side.far_touch} of {price(touch)}"
 
 
 def instruction(order_id: str, position: Position) -> Instruction:
@@ -180,7 +127,7 @@ class Flattening:
             left = tuple(i for i in asked if may_fill(self._orders[i]) or not self._orders[i].final)
             if left:
                 names = ", ".join(order_title(self._orders[i]) for i in left)
-                return Flattened(symbol, asked, left, "", _not_proven(symbol, names))
+                return Flattened(symbol, asked, left, "", not_proven(symbol, names))
             return await self._close(symbol, asked)
 
     async def _close(self, symbol: str, asked: tuple[str, ...]) -> Flattened:
@@ -217,10 +164,3 @@ class Flattening:
             yield
         finally:
             self._busy.discard(symbol)
-
-
-def _not_proven(symbol: str, names: str) -> str:
-    return (
-        f"{symbol} was not flattened: {names} is cancelled but NOT PROVEN dead, and may still "
-        "fill. Touchline goes on trying; flatten again once it has ended."
-    )

@@ -17,7 +17,8 @@ from core.orders.facts import AnyFact
 from core.orders.ids import parent_of
 from core.orders.ledger import Ledger
 from core.venue.interface import Absent, OrderReport, Unanswered, Venue
-from core.wording.words import price, qty, side_word, status_words
+from core.wording.numbers import price, qty
+from core.wording.order_words import side_word, status_words
 
 READS = 5
 _WAIT_S = 0.5

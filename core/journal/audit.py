@@ -18,7 +18,9 @@ from core.market.time import NS
 from core.orders.facts import AnyFact, OrderAccepted
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
-from core.wording.words import MARKET_ZONE, clock_time, fact_sentence, fact_source, order_title
+from core.wording.fact_words import fact_sentence, fact_source
+from core.wording.order_words import order_title
+from core.wording.times import MARKET_ZONE, clock_time
 
 
 class Report(msgspec.Struct, frozen=True):

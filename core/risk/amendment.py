@@ -27,7 +27,8 @@ from core.risk.controls import Control, Severity
 from core.risk.judging import Finding
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
 from core.risk.send_gate import short_restricted
-from core.wording.words import money, order_title, price, ticks
+from core.wording.numbers import money, price, ticks
+from core.wording.order_words import order_title
 
 
 def aim(order: ParentOrder) -> Decimal:

@@ -17,7 +17,8 @@ from core.market.trading_hours import TradingHours
 from core.orders.plan import Fallback
 from core.risk.pre_trade_context import MINUTE_NS, ProposedOrder
 from core.risk.send_gate import short_restricted, wash_trade, wider
-from core.wording.words import amount, basis_points, money, price, qty, since
+from core.wording.numbers import amount, basis_points, money, price, qty
+from core.wording.times import since
 
 MOVED = "moved"  # the control that is asked again of whoever has seen the new price
 SHORT_MARGIN = Decimal("1.03")  # what the venue reserves for a short sale, as a part of the ask

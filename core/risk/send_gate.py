@@ -15,7 +15,7 @@ from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Quote, Unusable
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
 from core.risk.limits import DEFAULTS, Settings
-from core.wording.words import price, qty
+from core.wording.numbers import price, qty
 
 RETRY_S = 1.0
 _BPS = Decimal(10_000)

@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from core.errors import Refusal
 from core.market.prices import Side, better_by
-from core.wording.words import money, price, qty
+from core.wording.numbers import money, price, qty
 
 _DIVIDED = "\N{DIVISION SIGN}"
 

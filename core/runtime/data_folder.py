@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 from core.errors import Refusal
 from core.runtime.atomic_files import drafted
 
+MAX_SETTINGS_BYTES = 1 << 20  # far more than any file of settings needs
 MOST_NOTE = 1 << 16  # bytes of a note that one Touchline leaves for another
 
 _T = TypeVar("_T")

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 from core.orders.state import AT_WORK, Cause, ParentOrder, State
 from core.wording.next_step import STATE_WORDS, OrderAction, then
-from core.wording.words import clock_time, order_title, price, qty, seconds
+from core.wording.numbers import price, qty
+from core.wording.order_words import order_title
+from core.wording.times import clock_time, seconds
 
 
 def answer(action: OrderAction, order: ParentOrder, now_ns: int) -> str:

@@ -8,7 +8,9 @@ from core.orders.improvement import gained
 from core.orders.plan import Fallback
 from core.orders.repricing import is_priced, is_theirs, next_step_ns
 from core.orders.state import AT_WORK, Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
-from core.wording.words import DOT, money, price, qty, seconds, step_fraction
+from core.wording.numbers import DOT, money, price, qty
+from core.wording.order_words import step_fraction
+from core.wording.times import seconds
 
 PROOF_NS = 5 * NS  # how long a proof usually takes at most; only the bar's scale
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.wording.words import order_title, price, qty
+from core.wording.numbers import price, qty
+from core.wording.order_words import order_title
 from gui.controllers.desk import Desk
 
 WAIT_QUOTE_S = 30.0

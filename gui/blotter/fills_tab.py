@@ -11,8 +11,9 @@ from core.market.prices import Side
 from core.orders.facts import Execution
 from core.orders.improvement import better_than_touch
 from core.orders.state import ChildOrder, ParentOrder
+from core.wording.numbers import money, price, qty
+from core.wording.order_words import child_title, side_word
 from core.wording.venue_words import venue_words
-from core.wording.words import child_title, money, price, qty, side_word
 from gui.blotter.order_filter import found
 from gui.style import style
 from gui.style.palette import Palette

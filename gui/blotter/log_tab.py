@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.engine.events import Level
-from core.wording.words import DOT
+from core.wording.numbers import DOT
 from gui.blotter.order_filter import found
 from gui.style import style
 from gui.style.palette import Palette

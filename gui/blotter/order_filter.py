@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from core.orders.state import FINAL, ParentOrder, State
 from core.wording.next_step import STATE_WORDS
-from core.wording.words import order_title
+from core.wording.order_words import order_title
 from gui.tables.columns import DAYS, SIDE, SIDES, SYMBOL, TODAY, Group, Wanted, symbols_group
 
 

@@ -19,18 +19,9 @@ from core.wording.next_step import (
     planned_fallback,
     possible,
 )
+from core.wording.numbers import MINUS, money, price, qty
+from core.wording.order_words import child_title, order_price, order_title, side_word, status_words
 from core.wording.venue_words import venue_words
-from core.wording.words import (
-    MINUS,
-    child_title,
-    money,
-    order_price,
-    order_title,
-    price,
-    qty,
-    side_word,
-    status_words,
-)
 from gui.tables.columns import Column, iso_time, moment, number, short_moment
 
 _RANKS = {state: rank for rank, state in enumerate(State)}

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.analysis.fill_history import ENOUGH
 from core.analysis.scorecard import Score, plan_words
 from core.orders.state import ParentOrder
+from core.wording.numbers import MINUS, money, per_share, percent, qty
+from core.wording.order_words import side_word
+from core.wording.times import seconds
 from core.wording.venue_words import VENUE_WORDS
-from core.wording.words import MINUS, money, per_share, percent, qty, seconds, side_word
 from gui.blotter.order_filter import found
 from gui.tables.columns import DAYS, SIDE, SIDES, TODAY, Column, Group, Wanted, number
 from gui.tables.sorted_model import RankedModel

@@ -12,7 +12,8 @@ from core.market.prices import ZERO
 from core.orders.improvement import gained
 from core.orders.state import ParentOrder, State
 from core.wording.next_step import STATE_WORDS, NextStep, Phase, next_step
-from core.wording.words import DOT, qty, side_word, told_by
+from core.wording.numbers import DOT, qty
+from core.wording.order_words import side_word, told_by
 from gui.blotter.order_lines import (
     FILLED,
     GAIN,

@@ -21,7 +21,7 @@ from core.market.prices import ZERO, Side
 from core.market.quotes import Quote, Trade
 from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.wording import words
+from core.wording import numbers, times
 from core.wording.venue_words import VENUE_WORDS
 from gui.chart.canvas import ChartCanvas
 from gui.chart.order_scene import sentence
@@ -137,7 +137,7 @@ class SpreadChart(QWidget):
 
     def show_age(self, old_ns: int | None) -> None:
         """The quote is so old that no order is priced by it: dim it and say so; None: it is not."""
-        text = "" if old_ns is None else f"as of {words.since(old_ns)}"
+        text = "" if old_ns is None else f"as of {times.since(old_ns)}"
         turned = bool(text) is not bool(self._label_age.text())
         if text != self._label_age.text():
             self._label_age.setText(text)
@@ -379,9 +379,9 @@ class SpreadChart(QWidget):
             ask = " ".join(_touch(quote.ask, quote.ask_size)).strip()
             parts += [f"bid {bid}", f"ask {ask}", spread_text(quote)]
             parts += [self._label_age.text()] if self._label_age.text() else []
-        when = f"{words.market_day(now):%Y-%m-%d} {words.clock_time(now)} New York"
+        when = f"{times.market_day(now):%Y-%m-%d} {times.clock_time(now)} New York"
         venues = sorted({o.venue for o in self._orders if o.symbol == self._symbol})
-        return f" {words.DOT} ".join([*parts, when, *(VENUE_WORDS.get(v, v) for v in venues)])
+        return f" {numbers.DOT} ".join([*parts, when, *(VENUE_WORDS.get(v, v) for v in venues)])
 
     def summary(self, now_ns: int) -> str:
         """What the chart shows, in sentences."""
@@ -412,5 +412,5 @@ def _span_text(seconds: float) -> str:
 
 def spread_text(quote: Quote) -> str:
     """The spread in cents and basis points, or what is odd about the quote."""
-    said = words.spread(quote.bid, quote.ask)
+    said = numbers.spread(quote.bid, quote.ask)
     return f"spread {said}" if quote.bid > ZERO and quote.bid <= quote.ask else said

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.market.prices import ticks_between
-from core.wording.words import clock_time, price, spread, ticks
+from core.wording.numbers import price, spread, ticks
+from core.wording.times import clock_time
 from gui.chart.order_scene import OrderDrawing
 from gui.chart.series import NO_PRICE, SpreadSeries, to_price
 

@@ -6,7 +6,7 @@ from core.analysis.preview import Outlook
 from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.wording.words import price, ticks
+from core.wording.numbers import price, ticks
 from gui.state.core_bridge import Frame
 from gui.state.view_state import Known
 

@@ -12,7 +12,9 @@ from core.orders.repricing import step_starts
 from core.orders.state import AT_WORK, ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.risk.amendment import aim
 from core.wording.next_step import STATE_WORDS, due_step, next_step, then
-from core.wording.words import order_price, price, qty, seconds, side_word, step_fraction
+from core.wording.numbers import price, qty
+from core.wording.order_words import order_price, side_word, step_fraction
+from core.wording.times import seconds
 from gui.chart.series import to_units
 
 UNPROVEN = frozenset({Liveness.UNSENT, Liveness.SENT, Liveness.UNKNOWN, Liveness.CHECKING})

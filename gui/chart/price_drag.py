@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from core.market.prices import MAX_PRICE, Side, floor_legal, step_legal
 from core.risk.amendment import Judged
-from core.wording.words import price
+from core.wording.numbers import price
 from gui.chart.series import to_price, to_units
 
 Judge = Callable[[str, Decimal], Judged | None]

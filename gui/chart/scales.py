@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.market.prices import increment
 from core.market.time import NS
-from core.wording import words
+from core.wording import numbers
 from gui.chart.series import NO_PRICE, UNITS, Columns, Ints, SideColumns, to_price
 
 Floats = NDArray[np.float64]
@@ -32,7 +32,7 @@ def tick_units(price: int) -> int:
 
 def price_text(units: int) -> str:
     """A price as people write it."""
-    return words.price(to_price(units))
+    return numbers.price(to_price(units))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.wording import words
+from core.wording import times
 from gui.chart import crosshair_painting, order_painting, painting
 from gui.chart.crosshair import Reading, read
 from gui.chart.frame import Frame, plot_area
@@ -421,11 +421,11 @@ class ChartSurface(QWidget):
 
     def _times(self, frame: Frame, ink: Ink) -> list[tuple[int, str]]:
         """Times of the market's own zone."""
-        at = datetime.fromtimestamp(frame.view.start_ns / NS, words.MARKET_ZONE)
+        at = datetime.fromtimestamp(frame.view.start_ns / NS, times.MARKET_ZONE)
         offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS
         apart = ink.width("00:00:00") * TIME_GAP * frame.ratio
         ticks = time_ticks(frame.view, apart, offset)
-        return [(t, words.clock_time(t, millis=False)) for t in ticks]
+        return [(t, times.clock_time(t, millis=False)) for t in ticks]
 
     # Qt ----------------------------------------------------------------------------------
 

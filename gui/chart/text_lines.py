@@ -8,7 +8,7 @@ from core.market.quotes import Quote
 from core.orders.state import ParentOrder
 from core.risk.amendment import aim
 from core.wording.next_step import STATE_WORDS
-from core.wording.words import price, qty
+from core.wording.numbers import price, qty
 from gui.chart.order_scene import draw_order, waiting
 from gui.chart.series import to_price
 

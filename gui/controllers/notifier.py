@@ -5,7 +5,7 @@ import logging
 from core.engine.events import Level, Notice
 from core.errors import Refusal
 from core.orders.state import ParentOrder
-from core.wording.words import order_title
+from core.wording.order_words import order_title
 from gui.blotter.log_tab import LogLine
 from gui.controllers.announcer import Announcer
 from gui.controllers.sounds import Kind

@@ -5,7 +5,7 @@ from core.market.quotes import Quote
 from core.orders.facts import Reported
 from core.orders.state import ParentOrder, State
 from core.wording.next_step import STATE_WORDS, next_step
-from core.wording.words import order_title
+from core.wording.order_words import order_title
 from gui.blotter.log_tab import LogLine
 from gui.controllers.notifier import Teller
 from gui.controllers.sounds import Kind

@@ -16,7 +16,7 @@ from core.risk.controls import MOVED
 from core.risk.pre_trade_context import PreTradeContext
 from core.runtime.tasks import Tasks
 from core.wording.next_step import OrderAction, possible
-from core.wording.words import order_title
+from core.wording.order_words import order_title
 from gui.actions.actions import ORDER_ACTIONS
 from gui.controllers.notifier import Teller
 from gui.dialogs.confirmation import ConfirmingDialog

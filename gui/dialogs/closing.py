@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.orders.state import ParentOrder
-from core.wording.words import order_title, qty
+from core.wording.numbers import qty
+from core.wording.order_words import order_title
 from gui.widgets.dialog import Dialog, buttons_row, sentences
 from gui.widgets.panel import button, set_text
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.orders.state import ParentOrder
 from core.wording.next_step import ended
-from core.wording.words import order_title, qty
+from core.wording.numbers import qty
+from core.wording.order_words import order_title
 from gui.actions.actions import Command
 from gui.actions.shortcuts import KeyTable
 from gui.widgets.panel import button, label, set_role, set_text

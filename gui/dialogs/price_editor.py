@@ -16,7 +16,8 @@ from core.orders.plan_input import parse_price
 from core.orders.state import ParentOrder
 from core.risk import amendment
 from core.risk.pre_trade_context import PreTradeContext
-from core.wording.words import order_title, price, qty
+from core.wording.numbers import price, qty
+from core.wording.order_words import order_title
 from gui.actions.auto_repeat import KeyRepeats
 from gui.widgets.dialog import Dialog, sentences
 from gui.widgets.panel import button, label, set_role, set_text

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from core.analysis.benchmark import Figure
 from core.orders.state import ParentOrder
-from core.wording.words import order_title
+from core.wording.order_words import order_title
 from gui.order_detail.preview_outcome_table import ComparedView
 from gui.order_detail.story import Entry, Story, text_of
 from gui.order_detail.timeline import Timeline

@@ -15,17 +15,11 @@ from core.engine.events import Level, OrderChanged
 from core.orders import facts as f
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder, State
+from core.wording.fact_words import fact_sentence, told_from
 from core.wording.next_step import STATE_WORDS, due_step, ended, next_step
-from core.wording.words import (
-    DOT,
-    clock_time,
-    fact_sentence,
-    latency,
-    market_day,
-    order_title,
-    seconds,
-    told_from,
-)
+from core.wording.numbers import DOT
+from core.wording.order_words import order_title
+from core.wording.times import clock_time, latency, market_day, seconds
 
 KEPT = 500  # stories of ended orders: a day has thousands of some twenty facts each
 _SHORT_ID = 8

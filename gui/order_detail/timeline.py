@@ -42,7 +42,7 @@ from PySide6.QtWidgets import (
 
 from core.market.prices import Side
 from core.orders.state import ParentOrder
-from core.wording.words import age, brief_time
+from core.wording.times import age, brief_time
 from gui.order_detail.story import Entry, Story, Tone, countdown_of, first_time, last_entry
 from gui.style import style
 from gui.style.palette import Palette

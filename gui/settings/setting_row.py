@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 
 from core.errors import Refusal
 from core.market.numerals import number
-from core.risk.limits import About, check_value, worded
+from core.wording.setting_spec import SettingSpec, check_value, worded
 from gui.settings.sources import Source
 from gui.widgets.panel import button, label, set_role, set_text
 from gui.widgets.segmented import Choices
@@ -43,7 +43,7 @@ class NumberField(QLineEdit):
 class SettingRow(QWidget):
     """Shows and sets one setting of a source."""
 
-    def __init__(self, source: Source, name: str, about: About) -> None:
+    def __init__(self, source: Source, name: str, about: SettingSpec) -> None:
         super().__init__()
         self.setObjectName(f"setting-{name}")
         self._source = source

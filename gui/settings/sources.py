@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import Refusal
 from core.risk import limits
-from core.risk.limits import About, Settings, about_of
+from core.risk.limits import Settings
 from core.runtime.tasks import Tasks
+from core.wording.setting_spec import SettingSpec, specs_of
 from gui.state.preferences import USUAL, PreferenceStore
 from gui.state.view_state import Known
 
@@ -26,9 +27,9 @@ class Source(QObject):
         self._usual = usual
         self._now = now
 
-    def about(self) -> dict[str, About]:
+    def about(self) -> dict[str, SettingSpec]:
         """Every setting, in order."""
-        return about_of(type(self._usual))
+        return specs_of(type(self._usual))
 
     def value(self, name: str) -> object:
         """As it is now."""

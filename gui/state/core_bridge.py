@@ -29,7 +29,6 @@ from core.engine.events import (
     TakingChanged,
     TradePrinted,
 )
-from core.engine.kill_switch import KillReport
 from core.engine.positions import most_at_stake
 from core.market.account import Asset
 from core.market.links import Link
@@ -40,6 +39,7 @@ from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
 from core.risk.limits import Settings
 from core.runtime.event_loop import CoreThread
+from core.wording.kill_report import KillReport
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine  # loaded on the core's thread, after the first paint

@@ -17,9 +17,9 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import Refusal
 from core.orders.plan import MAX_TIMEOUT, MIN_TIMEOUT, Fallback
-from core.risk.limits import MAX_BYTES, About, about_of, check_value
 from core.runtime.atomic_files import kept_aside
-from core.runtime.data_folder import write_private
+from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+from core.wording.setting_spec import SettingSpec, check_value, specs_of
 
 D = Decimal
 NONE = D(0)
@@ -75,12 +75,12 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"the wait of a preset lies between {MIN_TIMEOUT} and {MAX_TIMEOUT} s")
 
 
-def _choice(title: str, group: str, description: str, **words: str) -> About:
-    return About(title, "", NONE, NONE, description, group, tuple(words.items()))
+def _choice(title: str, group: str, description: str, **words: str) -> SettingSpec:
+    return SettingSpec(title, "", NONE, NONE, description, group, tuple(words.items()))
 
 
-def _yes_or_no(title: str, group: str, description: str) -> About:
-    return About(title, "", NONE, NONE, description, group)
+def _yes_or_no(title: str, group: str, description: str) -> SettingSpec:
+    return SettingSpec(title, "", NONE, NONE, description, group)
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +109,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ] = SideColours.BLUE_ORANGE
     font_scale: Annotated[
         int,
-        About(
+        SettingSpec(
             "Text size",
             "%",
             D(80),
@@ -131,7 +131,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ] = SendMode.ONE_CLICK
     moved_ticks: Annotated[
         int,
-        About(
+        SettingSpec(
             "Price moved",
             "ticks",
             D(0),
@@ -153,7 +153,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
     chart_seconds: Annotated[
         int,
-        About("Time shown", "s", D(5), D(3_600), "The past the chart shows at the start.", CHART),
+        SettingSpec(
+            "Time shown", "s", D(5), D(3_600), "The past the chart shows at the start.", CHART
+        ),
     ] = 40
     chart_follow: Annotated[
         bool, _yes_or_no("Follow", CHART, "Keep the present in view when the chart opens.")
@@ -169,11 +171,11 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
     keys: Annotated[
         dict[str, str],
-        About("Keys", "", NONE, NONE, "Keys that differ from the usual, by command.", "Keys"),
+        SettingSpec("Keys", "", NONE, NONE, "Keys that differ from the usual, by command.", "Keys"),
     ] = {}
     columns: Annotated[
         dict[str, tuple[str, ...]],
-        About(
+        SettingSpec(
             "Columns",
             "",
             NONE,
@@ -184,7 +186,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ] = {}
     presets: Annotated[
         tuple[Preset, ...],
-        About("Presets", "", NONE, NONE, "Named presets of the ticket.", ORDERS),
+        SettingSpec("Presets", "", NONE, NONE, "Named presets of the ticket.", ORDERS),
     ] = ()
 
 
@@ -202,7 +204,7 @@ class Read:
 
 def parse(data: bytes) -> Read:
     """The preferences in `data`; defaults for what is missing or cannot be used."""
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_SETTINGS_BYTES:
         return Read(bad=("the whole file, which is far too long",))
     try:
         found = msgspec.json.decode(data)
@@ -217,7 +219,7 @@ def parse(data: bytes) -> Read:
             try:
                 good[name] = _converted(name, found[name], kind)
             except (Refusal, msgspec.MsgspecError, ValueError):
-                bad.append(f"'{about_of(Preferences)[name].title}'")
+                bad.append(f"'{specs_of(Preferences)[name].title}'")
     unknown = {
         name: value for name, value in found.items() if name not in Preferences.__struct_fields__
     }
@@ -227,7 +229,7 @@ def parse(data: bytes) -> Read:
 def _converted(name: str, value: object, kind: Any) -> Any:
     """`value` as its field takes it. Raises Refusal or msgspec's error."""
     converted = msgspec.convert(value, kind)
-    about = about_of(Preferences)[name]
+    about = specs_of(Preferences)[name]
     check_value(about.title, about, converted)
     return converted
 
@@ -239,7 +241,7 @@ def checked(values: Preferences) -> Preferences:
         try:
             good[name] = _converted(name, raw[name], kind)
         except (msgspec.MsgspecError, ValueError) as error:
-            title = about_of(Preferences)[name].title
+            title = specs_of(Preferences)[name].title
             raise Refusal(name, f"{title} cannot be {raw[name]!r}.", raw[name]) from error
     return Preferences(**good)
 
@@ -289,7 +291,7 @@ class PreferenceStore(QObject):
     def _load(self, path: Path) -> None:
         try:
             with path.open("rb") as file:
-                self._read = parse(file.read(MAX_BYTES + 1))
+                self._read = parse(file.read(MAX_SETTINGS_BYTES + 1))
         except FileNotFoundError:
             return
         except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.plan import plain
-from core.wording.words import MARKET_ZONE, clock_time
+from core.wording.times import MARKET_ZONE, clock_time
 
 Row = TypeVar("Row")
 _SAME_YEAR_NS = 300 * 24 * 3600 * NS  # within which a month and a day are plain

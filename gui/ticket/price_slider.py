@@ -18,7 +18,7 @@ from core.market.prices import (
 )
 from core.market.quotes import Quote
 from core.orders.plan import DEFAULTS
-from core.wording.words import price
+from core.wording.numbers import price
 from gui.style import style
 from gui.style.palette import Palette
 from gui.style.text_scale import px

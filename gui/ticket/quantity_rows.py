@@ -15,8 +15,9 @@ from core.orders.plan import plain
 from core.orders.plan_input import parse_dollars, parse_price, parse_qty
 from core.risk.pre_trade_context import PreTradeContext
 from core.risk.sizing import Sized, for_dollars, for_risk, stepped
-from core.wording.words import DOT, side_word
-from core.wording.words import qty as qty_words
+from core.wording.numbers import DOT
+from core.wording.numbers import qty as qty_words
+from core.wording.order_words import side_word
 from gui.widgets.choice_menu import ChoiceMenu
 from gui.widgets.field_keys import left
 from gui.widgets.field_length import hold_short

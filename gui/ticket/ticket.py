@@ -22,7 +22,7 @@ from core.market.quotes import Quote, Unusable
 from core.orders.plan import DEFAULTS, Instruction, Plan
 from core.orders.repricing import first_price
 from core.risk.pre_trade_context import PreTradeContext
-from core.wording.words import side_word
+from core.wording.order_words import side_word
 from gui.actions.click_guard import AGAIN_S, Guard, Presses
 from gui.actions.shortcuts import KeyTable
 from gui.state.preferences import PreferenceStore, Preset, SendMode

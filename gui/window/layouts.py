@@ -12,9 +12,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
 
 from core.errors import Refusal
-from core.risk.limits import MAX_BYTES
 from core.runtime.atomic_files import kept_aside
-from core.runtime.data_folder import write_private
+from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
 
 _LOG = logging.getLogger(__name__)
 FILE_NAME = "layouts.json"
@@ -80,7 +79,7 @@ class LayoutStore:
     def _load(self, path: Path) -> None:
         try:
             with path.open("rb") as file:
-                self.kept = msgspec.json.decode(file.read(MAX_BYTES), type=Kept)
+                self.kept = msgspec.json.decode(file.read(MAX_SETTINGS_BYTES), type=Kept)
         except FileNotFoundError:
             return
         except (OSError, msgspec.MsgspecError, RecursionError, ValueError) as error:

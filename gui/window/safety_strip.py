@@ -10,7 +10,7 @@ from core.market.links import LinkName, LinkState
 from core.market.time import NS
 from core.market.venues import EMBEDDED
 from core.wording.link_outages import lost
-from core.wording.words import age, countdown, since
+from core.wording.times import age, countdown, since
 from gui.actions.actions import COMMANDS, Command
 from gui.actions.shortcuts import KeyTable
 from gui.state.view_state import Known

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.engine.events import Level
-from core.wording.words import DOT, clock_time
+from core.wording.numbers import DOT
+from core.wording.times import clock_time
 from gui.style import style
 from gui.style.palette import Palette
 from gui.widgets.busy_label import BusyLabel

@@ -15,7 +15,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableView, QWidget
 
 from core.market.quotes import Quote
-from core.wording.words import amount, price, qty, since, spread
+from core.wording.numbers import amount, price, qty, spread
+from core.wording.times import since
 from gui.state.view_state import Known
 from gui.style import style
 from gui.style.palette import Palette

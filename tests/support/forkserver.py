@@ -96,7 +96,7 @@ def die_at(when: str, number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     options_of = parser.options_of
-    parser.options_of = lambda args: replace(options_of(args), batch=1, on_write=on_write)
+    vars(main)["options_of"] = lambda args: replace(options_of(args), batch=1, on_write=on_write)
 
 
 def press(what: str) -> None:

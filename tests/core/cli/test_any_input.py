@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.app import limits_file
 from core.cli import main
 from core.errors import Refusal
 from core.exchange.market import tape
@@ -84,7 +85,7 @@ def read_settings(folder: Path, data: bytes) -> ours.Settings | None:
     path = folder / "settings.json"
     path.write_bytes(data)
     try:
-        return ours.load(path)
+        return limits_file.load(path)
     except Refusal as refusal:
         said = refusal.sentence
     assert said.endswith(".")
@@ -96,7 +97,7 @@ def test_a_flipped_byte_in_the_settings_file_is_read_within_bounds_or_refused(
     tmp_path_factory: pytest.TempPathFactory, place: int, mask: int
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
-    ours.save(folder / "whole.json", ours.DEFAULTS)
+    limits_file.save(folder / "whole.json", ours.DEFAULTS)
     data = bytearray((folder / "whole.json").read_bytes())
     data[place % len(data)] ^= mask
     found = read_settings(folder, bytes(data))

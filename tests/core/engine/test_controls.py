@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from core.engine.events import Level, TakingChanged
-from core.engine.kill_switch import KillReport
 from core.errors import Confirmation, Refusal
 from core.journal.reader import JournalReader
 from core.journal.replay import replay
@@ -18,6 +17,7 @@ from core.market.time import NS
 from core.orders.refused_instruction import TurnedAway
 from core.orders.state import State
 from core.risk.limits import DEFAULTS
+from core.wording.kill_report import KillReport
 from tests.scenarios.venue_acts import order_from_elsewhere
 from tests.support.trading import Scenario, Trading, instruction, play
 from tests.support.wide_limits import WIDE

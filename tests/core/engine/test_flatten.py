@@ -9,15 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from core.engine.events import Level
-from core.engine.flatten import Flattened
 from core.errors import Confirmation, Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
 from core.orders.plan import Fallback
 from core.orders.state import State
 from core.risk.amendment import why_not
+from core.wording.flatten_report import Flattened
 from core.wording.next_step import OrderAction, due_step, next_step, possible
-from core.wording.words import order_price
+from core.wording.order_words import order_price
 from tests.support.trading import CALM, Crashed, Trading, instruction, play, quotes
 
 D = Decimal

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from core.app import embedded_exchange
 from core.errors import Refusal
 from core.orders.state import State
-from core.remote import control
-from core.remote.control import ANSWER_S, LINE, ControlServer, ask_cancel, ask_kill
+from core.remote import protocol
+from core.remote.client import ask_cancel, ask_kill
+from core.remote.protocol import ANSWER_S, LINE
+from core.remote.server import ControlServer
 from core.runtime.data_folder import MOST_NOTE
 from tests.support.trading import Trading, instruction, play
 
@@ -114,7 +116,7 @@ def refusal_of(path: Path, answer: bytes | None) -> list[str]:
 def test_one_that_takes_a_request_and_hangs_is_not_said_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "KILL_S", 0.2)
+    monkeypatch.setattr(protocol, "KILL_S", 0.2)
     path = tmp_path / "control.json"
 
     async def ask() -> str:

@@ -16,8 +16,8 @@ from core.orders.plan import Plan
 from core.orders.state import ParentOrder
 from core.risk import amendment
 from core.risk.pre_trade_context import PreTradeContext
+from core.wording.fact_words import fact_sentence
 from core.wording.next_step import OrderAction, next_step, possible
-from core.wording.words import fact_sentence
 from tests.core.orders.reducer_harness import Desk
 from tests.support.scripted_orders import Told
 from tests.support.wide_limits import WIDE

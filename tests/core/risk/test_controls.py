@@ -20,9 +20,10 @@ from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
 from core.risk import judging, pre_trade_context
 from core.risk.controls import CONFIRMABLE, CONTROLS, Severity
-from core.risk.limits import Settings, about_of
+from core.risk.limits import Settings
 from core.risk.pre_trade_context import PreTradeContext, Sent
 from core.risk.send_gate import Resting
+from core.wording.setting_spec import specs_of
 from tests.support.scripted_orders import Told
 from tests.support.wide_limits import WIDE
 
@@ -319,7 +320,7 @@ def test_names_are_unique_and_every_limit_is_a_setting() -> None:
     names = [control.name for control in CONTROLS]
     assert len(names) == len(set(names))
     compared = {name for control in CONTROLS for name in control.limits}
-    assert compared == set(about_of(Settings))
+    assert compared == set(specs_of(Settings))
 
 
 def test_every_sentence_ends_and_none_says_anything_when_all_is_well() -> None:

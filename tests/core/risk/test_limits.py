@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.app.limits_file import load, save, unknown
 from core.errors import Refusal
 from core.risk import limits
-from core.risk.limits import DEFAULTS, Settings, about_of, load, save, unknown
+from core.risk.limits import DEFAULTS, Settings
+from core.runtime import data_folder
+from core.wording.setting_spec import specs_of
 
 D = Decimal
 
 
 def test_every_setting_has_a_title_a_description_and_a_default_within_its_bounds() -> None:
-    for name, about in about_of(Settings).items():
+    for name, about in specs_of(Settings).items():
         default = getattr(DEFAULTS, name)
         assert about.title, name
         assert about.description.endswith("."), name
@@ -68,7 +71,7 @@ def test_a_value_out_of_bounds_is_refused_by_name(tmp_path: Path, value: str) ->
 
 def test_a_file_that_is_far_too_long_or_no_file_at_all_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(" " * (limits.MAX_BYTES + 1))
+    path.write_text(" " * (data_folder.MAX_SETTINGS_BYTES + 1))
     with pytest.raises(Refusal, match="far too long"):
         load(path)
     with pytest.raises(Refusal, match="cannot be used"):
@@ -96,7 +99,7 @@ def test_whatever_the_file_holds_it_is_settings_or_a_refusal(
         limits.check(load(path))
 
 
-@given(st.dictionaries(st.sampled_from(sorted(about_of(Settings))), st.integers() | st.booleans()))
+@given(st.dictionaries(st.sampled_from(sorted(specs_of(Settings))), st.integers() | st.booleans()))
 def test_whatever_the_values_are_it_is_settings_within_bounds_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, int]
 ) -> None:

@@ -7,24 +7,10 @@ import pytest
 
 from core.market.time import NS
 from core.orders import facts as f
-from core.wording.words import (
-    age,
-    brief_time,
-    clock_time,
-    countdown,
-    fact_sentence,
-    fact_source,
-    latency,
-    money,
-    per_share,
-    price,
-    qty,
-    seconds,
-    since,
-    spread,
-    told_by,
-    told_from,
-)
+from core.wording.fact_words import fact_sentence, fact_source, told_from
+from core.wording.numbers import money, per_share, price, qty, spread
+from core.wording.order_words import told_by
+from core.wording.times import age, brief_time, clock_time, countdown, latency, seconds, since
 from tests.support.scripted_orders import START_NS, Told
 
 D = Decimal

@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.market.prices import Side, step_legal
 from core.orders.state import State
 from core.wording.next_step import OrderAction
-from core.wording.words import price
+from core.wording.numbers import price
 from gui.actions.actions import Command
 from gui.chart.canvas import ChartCanvas
 from gui.chart.chart import SpreadChart

@@ -18,7 +18,8 @@ from core.errors import Refusal
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.plan import Instruction
-from core.risk.limits import Settings, about_of
+from core.risk.limits import Settings
+from core.wording.setting_spec import specs_of
 from gui.actions.actions import ACTIONS, Command
 from gui.app.session_opening import put_chart
 from gui.chart.chart import SpreadChart
@@ -72,11 +73,11 @@ def press(button: QAbstractButton) -> None:
 
 def test_it_shows_every_number_choice_and_switch_of_both_records(dialog: SettingsDialog) -> None:
     shown = {row._name for rows in dialog.groups.values() for row in rows if hasattr(row, "_name")}
-    assert shown >= set(about_of(Settings))
+    assert shown >= set(specs_of(Settings))
     own = {"theme", "side_colours", "font_scale", "send_mode", "moved_ticks", "sounds"}
     assert shown >= own
     assert len(dialog.groups["Keys"]) == len(ACTIONS)
-    elsewhere = about_of(Preferences).keys() - shown
+    elsewhere = specs_of(Preferences).keys() - shown
     assert not [n for n in elsewhere if isinstance(getattr(USUAL, n), bool | int | StrEnum)]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from core.errors import Refusal
-from core.risk.limits import about_of
+from core.wording.setting_spec import specs_of
 from gui.app.app import build
 from gui.state.preferences import (
     USUAL,
@@ -29,7 +29,7 @@ FAST = Preset(name="fast", sell_fraction=D("0.9"), buy_fraction=D("0.9"), wait=D
 
 
 def test_every_preference_says_what_it_is_and_its_usual_value_is_one_it_may_have() -> None:
-    for name, about in about_of(Preferences).items():
+    for name, about in specs_of(Preferences).items():
         assert about.title, name
         assert about.group, name
         assert about.description.endswith("."), name

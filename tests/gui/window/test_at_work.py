@@ -14,7 +14,7 @@ from core.market.account import Position
 from core.market.prices import Side
 from core.orders.state import ParentOrder, State
 from core.wording.next_step import OrderAction
-from core.wording.words import price
+from core.wording.numbers import price
 from gui.blotter.order_lines import FILLED
 from gui.controllers.desk import Desk
 from gui.ticket.side_button import SideButton

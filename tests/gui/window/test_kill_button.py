@@ -17,7 +17,7 @@ from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import State
 from core.risk.limits import Settings
-from core.wording.words import qty
+from core.wording.numbers import qty
 from gui.actions.actions import Command
 from gui.actions.click_guard import Guard
 from gui.actions.shortcuts import KeyTable

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from core.app import limits_file
 from core.errors import Refusal, VenueUnreachable
 from core.market.links import LinkName
 from core.market.quotes import Quote
 from core.orders.facts import Source
-from core.risk import limits
 from core.venue.alpaca import account_wire
 from core.venue.alpaca.market_wire import MarketDecoder, latest_quote
 from core.venue.alpaca.order_wire import (
@@ -174,4 +174,4 @@ def test_a_settings_file_that_is_far_too_long_or_deep_is_refused(
     path = tmp_path / "settings.json"
     path.write_bytes(body)
     with at_most(16), pytest.raises(Refusal, match="settings"):
-        limits.load(path)
+        limits_file.load(path)

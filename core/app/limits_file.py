@@ -1,0 +1,65 @@
+"""The file that keeps the limits of the pre-trade controls.
+
+Reading never guesses: what is damaged, or out of bounds, is refused in a sentence.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from core.errors import Refusal
+from core.risk.limits import DEFAULTS, Settings, check
+from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+
+
+def load(path: Path) -> Settings:
+    """The settings in the file at `path`; the defaults where there is none.
+
+    Keys that are not known are passed over. Raises Refusal when it cannot be read, is no
+    JSON object, or holds a value of the wrong kind or out of its bounds.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SETTINGS_BYTES + 1)
+    except FileNotFoundError:
+        return DEFAULTS
+    except OSError as error:
+        raise _damaged(path, error.strerror or type(error).__name__) from error
+    if len(data) > MAX_SETTINGS_BYTES:
+        raise _damaged(path, "it is far too long")
+    try:
+        settings = msgspec.json.decode(data, type=Settings)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise _damaged(path, str(error) or type(error).__name__) from error
+    try:
+        check(settings)
+    except Refusal as refusal:
+        raise _damaged(path, refusal.sentence.removesuffix(".")) from refusal
+    return settings
+
+
+def unknown(path: Path) -> tuple[str, ...]:
+    """Names in the file at `path` that no setting has: misspelt, or of another version.
+
+    They are kept out of what holds, so a person should hear of them. Reads what `load` has read.
+    """
+    try:
+        found = msgspec.json.decode(path.read_bytes())
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted(set(found) - set(Settings.__struct_fields__)))
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Write `settings` whole or not at all. Raises Refusal for a bad value or a failed write."""
+    check(settings)
+    body = msgspec.json.format(msgspec.json.encode(settings), indent=2)
+    write_private(path, body.decode() + "\n")
+
+
+def _damaged(path: Path, why: str) -> Refusal:
+    return Refusal(
+        "settings",
+        f"The settings in {path} cannot be used: {why}. Mend the file or move it away.",
+        str(path),
+    )
