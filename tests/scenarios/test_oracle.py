@@ -32,6 +32,7 @@ def without_guards(patch: pytest.MonkeyPatch) -> None:
     """The program's own second and third look at every POST are gone."""
     patch.setattr(dispatcher, "may_post", lambda order, name: True)
     patch.setattr(permissions, "may_post", lambda order, name: True)
+    patch.setattr(child_rules, "may_post", lambda order, name: True)
     patch.setattr(next_action, "_withhold", lambda order, at: order)
     patch.setattr(next_action, "_too_much_is_live", lambda order: False)
 

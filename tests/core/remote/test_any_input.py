@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from core.app import embedded_exchange
 from core.errors import Refusal
 from core.orders.state import State
-from core.remote import protocol
 from core.remote.client import ask_cancel, ask_kill
 from core.remote.protocol import ANSWER_S, LINE
 from core.remote.server import ControlServer
@@ -116,7 +115,7 @@ def refusal_of(path: Path, answer: bytes | None) -> list[str]:
 def test_one_that_takes_a_request_and_hangs_is_not_said_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "KILL_S", 0.2)
+    monkeypatch.setattr("core.remote.client.KILL_S", 0.2)
     path = tmp_path / "control.json"
 
     async def ask() -> str:
