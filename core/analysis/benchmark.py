@@ -29,7 +29,7 @@ _NO_TOUCH = "The quote at the click had no {touch} to hold it against."
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Metric:
     """A value by name; `meaning` is its formula with the numbers put in."""
 
     name: str
@@ -37,7 +37,7 @@ class Figure:
     meaning: str
 
 
-def figures(order: ParentOrder, quote: Quote | None, why_not: str = "") -> tuple[Figure, ...]:
+def figures(order: ParentOrder, quote: Quote | None, why_not: str = "") -> tuple[Metric, ...]:
     """The order against its twin that crossed. `quote` None: there is no usable one, `why_not`."""
     return (
         _filled_part(order),
@@ -74,14 +74,14 @@ def _difference(side: Side, better: str, than: str) -> str:
     return f"({first} {MINUS} {second})"
 
 
-def _filled_part(order: ParentOrder) -> Figure:
+def _filled_part(order: ParentOrder) -> Metric:
     name, touch, average = "filled part", _touch(order), order.avg_price
     if touch <= 0:
-        return Figure(name, UNKNOWN, _NO_TOUCH.format(touch=order.side.far_touch))
+        return Metric(name, UNKNOWN, _NO_TOUCH.format(touch=order.side.far_touch))
     if average is None:
-        return Figure(name, NOTHING_YET, "Nothing has filled.")
+        return Metric(name, NOTHING_YET, "Nothing has filled.")
     formula = _difference(order.side, f"average {price(average)}", price(touch))
-    return Figure(
+    return Metric(
         name,
         money(gained(order), sign=True),
         f"What the fills gained against the {order.side.far_touch} at the click, before fees: "
@@ -90,25 +90,25 @@ def _filled_part(order: ParentOrder) -> Figure:
     )
 
 
-def rest(order: ParentOrder, quote: Quote | None, why_not: str) -> Figure:
+def rest(order: ParentOrder, quote: Quote | None, why_not: str) -> Metric:
     """The one figure that moves with the market."""
     touch = order.side.far_touch
     name = f"rest, at the {touch} now"
     if not order.rest:
-        return Figure(name, money(order.rest), "All of it has filled.")
+        return Metric(name, money(order.rest), "All of it has filled.")
     if order.final:
         meaning = (
             f"It has ended and {qty(order.rest)} did not trade; the twin would have traded them "
             f"at {price(_touch(order))}. What they are worth is for you to say."
         )
-        return Figure("rest", f"{qty(order.rest)} not traded", meaning)
+        return Metric("rest", f"{qty(order.rest)} not traded", meaning)
     if _touch(order) <= 0:
-        return Figure(name, UNKNOWN, _NO_TOUCH.format(touch=touch))
+        return Metric(name, UNKNOWN, _NO_TOUCH.format(touch=touch))
     if quote is None:
-        return Figure(name, UNKNOWN, why_not)
+        return Metric(name, UNKNOWN, why_not)
     present = quote.far_touch(order.side)
     formula = _difference(order.side, price(present), price(_touch(order)))
-    return Figure(
+    return Metric(
         name,
         money(better_than_touch(order, present) * order.rest, sign=True),
         f"What the rest would gain or lose by crossing now and not at the click: {formula} "
@@ -116,35 +116,35 @@ def rest(order: ParentOrder, quote: Quote | None, why_not: str) -> Figure:
     )
 
 
-def _twin(order: ParentOrder) -> Figure:
+def _twin(order: ParentOrder) -> Metric:
     touch, quote = _touch(order), order.quote
     name = "twin: crossed at send"
     if touch <= 0:
-        return Figure(name, UNKNOWN, _NO_TOUCH.format(touch=order.side.far_touch))
+        return Metric(name, UNKNOWN, _NO_TOUCH.format(touch=order.side.far_touch))
     size = quote.bid_size if order.side is Side.SELL else quote.ask_size
     meaning = (
         f"The price of an order for {qty(order.qty)} that crossed to the {order.side.far_touch} "
         f"when this one was sent; {size:,} shares were shown there. Real market orders often get "
         f"a better price than the quoted touch.{_feed(quote)}"
     )
-    return Figure(name, price(touch), meaning)
+    return Metric(name, price(touch), meaning)
 
 
-def _fees(order: ParentOrder) -> Figure:
+def _fees(order: ParentOrder) -> Metric:
     name = "fees (SEC, TAF, CAT)" if order.venue == LIVE else "fees if it were live"
     if not order.filled:
-        return Figure(name, NOTHING_YET, "Nothing has filled.")
+        return Metric(name, NOTHING_YET, "Nothing has filled.")
     try:
         taken = fees_of(order)
     except Refusal as refusal:
-        return Figure(name, UNKNOWN, refusal.sentence)
+        return Metric(name, UNKNOWN, refusal.sentence)
     simulated = "" if order.venue == LIVE else " Simulated orders pay none of it."
     meaning = (
         f"SEC {money(taken.sec)}, TAF {money(taken.taf)}, CAT {money(taken.cat)}: from each fill "
         "by the rates of its day, each type rounded up to a cent as if nothing else had traded "
         f"that day.{simulated}"
     )
-    return Figure(name, money(-taken.total, sign=True), meaning)
+    return Metric(name, money(-taken.total, sign=True), meaning)
 
 
 def effective_over_quoted(order: ParentOrder) -> Decimal | None:
@@ -158,15 +158,15 @@ def effective_over_quoted(order: ParentOrder) -> Decimal | None:
     return 2 * better_by(order.side, quote.mid, average) / quote.spread
 
 
-def _effective(order: ParentOrder) -> Figure:
+def _effective(order: ParentOrder) -> Metric:
     name, quote, average = "effective / quoted spread", order.quote, order.avg_price
     ratio = effective_over_quoted(order)
     if average is None:
-        return Figure(name, NOTHING_YET, "Nothing has filled.")
+        return Metric(name, NOTHING_YET, "Nothing has filled.")
     if ratio is None:
-        return Figure(name, UNKNOWN, "The quote at the click had no spread to hold it against.")
+        return Metric(name, UNKNOWN, "The quote at the click had no spread to hold it against.")
     paid = _difference(order.side, price(quote.mid), f"average {price(average)}")
-    return Figure(
+    return Metric(
         name,
         f"{ratio.quantize(_HUNDREDTH) + ZERO}".replace("-", MINUS),  # no minus before 0
         f"2 {_TIMES} {paid} / ({price(quote.ask)} {MINUS} {price(quote.bid)}), fallback and all: "

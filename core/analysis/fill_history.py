@@ -180,7 +180,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class FillHistory:
     """Every telling order, by whose it was, and what they add up to.
 
     Frozen: `with_orders` gives another one.
@@ -190,14 +190,14 @@ class Evidence:
     _tallies: dict[tuple[Group, int], Waits] = field(default_factory=dict)
     _seen: dict[tuple[Group, int, Decimal], Found] = field(default_factory=dict, compare=False)
 
-    def with_orders(self, orders: Iterable[ParentOrder]) -> "Evidence":
+    def with_orders(self, orders: Iterable[ParentOrder]) -> "FillHistory":
         """The same and `orders`; one that is known already is told anew."""
         fresh: dict[Group, dict[str, Attempt | None]] = {}
         for order in orders:
             fresh.setdefault(group_of(order), {})[order.id] = attempt_of(order)
         return self.with_attempts(fresh)
 
-    def with_attempts(self, fresh: Mapping[Group, Mapping[str, Attempt | None]]) -> "Evidence":
+    def with_attempts(self, fresh: Mapping[Group, Mapping[str, Attempt | None]]) -> "FillHistory":
         """The same and `fresh`, by the ids of the orders; None where one tells nothing now."""
         attempts, tallies = dict(self.attempts), dict(self._tallies)
         for whose, told in fresh.items():
@@ -208,7 +208,7 @@ class Evidence:
             for key in gone.keys() - come.keys():
                 del attempts[whose][key]
             _count(tallies, whose, come.values(), gone.values())
-        return Evidence(attempts, tallies)
+        return FillHistory(attempts, tallies)
 
     def about(self, whose: Group, fraction: Decimal, wait: Decimal) -> Found:
         """What orders of `whose` like one at `fraction` for `wait` seconds came to."""

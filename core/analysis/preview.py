@@ -7,7 +7,7 @@ asked of `core.risk.controls`, as the engine does when the order is sent; this t
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.analysis.fill_history import NOTHING, Evidence, Found, group, needed, verdict
+from core.analysis.fill_history import NOTHING, FillHistory, Found, group, needed, verdict
 from core.errors import Refusal
 from core.market import fees
 from core.market.prices import ZERO, Collar, LimitPrice, Side, better_by
@@ -37,7 +37,7 @@ class Background:
 
     venue: str = ""
     account: str = ""
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: FillHistory = field(default_factory=FillHistory)
     moved_ticks: int | None = None
 
 

@@ -14,7 +14,7 @@ from core.runtime.clock import Clock
 from core.venue import credential_store
 from core.venue.alpaca.endpoints import profile
 from core.venue.alpaca.rest import Rest, Timeouts
-from core.venue.credentials import Keys, checked
+from core.venue.credentials import Credentials, checked
 
 WITH_KEYS = tuple(name for name in VENUES if name != EMBEDDED)
 CONFIRM = 4  # characters of a live account's number that a person must give
@@ -78,7 +78,7 @@ async def try_out(
     return Answered(shown, account.blocked, (clock.now_ns() - began) / 1e6)
 
 
-def _keys(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Keys:
+def _keys(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Credentials:
     if key_id or secret:
         return checked(key_id, secret)
     return credential_store.load_keys(venue, env)

@@ -21,7 +21,7 @@ import msgspec
 
 from core.errors import Refusal
 from core.exchange.faults.drills import DRILLS, drill_named
-from core.runtime.data_folder import MOST_NOTE, Home, read_note, write_private
+from core.runtime.data_folder import MOST_NOTE, DataFolder, read_note, write_private
 
 IDLE_EXIT_S = 300
 START_S = 20.0
@@ -52,7 +52,7 @@ class _Note(msgspec.Struct):
     arguments: tuple[str, ...]
 
 
-async def running_or_started(home: Home, arguments: tuple[str, ...]) -> EmbeddedExchange:
+async def running_or_started(home: DataFolder, arguments: tuple[str, ...]) -> EmbeddedExchange:
     """The exchange an earlier run left, if it plays the same, else a new one.
 
     No arguments at all accept whatever plays. Raises Refusal with the exchange's own words
@@ -128,7 +128,7 @@ def _ask(port: int, method: str, path: str) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-async def _start(home: Home, arguments: tuple[str, ...]) -> EmbeddedExchange:
+async def _start(home: DataFolder, arguments: tuple[str, ...]) -> EmbeddedExchange:
     log = home.path / "embedded.log"
     launch = asyncio.ensure_future(asyncio.to_thread(_launch, arguments, log))
     try:

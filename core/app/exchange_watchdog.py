@@ -18,14 +18,14 @@ ENDED = (
 )
 
 
-class Vigil:
+class ExchangeWatchdog:
     """Looks while a link is down; tells once. Begin it on the engine's loop."""
 
     def __init__(self, exchange: EmbeddedExchange, engine: Engine) -> None:
         self._exchange = exchange
         self._engine = engine
-        self._tasks = Tasks(lambda error: _LOG.error("the vigil failed", exc_info=error))
-        self._tasks.spawn(self._watch(), "vigil")
+        self._tasks = Tasks(lambda error: _LOG.error("the watchdog failed", exc_info=error))
+        self._tasks.spawn(self._watch(), "watchdog")
 
     async def stop(self) -> None:
         """Look no more."""

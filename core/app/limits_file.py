@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from core.errors import Refusal
-from core.risk.limits import DEFAULTS, Settings, check
+from core.risk.limits import DEFAULTS, Limits, check
 from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
 
 
-def load(path: Path) -> Settings:
+def load(path: Path) -> Limits:
     """The settings in the file at `path`; the defaults where there is none.
 
     Keys that are not known are passed over. Raises Refusal when it cannot be read, is no
@@ -28,7 +28,7 @@ def load(path: Path) -> Settings:
     if len(data) > MAX_SETTINGS_BYTES:
         raise _damaged(path, "it is far too long")
     try:
-        settings = msgspec.json.decode(data, type=Settings)
+        settings = msgspec.json.decode(data, type=Limits)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise _damaged(path, str(error) or type(error).__name__) from error
     try:
@@ -47,10 +47,10 @@ def unknown(path: Path) -> tuple[str, ...]:
         found = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError:
         return ()
-    return tuple(sorted(set(found) - set(Settings.__struct_fields__)))
+    return tuple(sorted(set(found) - set(Limits.__struct_fields__)))
 
 
-def save(path: Path, settings: Settings) -> None:
+def save(path: Path, settings: Limits) -> None:
     """Write `settings` whole or not at all. Raises Refusal for a bad value or a failed write."""
     check(settings)
     body = msgspec.json.format(msgspec.json.encode(settings), indent=2)

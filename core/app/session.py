@@ -16,7 +16,7 @@ from filelock import FileLock
 from core.app import embedded_exchange, limits_file
 from core.app.accounts import CONFIRM
 from core.app.embedded_exchange import EmbeddedExchange
-from core.app.exchange_watchdog import Vigil
+from core.app.exchange_watchdog import ExchangeWatchdog
 from core.engine.engine import Engine
 from core.errors import Refusal
 from core.journal.damage import JournalError
@@ -29,14 +29,14 @@ from core.orders.plan import WINDOW
 from core.orders.state import ParentOrder
 from core.remote.server import ControlServer
 from core.risk import limits as settings
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.runtime import logs
 from core.runtime.clock import Clock
-from core.runtime.data_folder import Home
+from core.runtime.data_folder import DataFolder
 from core.venue.alpaca.endpoints import TRADING_URL, profile
 from core.venue.alpaca.venue import AlpacaVenue
 from core.venue.credential_store import load_keys
-from core.venue.credentials import HARMLESS, Keys
+from core.venue.credentials import HARMLESS, Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +94,17 @@ class Session:
         self._control = control
         self._lock = lock
         self._exchange = exchange
-        self._vigil = Vigil(exchange, engine) if exchange is not None else None
+        self._watchdog = ExchangeWatchdog(exchange, engine) if exchange is not None else None
 
     @property
     def journal(self) -> Path:
         """The file of this venue's journal."""
-        return Home(self.options.env).journal(self.options.venue)
+        return DataFolder(self.options.env).journal(self.options.venue)
 
     @property
     def log_file(self) -> Path:
         """Where Touchline's own troubles are logged; made with the first of them."""
-        return Home(self.options.env).path / logs.FILE_NAME
+        return DataFolder(self.options.env).path / logs.FILE_NAME
 
     @property
     def drills(self) -> dict[str, str]:
@@ -126,21 +126,21 @@ class Session:
             raise Refusal("drill", "Drills are for the embedded exchange only.", name)
         await embedded_exchange.drill(self._exchange, name)
 
-    async def change_limits(self, limits: Settings) -> None:
+    async def change_limits(self, limits: Limits) -> None:
         """Keep these limits, and check every order from the next one on against them.
 
         Raises Refusal for a value out of bounds or a file that cannot be written: then the
         old ones hold.
         """
-        await asyncio.to_thread(limits_file.save, Home(self.options.env).settings(), limits)
+        await asyncio.to_thread(limits_file.save, DataFolder(self.options.env).settings(), limits)
         self.engine.set_limits(limits)
 
     async def close(self) -> None:
         """Close everything; the embedded exchange ends too unless it still holds orders of ours."""
         leave = bool(self.engine.open_orders)
         try:
-            if self._vigil is not None:
-                await self._vigil.stop()
+            if self._watchdog is not None:
+                await self._watchdog.stop()
             await self._control.stop()
             await self.engine.stop()
             if self._exchange is not None and not leave:
@@ -152,7 +152,7 @@ class Session:
 async def open_session(options: SessionOptions) -> Session:
     """Open everything and take up the open orders meant. Raises Refusal, leaving nothing behind."""
     _check(options)
-    home = Home(options.env)
+    home = DataFolder(options.env)
     async with AsyncExitStack() as undo:
         lock = home.take(options.venue)
         undo.callback(lock.release)
@@ -192,7 +192,7 @@ def _check(options: SessionOptions) -> None:
         )
 
 
-async def _exchange_of(options: SessionOptions, home: Home) -> EmbeddedExchange | None:
+async def _exchange_of(options: SessionOptions, home: DataFolder) -> EmbeddedExchange | None:
     """The embedded exchange of our own, unless another one is named in the environment."""
     if options.venue != EMBEDDED or options.env.get(TRADING_URL):
         return None
@@ -200,14 +200,14 @@ async def _exchange_of(options: SessionOptions, home: Home) -> EmbeddedExchange 
 
 
 async def _open_engine(
-    options: SessionOptions, home: Home, exchange: EmbeddedExchange | None
+    options: SessionOptions, home: DataFolder, exchange: EmbeddedExchange | None
 ) -> Engine:
     clock = Clock()
     if exchange is None:
         keys = load_keys(options.venue, options.env)
         where = profile(options.venue, options.env)
     else:  # keys for a broker are not for it
-        keys = Keys(HARMLESS, HARMLESS)
+        keys = Credentials(HARMLESS, HARMLESS)
         where = profile(options.venue, options.env, embedded_port=exchange.port)
     if keys.secret != HARMLESS:
         logs.hide(keys.key_id, keys.secret)
@@ -239,7 +239,7 @@ async def _open_engine(
     return engine
 
 
-def _settings(home: Home) -> tuple[Settings, str, str]:
+def _settings(home: DataFolder) -> tuple[Limits, str, str]:
     """The settings; why they can't be used: then no order is taken, but cancels are; a remark."""
     path = home.settings()
     try:

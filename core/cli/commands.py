@@ -23,7 +23,7 @@ from core.market.links import LinkState
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
 from core.risk import judging
-from core.runtime.data_folder import Home
+from core.runtime.data_folder import DataFolder
 
 QUOTE_S = 5.0
 
@@ -124,7 +124,7 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
 
 async def resume(options: SessionOptions, printer: Printer) -> int:
     """Reconcile and finish what an earlier run left open; one line each."""
-    Home(options.env).take(options.venue).release()  # refused while another one works on them
+    DataFolder(options.env).take(options.venue).release()  # refused while another one works on them
     if all(order.final for order in journaled(options)):
         printer.say("There is no open order to resume.")
         return 0
@@ -151,7 +151,7 @@ def list_orders(options: SessionOptions, printer: Printer) -> int:
 
 def journaled(options: SessionOptions) -> list[ParentOrder]:
     """The orders in the venue's journal as it stands, oldest first."""
-    path = Home(options.env).journal(options.venue)
+    path = DataFolder(options.env).journal(options.venue)
     if not path.exists():
         return []
     with contextlib.closing(JournalReader(path)) as reader:
@@ -182,7 +182,7 @@ async def doctor(options: SessionOptions, printer: Printer) -> int:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions.append(f"{package} {importlib.metadata.version(package)}")
     printer.tell("versions", ", ".join(versions))
-    home = Home(options.env)
+    home = DataFolder(options.env)
     printer.tell("data folder", str(home.path))
     try:
         orders = journaled(options)

@@ -15,7 +15,7 @@ from core.errors import Confirmation, Refusal
 from core.market.prices import Side
 from core.orders.plan_input import parse_price, parse_symbol, parse_timeout
 from core.runtime import logs
-from core.runtime.data_folder import Home, folder
+from core.runtime.data_folder import DataFolder, folder
 
 if TYPE_CHECKING:
     from core.app.session import SessionOptions
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             args.yes,
         )
     if args.command == "journal":
-        path = Home(os.environ).journal(args.venue)
+        path = DataFolder(os.environ).journal(args.venue)
         return commands.journal(path, args.what, getattr(args, "id", ""), printer)
     options = options_of(args)
     if args.command == "resume":

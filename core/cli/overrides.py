@@ -13,7 +13,7 @@ from core.cli.printer import ATTENTION, Printer, exit_code
 from core.errors import Refusal
 from core.orders.state import ParentOrder, State
 from core.remote import client, server
-from core.runtime.data_folder import Home
+from core.runtime.data_folder import DataFolder
 from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
 
@@ -25,7 +25,7 @@ async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
 
     0 when all of them have ended, 3 when one needs a person.
     """
-    home = Home(options.env)
+    home = DataFolder(options.env)
     if home.taken(options.venue):
         lines = await client.ask_cancel(home.control(options.venue), what)
         for line in lines:
@@ -62,7 +62,7 @@ async def kill(options: SessionOptions, printer: Printer) -> int:
 
     0 when the venue proves that nothing can fill any more, 3 when that is not proven.
     """
-    home = Home(options.env)
+    home = DataFolder(options.env)
     if home.taken(options.venue):
         told = await client.ask_kill(home.control(options.venue))
     else:
@@ -91,7 +91,7 @@ async def ask(
 
     Raises Confirmation like the engine.
     """
-    home = Home(options.env)
+    home = DataFolder(options.env)
     if home.taken(options.venue):
         line = await client.ask_order(
             home.control(options.venue), action, order_id, value, confirmed
@@ -123,7 +123,7 @@ async def flatten(
 
     0 when all that was held has filled, else 3. Raises Confirmation before anything is done.
     """
-    home = Home(options.env)
+    home = DataFolder(options.env)
     if home.taken(options.venue):
         told = await client.ask_flatten(home.control(options.venue), symbol, confirmed)
         for done in told.flattened:

@@ -21,7 +21,7 @@ from core.orders.plan_input import (
 )
 from core.risk import amendment
 from core.risk.controls import CONFIRMABLE
-from core.runtime.data_folder import Home
+from core.runtime.data_folder import DataFolder
 from core.wording.next_step import OrderAction
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
 def _ask_confirm(args: argparse.Namespace) -> str | None:
     if args.venue != LIVE or args.command == "orders" or not sys.stdin.isatty():
         return None
-    if args.command in OVERRIDES and Home(os.environ).taken(args.venue):
+    if args.command in OVERRIDES and DataFolder(os.environ).taken(args.venue):
         return None  # the one that runs was confirmed
     print("Live trading. Type the last four characters of the account's number: ", file=sys.stderr)
     return sys.stdin.readline().strip()

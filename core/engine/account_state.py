@@ -21,14 +21,14 @@ from core.orders.facts import AnyFact, Reported
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
 from core.risk import buying_power, pre_trade_context
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.risk.pre_trade_context import PreTradeContext
 from core.venue.interface import Venue
 
 _READS = 3  # of the account, while fills keep coming in between
 
 
-class Surroundings:
+class AccountState:
     """One account at one venue, as far as it is known. `account` None: not read yet."""
 
     def __init__(self, venue: Venue, listeners: Listeners) -> None:
@@ -72,7 +72,7 @@ class Surroundings:
         return link is not None and link.limited
 
     def pre_trade_context(
-        self, asset: Asset, ledger: Ledger, settings: Settings, now_ns: int
+        self, asset: Asset, ledger: Ledger, settings: Limits, now_ns: int
     ) -> PreTradeContext:
         """What an order for `asset` is judged by."""
         return pre_trade_context.context_of(
@@ -148,7 +148,7 @@ class Surroundings:
     def take_quote(self, quote: Quote) -> None:
         """A quote; older ones than the one held are dropped."""
         if self.board.put_quote(quote):
-            self.board.feed.sign(quote.received_ns)
+            self.board.stream.sign(quote.received_ns)
             self._listeners.tell(QuoteChanged(quote))
 
     def catch_up(self, orders: Iterable[ParentOrder]) -> None:

@@ -29,8 +29,8 @@ from core.orders.facts import (
 )
 from core.orders.permissions import may_post, still_wanted, too_late
 from core.orders.state import ChildOrder, ParentOrder
-from core.risk.send_gate import Bar
-from core.runtime.keyed_timers import Delays
+from core.risk.send_gate import Block
+from core.runtime.keyed_timers import KeyedTimers
 from core.venue.interface import (
     Absent,
     CancelReply,
@@ -44,7 +44,7 @@ from core.venue.interface import (
     Venue,
 )
 
-Errand = Post | Cancel | Read
+VenueCommand = Post | Cancel | Read
 
 
 def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Reported:
@@ -67,7 +67,7 @@ def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Rep
     )
 
 
-class Courier:
+class Dispatcher:
     """Commands out, facts in. Everything it needs of the engine is handed to it."""
 
     def __init__(
@@ -76,9 +76,9 @@ class Courier:
         *,
         orders: Mapping[str, ParentOrder],
         counters: Counters,
-        feed: Callable[[AnyFact], None],
+        apply: Callable[[AnyFact], None],
         flush: Callable[[], Awaitable[None]],
-        bar: Callable[[ParentOrder, ChildOrder], Bar | None],
+        bar: Callable[[ParentOrder, ChildOrder], Block | None],
         now_ns: Callable[[], int],
         spawn: Callable[[Coroutine[Any, Any, None], str], None],
         on_journal_error: Callable[[str], None],
@@ -86,61 +86,61 @@ class Courier:
         self._venue = venue
         self._orders = orders
         self._counters = counters
-        self._feed = feed
+        self._apply = apply
         self._flush = flush
         self._bar = bar
         self._now_ns = now_ns
         self._spawn = spawn
         self._on_journal_error = on_journal_error
-        self._delays = Delays()
-        self._busy: set[tuple[type[Errand], str]] = set()
-        self._again: set[tuple[type[Errand], str]] = set()
-        self._work: dict[type[Errand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
+        self._delays = KeyedTimers()
+        self._busy: set[tuple[type[VenueCommand], str]] = set()
+        self._again: set[tuple[type[VenueCommand], str]] = set()
+        self._work: dict[type[VenueCommand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
             Post: self._post,
             Cancel: self._cancel,
             Read: self._read,
         }
 
-    def carry_out(self, order_id: str, errand: Errand) -> None:
-        """Do `errand` now or after its delay; of two of a kind for one child the sooner counts."""
-        key = (type(errand), errand.client_id)
-        self._delays.after(errand.delay_ns, key, lambda: self._do(order_id, errand))
+    def carry_out(self, order_id: str, command: VenueCommand) -> None:
+        """Do `command` now or after its delay; of two of a kind for one child the sooner counts."""
+        key = (type(command), command.client_id)
+        self._delays.after(command.delay_ns, key, lambda: self._do(order_id, command))
 
     def stop(self) -> None:
         """Forget what waits."""
         self._delays.stop()
 
-    def _do(self, order_id: str, errand: Errand) -> None:
-        key = (type(errand), errand.client_id)
+    def _do(self, order_id: str, command: VenueCommand) -> None:
+        key = (type(command), command.client_id)
         if key in self._busy:
-            if isinstance(errand, Read):  # what is on its way may be older than the reason to read
+            if isinstance(command, Read):  # what is on its way may be older than the reason to read
                 self._again.add(key)
             return
-        if still_wanted(self._orders[order_id], errand):
+        if still_wanted(self._orders[order_id], command):
             self._busy.add(key)
-            if isinstance(errand, Cancel):
-                self._note_cancel(order_id, errand.client_id)
-            self._spawn(self._run(order_id, errand), f"{key[0].__name__} {key[1]}")
+            if isinstance(command, Cancel):
+                self._note_cancel(order_id, command.client_id)
+            self._spawn(self._run(order_id, command), f"{key[0].__name__} {key[1]}")
 
     def _note_cancel(self, order_id: str, client_id: str) -> None:
-        self._feed(CancelSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
+        self._apply(CancelSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
 
-    async def _run(self, order_id: str, errand: Errand) -> None:
-        key = (type(errand), errand.client_id)
+    async def _run(self, order_id: str, command: VenueCommand) -> None:
+        key = (type(command), command.client_id)
         try:
-            await self._work[key[0]](order_id, errand.client_id)
+            await self._work[key[0]](order_id, command.client_id)
         finally:
             self._busy.discard(key)
         if key in self._again:
             self._again.discard(key)
-            self._do(order_id, errand)
+            self._do(order_id, command)
 
     # ---- POST -------------------------------------------------------------------------------
 
     async def _post(self, order_id: str, client_id: str) -> None:
         if self._is_barred(order_id, client_id):
             return
-        self._feed(PostSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
+        self._apply(PostSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
         try:
             await self._flush()
         except JournalError as error:
@@ -179,7 +179,7 @@ class Courier:
         child = order.child(client_id)
         bar = None if child is None else self._bar(order, child)
         if bar is not None:
-            self._feed(
+            self._apply(
                 PostBarred(
                     order_id=order_id,
                     at=self._now_ns(),
@@ -192,14 +192,14 @@ class Courier:
 
     def _withhold(self, order_id: str, client_id: str, reason: str) -> None:
         at = self._now_ns()
-        self._feed(PostWithheld(order_id=order_id, at=at, client_id=client_id, reason=reason))
+        self._apply(PostWithheld(order_id=order_id, at=at, client_id=client_id, reason=reason))
 
     def _answer_post(self, order_id: str, client_id: str, reply: PostReply) -> None:
         at = self._now_ns()
         if isinstance(reply, OrderReport):
-            self._feed(reported(order_id, client_id, reply, at))
+            self._apply(reported(order_id, client_id, reply, at))
         elif isinstance(reply, Refused):
-            self._feed(
+            self._apply(
                 PostRefused(
                     order_id=order_id,
                     at=at,
@@ -212,7 +212,7 @@ class Courier:
                 )
             )
         else:
-            self._feed(
+            self._apply(
                 PostUnanswered(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
             )
 
@@ -243,7 +243,7 @@ class Courier:
         else:
             message = reply.message if isinstance(reply, Refused) else "no such order"
             fact = CancelRefused(order_id=order_id, at=at, client_id=client_id, message=message)
-        self._feed(fact)
+        self._apply(fact)
 
     # ---- status reads -----------------------------------------------------------------------
 
@@ -263,11 +263,11 @@ class Courier:
     def _answer_read(self, order_id: str, client_id: str, reply: ReadReply) -> None:
         at = self._now_ns()
         if isinstance(reply, OrderReport):
-            self._feed(reported(order_id, client_id, reply, at))
+            self._apply(reported(order_id, client_id, reply, at))
         elif isinstance(reply, Absent):
-            self._feed(NotFound(order_id=order_id, at=at, client_id=client_id))
+            self._apply(NotFound(order_id=order_id, at=at, client_id=client_id))
         else:
-            self._feed(
+            self._apply(
                 ReadFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
             )
 

@@ -1,6 +1,6 @@
 """Runs the order state machine: journal, venue, deadlines, listeners.
 
-Everything learned about an order passes `feed`, and everything done to one was
+Everything learned about an order passes `apply`, and everything done to one was
 asked for by the reducer (`core.engine.dispatcher` carries it out). It runs on one asyncio
 loop and is not thread-safe: other threads come in through `core.runtime.event_loop`.
 """
@@ -17,19 +17,19 @@ from pathlib import Path
 from msgspec import structs
 
 from core.engine import flatten
-from core.engine.account_state import Surroundings
+from core.engine.account_state import AccountState
 from core.engine.counters import Counters
 from core.engine.deadlines import Deadlines
-from core.engine.dispatcher import Courier
+from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level, OrderChanged
 from core.engine.flatten import Flattening
-from core.engine.foreign_orders import Strangers
-from core.engine.inbound import StreamSink
+from core.engine.foreign_orders import ForeignOrders
+from core.engine.inbound import InboundEvents
 from core.engine.kill_switch import KillSwitch
 from core.engine.listeners import Listener, Listeners
 from core.engine.pricer import Pricer
-from core.engine.refresher import Upkeep
-from core.engine.stream_watchdog import Acknowledgements
+from core.engine.refresher import AccountRefresher
+from core.engine.stream_watchdog import StreamWatchdog
 from core.errors import Refusal
 from core.journal.damage import JournalError
 from core.journal.writer import Recorder
@@ -57,9 +57,9 @@ from core.orders.plan import WINDOW, Instruction
 from core.orders.reducer import reduce
 from core.orders.state import ChildOrder, ParentOrder
 from core.risk import acceptance, amendment, send_gate
-from core.risk.limits import DEFAULTS, Settings, changes
+from core.risk.limits import DEFAULTS, Limits, changes
 from core.risk.pre_trade_context import PreTradeContext
-from core.risk.send_gate import Bar, Moment
+from core.risk.send_gate import Block, SendContext
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
 from core.venue.interface import Venue
@@ -81,7 +81,7 @@ class Engine:
         clock: Clock,
         orders: dict[str, ParentOrder] | None = None,
         new_id: Callable[[], str] = lambda: secrets.token_hex(5),
-        settings: Settings = DEFAULTS,
+        settings: Limits = DEFAULTS,
         kill_file: Path | None = None,
     ) -> None:
         self.clock = clock
@@ -98,12 +98,12 @@ class Engine:
         self._listeners = Listeners(self.counters, clock.now_ns)
         self._tasks = Tasks(self._on_task_error)
         self._deadlines = Deadlines(clock.now_ns, self._deadline_reached)
-        self.around = Surroundings(venue, self._listeners)
-        self._courier = Courier(
+        self.account_state = AccountState(venue, self._listeners)
+        self._dispatcher = Dispatcher(
             venue,
             orders=self.orders,
             counters=self.counters,
-            feed=self.feed,
+            apply=self.apply,
             flush=self._recorder.flush,
             bar=self._bar,
             now_ns=clock.now_ns,
@@ -115,43 +115,43 @@ class Engine:
             orders=self.orders,
             current=lambda: self._ledger.current,
             positions=lambda: self.positions,
-            feed=self.feed,
+            apply=self.apply,
             now_ns=clock.now_ns,
             is_open=lambda order: self.trades_now(extended=order.extended),
             why_not=lambda: self._recorder.broken,
             warn=lambda words, order_id: self._listeners.notice(Level.WARNING, words, order_id),
         )
-        self._acknowledgements = Acknowledgements(
-            lambda: self.around.hears_orders,
-            lambda *what: self._upkeep.not_acknowledged(*what),
+        self._stream_watchdog = StreamWatchdog(
+            lambda: self.account_state.hears_orders,
+            lambda *what: self._refresher.not_acknowledged(*what),
         )
-        self._strangers = Strangers(
+        self._foreign_orders = ForeignOrders(
             venue,
             self._ledger,
             self._listeners,
-            feed=self.feed,
+            apply=self.apply,
             now_ns=clock.now_ns,
             spawn=self._tasks.spawn,
         )
-        self.sink = StreamSink(
-            self.around,
+        self.sink = InboundEvents(
+            self.account_state,
             self._ledger,
             self._listeners,
             self.counters,
-            strangers=self._strangers,
-            acknowledgements=self._acknowledgements,
-            feed=self.feed,
-            read=self._courier.carry_out,
-            login_back=lambda: self._tasks.spawn(self._upkeep.read_account(), "account"),
+            foreign_orders=self._foreign_orders,
+            stream_watchdog=self._stream_watchdog,
+            apply=self.apply,
+            read=self._dispatcher.carry_out,
+            login_back=lambda: self._tasks.spawn(self._refresher.read_account(), "account"),
             now_ns=clock.now_ns,
         )
-        self._upkeep = Upkeep(
+        self._refresher = AccountRefresher(
             venue,
-            self.around,
+            self.account_state,
             self._ledger,
             self._listeners,
             is_open=self._is_open,
-            read=self._courier.carry_out,
+            read=self._dispatcher.carry_out,
             read_all=self.sink.read_open_children,
         )
         self._flattening = Flattening(
@@ -161,14 +161,14 @@ class Engine:
             quotes=self.board.quotes,
             cancel=self.cancel,
             settled=self.finals,
-            refresh=self.around.refresh,
+            refresh=self.account_state.refresh,
             send=self._send_to_market,
         )
         self._kill = KillSwitch(
             kill_file,
             cancel_all=self._cancel_all,
             settled=self.finals,
-            others=self._strangers.open,
+            others=self._foreign_orders.open,
             report=lambda by, ids, others, stays: kill_report.report(
                 by, ids, self.orders, self.positions, others, stays=stays
             ),
@@ -195,27 +195,27 @@ class Engine:
     @property
     def board(self) -> QuoteBoard:
         """The latest quote, trade and trading status of each symbol watched."""
-        return self.around.board
+        return self.account_state.board
 
     @property
     def links(self) -> dict[LinkName, Link]:
         """The ways to the venue."""
-        return self.around.links
+        return self.account_state.links
 
     @property
     def account(self) -> Account | None:
         """The account; None before it was read."""
-        return self.around.account
+        return self.account_state.account
 
     @property
     def positions(self) -> dict[str, Position]:
         """Positions by symbol."""
-        return self.around.positions
+        return self.account_state.positions
 
     @property
     def market(self) -> MarketClock | None:
         """The regular session; None before it was read."""
-        return self.around.market
+        return self.account_state.market
 
     # ---- start and stop ---------------------------------------------------------------------
 
@@ -239,35 +239,35 @@ class Engine:
         for remark in self.remarks:
             self._listeners.notice(Level.ALARM, remark)
         await self._venue.start(self.sink)
-        await self.around.refresh()
+        await self.account_state.refresh()
         if self.account is not None:
             check_account(self.account)
         left_open = [o.id for o in self.open_orders]
         self.taken_up = tuple(i for i in left_open if only is None or i in only)
         self._ledger.leave_alone(set(left_open) - set(self.taken_up))
         taken = [o for o in self._ledger.current if not self._ledger.is_left_alone(o.id)]
-        self.around.catch_up(taken)
+        self.account_state.catch_up(taken)
         for order in taken:
             self._take_up(order, window, cancel_by)
         self.sink.started = True
-        self._tasks.spawn(self._upkeep.now_and_then(), "refresh")
+        self._tasks.spawn(self._refresher.run(), "refresh")
         if only is None:
             self._tasks.spawn(self._kill.watch(), "kill file")
 
     def _take_up(self, order: ParentOrder, window: Decimal, cancel_by: str) -> None:
         now = self.clock.now_ns()
         if self.account is not None and order.account != self.account.number:
-            self.feed(VenueGone(order_id=order.id, at=now))
+            self.apply(VenueGone(order_id=order.id, at=now))
             return
         if cancel_by and not order.final:
-            self.feed(CancelAsked(order_id=order.id, at=now, by=cancel_by))
-        self.feed(Resumed(order_id=order.id, at=now, window=window))
+            self.apply(CancelAsked(order_id=order.id, at=now, by=cancel_by))
+        self.apply(Resumed(order_id=order.id, at=now, window=window))
 
     async def stop(self) -> None:
         """Close connections and journal. Orders stay as they are at the venue."""
         self._deadlines.stop()
-        self._courier.stop()
-        self._acknowledgements.forget()
+        self._dispatcher.stop()
+        self._stream_watchdog.forget()
         self._pricer.stop()
         await self._tasks.stop()
         await self._venue.stop()
@@ -275,7 +275,7 @@ class Engine:
 
     async def venue_ended(self, sentence: str) -> None:
         """The venue itself has gone for good: find so by a request, and say `sentence`."""
-        await self._upkeep.read_account()
+        await self._refresher.read_account()
         self._listeners.notice(Level.ALARM, sentence)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -296,19 +296,19 @@ class Engine:
         known = self._ledger.of_intent(instruction.id)  # a twin may have come while we asked
         if known is not None:
             return known
-        if self.around.locked_out:
-            await self._upkeep.read_account()  # the keys may be accepted again
+        if self.account_state.locked_out:
+            await self._refresher.read_account()  # the keys may be accepted again
         now = self.clock.now_ns()
         seen = self._pre_trade_context(asset, now)
         try:
             accepted = acceptance.accept(instruction, seen, confirmed)
         except Refusal as refusal:
-            record = acceptance.turned_away(instruction, refusal, seen, self._venue.name)
-            self._recorder.keep_turned_away(record)
+            record = acceptance.refusal_record(instruction, refusal, seen, self._venue.name)
+            self._recorder.keep_refused(record)
             raise
         order_id = self._new_id()
         number = self.account.number if self.account else ""
-        self.feed(
+        self.apply(
             OrderAccepted(
                 order_id=order_id,
                 at=now,
@@ -352,7 +352,7 @@ class Engine:
             raise Refusal("flatten", f"{position.symbol} was not flattened: {reason}", asked.qty)
         unknown = Quote(position.symbol, ZERO, ZERO, 0, 0, now, now)
         quote = self.board.quotes.get(position.symbol, unknown)
-        self.feed(
+        self.apply(
             OrderAccepted(
                 order_id=order_id,
                 at=now,
@@ -367,16 +367,16 @@ class Engine:
         return self.orders[order_id]
 
     def _pre_trade_context(self, asset: Asset, now_ns: int) -> PreTradeContext:
-        seen = self.around.pre_trade_context(asset, self._ledger, self.settings, now_ns)
+        seen = self.account_state.pre_trade_context(asset, self._ledger, self.settings, now_ns)
         return replace(
             seen,
             killed=self.killed,
             journal=self._recorder.broken,
             damaged=self.settings_error,
-            locked_out=self.around.locked_out or seen.locked_out,
+            locked_out=self.account_state.locked_out or seen.locked_out,
         )
 
-    def set_limits(self, limits: Settings) -> None:
+    def set_limits(self, limits: Limits) -> None:
         """Check every order from the next one on against these; damaged settings are mended."""
         told = changes(self.settings, limits)
         self.settings, self.settings_error = limits, ""
@@ -396,7 +396,7 @@ class Engine:
         return asked
 
     async def _tell_others(self) -> None:
-        others = await self._strangers.open()
+        others = await self._foreign_orders.open()
         if others is None or others:
             self._listeners.notice(Level.INFO, kill_report.left_alone(others))
 
@@ -404,7 +404,7 @@ class Engine:
         asked = self.open_orders
         self._attend(asked)
         for order in asked:
-            self.feed(CancelAsked(order_id=order.id, at=self.clock.now_ns(), by=by))
+            self.apply(CancelAsked(order_id=order.id, at=self.clock.now_ns(), by=by))
         await self._durably()
         return tuple(self.orders[o.id] for o in asked)
 
@@ -479,7 +479,7 @@ class Engine:
     async def _ask(self, action: OrderAction, fact: AnyFact) -> ParentOrder:
         """Feed what a person asked, and say what is proven once that is durable."""
         self._attend([self._known(fact.order_id)])
-        self.feed(fact)
+        self.apply(fact)
         await self._durably()
         order = self.orders[fact.order_id]
         words = answers.answer(action, order, self.clock.now_ns())
@@ -489,7 +489,7 @@ class Engine:
     def _attend(self, orders: Iterable[ParentOrder]) -> None:
         """Go on with what this run had left alone."""
         left = [o for o in orders if self._ledger.is_left_alone(o.id)]
-        self.around.catch_up(left)
+        self.account_state.catch_up(left)
         self._ledger.attend(o.id for o in left)
 
     def _known(self, order_id: str) -> ParentOrder:
@@ -506,31 +506,31 @@ class Engine:
 
     async def watch(self, symbols: Iterable[str]) -> None:
         """Follow quotes, trades and statuses of exactly these symbols."""
-        await self.around.watch(symbols)
+        await self.account_state.watch(symbols)
 
     async def asset(self, symbol: str) -> Asset:
         """One asset, read once. Raises Refusal for an unknown symbol."""
-        return await self.around.asset(symbol)
+        return await self.account_state.asset(symbol)
 
     async def assets(self) -> tuple[Asset, ...]:
         """All assets of the venue."""
-        return await self.around.assets()
+        return await self.account_state.assets()
 
     # ---- the one door -----------------------------------------------------------------------
 
-    def feed(self, fact: AnyFact) -> None:
+    def apply(self, fact: AnyFact) -> None:
         """Journal a fact, take it into the state, tell the listeners, do what follows."""
         self.counters.facts += 1
         self._recorder.append(fact)
-        self._acknowledgements.see(fact)
+        self._stream_watchdog.see(fact)
         before = self.orders.get(fact.order_id)
         order, commands = reduce(before, fact)
         if order.done:
             self._recorder.keep_ended(order)
         self._ledger.put(order)
         self._deadlines.sync(order)
-        if self.around.count(before, order, fact):
-            self._tasks.spawn(self._upkeep.read_account(), "account")
+        if self.account_state.count(before, order, fact):
+            self._tasks.spawn(self._refresher.read_account(), "account")
         self._listeners.tell(OrderChanged(order, fact))
         if order.alarm and (before is None or before.alarm != order.alarm):
             self._listeners.notice(Level.ALARM, order.alarm, order.id)
@@ -538,26 +538,26 @@ class Engine:
             if isinstance(command, PriceFallback | PriceStep):
                 self._pricer.answer(order.id, command)
             else:
-                self._courier.carry_out(order.id, command)
+                self._dispatcher.carry_out(order.id, command)
         if self._not_free and before is not None and send_gate.died(before, order):
             self._try_again(order.symbol)
 
     def _deadline_reached(self, order_id: str, now_ns: int) -> None:
-        self.feed(DeadlineReached(order_id=order_id, at=now_ns))
+        self.apply(DeadlineReached(order_id=order_id, at=now_ns))
 
-    def _bar(self, order: ParentOrder, child: ChildOrder) -> Bar | None:
+    def _bar(self, order: ParentOrder, child: ChildOrder) -> Block | None:
         """What forbids a POST of `child` now."""
-        now = Moment(
+        now = SendContext(
             is_open=self._is_open(),
-            locked_out=self.around.locked_out,
-            read_only=self.around.read_only,
+            locked_out=self.account_state.locked_out,
+            read_only=self.account_state.read_only,
             halted=self.board.halted(order.symbol),
             restricted=self.board.restricted(order.symbol),
             quote=self.board.quotes.get(order.symbol),
             resting=send_gate.resting(self._ledger.current, order.symbol),
             settings=self.settings,
         )
-        found = send_gate.bar(order, child, now)
+        found = send_gate.block_for(order, child, now)
         if found is not None and found.warning:
             self._listeners.notice(Level.WARNING, found.warning, order.id)
         if found is not None and found.until_free:
@@ -569,14 +569,14 @@ class Engine:
         for name, order_id in tuple(self._not_free.items()):
             if self.orders[order_id].symbol == symbol:
                 del self._not_free[name]
-                self._courier.carry_out(order_id, Post(name))
+                self._dispatcher.carry_out(order_id, Post(name))
 
     def _is_open(self) -> bool:
-        return self.around.open_at(self.clock.now_ns())
+        return self.account_state.open_at(self.clock.now_ns())
 
     def trades_now(self, *, extended: bool) -> bool:
         """Whether limit orders trade now; with `extended` also outside regular hours."""
-        return self.around.trades_at(self.clock.now_ns(), extended=extended)
+        return self.account_state.trades_at(self.clock.now_ns(), extended=extended)
 
     def _journal_failed(self, sentence: str) -> None:
         if not self.counters.journal_error:

@@ -26,7 +26,7 @@ _LIST_S = 5.0
 _MOST = 1000  # that are kept in mind as told
 
 
-class Strangers:
+class ForeignOrders:
     """Hears of every order that no child of ours stands for."""
 
     def __init__(
@@ -35,14 +35,14 @@ class Strangers:
         ledger: Ledger,
         listeners: Listeners,
         *,
-        feed: Callable[[AnyFact], None],
+        apply: Callable[[AnyFact], None],
         now_ns: Callable[[], int],
         spawn: Callable[[Coroutine[Any, Any, None], str], None],
     ) -> None:
         self._venue = venue
         self._ledger = ledger
         self._listeners = listeners
-        self._feed = feed
+        self._apply = apply
         self._now_ns = now_ns
         self._spawn = spawn
         self._met: dict[str, None] = {}  # broker ids, oldest first
@@ -72,7 +72,7 @@ class Strangers:
             await asyncio.sleep(_WAIT_S * 2**tries)
             reply = await self._venue.read(report.client_id, report.broker_id)
         if isinstance(reply, OrderReport) and parent in self._ledger.orders:
-            self._feed(reported(parent, report.client_id, reply, self._now_ns()))
+            self._apply(reported(parent, report.client_id, reply, self._now_ns()))
             return
         self._listeners.notice(Level.ALARM, _orphan(report, reply))
 

@@ -6,13 +6,13 @@ a connection that came anew is a reason to read our open orders.
 
 from collections.abc import Callable
 
-from core.engine.account_state import Surroundings
+from core.engine.account_state import AccountState
 from core.engine.counters import Counters
 from core.engine.dispatcher import reported
 from core.engine.events import Level, LinkChanged, StatusChanged, TradePrinted
-from core.engine.foreign_orders import Strangers
+from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Listeners
-from core.engine.stream_watchdog import Acknowledgements
+from core.engine.stream_watchdog import StreamWatchdog
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.orders.commands import Read
@@ -25,34 +25,34 @@ from core.venue.interface import OrderReport
 _ASKED_ABOUT = (Liveness.WORKING, Liveness.CANCEL_SENT)
 
 
-class StreamSink:
-    """Hears one venue. `feed` takes facts, `read` reads a child by the id of its order.
+class InboundEvents:
+    """Hears one venue. `apply` takes facts, `read` reads a child by the id of its order.
 
     Until `started` a connection is no reason to read: the start itself reads what is open.
     """
 
     def __init__(
         self,
-        around: Surroundings,
+        account_state: AccountState,
         ledger: Ledger,
         listeners: Listeners,
         counters: Counters,
         *,
-        strangers: Strangers,
-        acknowledgements: Acknowledgements,
-        feed: Callable[[AnyFact], None],
+        foreign_orders: ForeignOrders,
+        stream_watchdog: StreamWatchdog,
+        apply: Callable[[AnyFact], None],
         read: Callable[[str, Read], None],
         login_back: Callable[[], None],
         now_ns: Callable[[], int],
     ) -> None:
         self.started = False
-        self._around = around
+        self._account_state = account_state
         self._ledger = ledger
         self._listeners = listeners
         self._counters = counters
-        self._strangers = strangers
-        self._acknowledgements = acknowledgements
-        self._feed = feed
+        self._foreign_orders = foreign_orders
+        self._stream_watchdog = stream_watchdog
+        self._apply = apply
         self._read = read
         self._login_back = login_back
         self._now_ns = now_ns
@@ -61,14 +61,14 @@ class StreamSink:
 
     def on_report(self, report: OrderReport) -> None:
         """A word about an order, ours or somebody else's."""
-        self._acknowledgements.heard()
+        self._stream_watchdog.heard()
         for name in (report.client_id, report.broker_id):
             parent = self._ledger.of_child(name)
             if parent is not None:
                 if not self._ledger.is_left_alone(parent):
-                    self._feed(reported(parent, name, report, self._now_ns()))
+                    self._apply(reported(parent, name, report, self._now_ns()))
                 return
-        self._strangers.on_report(report)
+        self._foreign_orders.on_report(report)
 
     def on_bad_frame(self, link: LinkName, reason: str, client_id: str | None) -> None:
         """A frame was skipped; if it was about an order of ours, that order is read."""
@@ -84,31 +84,31 @@ class StreamSink:
 
     def on_quote(self, quote: Quote) -> None:
         """A quote."""
-        self._around.take_quote(quote)
+        self._account_state.take_quote(quote)
 
     def on_trade(self, trade: Trade) -> None:
         """A print."""
-        self._around.board.put_trade(trade)
+        self._account_state.board.put_trade(trade)
         self._listeners.tell(TradePrinted(trade))
 
     def on_status(self, status: TradingStatus) -> None:
         """A halt or its end."""
-        self._around.board.put_status(status)
+        self._account_state.board.put_status(status)
         self._listeners.tell(StatusChanged(status))
 
     # ---- links ------------------------------------------------------------------------------
 
     def on_link(self, link: Link) -> None:
         """A link changed. Whenever the order stream connects, our open children are read once."""
-        before = self._around.links.get(link.name)
-        self._around.links[link.name] = link
+        before = self._account_state.links.get(link.name)
+        self._account_state.links[link.name] = link
         fresh = link.state is LinkState.UP and (
             before is None or before.state is not LinkState.UP or before.since_ns != link.since_ns
         )
         if link.name is LinkName.QUOTES:
             self._feed_life(link, fresh=fresh)
         if link.name is LinkName.ORDERS and (fresh or link.state is not LinkState.UP):
-            self._acknowledgements.forget()
+            self._stream_watchdog.forget()
         if link.name is LinkName.ORDERS and fresh and self.started:
             self.read_open_children()
         if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
@@ -138,14 +138,14 @@ class StreamSink:
             if before is not None and before.state is LinkState.REFUSED:
                 self._login_back()
             return
-        self._around.locked_out = link.detail
+        self._account_state.locked_out = link.detail
         for order in self._ledger.current:
             sure = any(c.liveness in _ASKED_ABOUT for c in order.live_children)
             if sure and not self._ledger.is_left_alone(order.id):
-                self._feed(LoginLost(order_id=order.id, at=self._now_ns()))
+                self._apply(LoginLost(order_id=order.id, at=self._now_ns()))
 
     def _feed_life(self, link: Link, *, fresh: bool) -> None:
-        life = self._around.board.feed
+        life = self._account_state.board.stream
         if fresh:
             life.connected(self._now_ns())
         elif link.state is LinkState.UP:

@@ -17,7 +17,7 @@ from core.orders.facts import AnyFact, FallbackPriced, StepPriced
 from core.orders.permissions import still_wanted
 from core.orders.repricing import keeps_hold, step_price
 from core.orders.state import ParentOrder
-from core.runtime.keyed_timers import Delays
+from core.runtime.keyed_timers import KeyedTimers
 
 Question = PriceFallback | PriceStep
 
@@ -35,7 +35,7 @@ class Pricer:
         orders: Mapping[str, ParentOrder],
         current: Callable[[], Iterable[ParentOrder]],
         positions: Callable[[], Mapping[str, Position]],
-        feed: Callable[[AnyFact], None],
+        apply: Callable[[AnyFact], None],
         now_ns: Callable[[], int],
         is_open: Callable[[ParentOrder], bool],
         why_not: Callable[[], str],
@@ -45,12 +45,12 @@ class Pricer:
         self._orders = orders
         self._current = current
         self._positions = positions
-        self._feed = feed
+        self._apply = apply
         self._now_ns = now_ns
         self._is_open = is_open
         self._why_not = why_not
         self._warn = warn
-        self._delays = Delays()
+        self._delays = KeyedTimers()
 
     def answer(self, order_id: str, question: Question) -> None:
         """Price it now, or after the question's delay; of two for one order the sooner counts."""
@@ -78,7 +78,7 @@ class Pricer:
         if quote is not None:
             collar = order.instruction.plan.collar
             price = collar_price(order.side, quote.bid, quote.ask, collar)
-        self._feed(FallbackPriced(order_id=order.id, at=now, limit_price=price, reason=reason))
+        self._apply(FallbackPriced(order_id=order.id, at=now, limit_price=price, reason=reason))
 
     def _price_step(self, order_id: str) -> None:
         order = self._orders[order_id]
@@ -91,7 +91,7 @@ class Pricer:
             stays = "It stays at its price" if order.live_children else "Nothing is live"
             until = "the step can be priced" if order.own_price is None else "yours may be sent"
             self._warn(f"{reason} {stays} until {until}.", order.id)
-        self._feed(
+        self._apply(
             StepPriced(
                 order_id=order.id,
                 at=self._now_ns(),

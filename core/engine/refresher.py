@@ -6,7 +6,7 @@ Decides nothing about an order: it reads, and has the venue connect anew.
 import asyncio
 from collections.abc import Callable
 
-from core.engine.account_state import Surroundings
+from core.engine.account_state import AccountState
 from core.engine.events import Level
 from core.engine.listeners import Listeners
 from core.engine.stream_watchdog import ACKNOWLEDGED_WITHIN_S
@@ -19,13 +19,13 @@ from core.venue.interface import Venue
 REFRESH_S = 60.0
 
 
-class Upkeep:
+class AccountRefresher:
     """One engine's. `read` reads a child by the id of its order, `read_all` whatever is open."""
 
     def __init__(
         self,
         venue: Venue,
-        around: Surroundings,
+        account_state: AccountState,
         ledger: Ledger,
         listeners: Listeners,
         *,
@@ -34,29 +34,29 @@ class Upkeep:
         read_all: Callable[[], None],
     ) -> None:
         self._venue = venue
-        self._around = around
+        self._account_state = account_state
         self._ledger = ledger
         self._listeners = listeners
         self._is_open = is_open
         self._read = read
         self._read_all = read_all
 
-    async def now_and_then(self) -> None:
+    async def run(self) -> None:
         """Read the account for ever, while nothing of ours works or it is not to be trusted."""
         while True:
             await asyncio.sleep(REFRESH_S)
             working = self._ledger.open and self._is_open()
-            if not working or self._around.stale or self._around.locked_out:
+            if not working or self._account_state.stale or self._account_state.locked_out:
                 await self.read_account()
 
     async def read_account(self) -> None:
         """Read the account anew; with the right one, an order stream that was refused may come."""
         try:
-            await self._around.refresh()
+            await self._account_state.refresh()
         except Refusal as refusal:
             self._listeners.notice(Level.WARNING, refusal.sentence)
             return
-        stream = self._around.links.get(LinkName.ORDERS)
+        stream = self._account_state.links.get(LinkName.ORDERS)
         if stream is not None and stream.state is LinkState.REFUSED:
             self._venue.renew_orders("the keys are accepted again")
 

@@ -28,7 +28,7 @@ _LEFT = (PostSent, CancelSent)
 _CAME_TO_NOTHING = (PostWithheld, PostRefused, PostUnanswered, CancelRefused, CancelFailed)
 
 
-class Acknowledgements:
+class StreamWatchdog:
     """What the venue has answered and the stream has yet to tell.
 
     `missing` hears the order, the child, and whether nothing at all was told meanwhile. While

@@ -24,7 +24,7 @@ from core.market.time import NS
 from core.runtime import event_loop
 
 if TYPE_CHECKING:
-    from core.exchange.running import Running
+    from core.exchange.running import RunningExchange
 
 KEY_VARIABLE = "EXCHANGE_API_KEY_ID"
 SECRET_VARIABLE = "EXCHANGE_API_SECRET_KEY"  # noqa: S105 - the name of a variable
@@ -178,7 +178,7 @@ async def _serve(options: Options, port: int) -> int:
     return 0
 
 
-def _stop_on_signals(running: "Running") -> None:
+def _stop_on_signals(running: "RunningExchange") -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         try:
@@ -187,7 +187,7 @@ def _stop_on_signals(running: "Running") -> None:
             return
 
 
-async def _until_stopped(running: "Running", idle_exit: float) -> None:
+async def _until_stopped(running: "RunningExchange", idle_exit: float) -> None:
     """Return when told to stop, or after `idle_exit` seconds without a client stream."""
     loop = asyncio.get_running_loop()
     seen = loop.time()

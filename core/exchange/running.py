@@ -7,7 +7,7 @@ from core.errors import Refusal
 from core.exchange.api import routes
 from core.exchange.api.connection import Connection
 from core.exchange.api.rate_limit import Budget
-from core.exchange.api.streams import DataSession, TradingSession
+from core.exchange.api.streams import MarketDataConversation, TradeUpdateConversation
 from core.exchange.faults.drills import OF_SYMBOLS, Drills
 from core.exchange.faults.faults import Faults
 from core.exchange.matching.exchange import Exchange
@@ -15,15 +15,15 @@ from core.exchange.matching.exchange import Exchange
 HOST = "127.0.0.1"
 
 
-class Running:
+class RunningExchange:
     """An exchange that listens. What tests and drills hold on to."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.port = 0
         self.stopping = asyncio.Event()
-        self.trading: dict[Connection, TradingSession] = {}
-        self.data: dict[Connection, DataSession] = {}
+        self.trading: dict[Connection, TradeUpdateConversation] = {}
+        self.data: dict[Connection, MarketDataConversation] = {}
         self._trading_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
         self._data_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
         self.drills = Drills(exchange.faults, self.do, asyncio.get_running_loop().call_later)

@@ -17,12 +17,12 @@ from pathlib import Path
 import msgspec
 
 from core.journal.damage import Damage, Ended, Extent, JournalError
-from core.journal.high_water_mark import Mark
+from core.journal.high_water_mark import HighWaterMark
 from core.journal.reader import UNREADABLE, EndRow, JournalReader, Row, Take
 from core.journal.schema import SCHEMA, SUMS, create, migrate, version_of
 from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 
 WriteHook = Callable[[str, int], None]
@@ -146,11 +146,14 @@ class JournalFile(JournalReader):
     def _wrote(self, rows: list[Row], crc: int) -> None:
         self.written += len(rows)
         self._crc, self.stopped = crc, False
-        self._mark.write(Mark(self.written, crc))
+        self._mark.write(HighWaterMark(self.written, crc))
 
     def stop(self) -> str:
         """Note that nothing is recorded from here on; what a person must know if that fails."""
-        if self._mark.write(Mark(self.written, self._crc, stopped=True)) or not self.written:
+        if (
+            self._mark.write(HighWaterMark(self.written, self._crc, stopped=True))
+            or not self.written
+        ):
             return ""
         return (
             " Not even that could be noted, so the next start may send what is withheld now: "
@@ -167,7 +170,7 @@ class JournalFile(JournalReader):
                 self._db.execute("ROLLBACK")
         return JournalError(f"The journal cannot record: {error}.")
 
-    def keep_turned_away(self, records: Sequence[TurnedAway]) -> None:
+    def keep_refused(self, records: Sequence[RefusedInstruction]) -> None:
         """Write orders that were not taken, in one durable transaction."""
         bodies = [(record.at, self._encode(record)) for record in records]
         insert = "INSERT INTO turned_away (at, body, crc) VALUES (?, ?, ?)"

@@ -21,7 +21,7 @@ _STOPPED = b"TLS1"
 _SIZE = _LAYOUT.size + 4
 
 
-class Mark(NamedTuple):
+class HighWaterMark(NamedTuple):
     """The last durable record: its number and its checksum.
 
     `stopped`: whatever came after it, while the program ran on, could not be recorded.
@@ -32,7 +32,7 @@ class Mark(NamedTuple):
     stopped: bool = False
 
 
-class MarkFile:
+class HighWaterMarkFile:
     """The mark on disk; without a path there is none.
 
     It never fails: one that cannot be written only witnesses less.
@@ -42,7 +42,7 @@ class MarkFile:
         self._path = path
         self._descriptor: int | None = None
 
-    def read(self) -> Mark | None:
+    def read(self) -> HighWaterMark | None:
         """The mark; None when there is none that can be trusted."""
         try:
             data = self._path.read_bytes() if self._path is not None else b""
@@ -51,9 +51,9 @@ class MarkFile:
         if len(data) != _SIZE or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
             return None
         magic, seq, crc = _LAYOUT.unpack_from(data)
-        return Mark(seq, crc, magic == _STOPPED) if magic in (_MAGIC, _STOPPED) else None
+        return HighWaterMark(seq, crc, magic == _STOPPED) if magic in (_MAGIC, _STOPPED) else None
 
-    def write(self, mark: Mark) -> bool:
+    def write(self, mark: HighWaterMark) -> bool:
         """Say that the record of `mark` is durable; whether that could be written.
 
         No fsync: the journal has had its own, save where it stopped.

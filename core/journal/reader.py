@@ -11,11 +11,11 @@ import msgspec
 
 from core.errors import Refusal
 from core.journal.damage import Damage, End, Ended, Extent, Scan
-from core.journal.high_water_mark import Mark, MarkFile
+from core.journal.high_water_mark import HighWaterMark, HighWaterMarkFile
 from core.journal.schema import ENDED_SINCE, SCHEMA, SUMS, create, version_of
 from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 
 MEMORY = Path(":memory:")
@@ -48,7 +48,9 @@ class JournalReader:
         self._owner = msgspec.json.Decoder(_Owner).decode
         self._fact = msgspec.json.Decoder(AnyFact).decode
         self._ended = msgspec.json.Decoder(Ended).decode
-        self._mark = MarkFile(None if path == MEMORY else path.with_name(f"{path.name}-mark"))
+        self._mark = HighWaterMarkFile(
+            None if path == MEMORY else path.with_name(f"{path.name}-mark")
+        )
         try:
             self._db = self._connect()
         except UNREADABLE as error:
@@ -124,7 +126,7 @@ class JournalReader:
             found.damage = Damage(found.count + 1, tail=False)
         return found
 
-    def _walk(self, take: Take, found: Extent, mark: Mark | None) -> Damage | None:
+    def _walk(self, take: Take, found: Extent, mark: HighWaterMark | None) -> Damage | None:
         sum_of, owner = SUMS[self.schema], self._whose
         marked, seen = (mark.seq if mark is not None else 0), 0
         rows = self._db.execute(
@@ -157,7 +159,7 @@ class JournalReader:
             return None
         return fact
 
-    def _against(self, mark: Mark | None, count: int, seen: int) -> Damage | None:
+    def _against(self, mark: HighWaterMark | None, count: int, seen: int) -> Damage | None:
         """What the mark knows of that the records, whole as they are, don't show."""
         if mark is None or mark.seq == 0 or (mark.seq <= count and mark.crc == seen):
             return None
@@ -230,14 +232,14 @@ class JournalReader:
             found.append((seq, fact))
         return found
 
-    def turned_away(self) -> list[TurnedAway]:
+    def turned_away(self) -> list[RefusedInstruction]:
         """Every order that was not taken, oldest first. Raises Refusal for a damaged record."""
-        found: list[TurnedAway] = []
+        found: list[RefusedInstruction] = []
         for seq, body, crc in self._db.execute("SELECT seq, body, crc FROM turned_away"):
             try:
                 if zlib.crc32(body) != crc:
                     raise msgspec.DecodeError("the checksum does not match")
-                found.append(msgspec.json.decode(body, type=TurnedAway))
+                found.append(msgspec.json.decode(body, type=RefusedInstruction))
             except (msgspec.MsgspecError, TypeError) as error:
                 raise Refusal(
                     "journal", f"Refusal {seq} in the journal {self.path} is damaged.", seq

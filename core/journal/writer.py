@@ -15,7 +15,7 @@ from core.journal.damage import Ended, JournalError
 from core.journal.file import JournalFile
 from core.orders.facts import AnyFact, Fact
 from core.orders.reducer_digest import RULES
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Recorder(Protocol):
         It becomes durable some time later, or never: the facts say the same.
         """
 
-    def keep_turned_away(self, record: TurnedAway) -> None:
+    def keep_refused(self, record: RefusedInstruction) -> None:
         """Take an order that was not taken; returns at once."""
 
     async def flush(self) -> None:
@@ -55,7 +55,9 @@ class ThreadedRecorder:
     def __init__(self, file: JournalFile, batch: int = BATCH) -> None:
         self._file = file
         self._batch = batch
-        self._queue: SimpleQueue[AnyFact | Ended | TurnedAway | _Barrier | None] = SimpleQueue()
+        self._queue: SimpleQueue[AnyFact | Ended | RefusedInstruction | _Barrier | None] = (
+            SimpleQueue()
+        )
         self.broken = ""
         self.on_broken: Callable[[str], None] = _unheard
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -69,7 +71,7 @@ class ThreadedRecorder:
         """Queue `order`; it is written with the facts that follow, so it costs no fsync."""
         self._queue.put(Ended(order, RULES))
 
-    def keep_turned_away(self, record: TurnedAway) -> None:
+    def keep_refused(self, record: RefusedInstruction) -> None:
         """Queue `record`."""
         self._queue.put(record)
 
@@ -104,8 +106,8 @@ class ThreadedRecorder:
             if not running or len(records) > len(ended):
                 self._write(records, self._file.append)
                 ended = []
-            aside = [i for i in items if isinstance(i, TurnedAway)]
-            self._write(aside, self._file.keep_turned_away)
+            aside = [i for i in items if isinstance(i, RefusedInstruction)]
+            self._write(aside, self._file.keep_refused)
             for item in items:
                 if isinstance(item, _Barrier):
                     item.release()

@@ -11,7 +11,7 @@ from core.market.quotes import (
 )
 
 
-class FeedLife:
+class StreamLife:
     """Since when the quote feed has lived without a gap, and when it last gave a sign.
 
     A quote that arrived before the present connection proves nothing by itself.
@@ -47,7 +47,7 @@ class QuoteBoard:
         self.quotes: dict[str, Quote] = {}
         self.trades: dict[str, Trade] = {}
         self.statuses: dict[str, TradingStatus] = {}
-        self.feed = FeedLife()
+        self.stream = StreamLife()
 
     def put_quote(self, quote: Quote) -> bool:
         """Keep `quote` unless a newer one is held; True when it was kept."""
@@ -91,6 +91,6 @@ class QuoteBoard:
             now_ns,
             halted=self.halted(symbol),
             is_open=is_open,
-            fresh_ns=self.feed.fresh_ns(quote),
+            fresh_ns=self.stream.fresh_ns(quote),
             max_age_ns=max_age_ns,
         )

@@ -39,10 +39,10 @@ from core.orders.reasons import GONE
 from core.orders.repricing import backoff_ns
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State, with_child
 
-Step = tuple[ParentOrder, tuple[Command, ...]]
+Transition = tuple[ParentOrder, tuple[Command, ...]]
 
 
-def open_order(fact: OrderAccepted) -> Step:
+def open_order(fact: OrderAccepted) -> Transition:
     """The parent order as it is the moment its instruction is accepted."""
     asked = fact.instruction
     plan = asked.plan
@@ -69,7 +69,7 @@ def open_order(fact: OrderAccepted) -> Step:
     return order, (Post(child.client_id),)
 
 
-def reduce(order: ParentOrder | None, fact: AnyFact) -> Step:
+def reduce(order: ParentOrder | None, fact: AnyFact) -> Transition:
     """The state after `fact` and what must now be done. Total: no fact is an error.
 
     A fact about an order that is not open yet, other than its acceptance, raises KeyError.

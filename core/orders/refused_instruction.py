@@ -6,7 +6,7 @@ from core.market.quotes import Quote
 from core.orders.plan import Instruction
 
 
-class TurnedAway(msgspec.Struct, frozen=True):
+class RefusedInstruction(msgspec.Struct, frozen=True):
     """What was asked, when, and the controls that stood against it, by name.
 
     `asks`: it would have been sent if confirmed. `quote` is the one it was judged on.

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from core.errors import Confirmation, Refusal
-from core.remote.protocol import ANSWER, ANSWER_S, KILL_S, Answer, Request, Where
+from core.remote.protocol import ANSWER, ANSWER_S, KILL_S, Answer, Request, ServerAddress
 from core.runtime.data_folder import read_note
 from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
@@ -59,7 +59,7 @@ async def _asked(
 ) -> Answer:
     """The answer to what `request` makes of the token. Raises Refusal, or Confirmation."""
     try:
-        where = await asyncio.to_thread(read_note, path, Where)
+        where = await asyncio.to_thread(read_note, path, ServerAddress)
         answer = await _heard(where, request(where.token), patience_s)
     except (OSError, ValueError, RecursionError) as error:
         raise Refusal(
@@ -74,7 +74,7 @@ async def _asked(
     return answer
 
 
-async def _heard(where: Where, request: Request, patience_s: float) -> Answer:
+async def _heard(where: ServerAddress, request: Request, patience_s: float) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER)

@@ -40,7 +40,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError("a request asks for one thing")
 
 
-class Where(msgspec.Struct):
+class ServerAddress(msgspec.Struct):
     """The control file: where a Touchline that runs listens, and with which token."""
 
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]

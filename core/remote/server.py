@@ -15,7 +15,7 @@ from core.engine.engine import Engine
 from core.errors import Confirmation, Refusal
 from core.orders.plan_input import parse_price, parse_timeout
 from core.orders.state import ParentOrder
-from core.remote.protocol import ASK_S, FLAT_S, LINE, PARTING_S, Answer, Request, Where
+from core.remote.protocol import ASK_S, FLAT_S, LINE, PARTING_S, Answer, Request, ServerAddress
 from core.runtime.data_folder import write_private
 from core.wording import answers
 from core.wording.for_programs import summary
@@ -41,7 +41,7 @@ class ControlServer:
         """Listen on a free port and say where in the control file."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE)
         port = self._server.sockets[0].getsockname()[1]
-        where = Where(port, self._token, os.getpid())
+        where = ServerAddress(port, self._token, os.getpid())
         write_private(self._path, msgspec.json.encode(where).decode())
 
     async def stop(self) -> None:

@@ -8,7 +8,7 @@ from core.market.prices import LimitPrice
 from core.market.quotes import Quote
 from core.market.trading_hours import TradingHours
 from core.orders.plan import Instruction, Plan
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.risk import judging, pre_trade_context
 from core.risk.pre_trade_context import PreTradeContext
 
@@ -44,12 +44,12 @@ def accept(
     return Accepted(quote, price, asked.plan, asked.opens_short, extended)
 
 
-def turned_away(
+def refusal_record(
     instruction: Instruction, refusal: Refusal, now: PreTradeContext, venue: str
-) -> TurnedAway:
+) -> RefusedInstruction:
     """What the journal keeps of an instruction that was not taken."""
     asks = isinstance(refusal, Confirmation)
-    return TurnedAway(
+    return RefusedInstruction(
         at=now.now_ns,
         instruction=instruction,
         controls=refusal.names if isinstance(refusal, Confirmation) else (refusal.rule,),

@@ -16,7 +16,7 @@ def _yes_or_no(title: str, description: str) -> SettingSpec:
     return SettingSpec(title, "", D(0), D(0), description)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting with its default. Frozen: a change is a new record."""
 
     max_shares: Annotated[
@@ -149,29 +149,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
-DEFAULTS = Settings()
+DEFAULTS = Limits()
 
 
-def widened(old: Settings, new: Settings) -> tuple[str, ...]:
+def widened(old: Limits, new: Limits) -> tuple[str, ...]:
     """The names of the settings that let more through in `new` than in `old`."""
     return tuple(
         name
-        for name, about in specs_of(Settings).items()
+        for name, about in specs_of(Limits).items()
         if about.wider * (D(getattr(new, name)) - D(getattr(old, name))) > 0
     )
 
 
-def changes(old: Settings, new: Settings) -> str:
+def changes(old: Limits, new: Limits) -> str:
     """What differs, in words; empty when nothing does."""
     return "; ".join(
         f"{about.title} from {worded(about, getattr(old, name))}"
         f" to {worded(about, getattr(new, name))}"
-        for name, about in specs_of(Settings).items()
+        for name, about in specs_of(Limits).items()
         if getattr(old, name) != getattr(new, name)
     )
 
 
-def check(settings: Settings) -> None:
+def check(settings: Limits) -> None:
     """Raise Refusal naming the first value out of its bounds."""
     for name, about in specs_of(type(settings)).items():
         check_value(name, about, getattr(settings, name))

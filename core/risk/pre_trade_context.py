@@ -17,7 +17,7 @@ from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.plan import Fallback, Plan, Preview
 from core.orders.repricing import first_price
 from core.orders.state import ParentOrder
-from core.risk.limits import DEFAULTS, Settings
+from core.risk.limits import DEFAULTS, Limits
 from core.risk.send_gate import Resting, may_trade, resting
 
 MINUTE_NS = 60 * NS
@@ -61,7 +61,7 @@ class PreTradeContext:
     session: TradingHours = TradingHours.REGULAR
     closes_ns: int | None = None
     now_ns: int = 0
-    settings: Settings = DEFAULTS
+    settings: Limits = DEFAULTS
     killed: str = ""
     journal: str = ""
     damaged: str = ""
@@ -127,7 +127,7 @@ def context_of(
     orders: dict[str, ParentOrder],
     current: Sequence[ParentOrder],
     asset: Asset | None,
-    settings: Settings,
+    settings: Limits,
     now_ns: int,
 ) -> PreTradeContext:
     """The picture of `symbol` at `now_ns`, the same for the engine and for the window.
@@ -165,7 +165,7 @@ def context_of(
     )
 
 
-def _recent(orders: dict[str, ParentOrder], now_ns: int, settings: Settings) -> Iterable[Sent]:
+def _recent(orders: dict[str, ParentOrder], now_ns: int, settings: Limits) -> Iterable[Sent]:
     """Orders young enough to count, newest first; `orders` is oldest first."""
     since = now_ns - max(MINUTE_NS, int(settings.duplicate_window * NS))
     for name in reversed(orders):

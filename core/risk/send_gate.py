@@ -14,7 +14,7 @@ import msgspec
 from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Quote, Unusable
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
-from core.risk.limits import DEFAULTS, Settings
+from core.risk.limits import DEFAULTS, Limits
 from core.wording.numbers import price, qty
 
 RETRY_S = 1.0
@@ -26,7 +26,7 @@ READ_ONLY = (
 )
 
 
-class Bar(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True):
     """Why a child may not be sent now, and when to ask again (seconds; None: not at all).
 
     `warning` is for the person, the first time that this bars it. `until_free`: the end of
@@ -132,7 +132,7 @@ def wider(quote: Quote, most_bps: Decimal, most_ticks: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SendContext:
     """What a POST in one symbol depends on now. `resting` is ours and has been sent.
 
     `restricted`: short sales are (Rule 201). `locked_out` says why the venue does not know us,
@@ -146,15 +146,15 @@ class Moment:
     restricted: bool = False
     quote: Quote | None = None
     resting: tuple[Resting, ...] = ()
-    settings: Settings = DEFAULTS
+    settings: Limits = DEFAULTS
 
 
-Judge = Callable[[ParentOrder, ChildOrder, Moment], str]
+Judge = Callable[[ParentOrder, ChildOrder, SendContext], str]
 """The sentence when the row forbids the POST, else an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Brake:
+class SendRule:
     """One row: which kinds of child it stops, seconds until it is asked again, who is told."""
 
     name: str
@@ -164,34 +164,34 @@ class Brake:
     tells: bool = True
 
 
-def _read_only(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _read_only(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     return READ_ONLY if now.read_only else ""
 
 
-def _locked_out(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _locked_out(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     return now.locked_out
 
 
-def _closed(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _closed(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     return "" if now.is_open else Unusable.CLOSED.sentence(order.symbol)
 
 
-def _halted(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _halted(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     return Unusable.HALTED.sentence(order.symbol) if now.halted else ""
 
 
-def _wash(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _wash(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     return wash_trade(order.side, child.limit_price, now.resting)
 
 
-def _short(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _short(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     if not (order.short and now.restricted):
         return ""
     bid = None if now.quote is None else now.quote.bid
     return short_restricted(order.symbol, child.limit_price, bid)
 
 
-def _spread(order: ParentOrder, child: ChildOrder, now: Moment) -> str:
+def _spread(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
     """Whoever asks for the market now has seen the spread; a timeout has not."""
     most, ticks = now.settings.max_spread_refuse_bps, now.settings.max_spread_ticks
     if now.quote is None or order.cause is Cause.MARKET_NOW or not wider(now.quote, most, ticks):
@@ -203,18 +203,20 @@ _ALL = frozenset(ChildKind)
 _FALLBACKS = _ALL - {ChildKind.LIMIT}
 WASH = "wash"
 
-BRAKES: tuple[Brake, ...] = (
-    Brake("login", _ALL, _locked_out, tells=False),  # told when the keys were refused
-    Brake("read-only", _ALL, _read_only, tells=False),  # told when the other program appears
-    Brake("session", _FALLBACKS, _closed, again=None, tells=False),  # it would queue for tomorrow
-    Brake("halt", _FALLBACKS, _halted),  # it would queue for the reopening
-    Brake(WASH, _ALL, _wash),
-    Brake("short-restriction", _ALL, _short),
-    Brake("spread", frozenset({ChildKind.MARKET}), _spread),
+BRAKES: tuple[SendRule, ...] = (
+    SendRule("login", _ALL, _locked_out, tells=False),  # told when the keys were refused
+    SendRule("read-only", _ALL, _read_only, tells=False),  # told when the other program appears
+    SendRule(
+        "session", _FALLBACKS, _closed, again=None, tells=False
+    ),  # it would queue for tomorrow
+    SendRule("halt", _FALLBACKS, _halted),  # it would queue for the reopening
+    SendRule(WASH, _ALL, _wash),
+    SendRule("short-restriction", _ALL, _short),
+    SendRule("spread", frozenset({ChildKind.MARKET}), _spread),
 )
 
 
-def bar(order: ParentOrder, child: ChildOrder, now: Moment) -> Bar | None:
+def block_for(order: ParentOrder, child: ChildOrder, now: SendContext) -> Block | None:
     """The first row that forbids `child` to be sent now; None when it may be."""
     for brake in BRAKES:
         reason = brake.judge(order, child, now) if child.kind in brake.kinds else ""
@@ -223,5 +225,5 @@ def bar(order: ParentOrder, child: ChildOrder, now: Moment) -> Bar | None:
             what = "market order" if order.at_market else what
             told = not brake.tells or child.error == reason
             warning = "" if told else f"{reason} The {what} for {qty(child.qty)} shares waits."
-            return Bar(reason, brake.again, warning, until_free=brake.name == WASH)
+            return Block(reason, brake.again, warning, until_free=brake.name == WASH)
     return None

@@ -18,7 +18,7 @@ MOST_NOTE = 1 << 16  # bytes of a note that one Touchline leaves for another
 _T = TypeVar("_T")
 
 
-class Home:
+class DataFolder:
     """The folder of one user's journals. `TOUCHLINE_HOME` overrides the platform's place.
 
     Raises Refusal when the folder cannot be made.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from core.market.time import NS
 
 
-class Delays:
+class KeyedTimers:
     """Timers by key, on the running loop."""
 
     def __init__(self) -> None:

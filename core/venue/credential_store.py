@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refusal
 from core.market.venues import EMBEDDED
-from core.venue.credentials import HARMLESS, KEY_ID, SECRET, Keys, checked
+from core.venue.credentials import HARMLESS, KEY_ID, SECRET, Credentials, checked
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _NO_RINGS = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
 
 
-def load_keys(venue: str, env: Mapping[str, str]) -> Keys:
+def load_keys(venue: str, env: Mapping[str, str]) -> Credentials:
     """Find the keys for a profile: both environment variables, else the system's key ring.
 
     The embedded exchange takes any, so it gets harmless ones. Raises Refusal when
@@ -30,7 +30,7 @@ def load_keys(venue: str, env: Mapping[str, str]) -> Keys:
     if given is not None:
         return given
     if venue == EMBEDDED:
-        return Keys(HARMLESS, HARMLESS)
+        return Credentials(HARMLESS, HARMLESS)
     trouble = ""
     try:
         kept = kept_keys(venue)
@@ -46,7 +46,7 @@ def load_keys(venue: str, env: Mapping[str, str]) -> Keys:
     )
 
 
-def from_environment(env: Mapping[str, str]) -> Keys | None:
+def from_environment(env: Mapping[str, str]) -> Credentials | None:
     """The keys that the environment names; None for none. Raises Refusal for half of them."""
     key_id, secret = env.get(KEY_ID, "").strip(), env.get(SECRET, "").strip()
     if bool(key_id) != bool(secret):
@@ -55,7 +55,7 @@ def from_environment(env: Mapping[str, str]) -> Keys | None:
     return checked(key_id, secret) if key_id else None
 
 
-def kept_keys(venue: str) -> Keys | None:
+def kept_keys(venue: str) -> Credentials | None:
     """The keys that the key ring holds for an account; None when it holds none.
 
     Raises Refusal when there is no key ring, or it cannot be read.
@@ -70,7 +70,7 @@ def kept_keys(venue: str) -> Keys | None:
     return checked(key_id.strip(), secret.strip()) if key_id and secret else None
 
 
-def keep(venue: str, keys: Keys) -> None:
+def keep(venue: str, keys: Credentials) -> None:
     """Put the keys of an account into the key ring, in the place of any before.
 
     Raises Refusal when there is no key ring that keeps secrets, or it takes none.

@@ -13,7 +13,7 @@ HARMLESS = "embedded"
 _HIDDEN = "***"
 
 
-class Keys:
+class Credentials:
     """Key id and secret of one account. Hidden in every representation."""
 
     __slots__ = ("_key_id", "_secret")
@@ -40,15 +40,15 @@ class Keys:
         return text
 
     def __repr__(self) -> str:
-        return "Keys(***)"
+        return "Credentials(***)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("Keys are not to be stored.")
+        raise TypeError("Credentials are not to be stored.")
 
 
-def checked(key_id: str, secret: str) -> Keys:
+def checked(key_id: str, secret: str) -> Credentials:
     """Both words as keys. Raises Refusal, naming neither, for one that no Alpaca key can be."""
     for name, word in ((KEY_ID, key_id), (SECRET, secret)):
         if not (word.isascii() and word.isprintable() and len(word) <= 256 and " " not in word):
             raise Refusal("keys", f"{name} holds characters that no Alpaca key has.")
-    return Keys(key_id, secret)
+    return Credentials(key_id, secret)

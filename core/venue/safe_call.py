@@ -6,7 +6,7 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 
-class Guard:
+class SafeCalls:
     """Isolates the handlers of one source. `faults` counts what they raised."""
 
     def __init__(self, source: str) -> None:

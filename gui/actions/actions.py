@@ -1,7 +1,7 @@
 """What can be done by key, button and menu: one table, from which all of them are made.
 
 A row added here has its place in the menu, its line on the printed key map and in the
-settings, and its key, as soon as `gui.actions.shortcuts.Keys.bind` says what it does.
+settings, and its key, as soon as `gui.actions.shortcuts.Shortcuts.bind` says what it does.
 """
 
 from dataclasses import dataclass

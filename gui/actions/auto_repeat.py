@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 _SAME_MS = 4  # a hand takes longer to let a key go and press it again
 
 
-class KeyRepeats(QObject):
+class AutoRepeat(QObject):
     """Watches the keys of one window. `held` after a press that no hand made."""
 
     def __init__(self, window: QWidget) -> None:

@@ -9,7 +9,7 @@ GUARD_S = 0.25
 AGAIN_S = 0.4  # the usual time of a double click
 
 
-class Guard:
+class ClickGuard:
     """Closed for 250 ms after anything moved or was re-labelled by a layout change."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

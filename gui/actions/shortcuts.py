@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
 
 from core.errors import Refusal
 from gui.actions.actions import ACTIONS, Doing
-from gui.actions.auto_repeat import KeyRepeats
+from gui.actions.auto_repeat import AutoRepeat
 from gui.actions.shortcut_rules import InForce, in_force, refusal, shown
 from gui.state.preferences import PreferenceStore
 
 _TYPED_IN = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QKeySequenceEdit)
 
 
-class KeyTable(QObject):
+class ShortcutTable(QObject):
     """The key of each command as a person set it. `changed` for whoever shows one.
 
     Connect a method of the widget that shows keys, so that the connection ends with it.
@@ -82,19 +82,21 @@ class KeyTable(QObject):
             self.changed.emit()
 
 
-class Keys:
+class Shortcuts:
     """Does what the keys of one window ask. A dangerous key ignores auto-repeat, and text fields.
 
     `run` does the same for a menu or a button, wherever the focus is.
     """
 
-    def __init__(self, window: QWidget, table: KeyTable, refuse: Callable[[str], None]) -> None:
+    def __init__(
+        self, window: QWidget, table: ShortcutTable, refuse: Callable[[str], None]
+    ) -> None:
         self._window = window
         self._table = table
         self._refuse = refuse
         self._works: dict[Doing, Callable[[], None]] = {}
         self._shortcuts: dict[Doing, QShortcut] = {}
-        self._repeats = KeyRepeats(window)
+        self._repeats = AutoRepeat(window)
         table.changed.connect(self._renew)
 
     def bind(self, doing: Doing, work: Callable[[], None]) -> None:

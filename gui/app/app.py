@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gui.controllers.desk import Desk
     from gui.state.preferences import PreferenceStore
     from gui.style.palette import Palette
-    from gui.style.theme_manager import Wardrobe
+    from gui.style.theme_manager import ThemeManager
     from gui.window.layouts import LayoutStore
 
 OK, REFUSED = 0, 2
@@ -53,7 +53,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import qasync_loop
-    from gui.style.theme_manager import Wardrobe
+    from gui.style.theme_manager import ThemeManager
 
     sys.setswitchinterval(SWITCH_S)
     _end_in_a_sentence()
@@ -62,7 +62,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
     app.setWindowIcon(_icon())
-    return qasync_loop.run(app, _main(Wardrobe(app, _preferences()), options, symbol, picture))
+    return qasync_loop.run(app, _main(ThemeManager(app, _preferences()), options, symbol, picture))
 
 
 def _icon() -> "QIcon":
@@ -114,24 +114,24 @@ def _say(sentence: str) -> None:
 
 
 async def _main(
-    wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
+    themes: "ThemeManager", options: "SessionOptions", symbol: str | None, picture: bool
 ) -> int:
     given = options
     while True:
-        status, account = await _on_account(wardrobe, options, symbol, picture)
+        status, account = await _on_account(themes, options, symbol, picture)
         if account is None:
             return status
         options, symbol = given.on_account(*account), None
 
 
 async def _on_account(
-    wardrobe: "Wardrobe", options: "SessionOptions", symbol: str | None, picture: bool
+    themes: "ThemeManager", options: "SessionOptions", symbol: str | None, picture: bool
 ) -> tuple[int, tuple[str, str] | None]:
     """One window on one account, so that nothing of two is ever mixed; and which comes next."""
-    with wardrobe.building():
-        desk = build(wardrobe.palette, wardrobe.preferences, _layouts())
+    with themes.building():
+        desk = build(themes.palette, themes.preferences, _layouts())
     desk.window.restyle()
-    wardrobe.changed.connect(desk.window.restyle)
+    themes.changed.connect(desk.window.restyle)
     try:
         return await _run_desk(desk, options, symbol, picture), desk.next_account
     finally:
@@ -196,16 +196,16 @@ def build(
     """The window and everything behind it but the engine; without stores nothing is kept."""
     from gui.controllers.desk import Desk
     from gui.state.clocks import RunClock
-    from gui.state.core_bridge import Bridge
+    from gui.state.core_bridge import CoreBridge
     from gui.state.preferences import PreferenceStore
-    from gui.state.view_state import Known
+    from gui.state.view_state import ViewState
     from gui.window.layouts import LayoutStore
     from gui.window.main_window import MainWindow
 
-    clock, known = RunClock(), Known()
+    clock, known = RunClock(), ViewState()
     store, places = preferences or PreferenceStore(), layouts or LayoutStore()
     window = MainWindow(palette, known, clock.now_ns, store, places)
-    desk = Desk(window, Bridge(window), known, clock)
+    desk = Desk(window, CoreBridge(window), known, clock)
     for problem in (store.problem, *window.keys.problems, places.problem):
         if problem:
             desk.tell.warn(problem)

@@ -28,7 +28,7 @@ async def opened(
         opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
         desk.closed.connect(opening.cancel)
         put_chart(desk)  # while the venue answers
-        with desk.window.status.busy.doing(f"connecting to {options.venue}"):
+        with desk.window.status.busy.during(f"connecting to {options.venue}"):
             session = await opening
         try:
             attached = await desk.bridge.attach(session.engine)

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 from core.market.time import NS
 from core.orders.state import ParentOrder
 from core.wording.next_step import OrderAction
-from gui.actions.click_guard import Guard
-from gui.actions.shortcuts import KeyTable
-from gui.blotter.fills_tab import FillsView
-from gui.blotter.log_tab import LogView
+from gui.actions.click_guard import ClickGuard
+from gui.actions.shortcuts import ShortcutTable
+from gui.blotter.fills_tab import FillsTab
+from gui.blotter.log_tab import LogTab
 from gui.blotter.order_lines import ALL_USUAL, TIME, WORKING_USUAL
-from gui.blotter.order_model import BlotterModel
+from gui.blotter.order_model import OrderModel
 from gui.blotter.order_table import OrderTable
-from gui.blotter.quality_tab import QualityView
+from gui.blotter.quality_tab import QualityTab
 from gui.blotter.table_bar import TableBar
 from gui.style.palette import Palette
 from gui.tables.columns import start_of_day
-from gui.tables.sorted_table import RankedTable
+from gui.tables.sorted_table import SortedTable
 from gui.widgets.panel import Panel, button, label, set_text
 
 LINGER_NS = 20 * NS  # how long an ended order stays among the working ones
@@ -64,17 +64,17 @@ class Blotter(Panel):
         self,
         palette: Palette,
         now_ns: Callable[[], int],
-        keys: KeyTable | None = None,
+        keys: ShortcutTable | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("blotter", "", parent)
-        keys = keys or KeyTable(parent=self)
+        keys = keys or ShortcutTable(parent=self)
         self.setAccessibleName("Blotter")
-        self._guard = Guard()
+        self._guard = ClickGuard()
         self.working = OrderTable(
             "working-table",
             "Working orders",
-            BlotterModel(actions=True, by=TIME, descending=False, parent=self),
+            OrderModel(actions=True, by=TIME, descending=False, parent=self),
             WORKING_USUAL,
             palette,
             now_ns,
@@ -84,17 +84,17 @@ class Blotter(Panel):
         self.all_orders = OrderTable(
             "orders-table",
             "All orders",
-            BlotterModel(actions=False, by=TIME, descending=True, parent=self),
+            OrderModel(actions=False, by=TIME, descending=True, parent=self),
             ALL_USUAL,
             palette,
             now_ns,
             keys,
             buttons=False,
         )
-        self.fills = FillsView(palette)
-        self.quality = QualityView()
-        self.log = LogView(palette)
-        self.tables: dict[Tab, RankedTable] = {
+        self.fills = FillsTab(palette)
+        self.quality = QualityTab()
+        self.log = LogTab(palette)
+        self.tables: dict[Tab, SortedTable] = {
             Tab.WORKING: self.working,
             Tab.ALL: self.all_orders,
             Tab.FILLS: self.fills,
@@ -139,7 +139,7 @@ class Blotter(Panel):
             table.said.connect(self.said)
         self.working.orders_model.ranked.connect(self._guard.moved)
 
-    def _wire(self, page: RankedTable) -> None:
+    def _wire(self, page: SortedTable) -> None:
         page.copy_asked.connect(self.copy_asked)
         name = page.sheet_name
         page.columns_changed.connect(lambda keys: self.columns_changed.emit(name, keys))

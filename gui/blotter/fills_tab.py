@@ -32,8 +32,8 @@ from gui.tables.columns import (
     short_moment,
     symbols_group,
 )
-from gui.tables.sorted_model import COLOUR, DISPLAY, Index, RankedModel
-from gui.tables.sorted_table import RankedTable
+from gui.tables.sorted_model import COLOUR, DISPLAY, Index, SortedModel
+from gui.tables.sorted_table import SortedTable
 
 
 class Fill(NamedTuple):
@@ -88,7 +88,7 @@ _SIDE_COLUMN, _EXECUTION = 1, 9
 _USUAL = tuple(column.key for column in FILL_COLUMNS if column.key != "order")
 
 
-class FillsModel(RankedModel[Fill]):
+class FillModel(SortedModel[Fill]):
     """Executions by id; one that came twice stands here once."""
 
     def __init__(self, palette: Palette, parent: QObject | None = None) -> None:
@@ -117,13 +117,13 @@ class FillsModel(RankedModel[Fill]):
         return super().data(index, role)
 
 
-class FillsView(RankedTable):
+class FillsTab(SortedTable):
     """The executions as a table. `detail_asked` carries an order's id."""
 
     detail_asked = Signal(str)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        self.fills = FillsModel(palette)
+        self.fills = FillModel(palette)
         super().__init__(
             "fills-table", "Fills", self.fills, _USUAL, stretch=_EXECUTION, parent=parent
         )

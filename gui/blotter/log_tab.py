@@ -15,10 +15,10 @@ from gui.blotter.order_filter import found
 from gui.style import style
 from gui.style.palette import Palette
 from gui.style.text_scale import at_least, px
-from gui.tables.cell_delegate import Cells
+from gui.tables.cell_delegate import CellDelegate
 from gui.tables.columns import Column, Group, Wanted, iso_time, moment, short_moment
-from gui.tables.sorted_model import COLOUR, DISPLAY, Index, RankedModel
-from gui.tables.sorted_table import RankedTable
+from gui.tables.sorted_model import COLOUR, DISPLAY, Index, SortedModel
+from gui.tables.sorted_table import SortedTable
 from gui.widgets.dialog import Dialog, buttons_row, sentences
 from gui.widgets.panel import button, set_text
 
@@ -64,7 +64,7 @@ _NARROW_BELOW = 760
 _NARROW = {"time": 90, "level": 58, "order": 92, "source": 56}  # so the sentence has the room
 
 
-class LogModel(RankedModel[LogLine]):
+class LogModel(SortedModel[LogLine]):
     """The latest lines; older ones fall out."""
 
     def __init__(self, palette: Palette, parent: QObject | None = None) -> None:
@@ -113,7 +113,7 @@ class LinePage(Dialog):
         self.bring_up()
 
 
-class LogView(RankedTable):
+class LogTab(SortedTable):
     """The log as a table that stays at its end unless the person scrolled away.
 
     `file` is where Touchline's own troubles are logged in full; None for nowhere.
@@ -124,7 +124,7 @@ class LogView(RankedTable):
         keys = [column.key for column in LOG_COLUMNS]
         super().__init__("log-table", "Log", self.log, keys, stretch=SENTENCE, parent=parent)
         self.log.setParent(self)
-        self.setItemDelegate(Cells(palette, self))
+        self.setItemDelegate(CellDelegate(palette, self))
         self.file: Path | None = None
         self.menu_asked.connect(self._on_menu)
         self._narrow = False

@@ -22,12 +22,12 @@ from gui.blotter.order_lines import (
     beneath,
     common,
 )
-from gui.tables.sorted_model import DISPLAY, SPOKEN, TIP, Index, RankedModel
+from gui.tables.sorted_model import DISPLAY, SPOKEN, TIP, Index, SortedModel
 
 LINE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
 
-class BlotterModel(RankedModel[ParentOrder]):
+class OrderModel(SortedModel[ParentOrder]):
     """Orders by id. `actions`: every order is open and has a row for its buttons.
 
     `has_more` says that older orders can be had; `more_wanted` that a person has come to the

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.orders.state import ParentOrder
 from core.wording.next_step import possible
 from gui.actions.actions import ORDER_ACTIONS
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.order_filter import accepting, groups
 from gui.blotter.order_lines import (
     AVERAGE,
@@ -26,20 +26,20 @@ from gui.blotter.order_lines import (
     STATE,
     LineKind,
 )
-from gui.blotter.order_model import BlotterModel
+from gui.blotter.order_model import OrderModel
 from gui.blotter.row_actions import RowActions
 from gui.blotter.row_painter import HANDLE, PAD, Cell, RowPainter
 from gui.style.palette import Palette
 from gui.style.text_scale import px
 from gui.tables.columns import Column, Group, Wanted, places
-from gui.tables.sorted_table import RankedTable
+from gui.tables.sorted_table import SortedTable
 from gui.widgets import clipboard
 
 _NARROW_BELOW = 840
 _NARROW_WIDTHS = {ORDER: 132, FILLED: 92, LIMIT: 60, AVERAGE: 60}
 
 
-class OrderTable(RankedTable):
+class OrderTable(SortedTable):
     """`asked` carries an action and an order's id, `detail_asked` an order's id."""
 
     painted = Signal()
@@ -52,11 +52,11 @@ class OrderTable(RankedTable):
         self,
         name: str,
         spoken: str,
-        model: BlotterModel,
+        model: OrderModel,
         columns: Sequence[str],
         palette: Palette,
         now_ns: Callable[[], int],
-        keys: KeyTable,
+        keys: ShortcutTable,
         *,
         buttons: bool,
         parent: QWidget | None = None,
@@ -71,7 +71,7 @@ class OrderTable(RankedTable):
         model.today_ns = self._painter.today_ns
         self.setProperty("role", "orders")
         if buttons:
-            self.setSelectionMode(RankedTable.SelectionMode.SingleSelection)
+            self.setSelectionMode(SortedTable.SelectionMode.SingleSelection)
             for changed in (
                 model.rowsInserted,
                 model.rowsRemoved,

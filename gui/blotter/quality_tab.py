@@ -18,8 +18,8 @@ from core.wording.times import seconds
 from core.wording.venue_words import VENUE_WORDS
 from gui.blotter.order_filter import found
 from gui.tables.columns import DAYS, SIDE, SIDES, TODAY, Column, Group, Wanted, number
-from gui.tables.sorted_model import RankedModel
-from gui.tables.sorted_table import RankedTable
+from gui.tables.sorted_model import SortedModel
+from gui.tables.sorted_table import SortedTable
 
 BY = "Measured by"
 _BY = Group(BY, (("by symbol", None), ("by side", "side"), ("by plan", "plan")))
@@ -114,7 +114,7 @@ SCORE_COLUMNS: tuple[Column[Score], ...] = (
 LABEL = 1
 
 
-class QualityView(RankedTable):
+class QualityTab(SortedTable):
     """One row a group. `needed` asks whoever has the orders to measure them again."""
 
     needed = Signal()
@@ -124,7 +124,7 @@ class QualityView(RankedTable):
     )
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.scores: RankedModel[Score] = RankedModel(SCORE_COLUMNS, by=2, descending=True)
+        self.scores: SortedModel[Score] = SortedModel(SCORE_COLUMNS, by=2, descending=True)
         keys = [column.key for column in SCORE_COLUMNS]
         super().__init__(
             "quality-table", "Execution quality", self.scores, keys, stretch=LABEL, parent=parent

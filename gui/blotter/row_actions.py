@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core.orders.state import ParentOrder
 from core.wording.next_step import OrderAction, possible
 from gui.actions.actions import ORDER_ACTIONS
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.panel import button
 
 
@@ -15,7 +15,7 @@ class RowActions(QWidget):
 
     asked = Signal(object, str)
 
-    def __init__(self, order: ParentOrder, keys: KeyTable, parent: QWidget) -> None:
+    def __init__(self, order: ParentOrder, keys: ShortcutTable, parent: QWidget) -> None:
         super().__init__(parent)
         self._order_id = order.id
         self._row = QHBoxLayout(self)

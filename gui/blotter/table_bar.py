@@ -11,7 +11,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
 
 from gui.tables.columns import Group, Wanted
-from gui.tables.sorted_table import RankedTable
+from gui.tables.sorted_table import SortedTable
 from gui.widgets.panel import button, set_role, set_text
 
 _SEARCH_WIDTH = 128
@@ -25,8 +25,8 @@ class TableBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._page: RankedTable | None = None
-        self._wanted: dict[RankedTable, Wanted] = {}
+        self._page: SortedTable | None = None
+        self._wanted: dict[SortedTable, Wanted] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -64,7 +64,7 @@ class TableBar(QWidget):
                 old.deleteLater()
         fill(menu)
 
-    def show_page(self, page: RankedTable) -> None:
+    def show_page(self, page: SortedTable) -> None:
         """Act on this table from now on."""
         self._page = page
         wanted = self._wanted.get(page, Wanted())
@@ -103,7 +103,7 @@ class TableBar(QWidget):
             page.show_wanted(wanted)
             self._show_filter(page, wanted)
 
-    def _show_filter(self, page: RankedTable, wanted: Wanted) -> None:
+    def _show_filter(self, page: SortedTable, wanted: Wanted) -> None:
         groups = page.groups()
         chosen = [
             name
@@ -163,7 +163,7 @@ class TableBar(QWidget):
         menu.addAction("The usual columns").triggered.connect(page.use_usual_columns)
         self._add_sorting(menu.addMenu("Sort by"), page)
 
-    def _add_sorting(self, menu: QMenu, page: RankedTable) -> None:
+    def _add_sorting(self, menu: QMenu, page: SortedTable) -> None:
         """What a click on the header does, for keys as well; the same again turns it round."""
         model, one = page.model_shown, QActionGroup(menu)
         for place in page.columns_shown:

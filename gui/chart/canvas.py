@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.chart.crosshair import quote_at
 from gui.chart.order_scene import OrderDrawing
-from gui.chart.price_drag import Mover
+from gui.chart.price_drag import PriceDrag
 from gui.chart.surface import ChartSurface
 
 ZOOM = 1.25
@@ -68,7 +68,7 @@ class ChartCanvas(ChartSurface):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.mover = Mover()
+        self.mover = PriceDrag()
         self._grab: Grab | None = None
         self._held_before = False
 

@@ -31,7 +31,7 @@ from gui.chart.surface import Ghost
 from gui.chart.text_lines import chart_lines
 from gui.chart.text_table import ChartTable
 from gui.style.palette import DARK, Palette
-from gui.widgets.overflow_row import Sparing
+from gui.widgets.overflow_row import OverflowRow
 from gui.widgets.panel import Header
 
 SPANS = ((20, "20 s"), (40, "40 s"), (120, "2 min"), (300, "5 min"))
@@ -280,7 +280,7 @@ class SpreadChart(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         sizes = (self._label_bid_size, self._label_ask_size)
-        Sparing(self.header, (*sizes, self._label_spread, self._button_lines))
+        OverflowRow(self.header, (*sizes, self._label_spread, self._button_lines))
         layout.addWidget(self.header)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.table)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gui.chart.crosshair import Reading
-from gui.chart.painting import Ink, Places
+from gui.chart.painting import ChartPens, Places
 from gui.chart.price_drag import Proposal
 
 CARD_WIDTH = 330.0  # words beyond it are wrapped
@@ -27,18 +27,18 @@ class Words:
     color: QColor
     strong: bool = False
 
-    def font(self, ink: Ink) -> QFont:
+    def font(self, ink: ChartPens) -> QFont:
         """Its font."""
         return ink.strong if self.strong else ink.small
 
-    def size(self, ink: Ink, width: float) -> QSizeF:
+    def size(self, ink: ChartPens, width: float) -> QSizeF:
         """The room it takes, at most so wide."""
         box = QRectF(0, 0, width, 10_000)
         return QFontMetricsF(self.font(ink)).boundingRect(box, _WRAP, self.text).size()
 
 
 def paint_card(
-    painter: QPainter, ink: Ink, places: Places, words: list[Words], about: QPointF
+    painter: QPainter, ink: ChartPens, places: Places, words: list[Words], about: QPointF
 ) -> QRectF:
     """Words on a ground beside a point, on the side where they fit, and inside the plot."""
     room = max(min(CARD_WIDTH, places.plot.width() - 2 * CARD_PAD), 40.0)
@@ -74,7 +74,7 @@ def _inside(box: QRectF, plot: QRectF) -> QRectF:
     return QRectF(QPointF(left, top), box.size())
 
 
-def paint_proposal(painter: QPainter, ink: Ink, places: Places, proposal: Proposal) -> None:
+def paint_proposal(painter: QPainter, ink: ChartPens, places: Places, proposal: Proposal) -> None:
     """A price being chosen: a dashed line through the whole plot, and what it would mean."""
     y, color = places.y(proposal.move.units), ink.side(proposal.move.side)
     if places.plot.top() <= y <= places.plot.bottom():
@@ -90,7 +90,7 @@ def paint_proposal(painter: QPainter, ink: Ink, places: Places, proposal: Propos
     places.boxes["proposal"] = paint_card(painter, ink, places, words, QPointF(at, y))
 
 
-def paint_cross(painter: QPainter, ink: Ink, places: Places, reading: Reading) -> None:
+def paint_cross(painter: QPainter, ink: ChartPens, places: Places, reading: Reading) -> None:
     """Two hairs through the time and the price that are read, and what stood there."""
     at = QPointF(places.x(reading.at_ns), places.y(reading.units))
     pen = QPen(ink.muted, 1.0, Qt.PenStyle.CustomDashLine)

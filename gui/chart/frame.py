@@ -9,7 +9,7 @@ from gui.chart.series import Columns
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ChartFrame:
     """What one picture shows. `plot` is logical, the view and the scale device pixels."""
 
     view: TimeView

@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from core.market.prices import Side
 from gui.chart.order_scene import FillMark, Mark, MarkKind, OrderDrawing, PriceLine
-from gui.chart.painting import Ink, Label, Places, paint_label
+from gui.chart.painting import ChartPens, Label, Places, paint_label
 
 ENDED_OPACITY = 0.55
 BAR_ALPHA = 150
@@ -24,7 +24,7 @@ MERGE = 14.0  # fills nearer than this are drawn as one
 
 
 def paint_shapes(
-    painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, *, chosen: bool
+    painter: QPainter, ink: ChartPens, places: Places, order: OrderDrawing, *, chosen: bool
 ) -> None:
     """Lines, the bar that burns down, marks and fills of one order; thicker if it is in hand."""
     color = ink.side(order.side)
@@ -48,7 +48,7 @@ def paint_shapes(
 
 
 def paint_words(
-    painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, text: tuple[str, str]
+    painter: QPainter, ink: ChartPens, places: Places, order: OrderDrawing, text: tuple[str, str]
 ) -> None:
     """What the order is, what it waits for, and how much each fill was."""
     _waiting(painter, ink, places, order, text)
@@ -148,7 +148,12 @@ def _shape(x: float, y: float, corners: tuple[tuple[float, float], ...]) -> QPol
 
 
 def _mark(
-    painter: QPainter, ink: Ink, places: Places, mark: Mark, order: OrderDrawing, color: QColor
+    painter: QPainter,
+    ink: ChartPens,
+    places: Places,
+    mark: Mark,
+    order: OrderDrawing,
+    color: QColor,
 ) -> None:
     x, y = places.x(mark.at_ns), places.y(mark.units)
     if not places.holds(x):
@@ -215,7 +220,9 @@ def _triangle(places: Places, order: OrderDrawing, fill: FillMark) -> Triangle:
     return Triangle(places.x(fill.at_ns), y + down * 4, y + down * (4 + 1.6 * half), half, down)
 
 
-def _fill(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, fill: FillMark) -> None:
+def _fill(
+    painter: QPainter, ink: ChartPens, places: Places, order: OrderDrawing, fill: FillMark
+) -> None:
     triangle = _triangle(places, order, fill)
     if not places.holds(triangle.x):
         return
@@ -229,7 +236,7 @@ def _fill(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, fill
 
 def _fill_words(
     painter: QPainter,
-    ink: Ink,
+    ink: ChartPens,
     places: Places,
     order: OrderDrawing,
     numbered: tuple[int, FillMark],
@@ -268,7 +275,7 @@ def merge_fills(fills: tuple[FillMark, ...], places: Places) -> list[FillMark]:
     return merged
 
 
-def _title(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> None:
+def _title(painter: QPainter, ink: ChartPens, places: Places, order: OrderDrawing) -> None:
     label = Label(f"{order.id} title", (order.title, ""), ink.side(order.side), strong=True)
     start_ns, units = order.titled
     size, y, start = label.size(ink), places.y(units), places.x(start_ns)
@@ -286,7 +293,7 @@ def _title(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> 
 
 
 def _waiting(
-    painter: QPainter, ink: Ink, places: Places, order: OrderDrawing, text: tuple[str, str]
+    painter: QPainter, ink: ChartPens, places: Places, order: OrderDrawing, text: tuple[str, str]
 ) -> None:
     """Right of where the line ends; if there is no room, above or below it."""
     color = ink.muted if order.final else ink.side(order.side)
@@ -305,7 +312,7 @@ def _waiting(
     paint_label(painter, ink, places, label, wanted)
 
 
-def _last_due(painter: QPainter, ink: Ink, places: Places, order: OrderDrawing) -> None:
+def _last_due(painter: QPainter, ink: ChartPens, places: Places, order: OrderDrawing) -> None:
     """What follows the last step, at its end, where there is room for it."""
     due, y = order.dues[-1], places.y(order.live_units)
     x = places.x(due.at_ns)

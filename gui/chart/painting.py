@@ -41,7 +41,7 @@ class Label:
     strong: bool = False
     second: QColor | None = None
 
-    def size(self, ink: "Ink") -> QSizeF:
+    def size(self, ink: "ChartPens") -> QSizeF:
         """The room it takes."""
         first, second = self.lines
         width = ink.width(first, self.strong)
@@ -50,7 +50,7 @@ class Label:
         return QSizeF(max(width, ink.width(second)) + 2 * PAD, ink.line_height * 2)
 
 
-class Ink:
+class ChartPens:
     """Colours and fonts of one theme and one base font."""
 
     def __init__(self, palette: Palette, font: QFont) -> None:
@@ -250,7 +250,7 @@ class Places:
 
 
 def paint_label(
-    painter: QPainter, ink: Ink, places: Places, label: Label, wanted: list[QPointF]
+    painter: QPainter, ink: ChartPens, places: Places, label: Label, wanted: list[QPointF]
 ) -> None:
     """Write one or two lines at the first place that is free, on a ground if lines cross it."""
     first, second = label.lines
@@ -264,7 +264,7 @@ def paint_label(
         ink.write(painter, box.left() + PAD, box.top() + ink.metrics.height(), second)
 
 
-def paint_gaps(painter: QPainter, ink: Ink, places: Places, gaps: list[Gap]) -> None:
+def paint_gaps(painter: QPainter, ink: ChartPens, places: Places, gaps: list[Gap]) -> None:
     """Hatch where data were lost, with how long."""
     for gap in gaps:
         end = places.now_ns if gap.end_ns is None else gap.end_ns
@@ -282,7 +282,7 @@ def paint_gaps(painter: QPainter, ink: Ink, places: Places, gaps: list[Gap]) -> 
         paint_label(painter, ink, places, label, wanted)
 
 
-def _hatch(painter: QPainter, ink: Ink, box: QRectF) -> None:
+def _hatch(painter: QPainter, ink: ChartPens, box: QRectF) -> None:
     pen = QPen(ink.border, 1.2)
     painter.save()
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
@@ -298,7 +298,7 @@ def _hatch(painter: QPainter, ink: Ink, box: QRectF) -> None:
     painter.restore()
 
 
-def paint_future(painter: QPainter, ink: Ink, places: Places) -> None:
+def paint_future(painter: QPainter, ink: ChartPens, places: Places) -> None:
     """The dotted line at now, and its name."""
     x = places.now_x
     if not places.plot.left() <= x <= places.plot.right():
@@ -314,7 +314,7 @@ def paint_future(painter: QPainter, ink: Ink, places: Places) -> None:
 
 
 def paint_ghost(
-    painter: QPainter, ink: Ink, places: Places, side: Side, units: int, text: str
+    painter: QPainter, ink: ChartPens, places: Places, side: Side, units: int, text: str
 ) -> None:
     """Where an order of `side` would be priced if it were sent now."""
     y, left, right = places.y(units), max(places.now_x, places.plot.left()), places.plot.right()
@@ -335,7 +335,7 @@ def paint_ghost(
 
 def paint_prices(
     painter: QPainter,
-    ink: Ink,
+    ink: ChartPens,
     places: Places,
     grid: range,
     tags: list[tuple[int, QColor]],
@@ -375,7 +375,9 @@ def tag_text(units: int, low: int, high: int) -> str:
     return price_text(units) + arrow
 
 
-def paint_times(painter: QPainter, ink: Ink, places: Places, labels: list[tuple[int, str]]) -> None:
+def paint_times(
+    painter: QPainter, ink: ChartPens, places: Places, labels: list[tuple[int, str]]
+) -> None:
     """The time axis below the plot; words that would be cut at an edge are left out."""
     painter.setPen(ink.faint)
     top = places.plot.bottom() + 4

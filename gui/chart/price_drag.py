@@ -70,7 +70,7 @@ def worded(move: Move, judged: Judged) -> Proposal:
     return Proposal(move, head, f"{sends} sets it, Esc leaves it.", warns=False)
 
 
-class Mover:
+class PriceDrag:
     """One move at a time. `judge` gives None for an order that nobody knows."""
 
     def __init__(self) -> None:

@@ -24,9 +24,9 @@ from core.orders.state import ParentOrder
 from core.wording import times
 from gui.chart import crosshair_painting, order_painting, painting
 from gui.chart.crosshair import Reading, read
-from gui.chart.frame import Frame, plot_area
+from gui.chart.frame import ChartFrame, plot_area
 from gui.chart.order_scene import OrderDrawing, draw_order, waiting
-from gui.chart.painting import Ink, Places, Spot, tag_text
+from gui.chart.painting import ChartPens, Places, Spot, tag_text
 from gui.chart.past_strip import SpreadPainter, Strip
 from gui.chart.price_drag import Proposal, snapped
 from gui.chart.scales import (
@@ -77,10 +77,10 @@ class ChartSurface(QWidget):
         self._drawings: tuple[OrderDrawing, ...] = ()
         self._ghosts: tuple[Ghost, ...] = ()
         self._palette_colors = DARK
-        self._ink: Ink | None = None
+        self._ink: ChartPens | None = None
         self._item: SpreadPainter | None = None
         self._strip = Strip()
-        self._frame: Frame | None = None
+        self._frame: ChartFrame | None = None
         self._dirty = True  # something was added since the last picture
         self._label_places: dict[str, Spot] = {}
         self._boxes: dict[str, QRectF] = {}
@@ -224,7 +224,7 @@ class ChartSurface(QWidget):
     def _said(self) -> tuple[tuple[str, str], ...]:
         return tuple(waiting(order, self.now_ns) for order in self._orders)
 
-    def _live_part(self, frame: Frame) -> QRect:
+    def _live_part(self, frame: ChartFrame) -> QRect:
         """Where a picture differs from the one before while the view stands still."""
         live = self._strip.settled(self._spread(frame.ratio)) - frame.view.first
         left = int(frame.plot.left() + live / frame.ratio) - 1
@@ -242,13 +242,13 @@ class ChartSurface(QWidget):
 
     # What is in view ---------------------------------------------------------------------
 
-    def frame(self) -> Frame:
+    def frame(self) -> ChartFrame:
         """What the next picture shows."""
         if self._frame is None:
             self._frame = self._compose()
         return self._frame
 
-    def _compose(self) -> Frame:
+    def _compose(self) -> ChartFrame:
         axis = self._axis()
         frame = self._composed(axis)
         wider = self._axis()  # now that the prices to be shown are known
@@ -260,7 +260,7 @@ class ChartSurface(QWidget):
         texts = [price_text(high), *(tag_text(units, low, high) for units, _ in self._tags(ink))]
         return max(ink.width(text, strong=True) for text in texts) + 22
 
-    def _composed(self, axis: float) -> Frame:
+    def _composed(self, axis: float) -> ChartFrame:
         ink, ratio = self._look(), self.devicePixelRatioF()
         plot = plot_area(self.width() - axis, self.height(), ink.metrics.height(), ratio)
         pixels, height = round(plot.width() * ratio), round(plot.height() * ratio)
@@ -268,7 +268,7 @@ class ChartSurface(QWidget):
         view = self._viewport.time(self.now_ns, max(pixels, 1), self._left(), room)
         columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
         scale, tick = self._viewport.prices(columns, view, self._prices(view), height)
-        return Frame(view, scale, plot, ratio, tick)
+        return ChartFrame(view, scale, plot, ratio, tick)
 
     def _left(self) -> list[int]:
         """Time left to the end of each step that counts down."""
@@ -286,9 +286,9 @@ class ChartSurface(QWidget):
 
     # Painting ----------------------------------------------------------------------------
 
-    def _look(self) -> Ink:
+    def _look(self) -> ChartPens:
         if self._ink is None:
-            self._ink = Ink(self._palette_colors, self.font())
+            self._ink = ChartPens(self._palette_colors, self.font())
         return self._ink
 
     def _spread(self, ratio: float) -> SpreadPainter:
@@ -332,7 +332,7 @@ class ChartSurface(QWidget):
         if chosen != self._label_places and event.rect() != self.rect():
             self.update()  # a label moved, and its old place may lie outside what was repainted
 
-    def _places(self, frame: Frame) -> Places:
+    def _places(self, frame: ChartFrame) -> Places:
         view = frame.view
         columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
         return Places(
@@ -345,7 +345,9 @@ class ChartSurface(QWidget):
             memory=self._label_places,
         )
 
-    def _paint_past(self, painter: QPainter, frame: Frame, grid: range, ink: Ink) -> None:
+    def _paint_past(
+        self, painter: QPainter, frame: ChartFrame, grid: range, ink: ChartPens
+    ) -> None:
         """Everything up to now, in device pixels, and the ground of the future."""
         item, view, scale = self._spread(frame.ratio), frame.view, frame.scale
         stop = view.first + view.count
@@ -366,7 +368,7 @@ class ChartSurface(QWidget):
             item.columns(painter, self.series, view, live, now, scale, grid, self.trades)
         painter.restore()
 
-    def _paint_orders(self, painter: QPainter, ink: Ink, places: Places) -> None:
+    def _paint_orders(self, painter: QPainter, ink: ChartPens, places: Places) -> None:
         if self._proposal is not None:  # words keep clear of the line that will be drawn
             y = places.y(self._proposal.move.units)
             places.lines.append(QRectF(places.plot.left(), y - 2, places.plot.width(), 4))
@@ -389,7 +391,7 @@ class ChartSurface(QWidget):
         for drawing, text in shown:
             order_painting.paint_words(painter, ink, places, drawing, text)
 
-    def _paint_over(self, painter: QPainter, ink: Ink, places: Places) -> None:
+    def _paint_over(self, painter: QPainter, ink: ChartPens, places: Places) -> None:
         """What a person points at. While a price is being chosen nothing else is read."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._proposal is not None:
@@ -401,11 +403,11 @@ class ChartSurface(QWidget):
         end = drawing.end_ns if drawing.final and drawing.end_ns is not None else self.now_ns
         return end >= view.start_ns and drawing.start_ns < view.stop_ns
 
-    def _grid(self, frame: Frame, ink: Ink) -> range:
+    def _grid(self, frame: ChartFrame, ink: ChartPens) -> range:
         room = frame.plot.height() / (ink.metrics.height() * GRID_GAP)
         return price_grid(frame.scale.low, frame.scale.high, frame.tick, room)
 
-    def _tags(self, ink: Ink) -> list[tuple[int, QColor]]:
+    def _tags(self, ink: ChartPens) -> list[tuple[int, QColor]]:
         """Bid, ask and the limits that may still fill, each price once a colour."""
         wanted: list[tuple[int, QColor]] = []
         if self.series.quotes.shape[1]:
@@ -419,7 +421,7 @@ class ChartSurface(QWidget):
             wanted.append((self._proposal.move.units, ink.text))
         return list({(units, color.name()): (units, color) for units, color in wanted}.values())
 
-    def _times(self, frame: Frame, ink: Ink) -> list[tuple[int, str]]:
+    def _times(self, frame: ChartFrame, ink: ChartPens) -> list[tuple[int, str]]:
         """Times of the market's own zone."""
         at = datetime.fromtimestamp(frame.view.start_ns / NS, times.MARKET_ZONE)
         offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS

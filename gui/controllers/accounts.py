@@ -18,7 +18,7 @@ from gui.style.palette import Palette
 from gui.window.main_window import MainWindow
 
 
-class Accounts(QObject):
+class AccountController(QObject):
     """Opens the dialog and does what it asks. `chosen`: trade there from now on."""
 
     chosen = Signal(str, str)  # venue, and what was typed to confirm a live account

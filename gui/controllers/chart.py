@@ -9,30 +9,32 @@ from PySide6.QtCore import QObject, Qt
 from core.errors import Refusal
 from core.runtime.tasks import Tasks
 from gui.actions.actions import Command, Doing
-from gui.controllers.notifier import Teller
-from gui.controllers.orders import Asking
+from gui.controllers.notifier import Notifier
+from gui.controllers.orders import OrderController
 from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from gui.chart.chart import SpreadChart
     from gui.controllers.chart_image import (
-        ChartPictures,  # numpy and pyqtgraph come after the first paint
+        ChartImageController,  # numpy and pyqtgraph come after the first paint
     )
 
 ZOOM = 1.5
 
 
-class ChartControls(QObject):
+class ChartController(QObject):
     """Joins the chart to the window. Commands do nothing until it is there."""
 
-    def __init__(self, window: MainWindow, ask: Asking, tell: Teller, tasks: Tasks) -> None:
+    def __init__(
+        self, window: MainWindow, ask: OrderController, tell: Notifier, tasks: Tasks
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._ask = ask
         self._tell = tell
         self._tasks = tasks
         self._chart: SpreadChart | None = None
-        self._pictures: ChartPictures | None = None
+        self._pictures: ChartImageController | None = None
         self._wished = window.preferences.values
         self._span_before = 0.0
         window.blotter.order_chosen.connect(self._choose)
@@ -40,10 +42,10 @@ class ChartControls(QObject):
 
     def put_chart(self, chart: "SpreadChart") -> None:
         """This is the chart from now on."""
-        from gui.controllers.chart_image import ChartPictures
+        from gui.controllers.chart_image import ChartImageController
 
         self._chart = chart
-        self._pictures = ChartPictures(self._window, self._tell, self._tasks)
+        self._pictures = ChartImageController(self._window, self._tell, self._tasks)
         chart.canvas.mover.judge = self._ask.judge_price
         chart.canvas.price_chosen.connect(self._set_price)
         chart.canvas.refused.connect(self._tell.warn)

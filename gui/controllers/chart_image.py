@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.runtime.atomic_files import drafted, reason
 from core.runtime.tasks import Tasks
 from gui.chart.chart import SpreadChart
-from gui.controllers.notifier import Teller
+from gui.controllers.notifier import Notifier
 from gui.style.palette import Palette
 from gui.widgets import clipboard
 from gui.widgets.dialog import ask_where
@@ -54,10 +54,10 @@ def save_png(path: Path, image: QImage) -> None:
         ) from error
 
 
-class ChartPictures(QObject):
+class ChartImageController(QObject):
     """Copies and saves; asks where without waiting, and says what became of it."""
 
-    def __init__(self, window: MainWindow, tell: Teller, tasks: Tasks) -> None:
+    def __init__(self, window: MainWindow, tell: Notifier, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._tell = tell
@@ -84,6 +84,6 @@ class ChartPictures(QObject):
         self._tasks.spawn(self._save(image, path), "picture")
 
     async def _save(self, image: QImage, path: Path) -> None:
-        with self._window.status.busy.doing("saving the chart"):
+        with self._window.status.busy.during("saving the chart"):
             await asyncio.to_thread(save_png, path, image)
         self._tell.say(f"The chart is saved as {path}.")

@@ -3,14 +3,14 @@
 from PySide6.QtCore import QObject
 
 from core.errors import Refusal
-from gui.controllers.notifier import Teller
+from gui.controllers.notifier import Notifier
 from gui.window.main_window import MainWindow
 
 
-class TableColumns(QObject):
+class ColumnController(QObject):
     """Between the blotter's tables and the preferences, both ways."""
 
-    def __init__(self, window: MainWindow, tell: Teller) -> None:
+    def __init__(self, window: MainWindow, tell: Notifier) -> None:
         super().__init__(window)
         self._blotter = window.blotter
         self._preferences = window.preferences

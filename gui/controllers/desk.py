@@ -17,26 +17,26 @@ from core.market.prices import Side
 from core.market.venues import EMBEDDED
 from core.runtime.tasks import Tasks
 from gui.actions.actions import ORDER_ACTIONS, Command, Doing, Menu
-from gui.actions.shortcuts import Keys
+from gui.actions.shortcuts import Shortcuts
 from gui.blotter.blotter import Tab
-from gui.chart.feed import ChartFeed
-from gui.controllers.accounts import Accounts
-from gui.controllers.chart import ChartControls
-from gui.controllers.columns import TableColumns
-from gui.controllers.export import Exporting
-from gui.controllers.fill_history import EvidenceFeed
-from gui.controllers.help import Helping
-from gui.controllers.links import LinkWatch
-from gui.controllers.notifier import Teller
-from gui.controllers.order_display import OrdersShown
-from gui.controllers.orders import Asking
-from gui.controllers.past_orders import PastOrders
-from gui.controllers.scorecard import QualityFeed
-from gui.controllers.settings import SettingUp
+from gui.chart.updates import ChartUpdates
+from gui.controllers.accounts import AccountController
+from gui.controllers.chart import ChartController
+from gui.controllers.columns import ColumnController
+from gui.controllers.export import ExportController
+from gui.controllers.fill_history import FillHistoryController
+from gui.controllers.help import HelpController
+from gui.controllers.links import LinkController
+from gui.controllers.notifier import Notifier
+from gui.controllers.order_display import OrderPresenter
+from gui.controllers.orders import OrderController
+from gui.controllers.past_orders import PastOrderController
+from gui.controllers.scorecard import ScorecardController
+from gui.controllers.settings import SettingsController
 from gui.dialogs.closing import ClosingDialog
 from gui.state.clocks import AnimationClock, RunClock
-from gui.state.core_bridge import Attached, Bridge, Frame
-from gui.state.view_state import Known
+from gui.state.core_bridge import Attached, CoreBridge, Frame
+from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class Desk(QObject):
 
     closed = Signal()
 
-    def __init__(self, window: MainWindow, bridge: Bridge, known: Known, clock: RunClock) -> None:
+    def __init__(
+        self, window: MainWindow, bridge: CoreBridge, known: ViewState, clock: RunClock
+    ) -> None:
         super().__init__(window)
         self.window = window
         self.bridge = bridge
@@ -56,25 +58,27 @@ class Desk(QObject):
         self.clock = clock
         self.symbol = ""
         self._begun = False
-        self.tell = Teller(window, known, clock)
+        self.tell = Notifier(window, known, clock)
         self.tasks = Tasks(self.tell.failed)
-        self.ask = Asking(window, bridge, known, self.tell, self.tasks, clock.now_ns)
-        self.links = LinkWatch(window, known, self.ask, self.tell)
-        self.orders = OrdersShown(window, known, clock, self.tell)
-        self.chart = ChartFeed(known)
-        self.charting = ChartControls(window, self.ask, self.tell, self.tasks)
-        self.evidence = EvidenceFeed(known, self.tasks)
-        self.keys = Keys(window, window.keys, self.tell.warn)
+        self.ask = OrderController(window, bridge, known, self.tell, self.tasks, clock.now_ns)
+        self.links = LinkController(window, known, self.ask, self.tell)
+        self.orders = OrderPresenter(window, known, clock, self.tell)
+        self.chart = ChartUpdates(known)
+        self.charting = ChartController(window, self.ask, self.tell, self.tasks)
+        self.evidence = FillHistoryController(known, self.tasks)
+        self.keys = Shortcuts(window, window.keys, self.tell.warn)
         self.timer = AnimationClock(clock.now_ns, self, lambda: not window.isMinimized())
         self.closing = ClosingDialog(window)
-        self.past = PastOrders(window, self.orders, self.tell, self.tasks)
-        self.quality = QualityFeed(window, self.past, self.tasks)
-        self.columns = TableColumns(window, self.tell)
-        self.exporting = Exporting(window, self.tell, self.tasks)
-        self.help = Helping(window, known, self.tell)
-        self.accounts = Accounts(window, window.palette_table, os.environ, self.tell.failed)
+        self.past = PastOrderController(window, self.orders, self.tell, self.tasks)
+        self.quality = ScorecardController(window, self.past, self.tasks)
+        self.columns = ColumnController(window, self.tell)
+        self.exporting = ExportController(window, self.tell, self.tasks)
+        self.help = HelpController(window, known, self.tell)
+        self.accounts = AccountController(
+            window, window.palette_table, os.environ, self.tell.failed
+        )
         self.next_account: tuple[str, str] | None = None  # to be opened once this one has closed
-        self.set_up = SettingUp(window, known, self.tell, self.tasks)
+        self.set_up = SettingsController(window, known, self.tell, self.tasks)
         self._wire()
         self._bind_keys()
 
@@ -216,7 +220,7 @@ class Desk(QObject):
             self.tasks.spawn(self.bridge.watch(self.window.watch.model.symbols), "watch")
 
     async def _load_assets(self) -> None:
-        with self.window.status.busy.doing("reading the list of symbols"):
+        with self.window.status.busy.during("reading the list of symbols"):
             assets = await self.bridge.assets()
             index = await asyncio.to_thread(AssetIndex, assets)
         self.known.assets = {asset.symbol: asset for asset in assets}
@@ -312,7 +316,7 @@ class Desk(QObject):
     async def _look_up(self, symbol: str) -> None:
         ticket = self.window.ticket
         try:
-            with self.window.status.busy.doing(f"looking up {symbol}"):
+            with self.window.status.busy.during(f"looking up {symbol}"):
                 asset = await self.bridge.asset(symbol)
         except Exception:
             if ticket.awaits(symbol):

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QObject
 
 from core.runtime.tasks import Tasks
-from gui.controllers.notifier import Teller
+from gui.controllers.notifier import Notifier
 from gui.tables import csv_export
 from gui.tables.csv_export import Sheet
 from gui.widgets import clipboard
@@ -17,10 +17,10 @@ from gui.window.main_window import MainWindow
 AT_ONCE = 2_000  # rows that are copied within a frame
 
 
-class Exporting(QObject):
+class ExportController(QObject):
     """Asks where a file is to go, and says what became of it."""
 
-    def __init__(self, window: MainWindow, tell: Teller, tasks: Tasks) -> None:
+    def __init__(self, window: MainWindow, tell: Notifier, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._tell = tell
@@ -37,7 +37,7 @@ class Exporting(QObject):
             self._tasks.spawn(self._copy(sheet), "copy")
 
     async def _copy(self, sheet: Sheet) -> None:
-        with self._window.status.busy.doing(f"copying {len(sheet.rows):,} rows"):
+        with self._window.status.busy.during(f"copying {len(sheet.rows):,} rows"):
             text = await asyncio.to_thread(csv_export.tab_separated, sheet)
         self._put(sheet, text)
 
@@ -60,7 +60,7 @@ class Exporting(QObject):
         self._tasks.spawn(self._save(sheet, path), "save")
 
     async def _save(self, sheet: Sheet, path: Path) -> None:
-        with self._window.status.busy.doing(f"saving {_rows(sheet)}"):
+        with self._window.status.busy.during(f"saving {_rows(sheet)}"):
             await asyncio.to_thread(csv_export.save, path, sheet)
         self._tell.say(f"{_rows(sheet)} saved as {path}.")
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from core.engine.events import OrderChanged
 from core.orders.state import ParentOrder
 from core.runtime.tasks import Tasks
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 
 FEW = 50  # counted within a tenth of a frame
 
 
-class EvidenceFeed:
+class FillHistoryController:
     """Gathers ended orders, and puts the evidence they add up to into what is known."""
 
-    def __init__(self, known: Known, tasks: Tasks) -> None:
+    def __init__(self, known: ViewState, tasks: Tasks) -> None:
         self._known = known
         self._tasks = tasks
         self._earlier: tuple[ParentOrder, ...] = ()

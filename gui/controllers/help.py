@@ -4,18 +4,18 @@ from PySide6.QtCore import QObject
 
 from core.errors import Refusal
 from core.market.venues import EMBEDDED
-from gui.controllers.notifier import Teller
+from gui.controllers.notifier import Notifier
 from gui.dialogs.guide import Guide, Step
 from gui.dialogs.help_pages import LightsPage
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 from gui.widgets.empty_hint import EmptyHint, nothing_works
 from gui.window.main_window import MainWindow
 
 
-class Helping(QObject):
+class HelpController(QObject):
     """The guide runs over the blotter, and only on the embedded exchange."""
 
-    def __init__(self, window: MainWindow, known: Known, tell: Teller) -> None:
+    def __init__(self, window: MainWindow, known: ViewState, tell: Notifier) -> None:
         super().__init__(window)
         self._window = window
         self._known = known

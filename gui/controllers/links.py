@@ -2,16 +2,18 @@
 
 from core.market.links import Link, LinkName, LinkState
 from core.wording.link_outages import back, lost
-from gui.controllers.notifier import Teller
-from gui.controllers.orders import Asking
-from gui.state.view_state import Known
+from gui.controllers.notifier import Notifier
+from gui.controllers.orders import OrderController
+from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 
 
-class LinkWatch:
+class LinkController:
     """Hears of each link before `known` does, so that it sees which ones were up."""
 
-    def __init__(self, window: MainWindow, known: Known, ask: Asking, tell: Teller) -> None:
+    def __init__(
+        self, window: MainWindow, known: ViewState, ask: OrderController, tell: Notifier
+    ) -> None:
         self._window = window
         self._known = known
         self._ask = ask

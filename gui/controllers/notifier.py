@@ -10,16 +10,16 @@ from gui.blotter.log_tab import LogLine
 from gui.controllers.announcer import Announcer
 from gui.controllers.sounds import Kind
 from gui.state.clocks import RunClock
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 
 _LOG = logging.getLogger(__name__)
 
 
-class Teller:
+class Notifier:
     """Puts sentences into the log and on the notice line, and announces what must not be missed."""
 
-    def __init__(self, window: MainWindow, known: Known, clock: RunClock) -> None:
+    def __init__(self, window: MainWindow, known: ViewState, clock: RunClock) -> None:
         self._window = window
         self._known = known
         self._clock = clock

@@ -7,20 +7,22 @@ from core.orders.state import ParentOrder, State
 from core.wording.next_step import STATE_WORDS, next_step
 from core.wording.order_words import order_title
 from gui.blotter.log_tab import LogLine
-from gui.controllers.notifier import Teller
+from gui.controllers.notifier import Notifier
 from gui.controllers.sounds import Kind
-from gui.order_detail.story import Stories, Told, level_of
+from gui.order_detail.story import Stories, StoryPage, level_of
 from gui.state.clocks import RunClock
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 
 _ALARMING = (State.REJECTED, State.ATTENTION)
 
 
-class OrdersShown:
+class OrderPresenter:
     """Every order on the screen, and the one in hand in full."""
 
-    def __init__(self, window: MainWindow, known: Known, clock: RunClock, tell: Teller) -> None:
+    def __init__(
+        self, window: MainWindow, known: ViewState, clock: RunClock, tell: Notifier
+    ) -> None:
         self._window = window
         self._known = known
         self._clock = clock
@@ -103,7 +105,7 @@ class OrdersShown:
         self._show_in_hand()
         self._show_figures()
 
-    def show_past(self, order_id: str, told: tuple[Told, ...]) -> bool:
+    def show_past(self, order_id: str, told: tuple[StoryPage, ...]) -> bool:
         """Begin the story of an order with its facts in the journal.
 
         False: the journal was not so far yet and should be asked again.

@@ -18,25 +18,25 @@ from core.runtime.tasks import Tasks
 from core.wording.next_step import OrderAction, possible
 from core.wording.order_words import order_title
 from gui.actions.actions import ORDER_ACTIONS
-from gui.controllers.notifier import Teller
-from gui.dialogs.confirmation import ConfirmingDialog
+from gui.controllers.notifier import Notifier
+from gui.dialogs.confirmation import ConfirmationDialog
 from gui.dialogs.price_editor import PriceEditor
-from gui.state.core_bridge import Bridge
-from gui.state.view_state import Known
+from gui.state.core_bridge import CoreBridge
+from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 
 _MORE_TIME = Decimal(10)
 
 
-class Asking(QObject):
+class OrderController(QObject):
     """Send, arm, kill, and what is asked of working orders."""
 
     def __init__(
         self,
         window: MainWindow,
-        bridge: Bridge,
-        known: Known,
-        tell: Teller,
+        bridge: CoreBridge,
+        known: ViewState,
+        tell: Notifier,
         tasks: Tasks,
         now_ns: Callable[[], int],
     ) -> None:
@@ -49,10 +49,10 @@ class Asking(QObject):
         self._sending: set[str] = set()
         self._all_sent = asyncio.Event()
         self._now_ns = now_ns
-        self.confirming = ConfirmingDialog(window)
+        self.confirming = ConfirmationDialog(window)
         self.confirming.confirmed.connect(self._on_confirmed)
         self.confirming.replaced.connect(self._on_replaced)
-        self.flattening = ConfirmingDialog(
+        self.flattening = ConfirmationDialog(
             window,
             "flattening",
             "Flatten?",
@@ -206,7 +206,7 @@ class Asking(QObject):
 
     async def _flatten(self, symbol: str, confirmed: tuple[str, ...]) -> None:
         try:
-            with self._window.status.busy.doing(f"flattening {symbol or 'everything'}"):
+            with self._window.status.busy.during(f"flattening {symbol or 'everything'}"):
                 await self._bridge.flatten(symbol, confirmed)
         except Confirmation as asks:
             self.flattening.put(symbol, asks.names, asks.sentence)
@@ -220,5 +220,5 @@ class Asking(QObject):
         self._tasks.spawn(self._kill(), "kill")
 
     async def _kill(self) -> None:
-        with self._window.status.busy.doing("cancelling all, waiting for proof"):
+        with self._window.status.busy.during("cancelling all, waiting for proof"):
             await self._bridge.kill()

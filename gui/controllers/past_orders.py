@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject
 from core.errors import Refusal
 from core.journal import history
 from core.runtime.tasks import Tasks
-from gui.controllers.notifier import Teller
-from gui.controllers.order_display import OrdersShown
-from gui.order_detail.story import Told, retold
+from gui.controllers.notifier import Notifier
+from gui.controllers.order_display import OrderPresenter
+from gui.order_detail.story import StoryPage, retold
 from gui.state.garbage import settle_memory
 from gui.window.main_window import MainWindow
 
@@ -23,10 +23,12 @@ _TRIES, _JOURNAL_S = 5, 0.1  # what an engine has told is in its journal a momen
 _PAUSE_S = 0.02  # between two pages: whoever else wants the processor comes first
 
 
-class PastOrders(QObject):
+class PastOrderController(QObject):
     """Fills the tables with them, and tells the story of one that is chosen."""
 
-    def __init__(self, window: MainWindow, shown: OrdersShown, tell: Teller, tasks: Tasks) -> None:
+    def __init__(
+        self, window: MainWindow, shown: OrderPresenter, tell: Notifier, tasks: Tasks
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._shown = shown
@@ -62,7 +64,7 @@ class PastOrders(QObject):
 
     async def _read(self, path: Path) -> None:
         try:
-            with self._window.status.busy.doing("reading earlier orders"):
+            with self._window.status.busy.during("reading earlier orders"):
                 await self._page(path)
                 while self._model.has_more and (self._all or not self._model.usual):
                     await asyncio.sleep(_PAUSE_S)
@@ -105,5 +107,5 @@ class PastOrders(QObject):
             self._telling.discard(order_id)
 
 
-def _story(path: Path, order_id: str) -> tuple[Told, ...]:
+def _story(path: Path, order_id: str) -> tuple[StoryPage, ...]:
     return retold(fact for _, fact in history.facts(path, order_id))

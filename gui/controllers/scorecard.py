@@ -7,16 +7,16 @@ from PySide6.QtCore import QObject, QTimer
 from core.analysis.scorecard import scores
 from core.runtime.tasks import Tasks
 from gui.blotter.blotter import Tab
-from gui.controllers.past_orders import PastOrders
+from gui.controllers.past_orders import PastOrderController
 from gui.window.main_window import MainWindow
 
 _SETTLED_MS = 500  # changes come in swarms
 
 
-class QualityFeed(QObject):
+class ScorecardController(QObject):
     """Measures anew when the tab opens, when other groups are wanted and when an order ends."""
 
-    def __init__(self, window: MainWindow, past: PastOrders, tasks: Tasks) -> None:
+    def __init__(self, window: MainWindow, past: PastOrderController, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._past = past
@@ -55,7 +55,7 @@ class QualityFeed(QObject):
         label = view.label
         try:
             orders, counts = blotter.all_orders.orders_model.orders(), view.counts
-            with self._window.status.busy.doing(f"measuring {len(orders):,} orders"):
+            with self._window.status.busy.during(f"measuring {len(orders):,} orders"):
                 found = await asyncio.to_thread(lambda: scores(filter(counts, orders), label))
             view.show_scores(found)
         finally:

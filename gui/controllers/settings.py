@@ -3,20 +3,20 @@
 from PySide6.QtCore import QObject
 
 from core.runtime.tasks import Tasks
-from gui.controllers.notifier import Teller
-from gui.dialogs.shortcut_sheet import KeyMapPage
+from gui.controllers.notifier import Notifier
+from gui.dialogs.shortcut_sheet import ShortcutSheet
 from gui.settings.dialog import SettingsDialog
 from gui.settings.sources import LimitSource, PreferenceSource
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 from gui.style.text_scale import refit
 from gui.window.layout_menu import LayoutMenu
 from gui.window.main_window import MainWindow
 
 
-class SettingUp(QObject):
+class SettingsController(QObject):
     """Dialogs are built when they are first asked for."""
 
-    def __init__(self, window: MainWindow, known: Known, tell: Teller, tasks: Tasks) -> None:
+    def __init__(self, window: MainWindow, known: ViewState, tell: Notifier, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._tell = tell
@@ -26,7 +26,7 @@ class SettingUp(QObject):
         self.layouts = LayoutMenu(window.docks, window.layouts, window)
         self.layouts.refused.connect(tell.warn)
         self.dialog: SettingsDialog | None = None
-        self.key_map: KeyMapPage | None = None
+        self.key_map: ShortcutSheet | None = None
 
     def show_settings(self) -> None:
         """Open the settings."""
@@ -39,7 +39,7 @@ class SettingUp(QObject):
     def show_keys(self) -> None:
         """Open the map of keys."""
         if self.key_map is None:
-            self.key_map = KeyMapPage(self._window.keys, self._window)
+            self.key_map = ShortcutSheet(self._window.keys, self._window)
             self.key_map.refused.connect(self._tell.warn)
             self.key_map.told.connect(self._tell.say)
         self.key_map.show_page()

@@ -5,12 +5,12 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidg
 
 from core.app.accounts import CONFIRM, WITH_KEYS, Answered, Holds
 from core.market.venues import EMBEDDED, LIVE, PAPER, VENUES
-from gui.dialogs.confirmation import ConfirmingDialog
+from gui.dialogs.confirmation import ConfirmationDialog
 from gui.style import style
 from gui.style.palette import Palette
 from gui.widgets.dialog import Dialog, buttons_row
 from gui.widgets.panel import button, label, set_role, set_text
-from gui.widgets.segmented import Choices
+from gui.widgets.segmented import Segmented
 
 _WIDTH = 520
 _TITLES = {EMBEDDED: "Embedded exchange", PAPER: "Paper account", LIVE: "Live account"}
@@ -57,7 +57,7 @@ class AccountsDialog(Dialog):
         self.setFixedWidth(_WIDTH)
         self._palette = palette
         self._now = ""  # the venue that is at work
-        self.forgetting = ConfirmingDialog(
+        self.forgetting = ConfirmationDialog(
             self,
             "forgetting",
             "Forget the keys?",
@@ -68,7 +68,7 @@ class AccountsDialog(Dialog):
         self._build()
 
     def _build(self) -> None:
-        self.venues = Choices("accounts-venue", [(_TITLES[v], _ABOUT[v]) for v in VENUES])
+        self.venues = Segmented("accounts-venue", [(_TITLES[v], _ABOUT[v]) for v in VENUES])
         self.venues.chosen.connect(lambda _: self._on_chosen())
         self.about = _words("accounts-about")
         self.where = _words("accounts-where")

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QWidget
 from core.analysis.preview import asked_about
 from core.errors import Confirmation
 from core.orders.plan import Instruction
-from gui.actions.click_guard import Guard
+from gui.actions.click_guard import ClickGuard
 from gui.widgets.dialog import Dialog, buttons_row, sentences
 from gui.widgets.panel import button, set_text
 
 
-class ConfirmingDialog(Dialog):
+class ConfirmationDialog(Dialog):
     """One question at a time. `confirmed` carries what it was about and the controls' names."""
 
     confirmed = Signal(object, object)
@@ -24,10 +24,10 @@ class ConfirmingDialog(Dialog):
         title: str = "Send it all the same?",
         yes: tuple[str, str] = ("Send it", "Send it all the same"),
         no: tuple[str, str] = ("Do not send", "Do not send it"),
-        guard: Guard | None = None,
+        guard: ClickGuard | None = None,
     ) -> None:
         super().__init__(parent, name, title)
-        self.guard = guard or Guard()
+        self.guard = guard or ClickGuard()
         self._about: object = None
         self._names: tuple[str, ...] = ()
         self._words = sentences(f"{name}-words")

@@ -14,7 +14,7 @@ from core.wording.next_step import ended
 from core.wording.numbers import qty
 from core.wording.order_words import order_title
 from gui.actions.actions import Command
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.panel import button, label, set_role, set_text
 
 _WIDTH = 560
@@ -77,7 +77,7 @@ class Guide(QFrame):
 
     def __init__(
         self,
-        keys: KeyTable,
+        keys: ShortcutTable,
         targets: Mapping[Step, tuple[QWidget, ...]],
         over: QWidget,
     ) -> None:

@@ -18,7 +18,7 @@ from core.risk import amendment
 from core.risk.pre_trade_context import PreTradeContext
 from core.wording.numbers import price, qty
 from core.wording.order_words import order_title
-from gui.actions.auto_repeat import KeyRepeats
+from gui.actions.auto_repeat import AutoRepeat
 from gui.widgets.dialog import Dialog, sentences
 from gui.widgets.panel import button, label, set_role, set_text
 
@@ -37,7 +37,7 @@ class PriceField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._repeats = KeyRepeats(self)
+        self._repeats = AutoRepeat(self)
 
     def event(self, event: QEvent) -> bool:
         """Escape leaves the price; here it never means the window's Cancel."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 from core.errors import Refusal
 from core.runtime.atomic_files import drafted, reason
 from gui.actions.actions import ACTIONS, Menu, in_menu
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.widgets import clipboard
 from gui.widgets.dialog import Dialog, ask_where
 from gui.widgets.panel import button
@@ -23,7 +23,7 @@ _PDF_ENDS = b"%%EOF"
 _DOTS = 300  # an inch, of the PDF
 
 
-def html(keys: KeyTable) -> str:
+def html(keys: ShortcutTable) -> str:
     """The page. Its own black on white where it is printed, the window's where it is shown."""
     tables = []
     for menu in Menu:
@@ -42,7 +42,7 @@ def html(keys: KeyTable) -> str:
     return f"<h2>Keys of Touchline</h2>{''.join(tables)}{ends}"
 
 
-def plain(keys: KeyTable) -> str:
+def plain(keys: ShortcutTable) -> str:
     """The same as text."""
     lines = []
     for menu in Menu:
@@ -52,7 +52,7 @@ def plain(keys: KeyTable) -> str:
     return "\n".join(lines)
 
 
-def save(keys: KeyTable, path: Path) -> None:
+def save(keys: ShortcutTable, path: Path) -> None:
     """Write the page as PDF, or as HTML where the name ends so, whole or not at all.
 
     Raises Refusal.
@@ -66,12 +66,12 @@ def save(keys: KeyTable, path: Path) -> None:
         raise Refusal("file", words, str(path)) from error
 
 
-def _write_html(keys: KeyTable, path: Path) -> None:
+def _write_html(keys: ShortcutTable, path: Path) -> None:
     page = f'<!doctype html><meta charset="utf-8"><title>Keys of Touchline</title>{html(keys)}'
     path.write_text(page, encoding="utf-8")
 
 
-def _write_pdf(keys: KeyTable, path: Path) -> None:
+def _write_pdf(keys: ShortcutTable, path: Path) -> None:
     writer = QPdfWriter(str(path))
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
@@ -86,13 +86,13 @@ def _write_pdf(keys: KeyTable, path: Path) -> None:
         raise OSError("the file is not whole")
 
 
-class KeyMapPage(Dialog):
+class ShortcutSheet(Dialog):
     """Every key in force. `refused` carries a sentence, `told` what was done."""
 
     refused = Signal(str)
     told = Signal(str)
 
-    def __init__(self, keys: KeyTable, parent: QWidget) -> None:
+    def __init__(self, keys: ShortcutTable, parent: QWidget) -> None:
         super().__init__(parent, "key-map", "Keys")
         self.resize(*_SIZE)
         self._keys = keys

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from core.analysis.benchmark import Figure, figures, rest
+from core.analysis.benchmark import Metric, figures, rest
 from core.market.quotes import Quote
 from core.orders.state import ParentOrder
 from core.wording.venue_words import venue_words
@@ -18,7 +18,7 @@ _LEAST_NAME = 72
 _REST = 1  # which of the figures moves with the market
 
 
-class SoFarPanel(Panel):
+class BenchmarkPanel(Panel):
     """The order in hand against crossing the spread at the click."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,7 +39,7 @@ class SoFarPanel(Panel):
         column.addStretch(1)
         column.addWidget(self.whose)
         self.body.addLayout(column)
-        self.figures: tuple[Figure, ...] = ()
+        self.figures: tuple[Metric, ...] = ()
 
     def show_order(self, order: ParentOrder, quote: Quote | None, why_not: str) -> None:
         """All figures of `order`; `quote` None: there is no usable one, `why_not`."""

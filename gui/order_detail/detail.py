@@ -3,10 +3,10 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
-from core.analysis.benchmark import Figure
+from core.analysis.benchmark import Metric
 from core.orders.state import ParentOrder
 from core.wording.order_words import order_title
-from gui.order_detail.preview_outcome_table import ComparedView
+from gui.order_detail.preview_outcome_table import PreviewOutcomeTable
 from gui.order_detail.story import Entry, Story, text_of
 from gui.order_detail.timeline import Timeline
 from gui.style.palette import Palette
@@ -62,14 +62,14 @@ class Detail(Panel):
         set_text(self.remark, "what happened")
         self.timeline = Timeline(palette)
         self.hint = EmptyHint(self.timeline, lambda: _EMPTY)
-        self.compared = ComparedView()
+        self.compared = PreviewOutcomeTable()
         self.body.addSpacing(4)
         self.body.addWidget(self.timeline, 1)
         self.beside = _Scrolled(self.compared)
         self.body.addWidget(self.beside)
         self.timeline.setMinimumHeight(_LEAST_STORY)
         self._order: ParentOrder | None = None
-        self._figures: tuple[Figure, ...] = ()
+        self._figures: tuple[Metric, ...] = ()
         self.timeline.copy_asked.connect(self._copy)
         self.timeline.text_asked.connect(self._put)
 
@@ -79,7 +79,7 @@ class Detail(Panel):
         set_text(self.title, order_title(order))
         self.timeline.show_story(order, story, now_ns)
 
-    def show_outcome(self, order: ParentOrder, found: tuple[Figure, ...]) -> None:
+    def show_outcome(self, order: ParentOrder, found: tuple[Metric, ...]) -> None:
         """Compare `order` with its preview; `found` is how it stands, for the copied story."""
         self._figures = found
         self.compared.show_order(order)

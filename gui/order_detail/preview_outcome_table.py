@@ -12,7 +12,7 @@ _LEAST_NAME, _LEAST_CAME = 58, 78
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ComparedView(QFrame):
+class PreviewOutcomeTable(QFrame):
     """The preview as it was at the click, beside the outcome."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

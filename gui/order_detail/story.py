@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.analysis.benchmark import Figure
+from core.analysis.benchmark import Metric
 from core.analysis.preview_outcome import compared
 from core.engine.events import Level, OrderChanged
 from core.orders import facts as f
@@ -91,7 +91,7 @@ def shortened(name: str) -> str:
     return name if len(name) <= _SHORT_ID + 1 else f"{name[:_SHORT_ID]}{ellipsis}"
 
 
-class Told(NamedTuple):
+class StoryPage(NamedTuple):
     """A fact of the journal, the state after it and its entry."""
 
     fact: f.AnyFact
@@ -99,13 +99,13 @@ class Told(NamedTuple):
     entry: Entry
 
 
-def retold(facts: Iterable[f.AnyFact]) -> tuple[Told, ...]:
+def retold(facts: Iterable[f.AnyFact]) -> tuple[StoryPage, ...]:
     """An order's facts from its first on, as the journal has them."""
     order: ParentOrder | None = None
     told = []
     for fact in facts:
         order = reduce(order, fact)[0]
-        told.append(Told(fact, order, entry_of(fact, order)))
+        told.append(StoryPage(fact, order, entry_of(fact, order)))
     return tuple(told)
 
 
@@ -170,7 +170,7 @@ class Stories:
         story.heard.append(entry)
         return entry
 
-    def put_past(self, order_id: str, told: tuple[Told, ...]) -> bool:
+    def put_past(self, order_id: str, told: tuple[StoryPage, ...]) -> bool:
         """Put what the journal tells before what was heard; False: the journal is not so far yet.
 
         It may tell of what was heard as well, which then is told once.
@@ -303,7 +303,7 @@ def first_time(entry: Entry, now_ns: int) -> str:
     return clock if day == market_day(now_ns) else f"{day}\n{clock}"
 
 
-def text_of(order: ParentOrder, entries: Iterable[Entry], figures: Iterable[Figure]) -> str:
+def text_of(order: ParentOrder, entries: Iterable[Entry], figures: Iterable[Metric]) -> str:
     """The whole story for the clipboard."""
     lines = [f"{order_title(order)} (order {order.id}, {order.venue} account {order.account})"]
     for entry in entries:

@@ -13,23 +13,23 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions.actions import Menu, in_menu
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.settings.setting_row import SettingRow
 from gui.settings.shortcut_row import GROUP as KEYS
-from gui.settings.shortcut_row import KeyRow
+from gui.settings.shortcut_row import ShortcutRow
 from gui.settings.sources import Source
 from gui.widgets.dialog import Dialog
 from gui.widgets.panel import button, label, set_text
 
 _SIZE = (760, 720)
 _SMALLEST = (620, 360)
-Row = SettingRow | KeyRow
+Row = SettingRow | ShortcutRow
 
 
 class SettingsDialog(Dialog):
     """Stands beside the window, stops nothing, and is shut by Esc."""
 
-    def __init__(self, sources: Sequence[Source], keys: KeyTable, parent: QWidget) -> None:
+    def __init__(self, sources: Sequence[Source], keys: ShortcutTable, parent: QWidget) -> None:
         super().__init__(parent, "settings", "Settings")
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
@@ -38,13 +38,13 @@ class SettingsDialog(Dialog):
         self._fill(sources, keys)
         self._lay_out()
 
-    def _fill(self, sources: Sequence[Source], keys: KeyTable) -> None:
+    def _fill(self, sources: Sequence[Source], keys: ShortcutTable) -> None:
         for source in sources:
             for name, about in source.about().items():
                 if about.bounded or about.choices or isinstance(source.usual(name), bool):
                     row = SettingRow(source, name, about)
                     self.groups.setdefault(about.group, []).append(row)
-        self.groups[KEYS] = [KeyRow(keys, doing) for menu in Menu for doing in in_menu(menu)]
+        self.groups[KEYS] = [ShortcutRow(keys, doing) for menu in Menu for doing in in_menu(menu)]
 
     def _lay_out(self) -> None:
         page = QWidget()

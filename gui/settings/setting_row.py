@@ -13,7 +13,7 @@ from core.market.numerals import number
 from core.wording.setting_spec import SettingSpec, check_value, worded
 from gui.settings.sources import Source
 from gui.widgets.panel import button, label, set_role, set_text
-from gui.widgets.segmented import Choices
+from gui.widgets.segmented import Segmented
 
 TITLE_WIDTH = 190
 _FIELD_WIDTH = 110
@@ -52,7 +52,7 @@ class SettingRow(QWidget):
         self._asked: object = None  # waits for a yes
         self.field: NumberField | None = None
         self.box: QCheckBox | None = None
-        self.choices: Choices | None = None
+        self.choices: Segmented | None = None
         self._lay_out()
         source.changed.connect(self.show_value)
         source.refused.connect(self._on_refused)
@@ -103,7 +103,7 @@ class SettingRow(QWidget):
     def _editor(self) -> QWidget:
         if self._about.choices:
             options = [(words, f"{self._about.title}: {words}") for _, words in self._about.choices]
-            self.choices = Choices(f"setting-{self._name}-choice", options)
+            self.choices = Segmented(f"setting-{self._name}-choice", options)
             self.choices.chosen.connect(lambda index: self._wish(self._about.choices[index][0]))
             return self.choices
         if isinstance(self._source.value(self._name), bool):

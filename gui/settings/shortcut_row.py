@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QKeySequenceEdit, QLineEdit, QVBoxLay
 from core.errors import Refusal
 from gui.actions.actions import ACTIONS, Doing
 from gui.actions.shortcut_rules import shown
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.settings.setting_row import TITLE_WIDTH
 from gui.widgets.panel import button, label, set_text
 
@@ -14,10 +14,10 @@ GROUP = "Keys"
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
 
 
-class KeyRow(QWidget):
+class ShortcutRow(QWidget):
     """Shows and sets the key of one command."""
 
-    def __init__(self, table: KeyTable, doing: Doing) -> None:
+    def __init__(self, table: ShortcutTable, doing: Doing) -> None:
         super().__init__()
         self.setObjectName(f"key-row-{doing.value}")
         self._table = table

@@ -7,13 +7,13 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import Refusal
 from core.risk import limits
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.runtime.tasks import Tasks
 from core.wording.setting_spec import SettingSpec, specs_of
 from gui.state.preferences import USUAL, PreferenceStore
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 
-Apply = Callable[[Settings], Awaitable[None]]
+Apply = Callable[[Limits], Awaitable[None]]
 
 
 class Source(QObject):
@@ -71,7 +71,7 @@ class PreferenceSource(Source):
 class LimitSource(Source):
     """The limits of the pre-trade controls. What lets more through is asked about."""
 
-    def __init__(self, known: Known, tasks: Tasks, parent: QObject) -> None:
+    def __init__(self, known: ViewState, tasks: Tasks, parent: QObject) -> None:
         super().__init__(limits.DEFAULTS, lambda: known.settings, parent)
         self._known = known
         self._tasks = tasks

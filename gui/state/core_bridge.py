@@ -37,7 +37,7 @@ from core.market.time import NS
 from core.market.trading_hours import MarketClock
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.runtime.event_loop import CoreThread
 from core.wording.kill_report import KillReport
 
@@ -61,7 +61,7 @@ class Attached:
     venue: str
     account: str
     held: tuple[str, ...]
-    settings: Settings
+    settings: Limits
     settings_error: str
     earlier: tuple[ParentOrder, ...]
 
@@ -132,7 +132,7 @@ class _Inbox:
         )
 
 
-class Bridge(QObject):
+class CoreBridge(QObject):
     """Between the core's thread and the window. `frame` carries one `Frame`."""
 
     frame = Signal(object)

@@ -6,7 +6,7 @@ evidence), so that every widget draws from one picture.
 
 from dataclasses import dataclass, replace
 
-from core.analysis.fill_history import Evidence
+from core.analysis.fill_history import FillHistory
 from core.analysis.preview import Background
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
@@ -16,20 +16,20 @@ from core.market.trading_hours import MarketClock
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
 from core.risk import pre_trade_context
-from core.risk.limits import DEFAULTS, Settings
+from core.risk.limits import DEFAULTS, Limits
 from core.risk.pre_trade_context import PreTradeContext
 from gui.state.core_bridge import Frame
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LinkSeen:
     """A link and when it last gave a sign, on the run's clock."""
 
     link: Link
     at_ns: int
 
 
-class Known:
+class ViewState:
     """The latest word on the market, the account and every order."""
 
     def __init__(self) -> None:
@@ -37,15 +37,15 @@ class Known:
         self.account: Account | None = None
         self.positions: dict[str, Position] = {}
         self.market: MarketClock | None = None
-        self.links: dict[LinkName, Heard] = {}
+        self.links: dict[LinkName, LinkSeen] = {}
         self.ledger = Ledger({})
         self.assets: dict[str, Asset] = {}
-        self.settings: Settings = DEFAULTS
+        self.settings: Limits = DEFAULTS
         self.settings_error = ""
         self.journal_error = ""
         self.awaited = ""  # the symbol that was asked for and is not known yet
         self.venue = ""
-        self.evidence = Evidence()
+        self.evidence = FillHistory()
         self.killed = ""  # why the engine takes no order
 
     @property
@@ -62,7 +62,7 @@ class Known:
         for quote in frame.quotes:
             self.board.put_quote(quote)
         if frame.quotes:
-            self.board.feed.sign(now_ns)
+            self.board.stream.sign(now_ns)
         for trade in frame.trades:
             self.board.put_trade(trade)
         for change in frame.orders:
@@ -77,16 +77,16 @@ class Known:
 
     def _take_link(self, link: Link, now_ns: int) -> None:
         before = self.links.get(link.name)
-        self.links[link.name] = Heard(link, now_ns)
+        self.links[link.name] = LinkSeen(link, now_ns)
         if link.name is not LinkName.QUOTES:
             return
         if link.state is not LinkState.UP:
-            self.board.feed.lost()
+            self.board.stream.lost()
         elif before is None or before.link.since_ns != link.since_ns:
-            self.board.feed.connected(link.since_ns)
-            self.board.feed.sign(now_ns)
+            self.board.stream.connected(link.since_ns)
+            self.board.stream.sign(now_ns)
         else:
-            self.board.feed.sign(now_ns)
+            self.board.stream.sign(now_ns)
 
     def up(self, name: LinkName) -> bool:
         """Whether a link is up."""
@@ -98,7 +98,7 @@ class Known:
         quote = self.board.quotes.get(symbol)
         if quote is None:
             return None
-        return now_ns - max(quote.received_ns, self.board.feed.fresh_ns(quote))
+        return now_ns - max(quote.received_ns, self.board.stream.fresh_ns(quote))
 
     def outdated(self, symbol: str, now_ns: int) -> int | None:
         """The same where quotes are lost or that is too long ago to price an order, else None."""

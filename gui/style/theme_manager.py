@@ -17,7 +17,7 @@ _FRAME = (16, 48)  # what a desktop may draw around a window
 FORCED = "TOUCHLINE_THEME"  # dark or light for one run, whatever is preferred
 
 
-class Wardrobe(QObject):
+class ThemeManager(QObject):
     """Owns the one palette of the window. `changed` when it has other colours or sizes."""
 
     changed = Signal()

@@ -18,7 +18,7 @@ _MARGIN = 3  # left and right of a text, as Qt leaves it
 _MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-class Cells(QStyledItemDelegate):
+class CellDelegate(QStyledItemDelegate):
     """Text in its colour, bold where the model names a font, on the ground of a chosen row."""
 
     def __init__(self, palette: Palette, view: QAbstractItemView) -> None:

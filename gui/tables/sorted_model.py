@@ -48,7 +48,7 @@ class _Build(Generic[R]):
         self.steps: Generator[None, None, None] = ranking.fill(self.records)
 
 
-class RankedModel(QAbstractTableModel, Generic[R]):
+class SortedModel(QAbstractTableModel, Generic[R]):
     """Records by number. `ranked` when a new order or filter has come into force."""
 
     ranked = Signal()

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 from gui.style import style
 from gui.tables.columns import Column, Group, Wanted, places
 from gui.tables.csv_export import Sheet
-from gui.tables.sorted_model import RankedModel
+from gui.tables.sorted_model import SortedModel
 from gui.widgets.panel import ROW_HEIGHT, plain_table
 
 _AROUND = 9  # above and below a line of text
 _KEPT = 1_000  # chosen rows that stay so under a new order or filter
 
 
-class RankedTable(QTableView):
+class SortedTable(QTableView):
     """Shows one model. `keys` names the columns shown at first; one of them stretches."""
 
     columns_changed = Signal(object)  # the keys of the columns shown, from the left
@@ -33,7 +33,7 @@ class RankedTable(QTableView):
         self,
         name: str,
         spoken: str,
-        model: RankedModel[Any],
+        model: SortedModel[Any],
         keys: Sequence[str],
         *,
         stretch: int,

@@ -12,7 +12,7 @@ from core.orders.plan_input import parse_collar, parse_limit, parse_steps, parse
 from gui.widgets.field_keys import left
 from gui.widgets.field_length import hold_short
 from gui.widgets.panel import button, label, set_role
-from gui.widgets.segmented import Choices
+from gui.widgets.segmented import Segmented
 
 USUAL_STEPS = "0.50:3 0.75:4 0.85:3"
 _WAITS: tuple[Decimal | None, ...] = (None, *map(Decimal, (5, 10, 15, 30)))
@@ -50,7 +50,7 @@ class PlanRows(QWidget):
         sell, buy = (DEFAULTS[side].timeout for side in (Side.SELL, Side.BUY))
         usual = (f"{sell}/{buy}", f"{sell} seconds for a sell, {buy} seconds for a buy")
         fixed = [(str(value), f"{value} seconds") for value in _WAITS if value is not None]
-        self.waits = Choices("ticket-wait", [usual, *fixed])
+        self.waits = Segmented("ticket-wait", [usual, *fixed])
         self.waits.choose(0)
         self.waits.chosen.connect(self._on_wait)
         self.wait_field = self._field("ticket-wait-seconds", "Seconds to wait", "other", 54)
@@ -89,7 +89,7 @@ class PlanRows(QWidget):
         return row
 
     def _then_row(self) -> QHBoxLayout:
-        self.fallbacks = Choices("ticket-fallback", _FALLBACK_WORDS)
+        self.fallbacks = Segmented("ticket-fallback", _FALLBACK_WORDS)
         self.fallbacks.choose(0)
         self.fallbacks.chosen.connect(self._on_fallback)
         self.collar_field = self._field("ticket-collar", "Width of the collar", "25 bps", 62)

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 from core.analysis.preview import Outlook
 from core.market.prices import Side
 from gui.actions.actions import Command
-from gui.actions.click_guard import Guard
-from gui.actions.shortcuts import KeyTable
+from gui.actions.click_guard import ClickGuard
+from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.dialog import Dialog, buttons_row, sentences
 from gui.widgets.panel import button, label, set_text
 
@@ -20,7 +20,7 @@ class ReviewDialog(Dialog):
 
     confirmed = Signal(object)
 
-    def __init__(self, keys: KeyTable, guard: Guard, parent: QWidget) -> None:
+    def __init__(self, keys: ShortcutTable, guard: ClickGuard, parent: QWidget) -> None:
         super().__init__(parent, "review", "Review the order")
         self._keys = keys
         self._guard = guard

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from core.analysis.preview import Outlook
 from core.market.prices import Side
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.style.palette import Palette
 from gui.ticket.side_button import SideButton
 from gui.widgets.panel import set_text
@@ -68,7 +68,7 @@ class SideBlock(QWidget):
     def __init__(
         self,
         side: Side,
-        keys: KeyTable,
+        keys: ShortcutTable,
         palette: Palette,
         parent: QWidget,
         clock: Callable[[], float] = monotonic,

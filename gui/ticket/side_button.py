@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidge
 
 from core.market.prices import Side
 from gui.actions.actions import Command
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.style.palette import Palette
 
@@ -33,7 +33,7 @@ class SideButton(QAbstractButton):
     def __init__(
         self,
         side: Side,
-        keys: KeyTable,
+        keys: ShortcutTable,
         palette: Palette,
         parent: QWidget,
         clock: Callable[[], float] = monotonic,

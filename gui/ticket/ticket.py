@@ -23,8 +23,8 @@ from core.orders.plan import DEFAULTS, Instruction, Plan
 from core.orders.repricing import first_price
 from core.risk.pre_trade_context import PreTradeContext
 from core.wording.order_words import side_word
-from gui.actions.click_guard import AGAIN_S, Guard, Presses
-from gui.actions.shortcuts import KeyTable
+from gui.actions.click_guard import AGAIN_S, ClickGuard, Presses
+from gui.actions.shortcuts import ShortcutTable
 from gui.state.preferences import PreferenceStore, Preset, SendMode
 from gui.style.palette import Palette
 from gui.style.style import side_colour
@@ -55,10 +55,10 @@ class Ticket(Panel):
         self,
         palette: Palette,
         context_of: Callable[[str], PreTradeContext],
-        guard: Guard,
+        guard: ClickGuard,
         parent: QWidget | None = None,
         presses: Presses | None = None,
-        keys: KeyTable | None = None,
+        keys: ShortcutTable | None = None,
         preferences: PreferenceStore | None = None,
         background: Callable[[], Background] = lambda: NO_BACKGROUND,
         clock: Callable[[], float] = monotonic,
@@ -69,7 +69,7 @@ class Ticket(Panel):
         self._guard = guard
         self._presses = presses or Presses()
         self._palette = palette
-        self._keys = keys or KeyTable(parent=self)
+        self._keys = keys or ShortcutTable(parent=self)
         self._preferences = preferences or PreferenceStore(parent=self)
         self._clock = clock
         self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}

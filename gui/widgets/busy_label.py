@@ -33,7 +33,7 @@ class BusyLabel(QLabel):
         self._timer.timeout.connect(self._renew)
 
     @contextmanager
-    def doing(self, words: str) -> Iterator[None]:
+    def during(self, words: str) -> Iterator[None]:
         """Something that may take long: `words` stand here if it does, and go when it ends."""
         wait = _Wait(words, monotonic())
         self._waits.append(wait)

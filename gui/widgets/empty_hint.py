@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QLabel
 
 from gui.actions.actions import Command
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.panel import set_role, set_text
 
 _MARGIN = 14
@@ -52,7 +52,7 @@ class EmptyHint(QLabel):
         return super().eventFilter(watched, event)
 
 
-def nothing_works(keys: KeyTable) -> str:
+def nothing_works(keys: ShortcutTable) -> str:
     """The empty list of working orders: how the first one comes here and goes again."""
     key = keys.beside
     return (

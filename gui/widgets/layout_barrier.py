@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget, QWidgetItem
 
 
-class Still(QWidget):
+class LayoutBarrier(QWidget):
     """Holds one part, as large as itself."""
 
     def __init__(self, part: QWidget, parent: QWidget | None = None) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 
-class Sparing(QObject):
+class OverflowRow(QObject):
     """Shows and hides `parts` of `row`, the least important first; nobody else may."""
 
     def __init__(self, row: QWidget, parts: Sequence[QWidget]) -> None:

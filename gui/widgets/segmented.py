@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 from gui.widgets.panel import button
 
 
-class Choices(QWidget):
+class Segmented(QWidget):
     """One of several words. `chosen` carries its index when a person picks it."""
 
     chosen = Signal(int)

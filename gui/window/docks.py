@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from gui.style.text_scale import px
-from gui.widgets.layout_barrier import Still
+from gui.widgets.layout_barrier import LayoutBarrier
 from gui.window.layouts import Place, box_of, rescued, screens_now
 
 STATE_VERSION = 1  # of the places; another one is not restored
@@ -55,7 +55,7 @@ class Dock(QDockWidget):
         super().__init__(TITLES[name], parent)
         self.setObjectName(f"dock-{name}")
         self.setAccessibleName(TITLES[name])
-        self.setWidget(Still(body))
+        self.setWidget(LayoutBarrier(body))
         self.set_header(header)
         width, height = _SMALLEST[name]
         body.setMinimumWidth(width)  # words that grow never push the other parts about
@@ -76,7 +76,7 @@ class Dock(QDockWidget):
 
     def set_header(self, header: QWidget) -> None:
         """What it is moved by from now on."""
-        self.setTitleBarWidget(Still(header))
+        self.setTitleBarWidget(LayoutBarrier(header))
 
     def _on_menu(self, at: QPoint) -> None:
         menu = QMenu(self)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.actions.actions import COMMANDS, Command
 from gui.actions.click_guard import AGAIN_S
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.widgets.panel import set_role, set_text
 
@@ -25,7 +25,7 @@ class KillButton(QPushButton):
 
     def __init__(
         self,
-        keys: KeyTable,
+        keys: ShortcutTable,
         clock: Callable[[], float] = monotonic,
         parent: QWidget | None = None,
     ) -> None:

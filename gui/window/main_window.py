@@ -17,13 +17,13 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import Refusal
 from core.market.venues import EMBEDDED, LIVE, PAPER
-from gui.actions.click_guard import Guard
-from gui.actions.shortcuts import KeyTable
+from gui.actions.click_guard import ClickGuard
+from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.blotter import Blotter
-from gui.order_detail.benchmark_panel import SoFarPanel
+from gui.order_detail.benchmark_panel import BenchmarkPanel
 from gui.order_detail.detail import Detail
 from gui.state.preferences import PreferenceStore
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 from gui.style import style
 from gui.style.palette import Palette
 from gui.style.text_scale import SMALLEST, at_least, refit
@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         palette: Palette,
-        known: Known,
+        known: ViewState,
         now_ns: Callable[[], int],
         preferences: PreferenceStore,
         layouts: LayoutStore,
@@ -63,12 +63,12 @@ class MainWindow(QMainWindow):
         self.palette_table = palette
         self.preferences = preferences
         self.layouts = layouts
-        self.guard = Guard()
+        self.guard = ClickGuard()
         self._painted = False
         self._scale = style.text_scale()  # that everything was built or fitted at
         self._venue = ""
         self._may_close = False
-        self.keys = KeyTable(preferences, self)
+        self.keys = ShortcutTable(preferences, self)
         self.strip = SafetyStrip(palette, known, self.keys)
         self.watch = WatchList(palette, known)
         self.ticket = Ticket(
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.chart_place = Panel("chart", "Spread chart")
         self.blotter = Blotter(palette, now_ns, self.keys)
         self.detail = Detail(palette)
-        self.so_far = SoFarPanel()
+        self.so_far = BenchmarkPanel()
         self.notice = NoticeLine(palette)
         self.status = StatusLine(palette)
         self.docks = Docks()
@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         self.docks.rescue()
 
     def restyle(self) -> None:
-        """Take on what the wardrobe changed: the palette has other colours, text another size."""
+        """Take on what the themes changed: the palette has other colours, text another size."""
         scale = style.text_scale()
         if scale != self._scale:
             refit(self, self._scale)

@@ -7,13 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from gui.actions.actions import ACTIONS, Command, Doing, Menu, in_menu
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 
 
 class MenuButton(QPushButton):
     """Opens the menu; F10 does too. A bar of menus would cost the height of two orders."""
 
-    def __init__(self, keys: KeyTable, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: ShortcutTable, parent: QWidget | None = None) -> None:
         super().__init__("\N{TRIGRAM FOR HEAVEN}", parent)
         self.setObjectName("strip-menu")
         self.setAutoDefault(False)

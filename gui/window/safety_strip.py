@@ -12,8 +12,8 @@ from core.market.venues import EMBEDDED
 from core.wording.link_outages import lost
 from core.wording.times import age, countdown, since
 from gui.actions.actions import COMMANDS, Command
-from gui.actions.shortcuts import KeyTable
-from gui.state.view_state import Known
+from gui.actions.shortcuts import ShortcutTable
+from gui.state.view_state import ViewState
 from gui.style import style
 from gui.style.palette import Palette
 from gui.style.text_scale import at_least
@@ -78,7 +78,7 @@ class SafetyStrip(QFrame):
     kill_asked = Signal()
 
     def __init__(
-        self, palette: Palette, known: Known, keys: KeyTable, parent: QWidget | None = None
+        self, palette: Palette, known: ViewState, keys: ShortcutTable, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("safety-strip")

@@ -13,7 +13,7 @@ from gui.style import style
 from gui.style.palette import Palette
 from gui.widgets.busy_label import BusyLabel
 from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.overflow_row import Sparing
+from gui.widgets.overflow_row import OverflowRow
 from gui.widgets.panel import button, label, set_meaning, set_text
 from gui.window.drill_menu import DrillMenu
 
@@ -95,7 +95,7 @@ class StatusLine(QFrame):
         row.addWidget(self.remark)
         self.drills = DrillMenu()
         row.addWidget(self.drills)
-        Sparing(self, (self.remark, self.rate, self.latency))
+        OverflowRow(self, (self.remark, self.rate, self.latency))
 
     def add_latency(self, milliseconds: float) -> None:
         """One fill from the engine's door to the painted cell."""

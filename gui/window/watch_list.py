@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QTableView, QWidget
 from core.market.quotes import Quote
 from core.wording.numbers import amount, price, qty, spread
 from core.wording.times import since
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 from gui.style import style
 from gui.style.palette import Palette
-from gui.tables.cell_delegate import Cells
+from gui.tables.cell_delegate import CellDelegate
 from gui.widgets.panel import Panel, plain_table, set_text
 
 COLUMNS = ("symbol", "position", "bid", "ask", "spread")
@@ -37,7 +37,7 @@ Index = QModelIndex | QPersistentModelIndex
 class WatchModel(QAbstractTableModel):
     """One row a symbol, in the order they were added."""
 
-    def __init__(self, palette: Palette, known: Known, parent: QObject | None = None) -> None:
+    def __init__(self, palette: Palette, known: ViewState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._known = known
         self._symbols: list[str] = []
@@ -142,7 +142,7 @@ class WatchList(Panel):
 
     symbol_chosen = Signal(str)
 
-    def __init__(self, palette: Palette, known: Known, parent: QWidget | None = None) -> None:
+    def __init__(self, palette: Palette, known: ViewState, parent: QWidget | None = None) -> None:
         super().__init__("watch", "Watch and positions", parent)
         self._known = known
         self.model = WatchModel(palette, known, self)
@@ -151,7 +151,7 @@ class WatchList(Panel):
         plain_table(
             self.table, "watch-table", "Watched symbols", (52, 58, 56, 56, 110), stretch=SPREAD
         )
-        self.table.setItemDelegate(Cells(palette, self.table))
+        self.table.setItemDelegate(CellDelegate(palette, self.table))
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.body.addWidget(self.table)
 

@@ -27,7 +27,7 @@ from gui.blotter.order_lines import FILLED, ORDER, ORDER_COLUMNS
 from gui.style import style
 from gui.style.palette import DARK
 from gui.tables.columns import Wanted
-from tests.support.scripted_orders import START_NS, Told
+from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 Rows = list[tuple[str, float, str]]
 
@@ -48,7 +48,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 def orders(count: int) -> list[ParentOrder]:
     """Ended orders of some symbols, the newest last."""
-    chance, ended = Random(SEED), Told().working().filled(1000, 1000).order
+    chance, ended = Random(SEED), ScriptedOrder().working().filled(1000, 1000).order
     plans = [replace(ended.instruction, symbol=symbol) for symbol in SYMBOLS]
     return [
         replace(
@@ -71,7 +71,7 @@ def shown(held: list[ParentOrder]) -> Blotter:
 
 def updates(blotter: Blotter, held: list[ParentOrder]) -> list[float]:
     """CPU microseconds of one change each: half of a working order in sight, half of any."""
-    told, chance = Told("live", at=START_NS + 1).working(), Random(SEED)
+    told, chance = ScriptedOrder("live", at=START_NS + 1).working(), Random(SEED)
     changed = [told.order]
     for n in range(CHANGES):
         changed.append(told.filled(1, n + 1).order)

@@ -41,7 +41,7 @@ from gui.controllers.desk import Desk
 from gui.state.garbage import settle_memory
 from gui.style import style
 from gui.style.palette import DARK
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 Rows = list[tuple[str, float, str]]
 
@@ -65,7 +65,7 @@ TARGETS = {GAP: 8.0, f"{FRAME}, p50": 4.0, f"{FRAME}, p99": 4.0}
 class Market(threading.Thread):
     """Publishes quotes, prints and fills at their rates until it is stopped."""
 
-    def __init__(self, desk: Desk, orders: list[Told], per_second: int) -> None:
+    def __init__(self, desk: Desk, orders: list[ScriptedOrder], per_second: int) -> None:
         super().__init__(name="market")
         self._desk = desk
         self._orders = orders
@@ -164,11 +164,11 @@ def connected(desk: Desk) -> None:
         publish(QuoteChanged(quote(symbol, now, 0)))
 
 
-def working(desk: Desk) -> list[Told]:
+def working(desk: Desk) -> list[ScriptedOrder]:
     """Ten orders that count down, two of each symbol."""
     now = desk.clock.now_ns()
     orders = [
-        Told(f"busy-{n}", tuple(Side)[n % 2], 10_000, SYMBOLS[n % 5], LONG, now).working()
+        ScriptedOrder(f"busy-{n}", tuple(Side)[n % 2], 10_000, SYMBOLS[n % 5], LONG, now).working()
         for n in range(ORDERS)
     ]
     for order in orders:
@@ -178,7 +178,7 @@ def working(desk: Desk) -> list[Told]:
 
 
 @contextmanager
-def market(desk: Desk, orders: list[Told], per_second: int) -> Iterator[None]:
+def market(desk: Desk, orders: list[ScriptedOrder], per_second: int) -> Iterator[None]:
     """Quotes come within."""
     thread = Market(desk, orders, per_second)
     thread.start()

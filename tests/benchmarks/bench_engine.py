@@ -19,15 +19,15 @@ from core.market.prices import Side
 from core.market.quotes import Quote
 from core.orders.facts import AnyFact, Execution, OrderAccepted, PostSent, Reported, Source
 from core.orders.plan import Fallback, Instruction, Plan
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 from core.runtime import event_loop
 from core.runtime.clock import Clock
 from core.venue.alpaca.endpoints import profile
 from core.venue.alpaca.venue import AlpacaVenue
-from core.venue.credentials import HARMLESS, Keys
+from core.venue.credentials import HARMLESS, Credentials
 from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 Rows = list[tuple[str, float, str]]
 
@@ -56,7 +56,7 @@ class _Forgetful:
     def keep_ended(self, order: ParentOrder) -> None:
         pass
 
-    def keep_turned_away(self, record: TurnedAway) -> None:
+    def keep_refused(self, record: RefusedInstruction) -> None:
         pass
 
     async def flush(self) -> None:
@@ -87,12 +87,12 @@ async def _fact_cost() -> float:
     """Best of five: microseconds for one partial fill, with a listener."""
     best = float("inf")
     for _ in range(5):
-        engine = Engine(_venue(1), _Forgetful(), Clock(), settings=WIDE)
+        engine = Engine(_venue(1), _Forgetful(), Clock(), settings=WIDE_LIMITS)
         engine.listen(lambda event: None)
         facts = [fact for number in range(ORDERS) for fact in _life(engine, f"o{number}")]
         started = time.perf_counter()
         for fact in facts:
-            engine.feed(fact)
+            engine.apply(fact)
         best = min(best, (time.perf_counter() - started) / len(facts))
         await engine.stop()
     return best * 1e6
@@ -106,7 +106,7 @@ def _life(engine: Engine, order_id: str) -> list[AnyFact]:
     )
     quote = Quote(SYMBOL, Decimal("15.23"), Decimal("15.32"), 100, 100, now, now)
     client_id = f"tl-{order_id}-1"
-    engine.feed(
+    engine.apply(
         OrderAccepted(
             order_id=order_id,
             at=now,
@@ -118,7 +118,7 @@ def _life(engine: Engine, order_id: str) -> list[AnyFact]:
             account="A",
         )
     )
-    engine.feed(PostSent(order_id=order_id, at=now, client_id=client_id))
+    engine.apply(PostSent(order_id=order_id, at=now, client_id=client_id))
     return [_fill(order_id, client_id, number, now) for number in range(1, 11)]
 
 
@@ -142,13 +142,13 @@ def _fill(order_id: str, client_id: str, number: int, now: int) -> Reported:
 
 def _venue(port: int, clock: Clock | None = None) -> AlpacaVenue:
     where = profile("embedded", {}, embedded_port=port)
-    return AlpacaVenue(where, Keys(HARMLESS, HARMLESS), clock or Clock())
+    return AlpacaVenue(where, Credentials(HARMLESS, HARMLESS), clock or Clock())
 
 
 async def _over_loopback(far: FarExchange, folder: Path) -> Rows:
     clock = Clock()
     recorder = ThreadedRecorder(JournalFile(folder / "journal.sqlite"))
-    engine = Engine(_venue(far.port, clock), recorder, clock, settings=WIDE)
+    engine = Engine(_venue(far.port, clock), recorder, clock, settings=WIDE_LIMITS)
     await engine.start()
     await engine.watch([SYMBOL])
     await _until(engine, lambda event: SYMBOL in engine.board.quotes)

@@ -38,7 +38,7 @@ from tests.support.far_exchange import (
     FarExchange,
     far_exchange,
 )
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 Rows = list[tuple[str, float, str]]
 
@@ -146,7 +146,7 @@ async def _watch_fills(painted: dict[str, int], options: SessionOptions) -> int:
     async with opened(desk, options, SYMBOL):
         await _priced(desk)
         assert desk.bridge.engine is not None
-        desk.bridge.engine.settings = WIDE
+        desk.bridge.engine.settings = WIDE_LIMITS
         note = _Note(desk, painted)
         for number in range(FILLS):
             plan = Plan(Decimal("0.85"), Decimal(60), Fallback.NONE)

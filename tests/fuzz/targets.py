@@ -16,11 +16,16 @@ from core.venue.alpaca.order_wire import (
     sane,
     trading_message,
 )
-from core.venue.alpaca.stream_protocol import Ended, Heard, MarketSession, TradingSession
-from core.venue.credentials import Keys
+from core.venue.alpaca.stream_protocol import (
+    Ended,
+    FrameResult,
+    MarketStreamProtocol,
+    OrderStreamProtocol,
+)
+from core.venue.credentials import Credentials
 from core.venue.interface import OrderReport
 
-KEYS = Keys("PKTESTKEY", "very-secret-word")
+KEYS = Credentials("PKTESTKEY", "very-secret-word")
 NOW = 1_790_000_000 * 10**9
 LONGEST = 200  # characters of a reason
 
@@ -68,7 +73,7 @@ def _named(bad: BadFrame) -> None:
     assert "\n" not in bad.reason
 
 
-def _right_words(heard: Heard) -> None:
+def _right_words(heard: FrameResult) -> None:
     for message in heard.messages:
         _right_message(message)
     for bad in heard.bad:
@@ -80,7 +85,7 @@ def _right_words(heard: Heard) -> None:
 
 def order_stream(data: bytes) -> None:
     """A conversation on the stream of orders, from its login on."""
-    session = TradingSession(KEYS)
+    session = OrderStreamProtocol(KEYS)
     session.opening()
     for frame in split(data):
         _right_words(session.hear(frame, NOW))
@@ -99,7 +104,7 @@ def order_frame(data: bytes) -> None:
 
 def market_stream(data: bytes) -> None:
     """A conversation on the stream of market data."""
-    session = MarketSession(KEYS, "iex")
+    session = MarketStreamProtocol(KEYS, "iex")
     session.change(["UVXY"])
     session.opening()
     for frame in split(data):

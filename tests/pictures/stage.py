@@ -21,7 +21,7 @@ from core.exchange.market.generator import PROFILES, generate
 from core.exchange.market.trading_day import CLOSE, MarketTime
 from core.exchange.matching.book import Touch
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from core.market.time import NS
 from tests.support.exchange_venue import dollars
 from tests.support.far_exchange import STILL
@@ -59,7 +59,7 @@ class Stage:
         self._tell("fill", bid, shares)
 
     def do(self, action: str, what: str = "") -> None:
-        """What `Running.do` knows."""
+        """What `RunningExchange.do` knows."""
         self._tell("do", action, what)
 
     def fault(self, **fields: Any) -> None:
@@ -132,7 +132,7 @@ async def _serve(pipe: Connection) -> None:
             pipe.send("done")
 
 
-def _obey(running: Running, market: _Market, what: str, *said: Any) -> None:
+def _obey(running: RunningExchange, market: _Market, what: str, *said: Any) -> None:
     exchange = running.exchange
     if what == "hold":
         bid, ask, size = said

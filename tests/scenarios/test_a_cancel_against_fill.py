@@ -228,7 +228,7 @@ def test_the_last_fill_and_the_deadline_in_one_turn_fill_once_in_both_orders(
         time_is_up = DeadlineReached(order_id=order.id, at=order.deadline_ns)
         if fill_first:
             t.venue.inject(fill)
-        t.engine.feed(time_is_up)
+        t.engine.apply(time_is_up)
         if not fill_first:
             t.venue.inject(fill)
         order = await t.stays_ended(order, 5)
@@ -245,7 +245,7 @@ def test_a_deadline_that_strikes_twice_sends_one_delete_and_one_fallback(tmp_pat
         t.exchange.faults.arm(SLOW_CANCEL)
         order = await t.canceling(await t.working())
         for _ in range(3):
-            t.engine.feed(DeadlineReached(order_id=order.id, at=t.engine.clock.now_ns()))
+            t.engine.apply(DeadlineReached(order_id=order.id, at=t.engine.clock.now_ns()))
             await asyncio.sleep(0.1)
         order = await t.until_final(order)
         assert t.venue.calls == ["POST", "DELETE", "POST"]

@@ -236,7 +236,7 @@ def test_a_click_finds_out_that_the_keys_are_taken_again(tmp_path: Path) -> None
         await asyncio.sleep(0.1)
         t.venue.keys_refused = False
         await t.until_final(await t.engine.submit(instruction(qty="50")))
-        assert t.engine.around.locked_out == ""
+        assert t.engine.account_state.locked_out == ""
 
     play(scenario, tmp_path)
 
@@ -267,7 +267,7 @@ def test_each_good_answer_while_nothing_may_be_sent_is_no_reason_for_another_rea
     async def scenario(t: Trading) -> None:
         t.venue.keys_refused = True
         with pytest.raises(LoginRefused):
-            await t.engine.around.refresh()
+            await t.engine.account_state.refresh()
         t.venue.number = "EXOTHER"
         t.venue.keys_refused = False
         await t.venue.account()

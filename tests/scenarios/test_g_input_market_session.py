@@ -29,7 +29,7 @@ from tests.support.trading import (
     play,
     quotes,
 )
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 CLOSE = 16 * HOUR
 
@@ -94,7 +94,9 @@ def test_a_spread_wider_than_the_cap_is_refused_whatever_a_person_confirms(
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:
-        t.run.settings = replace(WIDE, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10)
+        t.run.settings = replace(
+            WIDE_LIMITS, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10
+        )
         await t.restart()
         t.quote("15.00", "15.60")
         with pytest.raises(Refusal, match="too wide to trade: 392 bps, above 300") as refused:
@@ -111,7 +113,9 @@ def test_a_market_fallback_waits_while_the_spread_is_wider_than_the_cap_and_says
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:
-        t.run.settings = replace(WIDE, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10)
+        t.run.settings = replace(
+            WIDE_LIMITS, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10
+        )
         await t.restart()
         order = await t.working()
         t.quote("14.00", "15.30")
@@ -133,7 +137,9 @@ def test_a_spread_that_stays_too_wide_for_the_window_asks_and_market_now_is_a_pe
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:
-        t.run.settings = replace(WIDE, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10)
+        t.run.settings = replace(
+            WIDE_LIMITS, max_spread_refuse_bps=Decimal(300), max_spread_ticks=10
+        )
         await t.restart()
         first, second = await t.working(), await t.working(instruction(qty="50", timeout="600"))
         t.quote("14.00", "15.30")
@@ -151,7 +157,7 @@ def test_a_wide_spread_within_the_cap_sends_nothing_unless_a_person_confirms_it(
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:
-        t.run.settings = replace(WIDE, max_spread_bps=Decimal(100), max_spread_ticks=10)
+        t.run.settings = replace(WIDE_LIMITS, max_spread_bps=Decimal(100), max_spread_ticks=10)
         await t.restart()
         t.quote("15.00", "15.60")
         with pytest.raises(Confirmation, match="spread is wide") as refused:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.engine.dispatcher import Courier
+from core.engine.dispatcher import Dispatcher
 from core.engine.engine import Engine
 from core.market.prices import ZERO
 from core.orders import (
@@ -295,9 +295,9 @@ def _unasked_collar(p: Patches) -> None:
 
 
 def _cancel_takes_the_others_along(p: Patches) -> None:
-    right = Courier._cancel
+    right = Dispatcher._cancel
 
-    async def wrong(self: Courier, order_id: str, client_id: str) -> None:
+    async def wrong(self: Dispatcher, order_id: str, client_id: str) -> None:
         symbol = self._orders[order_id].symbol
         others = [o for o in self._orders.values() if o.symbol == symbol and o.id != order_id]
         for child in [c for o in others for c in o.live_children]:
@@ -305,7 +305,7 @@ def _cancel_takes_the_others_along(p: Patches) -> None:
                 await self._venue.cancel(child.broker_id)
         await right(self, order_id, client_id)
 
-    p.function(Courier, "_cancel", wrong)
+    p.function(Dispatcher, "_cancel", wrong)
 
 
 BORROWED: tuple[tuple[str, Plant, int], ...] = (

@@ -35,7 +35,7 @@ from tests.simulation.oracle import Oracle, tally
 from tests.simulation.run import Run
 from tests.simulation.timeline import EPOCH_NS, OverrunError, Timeline
 from tests.simulation.weather import Weather
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 SYMBOLS = ("UVXY", "IBM")
 _PRESSES = ("cancel", "market now", "hold", "hold", "extend", "extend", "price", "price")
@@ -86,7 +86,7 @@ class Day:
         self.symbols = SYMBOLS[: self.chance.choice((1, 1, 2))]
         self.short_chance = Random(f"{seed}/shorts")  # its own, so that the other days stay
         self.shorts = self.short_chance.random() < 0.25
-        self.settings = replace(WIDE, short_sales=self.shorts)
+        self.settings = replace(WIDE_LIMITS, short_sales=self.shorts)
         self.exchange = self._exchange()
         self.meddler = meddler.Meddler(self)
         self._plan()

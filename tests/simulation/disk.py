@@ -11,10 +11,10 @@ from random import Random
 
 from core.journal.damage import Ended, JournalError
 from core.journal.file import JournalFile
-from core.journal.high_water_mark import Mark, MarkFile
+from core.journal.high_water_mark import HighWaterMark, HighWaterMarkFile
 from core.orders.facts import AnyFact, Fact, PostSent
 from core.orders.reducer_digest import RULES
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 from tests.simulation.loop import KilledError, RunLoop
 
@@ -22,7 +22,7 @@ from tests.simulation.loop import KilledError, RunLoop
 class MemoryJournal(JournalFile):
     """A journal whose bytes outlive its engine."""
 
-    def __init__(self, saved: bytes, mark: MarkFile) -> None:
+    def __init__(self, saved: bytes, mark: HighWaterMarkFile) -> None:
         super().__init__(Path(":memory:"))
         self._mark = mark
         if saved:
@@ -39,18 +39,18 @@ class MemoryJournal(JournalFile):
         self._db.execute(f"PRAGMA max_page_count = {pages}")
 
 
-class MemoryMark(MarkFile):
+class MemoryMark(HighWaterMarkFile):
     """A journal's mark, which outlives its engine too, and is written on a full disk."""
 
     def __init__(self) -> None:
         super().__init__(None)
-        self._mark: Mark | None = None
+        self._mark: HighWaterMark | None = None
 
-    def read(self) -> Mark | None:
+    def read(self) -> HighWaterMark | None:
         """The mark."""
         return self._mark
 
-    def write(self, mark: Mark) -> bool:
+    def write(self, mark: HighWaterMark) -> bool:
         """Keep it."""
         self._mark = mark
         return True
@@ -120,7 +120,7 @@ class SlowRecorder:
         if not self.broken:
             self._queue.append(Ended(order, RULES))
 
-    def keep_turned_away(self, record: TurnedAway) -> None:
+    def keep_refused(self, record: RefusedInstruction) -> None:
         """What was not taken is no order; nothing is kept of it here."""
 
     def _wake(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.engine.dispatcher import Courier
+from core.engine.dispatcher import Dispatcher
 from core.journal.damage import JournalError
 from core.orders import child_reports, child_rules, facts, next_action, permissions, reducer
 from core.orders.commands import Cancel, Post, Read
@@ -142,22 +142,22 @@ def _unanswered_means_refused(p: Patches) -> None:
 
 
 def _post_before_the_journal(p: Patches) -> None:
-    right = Courier._post
+    right = Dispatcher._post
 
     async def flush() -> None:
         """Nothing is waited for."""
 
-    async def wrong(self: Courier, order_id: str, client_id: str) -> None:
+    async def wrong(self: Dispatcher, order_id: str, client_id: str) -> None:
         self._flush = flush
         await right(self, order_id, client_id)
 
-    p.function(Courier, "_post", wrong)
+    p.function(Dispatcher, "_post", wrong)
 
 
 def _full_disk_is_no_matter(p: Patches) -> None:
-    right = Courier._post
+    right = Dispatcher._post
 
-    async def wrong(self: Courier, order_id: str, client_id: str) -> None:
+    async def wrong(self: Dispatcher, order_id: str, client_id: str) -> None:
         real = self._flush
 
         async def flush() -> None:
@@ -172,7 +172,7 @@ def _full_disk_is_no_matter(p: Patches) -> None:
         finally:
             self._flush = real
 
-    p.function(Courier, "_post", wrong)
+    p.function(Dispatcher, "_post", wrong)
 
 
 def _deadline_ignores_hold(p: Patches) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 
 ROOT = Path(__file__).resolve().parents[2]
 CAP = 60.0  # generous: a machine may be busy
@@ -149,7 +149,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def pointed_at(exchange: Running, home: Path) -> dict[str, str]:
+def pointed_at(exchange: RunningExchange, home: Path) -> dict[str, str]:
     """The environment of a command that trades on `exchange` and keeps its files in `home`."""
     return {
         "TOUCHLINE_HOME": str(home),

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.exchange.api.server import serve
 from core.exchange.market.events import MarketEvent
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from core.journal.file import JournalFile
 from core.orders.facts import AnyFact
 from tests.support import truth
@@ -20,11 +20,11 @@ HELD = Decimal(5000)
 
 
 @dataclass
-class Shop:
+class ExchangeFixture:
     """Commands in `home`, trading on `exchange`. `env` adds to what every command gets."""
 
     commands: Commands
-    exchange: Running
+    exchange: RunningExchange
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
 
@@ -68,9 +68,9 @@ async def shop(
     market: list[MarketEvent] | None = None,
     options: Options | None = None,
     env: Mapping[str, str] | None = None,
-) -> AsyncIterator[Shop]:
+) -> AsyncIterator[ExchangeFixture]:
     """A shop whose market is scripted and does nothing by chance."""
     options = options or Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     events = CALM if market is None else market
     async with serve(options, scripted={SYMBOL: iter(events)}) as exchange:
-        yield Shop(commands, exchange, folder, dict(env or {}))
+        yield ExchangeFixture(commands, exchange, folder, dict(env or {}))

@@ -6,7 +6,7 @@ from core.journal.damage import Ended, JournalError
 from core.journal.file import JournalFile
 from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 
 
@@ -34,12 +34,12 @@ class DirectRecorder:
         """Write `order` with the next fact."""
         self._ended.append(Ended(order, RULES))
 
-    def keep_turned_away(self, record: TurnedAway) -> None:
+    def keep_refused(self, record: RefusedInstruction) -> None:
         """Write `record` now, as `append` does."""
         if self.broken:
             return
         try:
-            self._file.keep_turned_away((record,))
+            self._file.keep_refused((record,))
         except JournalError as error:
             self.broken = str(error)
             self.on_broken(self.broken)

@@ -15,7 +15,7 @@ from core.orders.state import ParentOrder
 START_NS = 1_800_000_000 * NS
 
 
-class Told:
+class ScriptedOrder:
     """One order and everything told about it so far. `at` is nanoseconds on the run's clock."""
 
     def __init__(
@@ -66,17 +66,19 @@ class Told:
         self.changes.append(OrderChanged(self._order, fact))
         return self.changes[-1]
 
-    def wait(self, seconds: float) -> "Told":
+    def wait(self, seconds: float) -> "ScriptedOrder":
         """Let time pass."""
         self.at += round(seconds * NS)
         return self
 
-    def sent(self) -> "Told":
+    def sent(self) -> "ScriptedOrder":
         """The POST left."""
         self.take(f.PostSent(order_id=self.id, at=self.at, client_id=self.child_id))
         return self
 
-    def reported(self, status: str, filled: int = 0, execution: Execution | None = None) -> "Told":
+    def reported(
+        self, status: str, filled: int = 0, execution: Execution | None = None
+    ) -> "ScriptedOrder":
         """The stream says so about the first child."""
         self.take(
             f.Reported(
@@ -94,28 +96,28 @@ class Told:
         )
         return self
 
-    def filled(self, shares: int, total: int) -> "Told":
+    def filled(self, shares: int, total: int) -> "ScriptedOrder":
         """A fill of `shares`, `total` so far."""
         execution = Execution(f"{self.id}-{total}", Decimal(shares), Decimal("15.24"), self.at)
         done = Decimal(total) == self.order.qty
         return self.reported("filled" if done else "partially_filled", total, execution)
 
-    def working(self) -> "Told":
+    def working(self) -> "ScriptedOrder":
         """Sent and live."""
         return self.sent().reported("new")
 
-    def cancel_asked(self) -> "Told":
+    def cancel_asked(self) -> "ScriptedOrder":
         """A person asked to cancel and the DELETE left."""
         self.take(f.CancelAsked(order_id=self.id, at=self.at))
         self.take(f.CancelSent(order_id=self.id, at=self.at, client_id=self.child_id))
         return self
 
-    def held(self) -> "Told":
+    def held(self) -> "ScriptedOrder":
         """A person took the deadline away."""
         self.take(f.DeadlineMoved(order_id=self.id, at=self.at, deadline_ns=None))
         return self
 
-    def timed_out(self) -> "Told":
+    def timed_out(self) -> "ScriptedOrder":
         """The deadline came and the DELETE left."""
         self.take(f.DeadlineReached(order_id=self.id, at=self.at))
         self.take(f.CancelSent(order_id=self.id, at=self.at, client_id=self.child_id))

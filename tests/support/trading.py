@@ -26,13 +26,13 @@ from core.market.prices import Side
 from core.market.time import NS
 from core.orders.plan import DEFAULTS, Fallback, Instruction, Plan
 from core.orders.state import ChildOrder, ParentOrder
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.runtime.clock import Clock
 from tests.support import virtual
 from tests.support.exchange_venue import ExchangeVenue, dollars
 from tests.support.oracle import Oracle
 from tests.support.recorder import DirectRecorder
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 EPOCH_NS = 1_790_000_000 * NS
 STILL = Knobs(hidden_chance=0.0, price_improvement=0.0)  # nothing fills but by the script
@@ -118,7 +118,7 @@ class Run:
     oracle: Oracle
     on_write: WriteHook | None = None
     killer: Killer = field(default_factory=Killer)
-    settings: Settings = WIDE
+    settings: Limits = WIDE_LIMITS
     kill_file: Path | None = None
 
     def make(self) -> tuple[Engine, ExchangeVenue]:
@@ -250,7 +250,7 @@ class Trading:
         """The engine takes the account for richer than it is, as after a sale made elsewhere."""
         assert self.engine.account is not None
         many = Decimal(1_000_000)
-        self.engine.around.account = replace(self.engine.account, buying_power=many * 100)
+        self.engine.account_state.account = replace(self.engine.account, buying_power=many * 100)
         self.engine.positions[SYMBOL] = Position(SYMBOL, many, many, Decimal(15))
 
     def at_venue(self, order: ParentOrder, number: int = 1) -> Order:

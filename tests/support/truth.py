@@ -7,10 +7,10 @@ from typing import Any
 
 from core.exchange.api import routes
 from core.exchange.market.ticker import Bar, Quote, Trade
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 
 
-def orders(exchange: Running) -> list[dict[str, Any]]:
+def orders(exchange: RunningExchange) -> list[dict[str, Any]]:
     """GET /v2/orders?status=all, oldest first: Touchline's own."""
     query = {"status": "all", "limit": "500", "direction": "asc"}
     reply = routes.call(exchange.exchange, "GET", "/v2/orders", query, b"")
@@ -18,17 +18,17 @@ def orders(exchange: Running) -> list[dict[str, Any]]:
     return [o for o in reply.body if o["client_order_id"].startswith("tl-")]
 
 
-def sold(exchange: Running) -> Decimal:
+def sold(exchange: RunningExchange) -> Decimal:
     """Shares that Touchline's orders sold."""
     return sum((Decimal(o["filled_qty"]) for o in orders(exchange)), Decimal(0))
 
 
-def live(exchange: Running) -> list[str]:
+def live(exchange: RunningExchange) -> list[str]:
     """Client ids of all orders that may still fill."""
     return [o.client_order_id for o in exchange.exchange.open_orders()]
 
 
-def shares(exchange: Running, symbol: str) -> Decimal:
+def shares(exchange: RunningExchange, symbol: str) -> Decimal:
     """GET /v2/positions: shares held of `symbol`."""
     reply = routes.call(exchange.exchange, "GET", "/v2/positions", {}, b"")
     assert reply.status == 200
@@ -38,7 +38,7 @@ def shares(exchange: Running, symbol: str) -> Decimal:
 class Updates:
     """Waits for trade updates as the exchange makes them."""
 
-    def __init__(self, exchange: Running) -> None:
+    def __init__(self, exchange: RunningExchange) -> None:
         self.seen: list[dict[str, Any]] = []
         self._news = asyncio.Event()
         exchange.exchange.listeners.append(self)

@@ -1,10 +1,10 @@
-"""Settings under which no pre-trade limit bites, for tests of what happens after it."""
+"""Limits under which no pre-trade limit bites, for tests of what happens after it."""
 
 from decimal import Decimal
 
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 
-WIDE = Settings(
+WIDE_LIMITS = Limits(
     max_shares=Decimal(10_000_000),
     max_notional=Decimal(1_000_000_000),
     large_notional=Decimal(1_000_000_000),

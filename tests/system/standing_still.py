@@ -16,7 +16,7 @@ from typing import Any
 
 from core.exchange.api.server import serve
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, pointed_at
 from tests.support.exchange_fixture import HELD
@@ -86,7 +86,7 @@ async def _stands_still(home: Path, way: Way) -> Came:
             await asyncio.to_thread(process.communicate)
 
 
-async def _stopped(process: "subprocess.Popen[str]", exchange: Running, fills: int) -> Came:
+async def _stopped(process: "subprocess.Popen[str]", exchange: RunningExchange, fills: int) -> Came:
     os.kill(process.pid, signal.SIGSTOP)
     began = asyncio.get_running_loop().time()
     await asyncio.sleep(SECONDS / 2)
@@ -108,7 +108,7 @@ async def _stopped(process: "subprocess.Popen[str]", exchange: Running, fills: i
     )
 
 
-def _happen(exchange: Running, touches: Iterable[tuple[str, str, int]]) -> None:
+def _happen(exchange: RunningExchange, touches: Iterable[tuple[str, str, int]]) -> None:
     for bid, ask, size in touches:
         exchange.exchange.happen(quotes((0, bid, ask), size=size)[0])
 

@@ -20,7 +20,7 @@ import pytest
 from core.orders.state import State
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.exchange_fixture import Shop, shop
+from tests.support.exchange_fixture import ExchangeFixture, shop
 from tests.support.trading import SYMBOL
 
 resource = pytest.importorskip("resource", reason="this system limits no files")
@@ -41,10 +41,10 @@ class Sold:
     listed: list[dict[str, Any]]
 
 
-Under = Callable[[Shop, int], Awaitable[Sold]]
+Under = Callable[[ExchangeFixture, int], Awaitable[Sold]]
 
 
-async def ran(its: Shop, *command: str) -> tuple[int, str, str]:
+async def ran(its: ExchangeFixture, *command: str) -> tuple[int, str, str]:
     """A process that trades in the shop: its code and what it said."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -63,7 +63,7 @@ async def ran(its: Shop, *command: str) -> tuple[int, str, str]:
     return process.returncode, out.decode(), err.decode()
 
 
-async def resumed(its: Shop, code: int, out: str, err: str) -> Sold:
+async def resumed(its: ExchangeFixture, code: int, out: str, err: str) -> Sold:
     """With room again."""
     resuming = await its.run("resume", "--json")
     assert "Traceback" not in resuming.err
@@ -81,7 +81,7 @@ sys.exit(cli.main(sys.argv[2:]))
 """
 
 
-async def under_a_limit(its: Shop, room: int) -> Sold:
+async def under_a_limit(its: ExchangeFixture, room: int) -> Sold:
     """No file of the sell can grow over `room` bytes."""
     code, out, err = await ran(its, sys.executable, "-B", "-c", LIMITED, str(room), *SELL)
     return await resumed(its, code, out, err)
@@ -106,7 +106,7 @@ def may_mount() -> bool:
     return subprocess.run(tried, capture_output=True, timeout=CAP, check=False).returncode == 0
 
 
-async def on_a_small_disk(its: Shop, room: int) -> Sold:
+async def on_a_small_disk(its: ExchangeFixture, room: int) -> Sold:
     """The data folder is a tmpfs of `room` bytes; what the sell left there then has room again."""
     left = its.folder / "left"
     its.env.update(ROOM=str(room), LEFT=str(left))
@@ -141,7 +141,7 @@ class Judge:
         async with self._at_once, shop(self._commands, folder) as its:
             self.ends[room] = self._judged(its, room, await self._under(its, room))
 
-    def _judged(self, its: Shop, room: int, sell: Sold) -> tuple[str, int]:
+    def _judged(self, its: ExchangeFixture, room: int, sell: Sold) -> tuple[str, int]:
         assert "Traceback" not in sell.err, sell.err
         orders, sold = truth.orders(its.exchange), truth.sold(its.exchange)
         assert sold <= 100

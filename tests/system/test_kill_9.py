@@ -18,7 +18,7 @@ import pytest
 from core.exchange.api.server import serve
 from core.exchange.market.events import MarketEvent
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from core.journal.file import JournalFile
 from core.orders.facts import AnyFact, CancelAsked
 from tests.support import truth
@@ -86,7 +86,7 @@ class Scene:
     """One exchange and one home."""
 
     commands: Commands
-    exchange: Running
+    exchange: RunningExchange
     folder: Path
     way: Way
 

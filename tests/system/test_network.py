@@ -17,7 +17,7 @@ import pytest
 
 from core.exchange.api.server import serve
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from tests.support import truth
 from tests.support.commands import Commands, Ended, pointed_at
 from tests.support.proxy import Proxy, Wire, proxy
@@ -32,7 +32,7 @@ DOWN_S = 0.6  # how long what is refused stays refused, on the loop's own clock
 class Moments(truth.Updates):
     """Does something the instant the exchange says that an order has come so far."""
 
-    def __init__(self, exchange: Running) -> None:
+    def __init__(self, exchange: RunningExchange) -> None:
         super().__init__(exchange)
         self._acts: list[tuple[str, Callable[[], None]]] = []
 
@@ -52,7 +52,7 @@ class Moments(truth.Updates):
 class Net:
     """An exchange, and a proxy on each way to it."""
 
-    exchange: Running
+    exchange: RunningExchange
     rest: Proxy
     orders: Proxy
     quotes: Proxy

@@ -20,7 +20,7 @@ from core.orders.facts import PostSent
 from tests.core.cli.test_main import runs, true_soon
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.exchange_fixture import Shop, shop
+from tests.support.exchange_fixture import ExchangeFixture, shop
 from tests.support.trading import SYMBOL, quotes
 
 AT_ASK = ("--fraction", "0")
@@ -105,7 +105,7 @@ def _text(path: Path) -> str:
 
 
 @asynccontextmanager
-async def working(its: Shop, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def working(its: ExchangeFixture, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A sell, live at the exchange, whose process can be stopped."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "core.cli", "sell", SYMBOL, "100", *options, "--json"),
@@ -123,7 +123,7 @@ async def working(its: Shop, *options: str) -> AsyncIterator[asyncio.subprocess.
             await process.communicate()
 
 
-async def stands_still(its: Shop, pid: int, seconds: float) -> None:
+async def stands_still(its: ExchangeFixture, pid: int, seconds: float) -> None:
     """SIGSTOP until `seconds` after the deadline of the order, then SIGCONT."""
     os.kill(pid, signal.SIGSTOP)
     (sent,) = [f for f in its.journal() if isinstance(f, PostSent)]

@@ -7,7 +7,7 @@ from core.exchange.api.streams import Codec
 from core.exchange.api.views import bar_view, quote_view, status_view, trade_view
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 
 Point = tuple[int, dict[str, Any]]
 
@@ -33,7 +33,7 @@ def data_frames(codec: Codec, waiting: list[object]) -> list[bytes]:
 class Broadcast:
     """Listens to the exchange. A data point waits as its time and its fields, `T` first."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningExchange) -> None:
         self._running = running
 
     def on_update(self, message: dict[str, Any]) -> None:

@@ -25,8 +25,8 @@ from core.exchange.api.streams import (
     AUTHENTICATED,
     CONNECTED,
     Codec,
-    DataSession,
-    TradingSession,
+    MarketDataConversation,
+    TradeUpdateConversation,
     error,
     keys_match,
 )
@@ -34,7 +34,7 @@ from core.exchange.build import build
 from core.exchange.faults.faults import CATALOGUE, Fault, Kind, Point
 from core.exchange.market.events import Source
 from core.exchange.options import Options
-from core.exchange.running import HOST, Running
+from core.exchange.running import HOST, RunningExchange
 from core.exchange.units import rfc3339
 from core.market.time import NS
 from core.runtime.clock import Clock
@@ -51,7 +51,7 @@ async def serve(
     options: Options | None = None,
     port: int = 0,
     scripted: Mapping[str, Source] | None = None,
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningExchange]:
     """An exchange on `port` of the loopback interface (0: any free one) while the block runs.
 
     A `scripted` market takes the place of the generated one.
@@ -59,7 +59,9 @@ async def serve(
     Raises Refusal for a bad tape or position and for a port in use.
     """
     loop = asyncio.get_running_loop()
-    running = Running(build(options or Options(), Clock().now_ns, loop.call_later, scripted))
+    running = RunningExchange(
+        build(options or Options(), Clock().now_ns, loop.call_later, scripted)
+    )
     runner = web.AppRunner(Server(running).application(), access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
@@ -90,7 +92,7 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
 class Server:
     """The routes and what each of them does."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningExchange) -> None:
         self._running = running
         self._exchange = running.exchange
         self._options = running.exchange.options
@@ -193,7 +195,7 @@ class Server:
     # Streams
 
     async def _trading_stream(self, request: web.Request) -> web.StreamResponse:
-        running, session = self._running, TradingSession(self._options)
+        running, session = self._running, TradeUpdateConversation(self._options)
         fault = running.faults.take(Point.CONNECT, stream="orders")
         if _is(fault, Kind.CONNECT_LIMIT) or self._is_full(len(running.trading)):
             return web.Response(status=429, text="connection limit exceeded")
@@ -222,7 +224,7 @@ class Server:
             known = sum(s.authorized for s in running.data.values())
             return _is(fault, Kind.CONNECT_LIMIT) or self._is_full(known)
 
-        session = DataSession(self._options, request.match_info["feed"], is_full)
+        session = MarketDataConversation(self._options, request.match_info["feed"], is_full)
         codec = Codec(request.headers.get("Content-Type", ""))
 
         def encode(waiting: list[object]) -> list[bytes]:
@@ -247,7 +249,7 @@ class Server:
             late.cancel()
             del running.data[connection]
 
-    async def _expect_login(self, connection: Connection, session: DataSession) -> None:
+    async def _expect_login(self, connection: Connection, session: MarketDataConversation) -> None:
         await asyncio.sleep(self._options.auth_timeout)
         if not session.authorized:
             connection.put(error(404))

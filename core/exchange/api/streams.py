@@ -84,7 +84,7 @@ class Codec:
         return msgspec.msgpack.Ext(-1, struct.pack(">Q", rest << 34 | seconds))
 
 
-class TradingSession:
+class TradeUpdateConversation:
     """One client of `/stream`: says who it is, then what it listens to."""
 
     def __init__(self, options: Options) -> None:
@@ -126,7 +126,7 @@ def _authorization(status: str, action: str) -> Message:
     return {"stream": "authorization", "data": {"status": status, "action": action}}
 
 
-class DataSession:
+class MarketDataConversation:
     """One client of a data stream: logs in once, then adds and removes symbols.
 
     `is_full` says, at a login, whether the connection limit is reached.

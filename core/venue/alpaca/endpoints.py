@@ -23,7 +23,7 @@ DATA_STREAM_URL = "TOUCHLINE_DATA_STREAM_URL"
 FEED = "TOUCHLINE_FEED"
 
 
-class Profile(msgspec.Struct, frozen=True):
+class Endpoints(msgspec.Struct, frozen=True):
     """The addresses of one venue. The REST ones have no path, the stream ones are whole."""
 
     name: str
@@ -45,7 +45,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = None) -> Profile:
+def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = None) -> Endpoints:
     """The profile `name` with the overrides of `env`.
 
     `embedded_port` is where the embedded exchange listens. Raises Refusal for an
@@ -54,7 +54,7 @@ def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = No
     base = _base(name, embedded_port)
     stream = _stream(env, DATA_STREAM_URL, "")
     feed = _feed(env, stream, base.feed)
-    found = Profile(
+    found = Endpoints(
         name=name,
         trading_url=_rest(env, TRADING_URL, base.trading_url),
         trading_stream_url=_stream(env, TRADING_STREAM_URL, base.trading_stream_url),
@@ -70,18 +70,18 @@ def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = No
     return found
 
 
-def _base(name: str, port: int | None) -> Profile:
+def _base(name: str, port: int | None) -> Endpoints:
     if name == EMBEDDED:
         if port is None:
-            return Profile(name, "", "", "", "", "sip")
+            return Endpoints(name, "", "", "", "", "sip")
         http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"
-        return Profile(name, http, f"{ws}/stream", http, ws + "/{path}", "sip")
+        return Endpoints(name, http, f"{ws}/stream", http, ws + "/{path}", "sip")
     if name not in VENUES:
         raise Refusal(
             "venue", f"The venue must be one of {', '.join(VENUES)}, not {name[:40]!r}.", name
         )
     host = "paper-api.alpaca.markets" if name == PAPER else "api.alpaca.markets"
-    return Profile(
+    return Endpoints(
         name,
         f"https://{host}",
         f"wss://{host}/stream",
@@ -91,7 +91,7 @@ def _base(name: str, port: int | None) -> Profile:
     )
 
 
-def _by_variable(found: Profile) -> tuple[tuple[str, str], ...]:
+def _by_variable(found: Endpoints) -> tuple[tuple[str, str], ...]:
     return (
         (TRADING_URL, found.trading_url),
         (TRADING_STREAM_URL, found.trading_stream_url),

@@ -24,10 +24,10 @@ from core.market.quotes import Quote
 from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
-from core.venue.alpaca.endpoints import Profile
+from core.venue.alpaca.endpoints import Endpoints
 from core.venue.alpaca.order_wire import BadFrame, order_reports
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
-from core.venue.credentials import Keys
+from core.venue.credentials import Credentials
 from core.venue.interface import (
     CancelReply,
     OrderReport,
@@ -121,8 +121,8 @@ class Rest:
 
     def __init__(
         self,
-        profile: Profile,
-        keys: Keys,
+        profile: Endpoints,
+        keys: Credentials,
         clock: Clock,
         timeouts: Timeouts,
         on_link: Callable[[Link], None],

@@ -13,9 +13,9 @@ from alpaca.common.rest import RESTClient
 from alpaca.data.historical.stock import StockHistoricalDataClient
 from alpaca.trading.client import TradingClient
 
-from core.venue.alpaca.endpoints import Profile, is_loopback
+from core.venue.alpaca.endpoints import Endpoints, is_loopback
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
-from core.venue.credentials import Keys
+from core.venue.credentials import Credentials
 
 MOST_BYTES = 16 << 20  # of one answer; the longest there is, the list of all assets, has about 6
 _CHUNK = 8192
@@ -78,7 +78,7 @@ class Sdk:
     """
 
     def __init__(
-        self, profile: Profile, keys: Keys, timeout: tuple[float, float], total: float
+        self, profile: Endpoints, keys: Credentials, timeout: tuple[float, float], total: float
     ) -> None:
         trading = TradingClient(keys.key_id, keys.secret, url_override=profile.trading_url)
         data = StockHistoricalDataClient(keys.key_id, keys.secret, url_override=profile.data_url)

@@ -25,7 +25,7 @@ from core.venue.alpaca.order_wire import (
     StreamFault,
     trading_message,
 )
-from core.venue.credentials import Keys
+from core.venue.credentials import Credentials
 from core.venue.interface import OrderReport
 
 Message = OrderReport | Quote | Trade | TradingStatus
@@ -49,7 +49,7 @@ class Ended(msgspec.Struct, frozen=True):
     words: str
 
 
-class Heard(msgspec.Struct, gc=False):
+class FrameResult(msgspec.Struct, gc=False):
     """What one frame brought: content, faults, answers to send, an end.
 
     `ready` is set by the frame that completes the handshake, `note` says what the
@@ -65,7 +65,7 @@ class Heard(msgspec.Struct, gc=False):
     end: Ended | None = None
 
 
-class Session(Protocol):
+class StreamProtocol(Protocol):
     """One stream's conversation. `headers` go with the connection's opening."""
 
     headers: Mapping[str, str]
@@ -74,7 +74,7 @@ class Session(Protocol):
     def opening(self) -> list[Data]:
         """A connection is open: what to say first."""
 
-    def hear(self, data: bytes, now_ns: int) -> Heard:
+    def hear(self, data: bytes, now_ns: int) -> FrameResult:
         """Take one frame, received at `now_ns`. Never raises for what is in it."""
 
 
@@ -105,12 +105,12 @@ _NOT_SUBSCRIBED = {
 }
 
 
-class TradingSession:
+class OrderStreamProtocol:
     """Trade updates: we speak first, log in, listen, and then hear JSON frames, often binary."""
 
     headers: Mapping[str, str] = {}
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Credentials) -> None:
         self._keys = keys
         self.ready = False
 
@@ -120,39 +120,39 @@ class TradingSession:
         words = {"key_id": self._keys.key_id, "secret_key": self._keys.secret}
         return [_json({"action": "authenticate", "data": words})]
 
-    def hear(self, data: bytes, now_ns: int) -> Heard:
+    def hear(self, data: bytes, now_ns: int) -> FrameResult:
         """One frame."""
         del now_ns  # a trade update carries its own time
         try:
             message = trading_message(data)
         except BadFrame as bad:
-            return Heard(bad=[bad])
+            return FrameResult(bad=[bad])
         if isinstance(message, OrderReport):
-            return Heard(messages=[message])
+            return FrameResult(messages=[message])
         if isinstance(message, Authorization):
             return self._login(message)
         if isinstance(message, Listening):
             return self._listening(message)
         if isinstance(message, StreamFault):
             words = " ".join(self._keys.scrub(message.message).split())[:120]
-            return Heard(end=Ended(End.LOST, f"the venue reports a fault: {words}"))
-        return Heard()
+            return FrameResult(end=Ended(End.LOST, f"the venue reports a fault: {words}"))
+        return FrameResult()
 
-    def _login(self, answer: Authorization) -> Heard:
+    def _login(self, answer: Authorization) -> FrameResult:
         if answer.status != "authorized":
-            return Heard(end=Ended(End.REFUSED, f"{_NO_LOGIN} for order updates."))
+            return FrameResult(end=Ended(End.REFUSED, f"{_NO_LOGIN} for order updates."))
         if self.ready:
-            return Heard()
-        return Heard(send=[_json({"action": "listen", "data": {"streams": [UPDATES]}})])
+            return FrameResult()
+        return FrameResult(send=[_json({"action": "listen", "data": {"streams": [UPDATES]}})])
 
-    def _listening(self, answer: Listening) -> Heard:
+    def _listening(self, answer: Listening) -> FrameResult:
         if UPDATES not in answer.streams:
-            return Heard(end=Ended(End.LOST, "the venue does not send order updates"))
+            return FrameResult(end=Ended(End.LOST, "the venue does not send order updates"))
         fresh, self.ready = not self.ready, True
-        return Heard(ready=fresh)
+        return FrameResult(ready=fresh)
 
 
-class MarketSession:
+class MarketStreamProtocol:
     """Quotes, trades and statuses: the venue greets, we log in and subscribe, then hear arrays.
 
     `wanted` is what should be subscribed and outlives a connection; `held` is what
@@ -161,7 +161,7 @@ class MarketSession:
 
     headers: Mapping[str, str] = {"Content-Type": "application/msgpack"}
 
-    def __init__(self, keys: Keys, feed: str) -> None:
+    def __init__(self, keys: Credentials, feed: str) -> None:
         self._keys = keys
         self._decoder = MarketDecoder(feed)
         self._packed = True
@@ -186,10 +186,10 @@ class MarketSession:
         steps = (("subscribe", self.wanted - self.held), ("unsubscribe", self.held - self.wanted))
         return [self._subscription(action, names) for action, names in steps if names]
 
-    def hear(self, data: bytes, now_ns: int) -> Heard:
+    def hear(self, data: bytes, now_ns: int) -> FrameResult:
         """One frame: any number of messages, each read on its own."""
         found, bad = self._decoder.frame(data, now_ns)
-        heard = Heard(bad=bad) if bad else Heard()
+        heard = FrameResult(bad=bad) if bad else FrameResult()
         content: list[Message] = []
         for message in found:
             if isinstance(message, Success):
@@ -204,7 +204,7 @@ class MarketSession:
         heard.messages = content
         return heard
 
-    def _greeted(self, message: Success, heard: Heard) -> None:
+    def _greeted(self, message: Success, heard: FrameResult) -> None:
         if message.msg == "connected":
             words = {"action": "auth", "key": self._keys.key_id, "secret": self._keys.secret}
             heard.send = [self._encode(words)]
@@ -215,7 +215,7 @@ class MarketSession:
             else:
                 heard.ready = self.ready = True
 
-    def _acknowledged(self, message: Subscription, heard: Heard) -> None:
+    def _acknowledged(self, message: Subscription, heard: FrameResult) -> None:
         self.held = frozenset(message.quotes or ())
         heard.acked = True
         if self.ready:
@@ -224,7 +224,7 @@ class MarketSession:
         heard.note = "" if self._statuses else _NO_STATUSES
         heard.send = self.change(self.wanted)  # more may be wanted since we asked
 
-    def _failed(self, error: StreamError, heard: Heard) -> None:
+    def _failed(self, error: StreamError, heard: FrameResult) -> None:
         note = _NOT_SUBSCRIBED.get(error.code)
         if error.code == _NOT_ON_THIS_FEED and self._logged_in and self._statuses:
             self._statuses = False

@@ -1,6 +1,6 @@
 """One supervised WebSocket client for both of Alpaca's streams.
 
-It connects, holds the conversation of a `Session`, keeps its own heartbeat, and
+It connects, holds the conversation of a `StreamProtocol`, keeps its own heartbeat, and
 comes back after every loss with back-off and jitter; a refused login ends it. What
 the frames mean is the session's, what follows from them the sink's.
 """
@@ -33,12 +33,12 @@ from core.venue.alpaca.stream_protocol import (
     Data,
     End,
     Ended,
-    Heard,
-    MarketSession,
-    Session,
+    FrameResult,
+    MarketStreamProtocol,
+    StreamProtocol,
 )
 from core.venue.interface import Sink
-from core.venue.safe_call import Guard
+from core.venue.safe_call import SafeCalls
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Stream:
         self,
         name: LinkName,
         url: str,
-        session: Session,
+        session: StreamProtocol,
         deliver: Callable[[Any], None],
         sink: Sink,
         clock: Clock,
@@ -103,7 +103,7 @@ class Stream:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.counts = Counts()
-        self.guard = Guard(f"the {name} stream")
+        self.guard = SafeCalls(f"the {name} stream")
         self.link = Link(name, LinkState.DOWN, clock.now_ns(), "not started")
         self._url = url
         self._session = session
@@ -211,7 +211,7 @@ class Stream:
             return Ended(End.LOST, f"the venue does not speak WebSocket ({type(error).__name__})")
         finally:
             self._socket = None
-            self._acknowledge(Heard(acked=True))  # whoever waits need not: all is said anew
+            self._acknowledge(FrameResult(acked=True))  # whoever waits need not: all is said anew
             if socket is not None:
                 await _hang_up(socket)
 
@@ -272,7 +272,7 @@ class Stream:
         self.counts.bad_frames += 1
         self.guard(self._sink.on_bad_frame, self.link.name, bad.reason, bad.client_id)
 
-    def _acknowledge(self, heard: Heard) -> None:
+    def _acknowledge(self, heard: FrameResult) -> None:
         """Room for the stream that subscribes."""
 
     async def _heartbeat(self, socket: ClientConnection) -> None:
@@ -319,7 +319,7 @@ class Stream:
 class MarketStream(Stream):
     """The data stream, whose subscriptions can be changed while it runs."""
 
-    def __init__(self, url: str, session: MarketSession, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, url: str, session: MarketStreamProtocol, *args: Any, **kwargs: Any) -> None:
         super().__init__(LinkName.QUOTES, url, session, *args, **kwargs)
         self._market = session
         self._changing = asyncio.Lock()
@@ -361,7 +361,7 @@ class MarketStream(Stream):
         finally:
             self._answer = None
 
-    def _acknowledge(self, heard: Heard) -> None:
+    def _acknowledge(self, heard: FrameResult) -> None:
         if heard.acked and self._answer is not None and not self._answer.done():
             self._answer.set_result(heard.note)
 

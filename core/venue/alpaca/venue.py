@@ -18,11 +18,11 @@ from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
 from core.market.venues import EMBEDDED
 from core.runtime.clock import Clock
-from core.venue.alpaca.endpoints import Profile
+from core.venue.alpaca.endpoints import Endpoints
 from core.venue.alpaca.rest import Rest, Timeouts
-from core.venue.alpaca.stream_protocol import MarketSession, TradingSession
+from core.venue.alpaca.stream_protocol import MarketStreamProtocol, OrderStreamProtocol
 from core.venue.alpaca.streams import MarketStream, Pace, Stream
-from core.venue.credentials import Keys
+from core.venue.credentials import Credentials
 from core.venue.interface import (
     CancelReply,
     OrderReport,
@@ -31,7 +31,7 @@ from core.venue.interface import (
     ReadReply,
     Sink,
 )
-from core.venue.safe_call import Guard
+from core.venue.safe_call import SafeCalls
 
 
 class _Parts(msgspec.Struct):
@@ -51,8 +51,8 @@ class AlpacaVenue:
 
     def __init__(
         self,
-        profile: Profile,
-        keys: Keys,
+        profile: Endpoints,
+        keys: Credentials,
         clock: Clock,
         *,
         rng: random.Random | None = None,
@@ -90,7 +90,7 @@ class AlpacaVenue:
             raise
 
     def _assemble(self, sink: Sink) -> _Parts:
-        guard = Guard("REST")
+        guard = SafeCalls("REST")
 
         def on_link(link: Link) -> None:
             guard(sink.on_link, link)
@@ -110,7 +110,7 @@ class AlpacaVenue:
         orders = Stream(
             LinkName.ORDERS,
             profile.trading_stream_url,
-            TradingSession(self._keys),
+            OrderStreamProtocol(self._keys),
             sink.on_report,
             sink,
             clock,
@@ -119,7 +119,7 @@ class AlpacaVenue:
         )
         market = MarketStream(
             profile.data_stream_url,
-            MarketSession(self._keys, profile.feed),
+            MarketStreamProtocol(self._keys, profile.feed),
             deliver,
             sink,
             clock,

@@ -13,7 +13,7 @@ from core.market.quotes import Quote
 from core.orders.facts import Execution
 from core.orders.plan import Plan
 from core.orders.state import ChildKind, ParentOrder
-from tests.support.scripted_orders import START_NS, Told
+from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 D = Decimal
 NS = 1_000_000_000
@@ -32,8 +32,8 @@ def values(order: ParentOrder, now: Quote | None, why_not: str = "") -> list[str
     return [figure.value for figure in figures(order, now, why_not)]
 
 
-def of_september(side: Side = Side.SELL) -> Told:
-    return Told(side=side, at=SEPTEMBER_NS).working()
+def of_september(side: Side = Side.SELL) -> ScriptedOrder:
+    return ScriptedOrder(side=side, at=SEPTEMBER_NS).working()
 
 
 def test_a_part_filled_sell_as_it_stands_against_its_twin() -> None:
@@ -73,13 +73,13 @@ def test_formulas_hold_the_numbers_and_one_exchange_is_never_called_national() -
 
 
 def test_before_the_first_fill_nothing_is_counted() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     dash = "\N{EM DASH}"
     assert values(told.order, quote("15.24", "15.32")) == [dash, "+$10.00", "15.23", dash, dash]
 
 
 def test_without_a_usable_quote_the_rest_is_unknown_and_says_why() -> None:
-    rest = figures(Told().working().order, None, "UVXY is halted.")[1]
+    rest = figures(ScriptedOrder().working().order, None, "UVXY is halted.")[1]
     assert (rest.value, rest.meaning) == ("unknown", "UVXY is halted.")
 
 
@@ -102,12 +102,12 @@ def test_a_quote_without_a_spread_gives_no_ratio(bid: str, ask: str) -> None:
 
 
 def test_what_an_ended_order_left_untraded_is_no_zero() -> None:
-    told = Told().working().filled(400, 400).cancel_asked().reported("canceled", 400)
+    told = ScriptedOrder().working().filled(400, 400).cancel_asked().reported("canceled", 400)
     assert told.order.final
     rest = figures(told.order, quote("15.23", "15.32"))[1]
     assert (rest.name, rest.value) == ("rest", "600 not traded")
     assert "15.23" in rest.meaning
-    done = Told().working().filled(1000, 1000)
+    done = ScriptedOrder().working().filled(1000, 1000)
     assert figures(done.order, None, "")[1].value == "$0.00"
 
 
@@ -119,7 +119,7 @@ def test_a_real_order_pays_its_fees() -> None:
 
 
 def test_fees_of_a_day_whose_rates_nobody_knows_are_unknown() -> None:
-    told = Told().working().filled(400, 400)  # 2027
+    told = ScriptedOrder().working().filled(400, 400)  # 2027
     with pytest.raises(Refusal):
         fees_of(told.order)
     fees = figures(told.order, None, "")[3]
@@ -145,7 +145,7 @@ def test_each_fill_is_a_trade_of_its_day_and_types_are_rounded_once() -> None:
 
 def test_the_worked_example_of_the_definitions() -> None:
     """Sell 100 at 20.00 / 20.10: 60 at 20.02, the rest falls back to 19.98."""
-    told = Told(qty=100, plan=Plan(D("0.85"), D(10))).working()
+    told = ScriptedOrder(qty=100, plan=Plan(D("0.85"), D(10))).working()
     (child,) = told.order.children
     limit = replace(child, filled=D(60), avg_price=D("20.02"))
     back = replace(

@@ -11,7 +11,7 @@ from core.analysis.fill_history import (
     ENOUGH,
     NOTHING,
     Attempt,
-    Evidence,
+    FillHistory,
     Found,
     attempt_of,
     group,
@@ -24,7 +24,7 @@ from core.market.prices import Side
 from core.orders.plan import stepped
 from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder
-from tests.core.orders.reducer_harness import Desk, L, M
+from tests.core.orders.reducer_harness import L, M, ReducerHarness
 
 D = Decimal
 AT = D(8) / 9  # 15.24 in a market of 15.23 / 15.32
@@ -32,12 +32,12 @@ AT = D(8) / 9  # 15.24 in a market of 15.23 / 15.32
 
 def filled() -> ParentOrder:
     """A sell of which the limit filled."""
-    return Desk().working().fills(L, 100, 100).order
+    return ReducerHarness().working().fills(L, 100, 100).order
 
 
 def fell_back(price: str = "15.20", filled_before: int = 0) -> ParentOrder:
     """A sell that did not fill in time; the rest went to market at `price`."""
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     if filled_before:
         desk.fills(L, filled_before, filled_before)
     desk.cancelling().says(L, "canceled", filled_before)
@@ -53,7 +53,7 @@ def many(make: Callable[[], ParentOrder], count: int, prefix: str) -> list[Paren
     return [replace(one, id=f"{prefix}{number}") for number in range(count)]
 
 
-def about(evidence: Evidence, fraction: Decimal = AT, wait: int = 10) -> Found:
+def about(evidence: FillHistory, fraction: Decimal = AT, wait: int = 10) -> Found:
     return evidence.about(group("embedded", "A9", "UVXY", Side.SELL), fraction, D(wait))
 
 
@@ -82,13 +82,16 @@ def test_a_part_that_filled_in_time_is_no_fill_and_costs_nothing() -> None:
 @pytest.mark.parametrize(
     "order",
     [
-        Desk().working().order,
-        Desk().working().cancel().delete_leaves().says(L, "canceled").order,
-        Desk().working().market_now().fills(L, 100, 100).order,
-        Desk().working().move(None).fills(L, 100, 100).order,
-        Desk().working().says(L, "canceled").order,
-        Desk().post_leaves(L).says(L, "rejected").order,
-        Desk(plan=stepped(parse_steps(["0.5:3", "0.85:3"]))).working().fills(L, 100, 100).order,
+        ReducerHarness().working().order,
+        ReducerHarness().working().cancel().delete_leaves().says(L, "canceled").order,
+        ReducerHarness().working().market_now().fills(L, 100, 100).order,
+        ReducerHarness().working().move(None).fills(L, 100, 100).order,
+        ReducerHarness().working().says(L, "canceled").order,
+        ReducerHarness().post_leaves(L).says(L, "rejected").order,
+        ReducerHarness(plan=stepped(parse_steps(["0.5:3", "0.85:3"])))
+        .working()
+        .fills(L, 100, 100)
+        .order,
         replace(filled(), ticks_better=0),
         replace(filled(), busted=True),
         replace(filled(), resumed=True),
@@ -108,27 +111,27 @@ def test_a_part_that_filled_in_time_is_no_fill_and_costs_nothing() -> None:
 )
 def test_what_did_not_run_to_its_end_by_itself_says_nothing(order: ParentOrder) -> None:
     assert attempt_of(order) is None
-    assert about(Evidence().with_orders([order])) == NOTHING
+    assert about(FillHistory().with_orders([order])) == NOTHING
 
 
 def test_fills_and_costs_of_like_orders_are_added_up() -> None:
     costs = [f"15.{cents}" for cents in (23, 22, 21, 20, 19, 18, 17, 16, 15, 13)]
     against = [replace(fell_back(price), id=f"m{number}") for number, price in enumerate(costs)]
-    found = about(Evidence().with_orders([*many(filled, 31, "f"), *against]))
+    found = about(FillHistory().with_orders([*many(filled, 31, "f"), *against]))
     assert (found.count, found.fills, found.enough) == (41, 31, True)
     assert (found.typical, found.worst) == (D("0.04"), D("0.08"))
     assert found.mean == D("0.046")
 
 
 def test_few_fallbacks_have_no_typical_cost_and_fewer_than_ten_no_worst_in_ten() -> None:
-    assert about(Evidence().with_orders(many(fell_back, 4, "m"))).typical is None
-    five = about(Evidence().with_orders(many(fell_back, 5, "m")))
+    assert about(FillHistory().with_orders(many(fell_back, 4, "m"))).typical is None
+    five = about(FillHistory().with_orders(many(fell_back, 5, "m")))
     assert (five.typical, five.worst) == (D("0.03"), None)
 
 
 def test_simulated_and_real_orders_are_never_counted_together() -> None:
     paper = [replace(filled(), id="p", venue="paper", account="P1")]
-    evidence = Evidence().with_orders([*many(filled, 3, "f"), *paper])
+    evidence = FillHistory().with_orders([*many(filled, 3, "f"), *paper])
     assert about(evidence).count == 3
     assert evidence.about(group("paper", "P1", "UVXY", Side.SELL), AT, D(10)).count == 1
     assert evidence.about(group("paper", "P2", "UVXY", Side.SELL), AT, D(10)) == NOTHING
@@ -143,11 +146,11 @@ def test_simulated_and_real_orders_are_never_counted_together() -> None:
 def test_like_it_is_the_same_quarter_of_the_spread_and_half_to_twice_the_time(
     fraction: str, wait: int, count: int
 ) -> None:
-    assert about(Evidence().with_orders([filled()]), D(fraction), wait).count == count
+    assert about(FillHistory().with_orders([filled()]), D(fraction), wait).count == count
 
 
 def test_an_order_that_is_told_again_counts_once_and_one_taken_back_not_at_all() -> None:
-    evidence = Evidence().with_orders([filled()])
+    evidence = FillHistory().with_orders([filled()])
     assert about(evidence.with_orders([filled()])).count == 1
     assert about(evidence.with_orders([replace(filled(), busted=True)])) == NOTHING
     assert about(evidence).count == 1
@@ -160,14 +163,14 @@ def test_orders_of_several_waits_are_ranked_together() -> None:
         for wait, costs in ((5, (9, 1, 5)), (10, (8, 2)), (20, (10, 3, 4, 6, 7)), (60, (99, 98)))
         for cents in costs
     }
-    found = about(Evidence().with_attempts({whose: attempts}))
+    found = about(FillHistory().with_attempts({whose: attempts}))
     assert (found.count, found.typical, found.worst, found.mean) == (10, D(5), D(9), D("5.5"))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_told_one_by_one_and_anew_adds_up_to_what_is_told_at_once(seed: int) -> None:
     rng, whose = Random(seed), group("embedded", "", "UVXY", Side.SELL)
-    told, evidence = dict[str, Attempt](), Evidence()
+    told, evidence = dict[str, Attempt](), FillHistory()
     for _ in range(400):
         name = str(rng.randrange(60))
         cost = None if rng.random() < 0.4 else D(rng.randrange(-5, 30)) / 100
@@ -179,7 +182,7 @@ def test_what_is_told_one_by_one_and_anew_adds_up_to_what_is_told_at_once(seed: 
         if not taken_back:
             told[name] = attempt
     assert evidence.attempts[whose] == told
-    afresh = Evidence().with_attempts({whose: told})
+    afresh = FillHistory().with_attempts({whose: told})
     for fraction in ("0.1", "0.3", "0.6", "0.9"):
         found = about(evidence, D(fraction))
         assert found == about(afresh, D(fraction))

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from core.analysis.fill_history import Attempt, Evidence, group
+from core.analysis.fill_history import Attempt, FillHistory, group
 from core.analysis.preview import Background, Outlook, outlook, price_words
 from core.market.account import Account, Asset, Position
 from core.market.prices import Collar, Side
@@ -145,7 +145,7 @@ def known(fills: int, costs: tuple[str, ...]) -> Background:
         Attempt(f"m{n}", D(8) / 9, D(10), filled=False, cost=D(cost))
         for n, cost in enumerate(costs)
     ]
-    evidence = Evidence().with_attempts({LIKE: {a.id: a for a in [*won, *lost]}})
+    evidence = FillHistory().with_attempts({LIKE: {a.id: a for a in [*won, *lost]}})
     return Background("paper", "PA1", evidence)
 
 

@@ -9,7 +9,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote
 from core.orders.plan import Fallback, Plan, Preview
 from core.orders.state import ChildKind, ChildOrder, ParentOrder
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 D = Decimal
 NS = 1_000_000_000
@@ -27,8 +27,8 @@ FULL = Preview(
 )
 
 
-def told(side: Side = Side.SELL, plan: Plan | None = None) -> Told:
-    return Told(side=side, plan=plan, at=SEPTEMBER_NS).working()
+def told(side: Side = Side.SELL, plan: Plan | None = None) -> ScriptedOrder:
+    return ScriptedOrder(side=side, plan=plan, at=SEPTEMBER_NS).working()
 
 
 def keeping(order: ParentOrder, preview: Preview | None) -> ParentOrder:
@@ -141,7 +141,7 @@ def test_without_a_touch_the_gain_is_unknown() -> None:
 
 
 def test_fees_of_a_day_whose_rates_nobody_knows_are_unknown() -> None:
-    order = Told().working().filled(400, 400).order  # 2027
+    order = ScriptedOrder().working().filled(400, 400).order  # 2027
     assert lines(order)["fees"][1] == "unknown"
     assert "pays none" in compared(order)[7].meaning
     assert "pays none" not in compared(replace(order, venue="live"))[7].meaning

@@ -81,7 +81,7 @@ def test_whatever_is_typed_is_done_or_refused_in_a_sentence(
 # ---- the settings file -------------------------------------------------------------------------
 
 
-def read_settings(folder: Path, data: bytes) -> ours.Settings | None:
+def read_settings(folder: Path, data: bytes) -> ours.Limits | None:
     path = folder / "settings.json"
     path.write_bytes(data)
     try:
@@ -113,7 +113,7 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 ODD = st.sampled_from(("1e309", "-0", "NaN", "1e-400", "9" * 5000, "0x10", " 5 ", "\ud800"))
-NAMES = st.sampled_from(ours.Settings.__struct_fields__)
+NAMES = st.sampled_from(ours.Limits.__struct_fields__)
 
 
 @given(given=st.dictionaries(NAMES | st.text(max_size=6), VALUES | ODD, max_size=4) | VALUES)

@@ -13,10 +13,10 @@ import pytest
 
 from core.exchange.faults.faults import Fault, Kind
 from core.journal.reader import JournalReader
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.exchange_fixture import Shop, shop
+from tests.support.exchange_fixture import ExchangeFixture, shop
 from tests.support.trading import SYMBOL
 
 AT_BID = ("--fraction", "1")
@@ -24,7 +24,7 @@ LARGE = ("sell", SYMBOL, "4000", *AT_BID)  # worth more than is sent unasked
 LONG = ("sell", SYMBOL, "100", "--timeout", "60", "--json")
 
 
-def turned_away(its: Shop) -> list[TurnedAway]:
+def turned_away(its: ExchangeFixture) -> list[RefusedInstruction]:
     reader = JournalReader(its.home / "journal-embedded.sqlite")
     try:
         return reader.turned_away()
@@ -32,7 +32,7 @@ def turned_away(its: Shop) -> list[TurnedAway]:
         reader.close()
 
 
-def set_limits(its: Shop, text: str) -> None:
+def set_limits(its: ExchangeFixture, text: str) -> None:
     its.home.mkdir(parents=True, exist_ok=True)
     (its.home / "settings.json").write_text(text)
 

@@ -24,7 +24,7 @@ from core.exchange.options import Options
 from core.orders.facts import CancelAsked, DeadlineReached, PostSent, Reported
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands, Ended, run_alone
-from tests.support.exchange_fixture import HELD, Shop, shop
+from tests.support.exchange_fixture import HELD, ExchangeFixture, shop
 from tests.support.trading import STILL, SYMBOL, quotes
 
 NEVER = quotes((3600, "15.23", "15.32"))
@@ -44,7 +44,7 @@ def refused(ended: Ended, *words: str) -> None:
         assert word.lower() in sentence.lower(), sentence
 
 
-def untouched(its: Shop) -> None:
+def untouched(its: ExchangeFixture) -> None:
     """Nothing was journaled or sent."""
     assert its.journal() == []
     assert its.exchange.exchange.orders == {}
@@ -577,7 +577,7 @@ async def test_many_signals_are_one_cancel(commands: Commands, tmp_path: Path) -
 # ---- orders and cancel -----------------------------------------------------------------------
 
 
-async def crashed(its: Shop, *options: str) -> None:
+async def crashed(its: ExchangeFixture, *options: str) -> None:
     """Leave a limit order live at the exchange, its process killed."""
     ended = await its.run("sell", SYMBOL, "100", *options, kill=("after", 4))
     assert ended.code == -signal.SIGKILL
@@ -661,7 +661,7 @@ async def test_cancel_with_nothing_open_says_so(commands: Commands, tmp_path: Pa
 # ---- resume ----------------------------------------------------------------------------------
 
 
-async def passed(its: Shop, seconds: float = 0.4) -> None:
+async def passed(its: ExchangeFixture, seconds: float = 0.4) -> None:
     """Wait until the deadline of the order sent last has passed."""
     sent = max(f.at for f in its.journal() if isinstance(f, PostSent))
     await asyncio.sleep(max(0.0, sent / 1e9 + seconds + 0.05 - time.time()))

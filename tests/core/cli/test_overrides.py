@@ -14,12 +14,14 @@ from core.exchange.faults.faults import Fault, Kind
 from core.orders.facts import PriceSet
 from tests.support import truth
 from tests.support.commands import Command, Commands
-from tests.support.exchange_fixture import Shop, shop
+from tests.support.exchange_fixture import ExchangeFixture, shop
 from tests.support.trading import SYMBOL
 
 
 @asynccontextmanager
-async def working(commands: Commands, folder: Path) -> AsyncIterator[tuple[Shop, Command, str]]:
+async def working(
+    commands: Commands, folder: Path
+) -> AsyncIterator[tuple[ExchangeFixture, Command, str]]:
     """A shop, a sell that works in it, and that order's id."""
     async with shop(commands, folder) as its:
         selling = its.start("sell", SYMBOL, "100", "--timeout", "60", "--json")
@@ -29,12 +31,12 @@ async def working(commands: Commands, folder: Path) -> AsyncIterator[tuple[Shop,
         await selling.ended()
 
 
-def order_id(its: Shop) -> str:
+def order_id(its: ExchangeFixture) -> str:
     """The one order's id."""
     return its.journal()[0].order_id
 
 
-async def say(its: Shop, *argv: str) -> dict[str, Any]:
+async def say(its: ExchangeFixture, *argv: str) -> dict[str, Any]:
     """The one line that a command answers with."""
     ended = await its.run(*argv, "--json")
     assert ended.code == 0, ended.err

@@ -8,7 +8,7 @@ import pytest
 from core.cli.printer import Printer
 from core.engine.events import LinkChanged, OrderChanged
 from core.market.links import Link, LinkName, LinkState
-from tests.core.orders.reducer_harness import Desk, L
+from tests.core.orders.reducer_harness import L, ReducerHarness
 
 
 class Told:
@@ -18,7 +18,7 @@ class Told:
         self.out = io.StringIO()
         self.printer = Printer(as_json, self.out, io.StringIO())
 
-    def order(self, desk: Desk) -> None:
+    def order(self, desk: ReducerHarness) -> None:
         self.printer.on_event(OrderChanged(desk.order, desk.journal[-1]))
 
     def link(self, name: LinkName, state: LinkState, detail: str = "", attempt: int = 0) -> None:
@@ -63,7 +63,7 @@ def test_links_that_open_or_close_with_the_command_are_no_news() -> None:
 @pytest.mark.parametrize("as_json", [True, False])
 def test_an_execution_that_is_told_twice_is_one_line(as_json: bool) -> None:
     told = Told(as_json)
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     for execution in ("e1", "e2", "e1", "e2"):
         told.order(desk.fills(L, 40, 40 if execution == "e1" else 80, execution))
     lines = [line for line in told.out.getvalue().splitlines() if "fill" in line]

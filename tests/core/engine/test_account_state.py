@@ -135,7 +135,7 @@ def test_a_fill_while_the_account_is_read_is_neither_lost_nor_counted_twice(
 ) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working(instruction(timeout="600"))
-        reading = asyncio.create_task(t.engine.around.refresh())
+        reading = asyncio.create_task(t.engine.account_state.refresh())
         for _ in range(5):
             await asyncio.sleep(0.003)
             t.fill(order, 10)

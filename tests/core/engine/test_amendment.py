@@ -21,7 +21,7 @@ from core.orders.state import ParentOrder, State
 from core.risk.amendment import CONFIRMABLE, why_not
 from core.venue.interface import Refused
 from tests.support.trading import Crashed, Trading, instruction, play
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 D = Decimal
 WHOLE = "5000"  # the exchange's account holds this much: a sell of it keeps the hold
@@ -326,14 +326,14 @@ def test_the_traders_own_limit_is_not_passed(tmp_path: Path) -> None:
 def test_the_controls_of_the_desk_judge_it_too(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working()
-        t.engine.settings = msgspec.structs.replace(WIDE, max_notional=D(1527))
+        t.engine.settings = msgspec.structs.replace(WIDE_LIMITS, max_notional=D(1527))
         assert (await refused(t, order, "15.28")).rule == "max-notional"
-        t.engine.settings = msgspec.structs.replace(WIDE, collar_percent=D(5))
+        t.engine.settings = msgspec.structs.replace(WIDE_LIMITS, collar_percent=D(5))
         t.engine.sink.on_trade(Trade("UVXY", D(15), 100, 0, 0))
         with pytest.raises(Confirmation, match="5 %") as asks:
             await t.engine.reprice(order.id, D("15.80"))
         assert asks.value.names == ("collar",)
-        t.engine.settings = WIDE
+        t.engine.settings = WIDE_LIMITS
         t.quote("15.23", "0")
         await asyncio.sleep(0.1)
         assert (await refused(t, order, "15.28")).rule == "quote"
@@ -348,7 +348,9 @@ def test_a_dearer_buy_needs_the_money(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working(instruction(Side.BUY))
         assert t.engine.account is not None
-        t.engine.around.account = msgspec.structs.replace(t.engine.account, buying_power=D("0.99"))
+        t.engine.account_state.account = msgspec.structs.replace(
+            t.engine.account, buying_power=D("0.99")
+        )
         told = await refused(t, order, "15.31")
         assert (told.rule, told.value) == ("funds", D("15.31"))
 

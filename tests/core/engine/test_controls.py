@@ -14,22 +14,22 @@ from core.journal.reader import JournalReader
 from core.journal.replay import replay
 from core.market.prices import Side
 from core.market.time import NS
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import State
 from core.risk.limits import DEFAULTS
 from core.wording.kill_report import KillReport
 from tests.scenarios.venue_acts import order_from_elsewhere
 from tests.support.trading import Scenario, Trading, instruction, play
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 D = Decimal
 
 
 def with_settings(t: Trading, **changed: Any) -> None:
-    t.engine.settings = msgspec.structs.replace(WIDE, **changed)
+    t.engine.settings = msgspec.structs.replace(WIDE_LIMITS, **changed)
 
 
-def turned_away(t: Trading) -> list[TurnedAway]:
+def turned_away(t: Trading) -> list[RefusedInstruction]:
     reader = JournalReader(t.run.journal)
     try:
         assert replay(reader.load()).keys() == t.engine.orders.keys()

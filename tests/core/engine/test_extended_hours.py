@@ -19,14 +19,14 @@ from core.orders.state import State
 from core.venue.alpaca.rest import order_body
 from core.venue.interface import PostRequest
 from tests.support.trading import Trading, instruction, outcome, play
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 H = 3600 * NS
 EARLY, LATE = 9 * HOUR, 16 * HOUR - 5 * NS  # an hour and a half before the opening; at the close
 
 
 def allow(t: Trading) -> None:
-    t.engine.settings = structs.replace(WIDE, extended_hours=True)
+    t.engine.settings = structs.replace(WIDE_LIMITS, extended_hours=True)
 
 
 def test_outside_regular_hours_an_order_is_refused_until_the_settings_allow_it(
@@ -115,7 +115,7 @@ def test_after_the_close_an_order_trades_on_and_one_of_the_day_has_ended(tmp_pat
         assert not of_the_day.extended
         assert (await t.until_final(of_the_day)).state is State.EXPIRED
         await asyncio.sleep(60)
-        await t.engine.around.refresh()  # the venue's clock now speaks of tomorrow
+        await t.engine.account_state.refresh()  # the venue's clock now speaks of tomorrow
         t.quote("15.23", "15.32")
         late = await t.working()
         t.fill(late, 100)

@@ -202,7 +202,7 @@ def test_all_positions_are_meant_when_none_is_named(tmp_path: Path) -> None:
         assert [d.symbol for d in done] == symbols
         for each in done:
             await t.until_final(t.engine.orders[each.order])
-        await t.engine.around.refresh()
+        await t.engine.account_state.refresh()
         assert not any(p.qty for p in t.engine.positions.values())
 
     play(scenario, tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from core.exchange.api.server import serve
 from core.exchange.matching.book import Knobs
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 
 T = TypeVar("T")
 QUICK = Options(knobs=Knobs(ack_delay=0.0, cancel_delay=0.05, hidden_chance=0.0), rate_limit=0)
@@ -21,7 +21,7 @@ class Hosted:
     """An exchange that runs on another thread's loop."""
 
     def __init__(self, options: Options = QUICK) -> None:
-        self.running: Running
+        self.running: RunningExchange
         self.loop: asyncio.AbstractEventLoop
         self._options = options
         self._up = threading.Event()

@@ -26,7 +26,7 @@ from core.journal.replay import replay, restore
 from core.journal.writer import ThreadedRecorder
 from core.orders.facts import AnyFact, CancelSent, DeadlineReached, PostSent, Resumed
 from core.orders.plan import Fallback
-from core.orders.refused_instruction import TurnedAway
+from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder, State
 from core.venue.interface import PostReply, PostRequest
 from tests.support.commands import Commands
@@ -474,13 +474,15 @@ def test_a_journal_that_tells_of_an_order_before_its_acceptance_is_refused() -> 
 # ---- what was turned away --------------------------------------------------------------------
 
 
-REFUSED = TurnedAway(7, instruction(), ("large",), "It is large.", True, None, "embedded", "A")
+REFUSED = RefusedInstruction(
+    7, instruction(), ("large",), "It is large.", True, None, "embedded", "A"
+)
 
 
 async def test_an_order_that_was_turned_away_is_durable_after_a_flush(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     recorder = ThreadedRecorder(JournalFile(path))
-    recorder.keep_turned_away(REFUSED)
+    recorder.keep_refused(REFUSED)
     await recorder.flush()
     with closing(JournalReader(path)) as reader:
         assert reader.turned_away() == [REFUSED]
@@ -494,7 +496,7 @@ async def test_an_order_that_was_turned_away_is_durable_after_a_flush(tmp_path: 
 def test_a_damaged_record_of_what_was_turned_away_is_named(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "journal.sqlite"
     with closing(JournalFile(path)) as file:
-        file.keep_turned_away([REFUSED])
+        file.keep_refused([REFUSED])
         change(path, f"UPDATE turned_away SET {damage}")
         with pytest.raises(Refusal, match=r"Refusal 1 in the journal .* is damaged"):
             file.turned_away()
@@ -505,7 +507,7 @@ def test_what_was_turned_away_and_cannot_be_written_is_a_sentence(tmp_path: Path
     with closing(JournalFile(path)) as file:
         change(path, "DROP TABLE turned_away")
         with pytest.raises(JournalError, match="cannot record: no such table"):
-            file.keep_turned_away([REFUSED])
+            file.keep_refused([REFUSED])
         file.append(some_facts(1))
     assert facts_in(path) == some_facts(1)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.market.quote_board import FeedLife, QuoteBoard
+from core.market.quote_board import QuoteBoard, StreamLife
 from core.market.quotes import MAX_AGE_NS, Quote, Trade, TradingStatus, Unusable, why_unusable
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
@@ -113,14 +113,14 @@ def test_every_reason_is_one_sentence(reason: Unusable) -> None:
 
 
 def test_a_feed_that_never_connected_proves_nothing() -> None:
-    feed = FeedLife()
+    feed = StreamLife()
     feed.sign(NOW)
     assert feed.fresh_ns(quote()) == 0
     assert feed.fresh_ns(None) == 0
 
 
 def test_a_quote_of_this_connection_is_as_fresh_as_the_last_sign_of_life() -> None:
-    feed = FeedLife()
+    feed = StreamLife()
     feed.connected(NOW)
     held = quote(at=NOW + NS)
     assert feed.fresh_ns(held) == NOW
@@ -130,7 +130,7 @@ def test_a_quote_of_this_connection_is_as_fresh_as_the_last_sign_of_life() -> No
 
 
 def test_a_quote_from_before_a_gap_stays_old_after_the_feed_comes_back() -> None:
-    feed = FeedLife()
+    feed = StreamLife()
     feed.connected(NOW)
     held = quote(at=NOW + NS)
     feed.lost()
@@ -196,11 +196,11 @@ def test_a_halt_ends_with_the_next_status() -> None:
 
 def test_the_board_knows_a_closed_market_and_a_living_feed() -> None:
     board = QuoteBoard()
-    board.feed.connected(NOW)
+    board.stream.connected(NOW)
     board.put_quote(quote(at=NOW))
     late = NOW + 60 * NS
     assert board.why_unusable("UVXY", late, is_open=True) is Unusable.STALE
-    board.feed.sign(late)
+    board.stream.sign(late)
     assert board.why_unusable("UVXY", late, is_open=True) is None
     assert board.why_unusable("UVXY", late, is_open=False) is Unusable.CLOSED
 

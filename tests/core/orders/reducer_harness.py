@@ -77,7 +77,7 @@ def accepted(
     )
 
 
-class Desk:
+class ReducerHarness:
     """One order, its journal and everything the reducer asked for."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Desk:
         self.asked: list[Command] = []
         self.step: tuple[Command, ...] = ()
         self.held: ParentOrder | None = None
-        self.feed(accepted(qty, side=side, fallback=fallback, window=window, plan=plan))
+        self.apply(accepted(qty, side=side, fallback=fallback, window=window, plan=plan))
 
     @property
     def order(self) -> ParentOrder:
@@ -154,7 +154,7 @@ class Desk:
         """Whether a command that waited is still of use."""
         return still_wanted(self.order, command)
 
-    def feed(self, fact: AnyFact) -> "Desk":
+    def apply(self, fact: AnyFact) -> "ReducerHarness":
         """The one door."""
         self.held, self.step = reduce(self.held, fact)
         self.asked.extend(self.step)
@@ -163,58 +163,58 @@ class Desk:
 
     # ---- time and the person -----------------------------------------------------------------
 
-    def wait(self, seconds: float) -> "Desk":
+    def wait(self, seconds: float) -> "ReducerHarness":
         """Let time pass."""
         self.now += int(seconds * NS)
         return self
 
-    def deadline(self) -> "Desk":
+    def deadline(self) -> "ReducerHarness":
         """Time runs out: the clock stands at the deadline and the timer says so."""
         assert self.order.deadline_ns is not None
         self.now = max(self.now, self.order.deadline_ns)
         return self.timer()
 
-    def timer(self) -> "Desk":
+    def timer(self) -> "ReducerHarness":
         """The timer fires now, whether it should or not."""
-        return self.feed(DeadlineReached(order_id="o1", at=self.now))
+        return self.apply(DeadlineReached(order_id="o1", at=self.now))
 
-    def cancel(self) -> "Desk":
+    def cancel(self) -> "ReducerHarness":
         """The person presses Cancel."""
-        return self.feed(CancelAsked(order_id="o1", at=self.now))
+        return self.apply(CancelAsked(order_id="o1", at=self.now))
 
-    def market_now(self) -> "Desk":
+    def market_now(self) -> "ReducerHarness":
         """The person presses Market now."""
-        return self.feed(MarketNowAsked(order_id="o1", at=self.now))
+        return self.apply(MarketNowAsked(order_id="o1", at=self.now))
 
-    def move(self, deadline_ns: int | None) -> "Desk":
+    def move(self, deadline_ns: int | None) -> "ReducerHarness":
         """The person gives another deadline."""
-        return self.feed(DeadlineMoved(order_id="o1", at=self.now, deadline_ns=deadline_ns))
+        return self.apply(DeadlineMoved(order_id="o1", at=self.now, deadline_ns=deadline_ns))
 
-    def set_price(self, limit_price: str) -> "Desk":
+    def set_price(self, limit_price: str) -> "ReducerHarness":
         """The person sets a price."""
         price = Decimal(limit_price)
-        return self.feed(PriceSet(order_id="o1", at=self.now, limit_price=price))
+        return self.apply(PriceSet(order_id="o1", at=self.now, limit_price=price))
 
-    def resume(self, window: int = 60, *, unrecorded: bool = False) -> "Desk":
+    def resume(self, window: int = 60, *, unrecorded: bool = False) -> "ReducerHarness":
         """A crash and a new run: the state comes from the journal alone."""
         self.held = replayed(self.journal)
         taken_up = Resumed(
             order_id="o1", at=self.now, window=Decimal(window), unrecorded=unrecorded
         )
-        return self.feed(taken_up)
+        return self.apply(taken_up)
 
-    def price(self, limit_price: str | None, reason: str = "") -> "Desk":
+    def price(self, limit_price: str | None, reason: str = "") -> "ReducerHarness":
         """The answer to PriceFallback."""
         price = None if limit_price is None else Decimal(limit_price)
-        return self.feed(
+        return self.apply(
             FallbackPriced(order_id="o1", at=self.now, limit_price=price, reason=reason)
         )
 
     def price_step(
         self, limit_price: str | None, *, keeps_hold: bool = False, step: int | None = None
-    ) -> "Desk":
+    ) -> "ReducerHarness":
         """The answer to PriceStep."""
-        return self.feed(
+        return self.apply(
             StepPriced(
                 order_id="o1",
                 at=self.now,
@@ -225,25 +225,27 @@ class Desk:
             )
         )
 
-    def recover(self) -> "Desk":
+    def recover(self) -> "ReducerHarness":
         """After a restart in time: the limit is read live, cancelled, and proven so."""
         live = self.read(L, "partially_filled", 40).delete_leaves().delete_taken()
         return live.says(L, "canceled", 40)
 
     # ---- requests and what came of them --------------------------------------------------------
 
-    def post_leaves(self, name: str = L) -> "Desk":
+    def post_leaves(self, name: str = L) -> "ReducerHarness":
         """The POST goes out, as the courier would let it."""
         assert may_post(self.order, name), f"{name} may not be posted"
-        return self.feed(PostSent(order_id="o1", at=self.now, client_id=name))
+        return self.apply(PostSent(order_id="o1", at=self.now, client_id=name))
 
-    def post_withheld(self, name: str, reason: str = "") -> "Desk":
+    def post_withheld(self, name: str, reason: str = "") -> "ReducerHarness":
         """The POST was kept back in the last moment."""
-        return self.feed(PostWithheld(order_id="o1", at=self.now, client_id=name, reason=reason))
+        return self.apply(PostWithheld(order_id="o1", at=self.now, client_id=name, reason=reason))
 
-    def post_barred(self, name: str, reason: str, retry_after: float | None = None) -> "Desk":
+    def post_barred(
+        self, name: str, reason: str, retry_after: float | None = None
+    ) -> "ReducerHarness":
         """Something forbids the fallback now."""
-        return self.feed(
+        return self.apply(
             PostBarred(
                 order_id="o1",
                 at=self.now,
@@ -261,9 +263,9 @@ class Desk:
         held: bool = False,
         opposed: bool = False,
         retry_after: float | None = None,
-    ) -> "Desk":
+    ) -> "ReducerHarness":
         """The venue said no."""
-        return self.feed(
+        return self.apply(
             PostRefused(
                 order_id="o1",
                 at=self.now,
@@ -275,38 +277,40 @@ class Desk:
             )
         )
 
-    def post_unanswered(self, name: str = L) -> "Desk":
+    def post_unanswered(self, name: str = L) -> "ReducerHarness":
         """Nobody knows whether the POST arrived."""
-        return self.feed(
+        return self.apply(
             PostUnanswered(order_id="o1", at=self.now, client_id=name, reason="timeout")
         )
 
-    def delete_leaves(self, name: str = L) -> "Desk":
+    def delete_leaves(self, name: str = L) -> "ReducerHarness":
         """The DELETE goes out."""
         assert still_wanted(self.order, Cancel(name)), f"no DELETE of {name} is wanted"
-        return self.feed(CancelSent(order_id="o1", at=self.now, client_id=name))
+        return self.apply(CancelSent(order_id="o1", at=self.now, client_id=name))
 
-    def delete_taken(self, name: str = L) -> "Desk":
+    def delete_taken(self, name: str = L) -> "ReducerHarness":
         """204."""
-        return self.feed(CancelTaken(order_id="o1", at=self.now, client_id=name))
+        return self.apply(CancelTaken(order_id="o1", at=self.now, client_id=name))
 
-    def delete_refused(self, name: str = L) -> "Desk":
+    def delete_refused(self, name: str = L) -> "ReducerHarness":
         """422 or 404."""
-        return self.feed(
+        return self.apply(
             CancelRefused(order_id="o1", at=self.now, client_id=name, message="not cancelable")
         )
 
-    def delete_failed(self, name: str = L) -> "Desk":
+    def delete_failed(self, name: str = L) -> "ReducerHarness":
         """Timeout, 5xx, reset."""
-        return self.feed(CancelFailed(order_id="o1", at=self.now, client_id=name, reason="timeout"))
+        return self.apply(
+            CancelFailed(order_id="o1", at=self.now, client_id=name, reason="timeout")
+        )
 
-    def not_found(self, name: str = L) -> "Desk":
+    def not_found(self, name: str = L) -> "ReducerHarness":
         """The read says 404."""
-        return self.feed(NotFound(order_id="o1", at=self.now, client_id=name))
+        return self.apply(NotFound(order_id="o1", at=self.now, client_id=name))
 
-    def read_failed(self, name: str = L) -> "Desk":
+    def read_failed(self, name: str = L) -> "ReducerHarness":
         """The read got no answer."""
-        return self.feed(ReadFailed(order_id="o1", at=self.now, client_id=name, reason="timeout"))
+        return self.apply(ReadFailed(order_id="o1", at=self.now, client_id=name, reason="timeout"))
 
     # ---- the venue's words -----------------------------------------------------------------------
 
@@ -324,10 +328,10 @@ class Desk:
         replaced_by: str | None = None,
         broker_id: str = "",
         reason: str = "",
-    ) -> "Desk":
+    ) -> "ReducerHarness":
         """One report about `name`."""
         number = shares(cum)
-        return self.feed(
+        return self.apply(
             Reported(
                 order_id="o1",
                 at=self.now,
@@ -352,7 +356,7 @@ class Desk:
         number: Decimal | int | str,
         cum: Decimal | int | str,
         ident: str = "",
-    ) -> "Desk":
+    ) -> "ReducerHarness":
         """A fill frame: execution of `number`, cumulative `cum`."""
         child = self.order.child(name)
         assert child is not None
@@ -362,19 +366,19 @@ class Desk:
         event = "fill" if full else "partial_fill"
         return self.says(name, status, cum, event=event, execution=execution)
 
-    def read(self, name: str, status: str, cum: Decimal | int | str = 0) -> "Desk":
+    def read(self, name: str, status: str, cum: Decimal | int | str = 0) -> "ReducerHarness":
         """A status read answers."""
         return self.says(name, status, cum, source=Source.READ)
 
-    def working(self) -> "Desk":
+    def working(self) -> "ReducerHarness":
         """The limit is posted, answered and live."""
         return self.post_leaves(L).says(L, "new", source=Source.POST).says(L, "new")
 
-    def cancelling(self) -> "Desk":
+    def cancelling(self) -> "ReducerHarness":
         """Time ran out and the DELETE of the limit was taken."""
         return self.deadline().delete_leaves(L).delete_taken(L)
 
-    def fallback_live(self, name: str = M) -> "Desk":
+    def fallback_live(self, name: str = M) -> "ReducerHarness":
         """The fallback is posted and live."""
         return self.post_leaves(name).says(name, "new", source=Source.POST).says(name, "new")
 

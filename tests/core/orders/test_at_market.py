@@ -8,12 +8,12 @@ from core.orders.permissions import may_post, timer_ns
 from core.orders.state import State
 from core.wording.answers import answer
 from core.wording.next_step import OrderAction
-from tests.core.orders.reducer_harness import Desk, L, M
+from tests.core.orders.reducer_harness import L, M, ReducerHarness
 
 
-def desk() -> Desk:
+def desk() -> ReducerHarness:
     """A market order for 100 that has been accepted."""
-    return Desk(plan=AT_MARKET)
+    return ReducerHarness(plan=AT_MARKET)
 
 
 def test_it_is_posted_at_once_without_a_limit_and_without_a_deadline() -> None:
@@ -46,7 +46,7 @@ def test_a_cancel_wins_and_one_by_the_venue_says_so() -> None:
     assert d.delete_leaves().says(L, "canceled").state() is State.CANCELED
     d = desk().post_leaves().says(L, "new").says(L, "canceled")
     assert d.order.reason == "The venue cancelled the market order."
-    d = Desk().working().deadline().delete_leaves().says(L, "canceled").fallback_live()
+    d = ReducerHarness().working().deadline().delete_leaves().says(L, "canceled").fallback_live()
     assert d.says(M, "canceled").order.reason == "The venue cancelled the fallback order."
 
 

@@ -12,7 +12,7 @@ from core.market.time import NS
 from core.orders.improvement import measured
 from core.orders.plan import Fallback, Plan, Step, stepped
 from core.orders.state import Cause, ChildKind, Liveness, ParentOrder, State
-from tests.support.scripted_orders import START_NS, Told
+from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 
 def order(
@@ -28,7 +28,7 @@ def order(
     venue: str = "paper",
 ) -> ParentOrder:
     """An ended order for 100 shares: what its limit and its fallback filled, and at which price."""
-    told = Told(name, side, 100)
+    told = ScriptedOrder(name, side, 100)
     live = START_NS + NS // 10
     end = live + round(wait * NS)
     (child,) = told.working().order.children
@@ -108,7 +108,7 @@ def test_improvement_and_effective_spread_are_two_views_of_one_thing(
 
 
 def test_what_was_never_live_or_has_not_ended_is_not_measured() -> None:
-    assert measured(Told().working().order) is None
+    assert measured(ScriptedOrder().working().order) is None
     done = order()
     (child,) = done.children
     assert measured(replace(done, children=(replace(child, acked_at=None),))) is None

@@ -7,18 +7,18 @@ import pytest
 from core.market.prices import Side
 from core.orders.state import ParentOrder
 from core.risk.send_gate import may_trade
-from tests.core.orders.reducer_harness import Desk, L
+from tests.core.orders.reducer_harness import L, ReducerHarness
 
 
 @pytest.mark.parametrize(
     ("order", "shares"),
     [
-        (Desk().working().order, 100),
-        (Desk().working().fills(L, 40, 40).order, 60),
-        (Desk().working().cancelling().order, 100),
-        (Desk().working().fills(L, 40, 40).cancel().order, 60),
-        (Desk().working().cancel().delete_leaves().says(L, "canceled").order, 0),
-        (Desk().working().fills(L, 100, 100).order, 0),
+        (ReducerHarness().working().order, 100),
+        (ReducerHarness().working().fills(L, 40, 40).order, 60),
+        (ReducerHarness().working().cancelling().order, 100),
+        (ReducerHarness().working().fills(L, 40, 40).cancel().order, 60),
+        (ReducerHarness().working().cancel().delete_leaves().says(L, "canceled").order, 0),
+        (ReducerHarness().working().fills(L, 100, 100).order, 0),
     ],
     ids=["working", "partly filled", "falling back", "cancel asked", "cancelled", "filled"],
 )
@@ -30,6 +30,6 @@ def test_a_working_order_may_trade_its_rest_and_a_cancelled_one_what_is_not_prov
 
 
 def test_other_symbols_and_the_other_side_are_not_counted() -> None:
-    order = Desk().working().order
+    order = ReducerHarness().working().order
     assert may_trade([order], "UVXY", Side.BUY) == Decimal(0)
     assert may_trade([order], "IBM", Side.SELL) == Decimal(0)

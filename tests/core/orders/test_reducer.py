@@ -17,13 +17,22 @@ from core.orders.permissions import may_post, still_wanted, timer_ns, too_late
 from core.orders.plan import Fallback, Plan
 from core.orders.reducer import reduce
 from core.orders.state import Cause, ChildKind, Liveness, State
-from tests.core.orders.reducer_harness import M2, PRICE, START, Desk, L, M, accepted, replayed
+from tests.core.orders.reducer_harness import (
+    M2,
+    PRICE,
+    START,
+    L,
+    M,
+    ReducerHarness,
+    accepted,
+    replayed,
+)
 
 # ---- the ordinary path ----------------------------------------------------------------------
 
 
 def test_a_limit_that_fills_costs_one_post_and_nothing_else() -> None:
-    desk = Desk().working().fills(L, 40, 40).fills(L, 60, 100)
+    desk = ReducerHarness().working().fills(L, 40, 40).fills(L, 60, 100)
     assert desk.state() is State.FILLED
     assert desk.order.filled == 100
     assert desk.asked == [Post(L)]
@@ -31,7 +40,7 @@ def test_a_limit_that_fills_costs_one_post_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("side", [Side.SELL, Side.BUY])
 def test_a_fallback_costs_post_delete_post_and_no_read_before_its_own_proof(side: Side) -> None:
-    desk = Desk(side=side).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(side=side).working().cancelling().says(L, "canceled", 0)
     assert desk.posts() == [L, M]
     assert desk.cancels() == [L]
     assert desk.fallback.qty == 100
@@ -48,7 +57,7 @@ def test_ids_of_children_are_computed_and_lead_back_to_the_parent() -> None:
 
 
 def test_a_fact_about_an_unknown_child_changes_nothing() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     before = desk.order
     desk.says("tl-o1-9", "filled", 100)
     assert desk.order is before
@@ -60,7 +69,7 @@ def test_a_fact_before_the_acceptance_is_an_error_of_ours() -> None:
 
 
 def test_held_orders_have_no_timer() -> None:
-    desk = Desk().working().move(None)
+    desk = ReducerHarness().working().move(None)
     assert timer_ns(desk.order) is None
     assert desk.wait(999).timer().cancels() == []
 
@@ -69,40 +78,47 @@ def test_held_orders_have_no_timer() -> None:
 
 
 def test_a01_a_fill_that_beats_the_delete_fills_the_order() -> None:
-    desk = Desk().working().deadline().delete_leaves().fills(L, 100, 100).delete_refused()
+    desk = ReducerHarness().working().deadline().delete_leaves().fills(L, 100, 100).delete_refused()
     assert desk.state() is State.FILLED
     assert desk.posts() == [L]
     assert not desk.order.alarm
 
 
 def test_a02_the_fallback_is_for_what_is_proven_unfilled() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     assert desk.fallback.qty == 60
     desk.fallback_live().fills(M, 60, 60)
     assert desk.outcome == (State.FILLED, 100)
 
 
 def test_a03_a_fill_while_the_cancel_is_in_flight_is_counted() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().fills(L, 25, 65).says(L, "canceled", 65)
+    desk = (
+        ReducerHarness()
+        .working()
+        .fills(L, 40, 40)
+        .cancelling()
+        .fills(L, 25, 65)
+        .says(L, "canceled", 65)
+    )
     assert desk.fallback.qty == 35
 
 
 def test_a04_a_lost_fill_is_found_by_a_read_before_the_fallback() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 65)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 65)
     assert desk.posts() == [L]
     assert desk.reads()[-1] == L
     assert desk.read(L, "canceled", 65).fallback.qty == 35
 
 
 def test_a05_a_fill_frame_after_the_proof_is_counted_once() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 40).fills(L, 40, 40)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 40).fills(L, 40, 40)
     assert desk.fallback.qty == 60
     assert desk.order.filled == 40
     assert desk.read(L, "canceled", 40).order.filled == 40
 
 
 def test_a06_a_fill_after_the_proof_holds_the_fallback_until_a_read() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     assert may_post(desk.order, M)
     desk.fills(L, 25, 65)
     assert not may_post(desk.order, M)
@@ -114,21 +130,21 @@ def test_a06_a_fill_after_the_proof_holds_the_fallback_until_a_read() -> None:
 
 
 def test_a06_a_repeated_frame_does_not_stand_in_for_that_read() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.fills(L, 25, 65).fills(L, 25, 65).says(L, "new", 0)
     assert desk.limit.liveness is Liveness.CHECKING
     assert not any(may_post(desk.order, c.client_id) for c in desk.order.children)
 
 
 def test_a06_a_fill_beyond_the_terminal_record_is_read_although_it_came_first() -> None:
-    desk = Desk().working().fills(L, 40, 40).fills(L, 25, 65)
+    desk = ReducerHarness().working().fills(L, 40, 40).fills(L, 25, 65)
     desk.cancelling().says(L, "canceled", 40).says(L, "new", 0)
     assert desk.limit.liveness is Liveness.CHECKING
     assert desk.read(L, "canceled", 65).fallback.qty == 35
 
 
 def test_a07_an_overfill_is_recorded_and_never_bought_back() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.fallback_live().fills(M, 60, 60)
     asked = len(desk.posts())
     desk.fills(L, 25, 65)
@@ -143,7 +159,7 @@ def test_a07_an_overfill_is_recorded_and_never_bought_back() -> None:
 
 
 def test_a07_a_fallback_that_is_still_live_is_cancelled_when_the_limit_fills_more() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.fallback_live().fills(L, 25, 65)
     assert desk.cancels()[-1] == M
     desk.delete_leaves(M).says(M, "canceled", 0).read(L, "canceled", 65)
@@ -151,7 +167,7 @@ def test_a07_a_fallback_that_is_still_live_is_cancelled_when_the_limit_fills_mor
 
 
 def test_a08_a_pending_cancel_is_polled_with_backoff_and_proves_nothing() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling()
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling()
     delays = []
     for _ in range(8):
         desk.wait(5).read(L, "pending_cancel", 40)
@@ -163,14 +179,14 @@ def test_a08_a_pending_cancel_is_polled_with_backoff_and_proves_nothing() -> Non
 
 
 def test_a08_a_proof_after_the_window_leaves_the_rest_to_the_person() -> None:
-    desk = Desk().working().cancelling().wait(601).says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().wait(601).says(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert "deadline" in desk.order.alarm
     assert desk.posts() == [L]
 
 
 def test_a09_an_unanswered_delete_is_read_and_repeated_but_proves_nothing() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_failed()
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_failed()
     assert desk.step == (Read(L),)
     desk.read(L, "new", 0)
     assert desk.cancels() == [L, L]
@@ -180,7 +196,7 @@ def test_a09_an_unanswered_delete_is_read_and_repeated_but_proves_nothing() -> N
 
 
 def test_a09_failing_deletes_do_not_breed_requests() -> None:
-    desk = Desk().working().deadline()
+    desk = ReducerHarness().working().deadline()
     outstanding = list(desk.step)
     for _ in range(40):
         command = outstanding.pop(0)
@@ -193,7 +209,7 @@ def test_a09_failing_deletes_do_not_breed_requests() -> None:
 
 
 def test_a10_a_404_on_a_delete_is_uncertain_and_alarming_and_no_proof() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_refused()
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_refused()
     assert desk.step == (Read(L),)
     desk.not_found()
     assert desk.state() is State.UNCERTAIN
@@ -206,7 +222,7 @@ def test_a10_a_404_on_a_delete_is_uncertain_and_alarming_and_no_proof() -> None:
 
 
 def test_a11_a_refused_delete_of_a_live_order_is_repeated() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_refused()
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_refused()
     desk.read(L, "partially_filled", 40)
     assert desk.cancels() == [L, L]
     desk.delete_leaves().delete_taken().says(L, "canceled", 40).read(L, "canceled", 40)
@@ -214,54 +230,54 @@ def test_a11_a_refused_delete_of_a_live_order_is_repeated() -> None:
 
 
 def test_a11_the_second_delete_is_ours_even_if_its_answer_is_lost() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
     desk.delete_leaves().delete_failed().read(L, "canceled", 0)
     assert desk.fallback.qty == 100
 
 
 def test_a12_a_last_fill_and_the_deadline_in_one_turn_in_both_orders() -> None:
-    fill_first = Desk().working().fills(L, 100, 100).wait(10).timer()
+    fill_first = ReducerHarness().working().fills(L, 100, 100).wait(10).timer()
     assert (fill_first.order.state, fill_first.cancels()) == (State.FILLED, [])
-    time_first = Desk().working().deadline().fills(L, 100, 100)
+    time_first = ReducerHarness().working().deadline().fills(L, 100, 100)
     assert (time_first.order.state, time_first.cancels()) == (State.FILLED, [L])
     assert time_first.posts() == [L]
     assert not time_first.wants(Cancel(L))
 
 
 def test_a13_a_second_timer_sends_nothing_more() -> None:
-    desk = Desk().working().deadline().timer().delete_leaves().timer()
+    desk = ReducerHarness().working().deadline().timer().delete_leaves().timer()
     assert desk.cancels() == [L]
     desk.delete_taken().says(L, "canceled", 0).timer().timer()
     assert desk.posts() == [L, M]
 
 
 def test_a13_a_timer_that_fires_early_does_nothing() -> None:
-    desk = Desk().working().wait(9).timer()
+    desk = ReducerHarness().working().wait(9).timer()
     assert desk.state() is State.WORKING
     assert desk.cancels() == []
 
 
 def test_a14_a_person_who_cancels_after_the_deadline_gets_no_fallback() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().cancel().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().cancel().says(L, "canceled", 40)
     assert desk.outcome == (State.CANCELED, 40)
     assert desk.posts() == [L]
 
 
 def test_a14_a_person_who_cancels_before_the_fallback_left_gets_none() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0)
     desk.cancel()
     assert not desk.wants(Post(M))
     assert desk.state() is State.CANCELED
 
 
 def test_a14_not_even_market_now_undoes_a_cancel() -> None:
-    desk = Desk().working().cancel().market_now().delete_leaves().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancel().market_now().delete_leaves().says(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]
 
 
 def test_a15_a_cancel_while_the_fallback_is_unanswered_finds_it_first() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 40).read(L, "canceled", 40)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 40).read(L, "canceled", 40)
     desk.post_leaves(M).cancel().post_unanswered(M)
     assert desk.state() is State.UNCERTAIN
     assert desk.next_read(M) > 0
@@ -272,13 +288,13 @@ def test_a15_a_cancel_while_the_fallback_is_unanswered_finds_it_first() -> None:
 
 
 def test_a16_a_fill_before_the_persons_cancel_is_a_fill() -> None:
-    desk = Desk().working().cancel().delete_leaves().fills(L, 100, 100)
+    desk = ReducerHarness().working().cancel().delete_leaves().fills(L, 100, 100)
     assert desk.state() is State.FILLED
     assert "before the cancel" in desk.order.reason
 
 
 def test_a17_a_stale_word_does_not_bring_a_dead_child_back() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).says(L, "new", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).says(L, "new", 0)
     assert desk.limit.dead
     assert desk.posts() == [L, M]
 
@@ -287,7 +303,7 @@ def test_a17_a_stale_word_does_not_bring_a_dead_child_back() -> None:
 
 
 def test_b18_a_post_that_timed_out_is_read_and_adopted() -> None:
-    desk = Desk().post_leaves().post_unanswered()
+    desk = ReducerHarness().post_leaves().post_unanswered()
     assert desk.state() is State.UNCERTAIN
     assert isinstance(desk.step[0], Read)
     desk.read(L, "new", 0)
@@ -295,7 +311,7 @@ def test_b18_a_post_that_timed_out_is_read_and_adopted() -> None:
     assert desk.posts() == [L]
 
 
-def miss(desk: Desk, name: str, times: int) -> Desk:
+def miss(desk: ReducerHarness, name: str, times: int) -> ReducerHarness:
     """Reads answer 404 after short waits."""
     for _ in range(times):
         desk.wait(0.2).not_found(name)
@@ -303,19 +319,21 @@ def miss(desk: Desk, name: str, times: int) -> Desk:
 
 
 def test_b19_a_post_that_never_arrived_is_sent_again_under_the_same_id() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4)
+    desk = miss(ReducerHarness().post_leaves().post_unanswered(), L, 4)
     assert desk.posts() == [L, L]
     desk.post_leaves().says(L, "new", 0, source=Source.POST)
     assert desk.state() is State.WORKING
 
 
 def test_b19_a_second_lost_post_is_still_watched() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves().post_unanswered()
+    desk = (
+        miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves().post_unanswered()
+    )
     assert isinstance(desk.step[0], Read)
 
 
 def test_b19_an_order_nobody_can_find_ends_with_an_alarm_and_without_a_fallback() -> None:
-    desk = Desk().post_leaves().post_unanswered()
+    desk = ReducerHarness().post_leaves().post_unanswered()
     for _ in range(40):
         if desk.order.final:
             break
@@ -327,7 +345,7 @@ def test_b19_an_order_nobody_can_find_ends_with_an_alarm_and_without_a_fallback(
 
 
 def test_b19_an_order_given_up_that_appears_is_cancelled_and_watched_to_its_end() -> None:
-    desk = Desk().post_leaves().post_unanswered().cancel()
+    desk = ReducerHarness().post_leaves().post_unanswered().cancel()
     miss(desk, L, 6)
     assert desk.state() is State.CANCELED
     desk.says(L, "new", 0)
@@ -342,27 +360,29 @@ def test_b19_an_order_given_up_that_appears_is_cancelled_and_watched_to_its_end(
 
 
 def test_b19_an_order_given_up_that_turns_out_filled_is_counted_and_said() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered().cancel(), L, 6)
+    desk = miss(ReducerHarness().post_leaves().post_unanswered().cancel(), L, 6)
     desk.fills(L, 100, 100)
     assert desk.order.filled == 100
     assert desk.state() is State.ATTENTION
 
 
 def test_b20_an_id_that_is_already_used_means_that_it_landed() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves().post_unanswered()
+    desk = (
+        miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves().post_unanswered()
+    )
     desk.read(L, "partially_filled", 40)
     assert desk.outcome == (State.WORKING, 40)
 
 
 def test_b21_a_refusal_after_an_unanswered_post_proves_nothing() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves()
+    desk = miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves()
     desk.post_refused(L, "insufficient qty available")
     assert desk.state() is State.UNCERTAIN
     assert isinstance(desk.step[0], Read)
 
 
 def test_b21_a_refusal_after_a_crash_in_mid_post_proves_nothing() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).resume()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M).resume()
     miss(desk, M, 4).post_leaves(M).post_refused(M, "available 0", held=True)
     assert desk.state() is State.UNCERTAIN
     assert set(desk.posts()) == {L, M}
@@ -370,45 +390,45 @@ def test_b21_a_refusal_after_a_crash_in_mid_post_proves_nothing() -> None:
 
 @pytest.mark.parametrize("words", ["insufficient buying power", "invalid limit_price"])
 def test_b22_b23_a_refused_order_ends_with_the_venues_words(words: str) -> None:
-    desk = Desk().post_leaves().post_refused(L, words)
+    desk = ReducerHarness().post_leaves().post_refused(L, words)
     assert desk.state() is State.REJECTED
     assert desk.order.reason == words
     assert desk.posts() == [L]
 
 
 def test_b24_too_many_requests_waits_as_told_and_keeps_the_id() -> None:
-    desk = Desk().post_leaves().post_refused(L, "rate limit", retry_after=2.0)
+    desk = ReducerHarness().post_leaves().post_refused(L, "rate limit", retry_after=2.0)
     assert desk.step == (Post(L, 2 * NS),)
     desk.wait(2).working()
     assert desk.state() is State.WORKING
 
 
 def test_b24_a_read_in_the_meantime_does_not_bury_an_order_that_waits_to_be_sent() -> None:
-    desk = Desk().post_leaves().post_refused(L, "rate limit", retry_after=2.0).not_found()
+    desk = ReducerHarness().post_leaves().post_refused(L, "rate limit", retry_after=2.0).not_found()
     assert desk.wants(Post(L))
     assert not desk.order.final
 
 
 def test_b24_waiting_longer_than_the_deadline_is_not_waiting() -> None:
-    desk = Desk().post_leaves().post_refused(L, "rate limit", retry_after=20.0)
+    desk = ReducerHarness().post_leaves().post_refused(L, "rate limit", retry_after=20.0)
     assert desk.state() is State.REJECTED
 
 
 def test_b25_frames_before_the_posts_answer_are_matched_by_our_id() -> None:
-    desk = Desk().post_leaves().says(L, "new").fills(L, 40, 40)
+    desk = ReducerHarness().post_leaves().says(L, "new").fills(L, 40, 40)
     desk.says(L, "new", 0, source=Source.POST)
     assert desk.order.filled == 40
     assert desk.limit.broker_id == f"b-{L}"
 
 
 def test_b26_an_older_answer_does_not_undo_a_fill() -> None:
-    desk = Desk().post_leaves().fills(L, 100, 100).says(L, "new", 0, source=Source.POST)
+    desk = ReducerHarness().post_leaves().fills(L, 100, 100).says(L, "new", 0, source=Source.POST)
     assert desk.outcome == (State.FILLED, 100)
 
 
 @pytest.mark.parametrize("cum", [0, 40])
 def test_b27_a_rejection_is_not_a_timeout(cum: int) -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     if cum:
         desk.fills(L, cum, cum)
     desk.says(L, "rejected", cum, reason="not today")
@@ -417,7 +437,14 @@ def test_b27_a_rejection_is_not_a_timeout(cum: int) -> None:
 
 
 def test_b28_an_unanswered_fallback_never_gets_a_second_id() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).post_unanswered(M)
+    desk = (
+        ReducerHarness()
+        .working()
+        .cancelling()
+        .says(L, "canceled", 0)
+        .post_leaves(M)
+        .post_unanswered(M)
+    )
     miss(desk, M, 4)
     assert desk.posts() == [L, M, M]
     desk.post_leaves(M).says(M, "accepted", 0, source=Source.POST)
@@ -425,7 +452,7 @@ def test_b28_an_unanswered_fallback_never_gets_a_second_id() -> None:
 
 
 def test_b29_a_fallback_refused_for_held_shares_is_tried_again_under_a_new_id() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).post_refused(M, "available 0", held=True)
     assert desk.posts()[-1] == M2
     assert desk.fallback.qty == 60
@@ -435,7 +462,7 @@ def test_b29_a_fallback_refused_for_held_shares_is_tried_again_under_a_new_id() 
 
 @pytest.mark.parametrize("words", ["no shorts today", "no shorts today."])
 def test_b29_a_fallback_refused_for_good_says_why_in_a_sentence_of_its_own(words: str) -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).post_refused(M, words)
     assert desk.order.alarm == (
         "The fallback was refused: no shorts today. 60 are left; decide yourself."
@@ -443,7 +470,7 @@ def test_b29_a_fallback_refused_for_good_says_why_in_a_sentence_of_its_own(words
 
 
 def test_b29_held_shares_are_not_waited_for_without_end() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     for _ in range(20):
         if desk.order.final:
             break
@@ -455,16 +482,16 @@ def test_b29_held_shares_are_not_waited_for_without_end() -> None:
 
 
 def test_b29_nor_beyond_the_window() -> None:
-    desk = Desk(window=1).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(window=1).working().cancelling().says(L, "canceled", 0)
     desk.post_leaves(M).wait(2).post_refused(M, "available 0", held=True)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L, M]
 
 
 def test_b30_the_same_intent_twice_is_one_order() -> None:
-    desk = Desk()
+    desk = ReducerHarness()
     before = desk.order
-    desk.feed(accepted())
+    desk.apply(accepted())
     assert desk.order == before
     assert desk.posts() == [L]
 
@@ -473,7 +500,7 @@ def test_b30_the_same_intent_twice_is_one_order() -> None:
 
 
 def test_a_fallback_kept_back_for_a_reason_ends_the_order_and_says_why() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).post_withheld(M, "The disk is full.")
     assert desk.outcome == (State.CANCELED, 40)
     assert "The disk is full." in desk.order.alarm
@@ -482,27 +509,27 @@ def test_a_fallback_kept_back_for_a_reason_ends_the_order_and_says_why() -> None
 
 
 def test_e63_a_limit_kept_back_for_a_reason_ends_the_order_and_says_why() -> None:
-    desk = Desk().post_leaves().post_withheld(L, "The disk is full.")
+    desk = ReducerHarness().post_leaves().post_withheld(L, "The disk is full.")
     assert desk.state() is State.REJECTED
     assert "The disk is full." in desk.order.reason
 
 
 def test_a_limit_kept_back_because_time_ran_out_goes_to_the_fallback() -> None:
-    desk = Desk().post_leaves().deadline()
+    desk = ReducerHarness().post_leaves().deadline()
     assert not may_post(desk.order, L)
     desk.post_withheld(L)
     assert desk.replacement == (ChildKind.MARKET, 100)
 
 
 def test_a_second_post_kept_back_leaves_the_first_one_watched() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves().cancel()
+    desk = miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves().cancel()
     desk.post_withheld(L)
     assert isinstance(desk.step[0], Read)
     assert not desk.limit.dead
 
 
 def test_a_fallback_about_to_leave_is_kept_back_when_the_limit_fills_more() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).fills(L, 25, 65)
     assert not may_post(desk.order, M)
     desk.post_withheld(M).read(L, "canceled", 65)
@@ -511,13 +538,13 @@ def test_a_fallback_about_to_leave_is_kept_back_when_the_limit_fills_more() -> N
 
 
 def test_a_fallback_about_to_leave_is_kept_back_when_a_person_cancels() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
     assert not may_post(desk.order, M)
     assert desk.post_withheld(M).state() is State.CANCELED
 
 
 def test_a_child_that_the_venue_holds_is_not_posted_again() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     assert not still_wanted(desk.order, Post(L))
     assert not may_post(desk.order, L)
 
@@ -526,7 +553,7 @@ def test_a_child_that_the_venue_holds_is_not_posted_again() -> None:
 
 
 def test_c31_c32_a_repeated_execution_counts_once() -> None:
-    desk = Desk().working().fills(L, 40, 40, "e1").fills(L, 40, 40, "e1").says(L, "new")
+    desk = ReducerHarness().working().fills(L, 40, 40, "e1").fills(L, 40, 40, "e1").says(L, "new")
     assert desk.order.filled == 40
     assert desk.limit.explained == 40
     desk.fills(L, 60, 100, "e2").fills(L, 40, 40, "e1").fills(L, 60, 100, "e2")
@@ -535,7 +562,7 @@ def test_c31_c32_a_repeated_execution_counts_once() -> None:
 
 
 def test_c33_one_execution_id_with_two_quantities_is_read_and_not_guessed() -> None:
-    desk = Desk().working().fills(L, 40, 40, "e1").fills(L, 60, 60, "e1")
+    desk = ReducerHarness().working().fills(L, 40, 40, "e1").fills(L, 60, 60, "e1")
     assert desk.order.alarm
     assert desk.step == (Read(L),)
     desk.read(L, "partially_filled", 60)
@@ -543,7 +570,7 @@ def test_c33_one_execution_id_with_two_quantities_is_read_and_not_guessed() -> N
 
 
 def test_c33_the_same_at_the_end_of_the_order() -> None:
-    desk = Desk().working().fills(L, 40, 40, "e1").fills(L, 60, 100, "e1")
+    desk = ReducerHarness().working().fills(L, 40, 40, "e1").fills(L, 60, 100, "e1")
     assert not desk.order.final
     assert isinstance(desk.step[0], Read)
     assert desk.read(L, "filled", 100).order.state is State.FILLED
@@ -551,7 +578,7 @@ def test_c33_the_same_at_the_end_of_the_order() -> None:
 
 
 def test_c34_fills_out_of_order_fill_once_with_the_price_of_both() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     late = Execution("e1", Decimal(40), Decimal("15.25"), START)
     desk.fills(L, 60, 100, "e2")
     assert not desk.order.final
@@ -561,7 +588,7 @@ def test_c34_fills_out_of_order_fill_once_with_the_price_of_both() -> None:
 
 
 def test_c35_c36_a_stale_word_undoes_neither_a_fill_nor_a_cancel_in_flight() -> None:
-    desk = Desk().working().fills(L, 40, 40).says(L, "new", 0)
+    desk = ReducerHarness().working().fills(L, 40, 40).says(L, "new", 0)
     assert desk.order.filled == 40
     assert desk.limit.status == "partially_filled"
     desk.cancelling().says(L, "accepted", 0).says(L, "new", 0)
@@ -571,7 +598,7 @@ def test_c35_c36_a_stale_word_undoes_neither_a_fill_nor_a_cancel_in_flight() -> 
 
 @pytest.mark.parametrize("number", [0, -5, 70])
 def test_c39_an_impossible_execution_is_not_applied_but_read(number: int) -> None:
-    desk = Desk().working().fills(L, 40, 40)
+    desk = ReducerHarness().working().fills(L, 40, 40)
     wrong = Execution("odd", Decimal(number), PRICE, START)
     desk.says(L, "partially_filled", 40, event="partial_fill", execution=wrong)
     assert desk.order.filled == 40
@@ -581,13 +608,13 @@ def test_c39_an_impossible_execution_is_not_applied_but_read(number: int) -> Non
 
 
 def test_c40_more_than_was_asked_is_recorded_and_ends_with_an_alarm() -> None:
-    desk = Desk().working().says(L, "filled", 105, event="fill").read(L, "filled", 105)
+    desk = ReducerHarness().working().says(L, "filled", 105, event="fill").read(L, "filled", 105)
     assert desk.outcome == (State.ATTENTION, 105)
     assert desk.posts() == [L]
 
 
 def test_c41_a_bust_is_recorded_read_and_left_to_a_person() -> None:
-    desk = Desk().working().fills(L, 60, 60).fills(L, 40, 100)
+    desk = ReducerHarness().working().fills(L, 60, 60).fills(L, 40, 100)
     desk.says(L, "filled", 60, event="trade_bust")
     assert desk.outcome == (State.ATTENTION, 60)
     assert desk.reads()[-1] == L
@@ -597,7 +624,7 @@ def test_c41_a_bust_is_recorded_read_and_left_to_a_person() -> None:
 
 
 def test_c41_after_a_bust_an_unanswered_fallback_is_not_sent_again() -> None:
-    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk = ReducerHarness().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
     desk.post_leaves(M).post_unanswered(M).says(L, "canceled", 20, event="trade_bust")
     desk.read(L, "canceled", 20)
     for _ in range(8):
@@ -607,7 +634,7 @@ def test_c41_after_a_bust_an_unanswered_fallback_is_not_sent_again() -> None:
 
 
 def test_c41_after_a_bust_a_fallback_that_waits_is_dropped() -> None:
-    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk = ReducerHarness().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
     desk.post_barred(M, "UVXY is halted.", 1.0).says(L, "canceled", 20, event="trade_bust")
     desk.read(L, "canceled", 20)
     assert not desk.wants(Post(M))
@@ -615,7 +642,12 @@ def test_c41_after_a_bust_a_fallback_that_waits_is_dropped() -> None:
 
 
 def test_c41_a_bust_of_a_live_order_forbids_its_fallback() -> None:
-    desk = Desk().working().fills(L, 60, 60).says(L, "partially_filled", 0, event="trade_bust")
+    desk = (
+        ReducerHarness()
+        .working()
+        .fills(L, 60, 60)
+        .says(L, "partially_filled", 0, event="trade_bust")
+    )
     assert desk.order.filled == 0
     desk.cancelling().says(L, "canceled", 0).read(L, "canceled", 0)
     assert desk.state() is State.ATTENTION
@@ -623,7 +655,12 @@ def test_c41_a_bust_of_a_live_order_forbids_its_fallback() -> None:
 
 
 def test_c41_a_bust_repeated_late_is_put_right_by_two_reads_that_agree() -> None:
-    desk = Desk().working().fills(L, 60, 60).says(L, "partially_filled", 0, event="trade_bust")
+    desk = (
+        ReducerHarness()
+        .working()
+        .fills(L, 60, 60)
+        .says(L, "partially_filled", 0, event="trade_bust")
+    )
     desk.fills(L, 100, 100, "e9").read(L, "filled", 100)
     desk.says(L, "partially_filled", 0, event="trade_bust")
     desk.read(L, "filled", 100)
@@ -634,14 +671,14 @@ def test_c41_a_bust_repeated_late_is_put_right_by_two_reads_that_agree() -> None
 
 
 def test_c41_a_filled_order_read_with_less_than_its_quantity_has_lost_a_fill() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
     desk.delete_leaves().delete_failed().read(L, "filled", 50)
     assert desk.outcome == (State.ATTENTION, 50)
     assert desk.posts() == [L]
 
 
 def test_c41_after_a_bust_frames_out_of_order_do_not_prove_the_end() -> None:
-    desk = Desk().working().fills(L, 40, 40)
+    desk = ReducerHarness().working().fills(L, 40, 40)
     desk.says(L, "partially_filled", 20, event="trade_bust").fills(L, 60, 100)
     assert not desk.limit.dead
     assert desk.reads()[-1] == L
@@ -650,7 +687,7 @@ def test_c41_after_a_bust_frames_out_of_order_do_not_prove_the_end() -> None:
 
 
 def test_c41_a_read_older_than_the_bust_does_not_bring_the_fill_back() -> None:
-    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk = ReducerHarness().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
     desk.says(L, "canceled", 20, event="trade_bust").read(L, "canceled", 20)
     desk.read(L, "canceled", 60)
     assert desk.next_read(L) == 0
@@ -661,7 +698,7 @@ def test_c41_a_read_older_than_the_bust_does_not_bring_the_fill_back() -> None:
 
 
 def test_c41_nor_does_a_read_that_was_under_way_when_the_bust_came() -> None:
-    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
+    desk = ReducerHarness().working().fills(L, 60, 60).cancelling().says(L, "canceled", 60)
     desk.says(L, "canceled", 20, event="trade_correct").read(L, "canceled", 60)
     assert not desk.limit.dead
     for _ in range(4):
@@ -670,7 +707,7 @@ def test_c41_nor_does_a_read_that_was_under_way_when_the_bust_came() -> None:
 
 
 def test_c41_a_bust_that_nobody_told_is_believed_after_repeated_reads() -> None:
-    desk = Desk().working().fills(L, 60, 60).cancelling().says(L, "canceled", 20)
+    desk = ReducerHarness().working().fills(L, 60, 60).cancelling().says(L, "canceled", 20)
     for _ in range(3):
         desk.wait(1).read(L, "canceled", 20)
         assert not desk.limit.dead
@@ -680,13 +717,13 @@ def test_c41_a_bust_that_nobody_told_is_believed_after_repeated_reads() -> None:
 
 
 def test_c42_a_lost_frame_is_found_at_the_deadline_before_the_rest_is_computed() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 40)
     assert desk.posts() == [L]
     assert desk.read(L, "canceled", 40).fallback.qty == 60
 
 
 def test_c43_the_cumulative_number_counts_and_executions_only_explain_it() -> None:
-    desk = Desk().working().read(L, "partially_filled", 40).fills(L, 40, 40, "e1")
+    desk = ReducerHarness().working().read(L, "partially_filled", 40).fills(L, 40, 40, "e1")
     assert desk.order.filled == 40
     assert desk.limit.explained == 40
 
@@ -695,7 +732,7 @@ def test_c43_the_cumulative_number_counts_and_executions_only_explain_it() -> No
 
 
 def test_d48_reads_that_fail_change_nothing_but_are_repeated() -> None:
-    desk = Desk().working().fills(L, 40, 40)
+    desk = ReducerHarness().working().fills(L, 40, 40)
     for _ in range(60):
         desk.wait(10).read_failed()
         assert isinstance(desk.step[0], Read)
@@ -703,7 +740,7 @@ def test_d48_reads_that_fail_change_nothing_but_are_repeated() -> None:
 
 
 def test_d53_an_older_snapshot_is_ignored() -> None:
-    desk = Desk().working().fills(L, 40, 40).read(L, "new", 0)
+    desk = ReducerHarness().working().fills(L, 40, 40).read(L, "new", 0)
     assert desk.order.filled == 40
     assert desk.limit.status == "partially_filled"
 
@@ -712,7 +749,7 @@ def test_d53_an_older_snapshot_is_ignored() -> None:
 
 
 def test_e55_an_order_that_never_left_is_not_sent_by_a_later_run() -> None:
-    desk = Desk().wait(1).resume()
+    desk = ReducerHarness().wait(1).resume()
     assert desk.reads() == [L]
     desk.not_found()
     assert desk.state() is State.CANCELED
@@ -721,14 +758,14 @@ def test_e55_an_order_that_never_left_is_not_sent_by_a_later_run() -> None:
 
 
 def test_e56_an_order_that_left_is_adopted_and_its_time_goes_on() -> None:
-    desk = Desk().post_leaves().wait(4).resume().read(L, "new", 0)
+    desk = ReducerHarness().post_leaves().wait(4).resume().read(L, "new", 0)
     assert desk.state() is State.WORKING
     assert timer_ns(desk.order) == START + 10 * NS
 
 
 @pytest.mark.parametrize("journaled", [False, True])
 def test_e57_e58_a_fill_around_a_crash_counts_once(journaled: bool) -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     if journaled:
         desk.fills(L, 40, 40, "e1")
     desk.resume().read(L, "partially_filled", 40).fills(L, 40, 40, "e1")
@@ -737,17 +774,17 @@ def test_e57_e58_a_fill_around_a_crash_counts_once(journaled: bool) -> None:
 
 
 def test_e59_a_crash_between_cancel_and_proof_finds_the_proof() -> None:
-    desk = Desk().working().fills(L, 40, 40).deadline().delete_leaves().wait(5).resume()
+    desk = ReducerHarness().working().fills(L, 40, 40).deadline().delete_leaves().wait(5).resume()
     assert desk.read(L, "canceled", 40).fallback.qty == 60
 
 
 def test_e59_a_crash_between_cancel_and_proof_cancels_again_if_still_live() -> None:
-    desk = Desk().working().deadline().delete_leaves().wait(5).resume().read(L, "new", 0)
+    desk = ReducerHarness().working().deadline().delete_leaves().wait(5).resume().read(L, "new", 0)
     assert desk.cancels() == [L, L]
 
 
 def test_e60_a_fallback_that_never_left_may_be_sent_under_the_same_id() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).wait(5).resume()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).wait(5).resume()
     assert desk.order.live_children[0].client_id == M
     desk.not_found(M)
     assert desk.posts() == [L, M, M]
@@ -755,27 +792,35 @@ def test_e60_a_fallback_that_never_left_may_be_sent_under_the_same_id() -> None:
 
 
 def test_e60_a_later_run_keeps_the_window_that_the_trader_set() -> None:
-    desk = Desk(window=5).working().cancelling().wait(20).resume(window=60)
+    desk = ReducerHarness(window=5).working().cancelling().wait(20).resume(window=60)
     desk.read(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]
 
 
 def test_e60_but_not_after_the_window() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).wait(500).resume().not_found(M)
+    desk = (
+        ReducerHarness()
+        .working()
+        .cancelling()
+        .says(L, "canceled", 0)
+        .wait(500)
+        .resume()
+        .not_found(M)
+    )
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L, M]
 
 
 def test_e61_a_fallback_that_left_is_adopted() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).resume()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M).resume()
     desk.read(M, "filled", 100)
     assert desk.state() is State.FILLED
     assert len(desk.order.children) == 2
 
 
 def test_e64_after_a_run_that_could_not_record_its_end_a_live_limit_is_cancelled() -> None:
-    desk = Desk().working().fills(L, 40, 40).resume(unrecorded=True)
+    desk = ReducerHarness().working().fills(L, 40, 40).resume(unrecorded=True)
     assert desk.state() is State.CANCELING
     desk.delete_leaves().delete_taken().read(L, "canceled", 40)
     assert desk.outcome == (State.CANCELED, 40)
@@ -784,14 +829,14 @@ def test_e64_after_a_run_that_could_not_record_its_end_a_live_limit_is_cancelled
 
 
 def test_e64_a_fallback_that_never_left_in_such_a_run_is_never_sent() -> None:
-    desk = Desk().working().cancelling().read(L, "canceled", 40)
+    desk = ReducerHarness().working().cancelling().read(L, "canceled", 40)
     assert desk.resume(unrecorded=True).outcome == (State.CANCELED, 40)
     assert desk.resume().outcome == (State.CANCELED, 40)
     assert not may_post(desk.order, M)
 
 
 def test_e64_a_fallback_that_may_have_left_in_such_a_run_is_read_and_not_sent_again() -> None:
-    desk = Desk().working().cancelling().read(L, "canceled", 40).post_leaves(M)
+    desk = ReducerHarness().working().cancelling().read(L, "canceled", 40).post_leaves(M)
     desk.resume(unrecorded=True)
     for _ in range(6):
         desk.not_found(M)
@@ -800,26 +845,26 @@ def test_e64_a_fallback_that_may_have_left_in_such_a_run_is_read_and_not_sent_ag
 
 
 def test_e64_a_cancel_that_was_recorded_is_still_yours_after_such_a_run() -> None:
-    desk = Desk().working().cancel().delete_leaves().resume(unrecorded=True)
+    desk = ReducerHarness().working().cancel().delete_leaves().resume(unrecorded=True)
     assert desk.read(L, "canceled").order.reason == "You cancelled it."
 
 
 def test_e65_a_day_order_found_expired_next_morning_is_not_replaced() -> None:
-    desk = Desk().working().fills(L, 40, 40).wait(60_000).resume().read(L, "expired", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).wait(60_000).resume().read(L, "expired", 40)
     assert desk.outcome == (State.EXPIRED, 40)
     assert desk.posts() == [L]
 
 
 def test_e67_a_crash_during_recovery_gives_the_same_end() -> None:
-    once = Desk().working().fills(L, 40, 40).wait(20).resume().recover()
-    many = Desk().working().fills(L, 40, 40).wait(20).resume().resume().resume().recover()
+    once = ReducerHarness().working().fills(L, 40, 40).wait(20).resume().recover()
+    many = ReducerHarness().working().fills(L, 40, 40).wait(20).resume().resume().resume().recover()
     assert once.order.filled == many.order.filled
     assert once.order.state is many.order.state
     assert once.fallback.qty == many.fallback.qty == 60
 
 
 def test_e68_a_deadline_long_past_ends_without_fallback_and_says_so() -> None:
-    desk = Desk().working().wait(7_200).resume()
+    desk = ReducerHarness().working().wait(7_200).resume()
     assert desk.state() is State.CANCELING
     desk.read(L, "new", 0).delete_leaves().says(L, "canceled", 0)
     assert desk.state() is State.CANCELED
@@ -828,7 +873,7 @@ def test_e68_a_deadline_long_past_ends_without_fallback_and_says_so() -> None:
 
 
 def test_the_journal_alone_gives_the_state() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.fallback_live().fills(M, 60, 60)
     assert replayed(desk.journal) == desk.order
 
@@ -837,21 +882,21 @@ def test_the_journal_alone_gives_the_state() -> None:
 
 
 def test_f69_a_cancel_at_the_brokers_page_is_not_followed_by_a_fallback() -> None:
-    desk = Desk().working().fills(L, 40, 40).says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).says(L, "canceled", 40)
     assert desk.outcome == (State.CANCELED, 40)
     assert "not by Touchline" in desk.order.reason
     assert desk.posts() == [L]
 
 
 def test_f69_nor_when_our_delete_came_too_late() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_refused().read(L, "new", 0)
     desk.delete_leaves().delete_refused().read(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert "not by Touchline" in desk.order.reason
 
 
 def test_f70_a_replacement_is_followed_and_filled_is_the_sum_of_the_chain() -> None:
-    desk = Desk().working().fills(L, 40, 40).says(L, "replaced", 40, replaced_by="b2")
+    desk = ReducerHarness().working().fills(L, 40, 40).says(L, "replaced", 40, replaced_by="b2")
     assert desk.reads() == ["b2"]
     desk.says("b2", "new", 0, source=Source.READ, qty=Decimal(60), broker_id="b2")
     assert desk.state() is State.WORKING
@@ -861,7 +906,7 @@ def test_f70_a_replacement_is_followed_and_filled_is_the_sum_of_the_chain() -> N
 
 
 def test_f70_a_smaller_replacement_that_filled_ends_the_order_with_less() -> None:
-    desk = Desk().working().says(L, "replaced", 0, replaced_by="b2")
+    desk = ReducerHarness().working().says(L, "replaced", 0, replaced_by="b2")
     desk.says("b2", "new", 0, source=Source.READ, qty=Decimal(30), broker_id="b2")
     desk.deadline().delete_leaves("b2").delete_refused("b2")
     desk.says("b2", "filled", 30, source=Source.READ, broker_id="b2")
@@ -871,7 +916,7 @@ def test_f70_a_smaller_replacement_that_filled_ends_the_order_with_less() -> Non
 
 
 def test_f70_a_replacement_is_cancelled_at_the_deadline() -> None:
-    desk = Desk().working().says(L, "replaced", 0, replaced_by="b2")
+    desk = ReducerHarness().working().says(L, "replaced", 0, replaced_by="b2")
     desk.says("b2", "new", 0, source=Source.READ, qty=Decimal(100), broker_id="b2")
     desk.deadline().delete_leaves("b2").says("b2", "canceled", 0, broker_id="b2")
     assert desk.fallback.qty == 100
@@ -879,7 +924,7 @@ def test_f70_a_replacement_is_cancelled_at_the_deadline() -> None:
 
 
 def test_f70_a_replacement_survives_a_fill_frame_that_was_lost() -> None:
-    desk = Desk().working().says(L, "replaced", 40, replaced_by="b2")
+    desk = ReducerHarness().working().says(L, "replaced", 40, replaced_by="b2")
     desk.says("b2", "new", 0, source=Source.READ, qty=Decimal(60), broker_id="b2")
     assert desk.cancels() == []
     desk.read(L, "replaced", 40)
@@ -888,7 +933,7 @@ def test_f70_a_replacement_survives_a_fill_frame_that_was_lost() -> None:
 
 
 def test_f70_a_replacement_without_its_successors_name_is_read() -> None:
-    desk = Desk().working().says(L, "replaced", 0)
+    desk = ReducerHarness().working().says(L, "replaced", 0)
     assert not desk.order.final
     assert desk.reads() == [L]
     desk.says(L, "replaced", 0, source=Source.READ, replaced_by="b2")
@@ -896,39 +941,45 @@ def test_f70_a_replacement_without_its_successors_name_is_read() -> None:
 
 
 def test_f70_a_replacement_not_yet_carried_out_is_not_counted_twice() -> None:
-    desk = Desk().working().says(L, "pending_replace", 0, replaced_by="b2")
+    desk = ReducerHarness().working().says(L, "pending_replace", 0, replaced_by="b2")
     assert desk.cancels() == []
     assert desk.order.exposure == 100
 
 
 def test_f73_a_replacement_refused_because_filled_leaves_the_fill() -> None:
-    desk = Desk().working().says(L, "pending_replace", 0).fills(L, 100, 100)
+    desk = ReducerHarness().working().says(L, "pending_replace", 0).fills(L, 100, 100)
     assert desk.state() is State.FILLED
 
 
 @pytest.mark.parametrize("ends", ["expired", "done_for_day"])
 def test_f74_an_order_that_ends_with_the_day_has_no_fallback(ends: str) -> None:
-    desk = Desk().working().fills(L, 40, 40).says(L, ends, 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).says(L, ends, 40)
     assert desk.posts() == [L]
     assert desk.order.final is (ends == "expired")
 
 
 @pytest.mark.parametrize("word", ["suspended", "stopped", "held", "calculated", "never heard of"])
 def test_f75_an_unknown_word_ends_nothing(word: str) -> None:
-    desk = Desk().working().says(L, word, 0)
+    desk = ReducerHarness().working().says(L, word, 0)
     assert desk.state() is State.WORKING
     assert desk.deadline().cancels() == [L]
 
 
 def test_f77_a_fallback_the_venue_refuses_ends_with_what_filled_and_an_alarm() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).post_refused(M, "position too small")
     assert desk.outcome == (State.CANCELED, 40)
     assert "position too small" in desk.order.alarm
 
 
 def test_g84_a_fallback_barred_for_now_waits_and_is_tried_again_under_its_id() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_barred(M, "Halted.", 1.0)
+    desk = (
+        ReducerHarness()
+        .working()
+        .cancelling()
+        .says(L, "canceled", 0)
+        .post_barred(M, "Halted.", 1.0)
+    )
     assert desk.step == (Post(M, NS),)
     assert desk.fallback.error == "Halted."
     desk.wait(1).fallback_live()
@@ -937,21 +988,21 @@ def test_g84_a_fallback_barred_for_now_waits_and_is_tried_again_under_its_id() -
 
 
 def test_g84_a_fallback_barred_beyond_the_window_is_left_to_the_person() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.wait(59.5).post_barred(M, "Halted.", 1.0)
     assert desk.outcome == (State.CANCELED, 40)
     assert "Halted. 60 are left" in desk.order.alarm
 
 
 def test_g85_a_fallback_barred_for_good_is_left_to_the_person_at_once() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_barred(M, "Closed.")
     assert desk.outcome == (State.CANCELED, 40)
     assert "Closed." in desk.order.alarm
 
 
 def test_g84_a_bar_says_nothing_of_a_post_that_may_have_landed() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0)
     miss(desk.post_leaves(M).post_unanswered(M), M, 4).post_barred(M, "Closed.")
     assert isinstance(desk.step[0], Read)
     assert not desk.fallback.dead
@@ -960,7 +1011,7 @@ def test_g84_a_bar_says_nothing_of_a_post_that_may_have_landed() -> None:
 
 
 def test_a_fallback_barred_in_the_last_moment_has_not_left() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M)
     desk.post_barred(M, "Halted.", 1.0)
     assert (desk.fallback.liveness, desk.fallback.posts) == (Liveness.UNSENT, 0)
     assert desk.step == (Post(M, NS),)
@@ -968,7 +1019,7 @@ def test_a_fallback_barred_in_the_last_moment_has_not_left() -> None:
 
 
 def test_a_fallback_that_the_venue_will_not_let_meet_another_order_waits_under_its_id() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M)
     desk.post_refused(M, "potential wash trade detected", opposed=True)
     assert desk.step == (Post(M, 2 * NS),)
     assert desk.fallback.liveness is Liveness.UNSENT
@@ -978,26 +1029,30 @@ def test_a_fallback_that_the_venue_will_not_let_meet_another_order_waits_under_i
 
 
 def test_a_fallback_refused_beside_another_order_is_left_to_the_person_after_its_window() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.wait(59).post_leaves(M).post_refused(M, "potential wash trade detected", opposed=True)
     assert desk.outcome == (State.CANCELED, 40)
     assert "potential wash trade detected. 60 are left" in desk.order.alarm
 
 
 def test_a_limit_that_would_meet_another_order_is_refused_and_not_repeated() -> None:
-    desk = Desk().post_leaves(L).post_refused(L, "potential wash trade detected", opposed=True)
+    desk = (
+        ReducerHarness()
+        .post_leaves(L)
+        .post_refused(L, "potential wash trade detected", opposed=True)
+    )
     assert desk.outcome == (State.REJECTED, 0)
 
 
 def test_a_cancel_ends_the_wait_for_another_order() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M).cancel()
     desk.post_refused(M, "potential wash trade detected", opposed=True)
     assert desk.outcome == (State.CANCELED, 0)
     assert desk.posts() == [L, M]
 
 
 def test_the_time_of_a_collar_does_not_run_while_it_is_kept_back() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price("15.20")
     kept = desk.wait(5).post_barred(M, "Your own buy is open.", 1.0)
     assert kept.order.collar_until_ns == kept.now + 11 * NS
@@ -1006,14 +1061,21 @@ def test_the_time_of_a_collar_does_not_run_while_it_is_kept_back() -> None:
 
 
 def test_an_embedded_exchange_that_ended_ends_its_orders() -> None:
-    desk = Desk().working().fills(L, 40, 40)
-    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    desk = ReducerHarness().working().fills(L, 40, 40)
+    desk.apply(VenueGone(order_id="o1", at=desk.now))
     assert desk.outcome == (State.CANCELED, 40)
 
 
 def test_an_exchange_that_ended_gets_no_fallback_whatever_was_under_way() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40).fills(L, 25, 65)
-    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    desk = (
+        ReducerHarness()
+        .working()
+        .fills(L, 40, 40)
+        .cancelling()
+        .says(L, "canceled", 40)
+        .fills(L, 25, 65)
+    )
+    desk.apply(VenueGone(order_id="o1", at=desk.now))
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L, M]
 
@@ -1022,7 +1084,7 @@ def test_an_exchange_that_ended_gets_no_fallback_whatever_was_under_way() -> Non
 
 
 def test_a_collar_is_priced_only_when_the_limit_is_dead() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().fills(L, 40, 40).cancelling()
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().fills(L, 40, 40).cancelling()
     assert not desk.priced()
     desk.says(L, "canceled", 40)
     assert desk.priced()
@@ -1031,21 +1093,21 @@ def test_a_collar_is_priced_only_when_the_limit_is_dead() -> None:
 
 
 def test_a_collar_without_a_usable_quote_leaves_the_rest_to_the_person() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price(None, "The quote is stale.")
     assert desk.state() is State.ATTENTION
     assert "stale" in desk.order.reason
 
 
 def test_a_collar_priced_after_the_window_is_not_sent() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.wait(100).price("15.20")
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]
 
 
 def test_a_collar_that_finds_no_shares_is_cancelled_and_left_to_the_person() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price("15.20").fallback_live(M).fills(M, 30, 30)
     due = timer_ns(desk.order)
     assert due is not None
@@ -1055,7 +1117,7 @@ def test_a_collar_that_finds_no_shares_is_cancelled_and_left_to_the_person() -> 
 
 
 def test_a_collar_still_unsent_when_its_time_ends_says_so() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price("15.20").post_leaves(M).post_refused(M, "rate limit", retry_after=9.0)
     due = timer_ns(desk.order)
     assert due is not None
@@ -1066,14 +1128,14 @@ def test_a_collar_still_unsent_when_its_time_ends_says_so() -> None:
 
 
 def test_market_now_cancels_the_limit_and_waits_for_the_proof() -> None:
-    desk = Desk(fallback=Fallback.NONE).working().market_now()
+    desk = ReducerHarness(fallback=Fallback.NONE).working().market_now()
     assert desk.posts() == [L]
     desk.delete_leaves().says(L, "canceled", 0)
     assert desk.replacement == (ChildKind.MARKET, 100)
 
 
 def test_market_now_takes_a_collar_back_first() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price("15.20").fallback_live(M).fills(M, 30, 30).market_now()
     assert desk.cancels()[-1] == M
     desk.delete_leaves(M).says(M, "canceled", 30)
@@ -1081,31 +1143,37 @@ def test_market_now_takes_a_collar_back_first() -> None:
 
 
 def test_market_now_does_not_follow_a_collar_that_someone_else_cancelled() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price("15.20").fallback_live(M).market_now().says(M, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L, M]
 
 
 def test_market_now_on_a_held_order_works() -> None:
-    desk = Desk().working().move(None).wait(500).market_now().delete_leaves()
+    desk = ReducerHarness().working().move(None).wait(500).market_now().delete_leaves()
     assert desk.says(L, "canceled", 0).fallback.qty == 100
 
 
 def test_no_fallback_was_asked_for_and_none_is_sent() -> None:
-    desk = Desk(fallback=Fallback.NONE).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.NONE).working().cancelling().says(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]
 
 
 def test_f86_fractions_of_shares_add_up_exactly() -> None:
-    desk = Desk(1).working().fills(L, "0.1", "0.1").fills(L, "0.2", "0.3").fills(L, "0.7", "1.0")
+    desk = (
+        ReducerHarness(1)
+        .working()
+        .fills(L, "0.1", "0.1")
+        .fills(L, "0.2", "0.3")
+        .fills(L, "0.7", "1.0")
+    )
     assert desk.state() is State.FILLED
     assert desk.order.rest == 0
 
 
 def test_g89_a_moved_deadline_counts_instead_of_the_old_one() -> None:
-    desk = Desk().working().wait(8).move(START + 30 * NS).wait(2).timer()
+    desk = ReducerHarness().working().wait(8).move(START + 30 * NS).wait(2).timer()
     assert desk.cancels() == []
     assert timer_ns(desk.order) == START + 30 * NS
     assert desk.deadline().cancels() == [L]
@@ -1115,54 +1183,54 @@ def test_g89_a_moved_deadline_counts_instead_of_the_old_one() -> None:
 
 
 def test_a_collars_price_is_wanted_until_a_person_cancels() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     assert desk.wants(PriceFallback())
     assert not desk.cancel().wants(PriceFallback())
 
 
 def test_a_collars_price_is_not_wanted_once_the_order_has_ended() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     assert not desk.price(None, "The quote is stale.").wants(PriceFallback())
 
 
 def test_no_deadline_is_moved_once_it_has_passed_or_the_order_has_ended() -> None:
-    late = Desk().working().deadline().move(START + 99 * NS)
+    late = ReducerHarness().working().deadline().move(START + 99 * NS)
     assert late.order.deadline_ns == START + 10 * NS
-    ended = Desk().working().fills(L, 100, 100)
+    ended = ReducerHarness().working().fills(L, 100, 100)
     before = ended.order
     assert ended.move(START + 99 * NS).order == before
 
 
 def test_a_later_run_reads_an_ended_order_only_where_a_child_is_not_proven_dead() -> None:
-    desk = Desk().working().fills(L, 100, 100).resume()
+    desk = ReducerHarness().working().fills(L, 100, 100).resume()
     assert (desk.step, desk.state()) == ((), State.FILLED)
-    shown = miss(Desk().post_leaves().post_unanswered().cancel(), L, 6).says(L, "new", 0)
+    shown = miss(ReducerHarness().post_leaves().post_unanswered().cancel(), L, 6).says(L, "new", 0)
     assert shown.resume().step[0] == Read(L)
     assert not shown.order.resumed
 
 
 def test_an_exchange_that_ended_changes_nothing_about_an_order_that_had_ended_before() -> None:
-    desk = Desk().working().fills(L, 100, 100)
+    desk = ReducerHarness().working().fills(L, 100, 100)
     before = desk.order
-    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    desk.apply(VenueGone(order_id="o1", at=desk.now))
     assert (desk.order, desk.step) == (before, ())
 
 
 def test_b21_a_refusal_after_the_stream_has_shown_the_order_is_passed_over() -> None:
-    desk = Desk().post_leaves().says(L, "new", 0)
+    desk = ReducerHarness().post_leaves().says(L, "new", 0)
     before = desk.order
     assert desk.post_refused(L, "rate limit", retry_after=1.0).order == before
     assert desk.step == ()
 
 
 def test_b24_too_many_requests_are_not_waited_for_after_a_cancel() -> None:
-    desk = Desk().post_leaves().cancel().post_refused(L, "rate limit", retry_after=1.0)
+    desk = ReducerHarness().post_leaves().cancel().post_refused(L, "rate limit", retry_after=1.0)
     assert desk.outcome == (State.CANCELED, 0)
     assert desk.posts() == [L]
 
 
 def test_b24_an_id_leaves_four_times_at_most() -> None:
-    desk = Desk()
+    desk = ReducerHarness()
     for _ in range(3):
         desk.post_leaves().post_refused(L, "rate limit", retry_after=1.0)
         assert desk.step == (Post(L, NS),)
@@ -1171,20 +1239,22 @@ def test_b24_an_id_leaves_four_times_at_most() -> None:
 
 
 def test_a_denial_while_the_terminal_record_is_being_checked_does_not_end_the_checking() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 65).not_found()
+    desk = (
+        ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 65).not_found()
+    )
     assert desk.limit.liveness is Liveness.CHECKING
     assert "denies" in desk.order.alarm
     assert isinstance(desk.step[0], Read)
 
 
 def test_a_cancel_that_the_stream_says_was_rejected_is_read_before_it_is_repeated() -> None:
-    desk = Desk().working().cancelling().says(L, "new", 0, event="order_cancel_rejected")
+    desk = ReducerHarness().working().cancelling().says(L, "new", 0, event="order_cancel_rejected")
     assert desk.step == (Read(L),)
     assert desk.read(L, "new", 0).cancels() == [L, L]
 
 
 def test_a_read_that_knows_more_than_the_proof_did_corrects_the_fallback_at_once() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.read(L, "canceled", 65)
     assert desk.limit.dead
     assert not desk.wants(Post(M))
@@ -1192,13 +1262,13 @@ def test_a_read_that_knows_more_than_the_proof_did_corrects_the_fallback_at_once
 
 
 def test_f70_a_replacement_whose_successor_nobody_names_is_left_to_the_person() -> None:
-    desk = Desk().working().says(L, "replaced", 0).read(L, "replaced", 0)
+    desk = ReducerHarness().working().says(L, "replaced", 0).read(L, "replaced", 0)
     assert desk.outcome == (State.ATTENTION, 0)
     assert desk.posts() == [L]
 
 
 def test_e56_an_order_that_left_and_is_nowhere_is_not_sent_again_by_a_later_run() -> None:
-    desk = miss(Desk().post_leaves().wait(1).resume(), L, 6)
+    desk = miss(ReducerHarness().post_leaves().wait(1).resume(), L, 6)
     assert desk.outcome == (State.CANCELED, 0)
     assert desk.posts() == [L]
 
@@ -1207,34 +1277,34 @@ def test_e56_an_order_that_left_and_is_nowhere_is_not_sent_again_by_a_later_run(
 
 
 def test_a_fallback_that_is_taken_is_read_when_five_seconds_brought_no_fill() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M)
     assert desk.says(M, "new", 0, source=Source.POST).next_read(M) == 5 * NS
 
 
 def test_a_proof_that_its_fills_do_not_explain_yet_is_read_after_a_seventh_of_a_second() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 40)
     assert desk.next_read(L) == 150_000_000
 
 
 def test_an_order_is_looked_for_six_times_before_it_is_given_up() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered().cancel(), L, 5)
+    desk = miss(ReducerHarness().post_leaves().post_unanswered().cancel(), L, 5)
     assert desk.state() is State.UNCERTAIN
     assert desk.not_found().order.final
 
 
 def test_nothing_is_wanted_of_a_child_that_there_is_not() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     assert not may_post(desk.order, M)
     assert not desk.wants(Read(M))
 
 
 def test_what_is_on_its_way_is_not_sent_a_second_time_meanwhile() -> None:
-    assert Desk().wants(Post(L))
-    assert not Desk().post_leaves().wants(Post(L))
+    assert ReducerHarness().wants(Post(L))
+    assert not ReducerHarness().post_leaves().wants(Post(L))
 
 
 def test_a_live_child_may_be_read_at_any_time_and_cancelled_only_once_that_was_decided() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     assert desk.wants(Read(L))
     assert not desk.wants(Cancel(L))
     assert desk.deadline().wants(Cancel(L))
@@ -1242,14 +1312,14 @@ def test_a_live_child_may_be_read_at_any_time_and_cancelled_only_once_that_was_d
 
 
 def test_a_collars_price_is_not_wanted_after_a_cancel_that_waits_for_a_late_fills_proof() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.fills(L, 25, 25).cancel()
     assert not desk.order.final
     assert not desk.wants(PriceFallback())
 
 
 def test_a_fallback_of_unknown_fate_is_not_repeated_when_the_limit_filled_more() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_leaves(M).post_unanswered(M).fills(L, 25, 65)
     assert not may_post(desk.order, M)
     desk.read(L, "canceled", 65)
@@ -1259,7 +1329,7 @@ def test_a_fallback_of_unknown_fate_is_not_repeated_when_the_limit_filled_more()
 
 
 def test_a_fallback_is_too_late_after_its_window_and_a_limit_never() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0)
     end = START + 70 * NS
     assert not too_late(desk.order, desk.fallback, end)
     assert too_late(desk.order, desk.fallback, end + 1)
@@ -1267,12 +1337,12 @@ def test_a_fallback_is_too_late_after_its_window_and_a_limit_never() -> None:
 
 
 def test_no_timer_runs_once_the_deadline_came_or_the_order_ended() -> None:
-    assert timer_ns(Desk().working().deadline().order) is None
-    assert timer_ns(Desk().working().cancel().order) is None
-    assert timer_ns(Desk().working().fills(L, 100, 100).order) is None
+    assert timer_ns(ReducerHarness().working().deadline().order) is None
+    assert timer_ns(ReducerHarness().working().cancel().order) is None
+    assert timer_ns(ReducerHarness().working().fills(L, 100, 100).order) is None
 
 
-def collared(limit: str | None = None) -> Desk:
+def collared(limit: str | None = None) -> ReducerHarness:
     """An order whose collared fallback is live."""
     plan = Plan(
         Decimal("0.85"),
@@ -1281,7 +1351,7 @@ def collared(limit: str | None = None) -> Desk:
         Decimal(60),
         limit=None if limit is None else Decimal(limit),
     )
-    desk = Desk(plan=plan).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(plan=plan).working().cancelling().says(L, "canceled", 0)
     return desk.price("15.20").fallback_live(M)
 
 
@@ -1306,20 +1376,20 @@ def test_a_collars_timer_stops_at_market_now_unless_the_trader_set_a_limit() -> 
 
 
 def test_market_now_is_the_deadline_and_a_later_timer_does_not_change_why() -> None:
-    desk = Desk(fallback=Fallback.NONE).working().wait(3).market_now()
+    desk = ReducerHarness(fallback=Fallback.NONE).working().wait(3).market_now()
     assert desk.order.deadline_ns == START + 3 * NS
     desk.wait(30).timer()
     assert desk.order.cause is Cause.MARKET_NOW
 
 
 def test_a_persons_cancel_stays_the_cause_whatever_follows() -> None:
-    desk = Desk().working().cancel().market_now().wait(20).timer()
+    desk = ReducerHarness().working().cancel().market_now().wait(20).timer()
     assert desk.order.cause is Cause.PERSON
     assert desk.wait(7_200).resume().order.cause is Cause.PERSON
 
 
 def test_neither_a_cancel_nor_market_now_changes_an_ended_order() -> None:
-    desk = Desk().working().fills(L, 100, 100)
+    desk = ReducerHarness().working().fills(L, 100, 100)
     before = desk.order
     assert desk.cancel().order == before
     assert desk.market_now().order == before
@@ -1328,7 +1398,7 @@ def test_neither_a_cancel_nor_market_now_changes_an_ended_order() -> None:
 
 def test_e68_the_window_is_over_only_after_its_last_moment() -> None:
     def resumed(seconds: float) -> Cause:
-        return Desk().working().wait(seconds).resume().order.cause
+        return ReducerHarness().working().wait(seconds).resume().order.cause
 
     assert resumed(9.999) is Cause.NONE
     assert resumed(10) is Cause.TIMEOUT
@@ -1337,53 +1407,60 @@ def test_e68_the_window_is_over_only_after_its_last_moment() -> None:
 
 
 def test_a_held_order_is_still_held_after_a_restart() -> None:
-    desk = Desk().working().move(None).wait(500).resume().read(L, "new", 0)
+    desk = ReducerHarness().working().move(None).wait(500).resume().read(L, "new", 0)
     assert desk.state() is State.WORKING
     assert timer_ns(desk.order) is None
 
 
 def test_market_now_is_remembered_by_a_later_run() -> None:
-    desk = Desk(fallback=Fallback.NONE).working().market_now().wait(20).resume()
+    desk = ReducerHarness(fallback=Fallback.NONE).working().market_now().wait(20).resume()
     assert desk.order.cause is Cause.MARKET_NOW
 
 
 def test_e60_a_later_run_with_a_shorter_window_keeps_to_that() -> None:
-    desk = Desk(window=60).working().cancelling().wait(20).resume(window=5)
+    desk = ReducerHarness(window=60).working().cancelling().wait(20).resume(window=5)
     desk.read(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]
 
 
 def test_e61_a_restart_does_not_forget_that_a_post_went_unanswered() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M).post_unanswered(M)
+    desk = (
+        ReducerHarness()
+        .working()
+        .cancelling()
+        .says(L, "canceled", 0)
+        .post_leaves(M)
+        .post_unanswered(M)
+    )
     miss(desk.resume(), M, 4).post_leaves(M).post_refused(M, "not allowed")
     assert desk.state() is State.UNCERTAIN
     assert not desk.fallback.dead
 
 
 def test_a_later_run_doubts_nothing_that_is_proven() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0)
     proven = desk.limit
     assert desk.resume().limit == proven
     assert desk.fallback.unread
 
 
 def test_an_exchange_that_ended_leaves_what_was_proven_before() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     proven = desk.limit
-    desk.fallback_live().feed(VenueGone(order_id="o1", at=desk.now))
+    desk.fallback_live().apply(VenueGone(order_id="o1", at=desk.now))
     assert desk.limit == proven
     assert desk.fallback.dead
 
 
 def test_a_collars_price_that_comes_out_of_turn_sends_nothing() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().price("15.20")
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().price("15.20")
     assert desk.posts() == [L]
     assert desk.deadline().price("15.20").posts() == [L]
 
 
 def test_without_a_collars_price_the_person_is_alarmed_and_told_why() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled", 0)
     desk.price(None, "The quote is stale.")
     assert desk.order.alarm == desk.order.reason
     assert desk.order.reason == (
@@ -1392,7 +1469,7 @@ def test_without_a_collars_price_the_person_is_alarmed_and_told_why() -> None:
 
 
 def test_b19_an_id_sent_again_stays_uncertain_until_something_is_heard() -> None:
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves()
+    desk = miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves()
     assert desk.state() is State.UNCERTAIN
     assert desk.limit.misses == 0
 
@@ -1403,16 +1480,18 @@ def test_a_short_sale_is_known_as_one_from_the_start() -> None:
 
 
 def test_a_post_kept_back_counts_as_none_that_left() -> None:
-    assert Desk().post_leaves().post_withheld(L).limit.posts == 0
-    assert Desk().post_withheld(L).limit.posts == 0
-    desk = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves().post_withheld(L)
+    assert ReducerHarness().post_leaves().post_withheld(L).limit.posts == 0
+    assert ReducerHarness().post_withheld(L).limit.posts == 0
+    desk = (
+        miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves().post_withheld(L)
+    )
     assert desk.limit.posts == 1
     assert desk.limit.liveness is Liveness.UNKNOWN
     assert desk.next_read(L) == NS // 4
 
 
 def test_an_answer_about_a_post_changes_nothing_once_the_stream_has_shown_the_order() -> None:
-    desk = Desk().post_leaves().says(L, "new", 0)
+    desk = ReducerHarness().post_leaves().says(L, "new", 0)
     before = desk.order
     assert desk.post_withheld(L, "The disk is full.").order == before
     assert desk.post_barred(L, "Halted.", 1.0).order == before
@@ -1420,7 +1499,7 @@ def test_an_answer_about_a_post_changes_nothing_once_the_stream_has_shown_the_or
 
 
 def test_an_answer_about_a_post_changes_nothing_once_the_child_is_dropped() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).fills(L, 25, 25)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).fills(L, 25, 25)
     assert desk.fallback.dead
     before = desk.order
     assert desk.post_withheld(M, "The disk is full.").order == before
@@ -1430,16 +1509,16 @@ def test_an_answer_about_a_post_changes_nothing_once_the_child_is_dropped() -> N
 
 
 def test_a_bar_after_a_lost_post_is_kept_in_mind_and_read_as_late_as_the_misses_say() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0)
     miss(desk.post_leaves(M).post_unanswered(M), M, 4).post_barred(M, "Closed.")
     assert desk.next_read(M) == 4 * NS
     assert (desk.fallback.error, desk.fallback.as_of) == ("Closed.", desk.now)
 
 
 def test_a_refusal_says_who_said_it_and_when() -> None:
-    desk = Desk().post_leaves().wait(1).post_refused(L, "rate limit", retry_after=1.0)
+    desk = ReducerHarness().post_leaves().wait(1).post_refused(L, "rate limit", retry_after=1.0)
     assert (desk.limit.source, desk.limit.as_of) == (Source.POST, START + NS)
-    doubted = miss(Desk().post_leaves().post_unanswered(), L, 4).post_leaves()
+    doubted = miss(ReducerHarness().post_leaves().post_unanswered(), L, 4).post_leaves()
     assert doubted.post_refused(L, "not enough").next_read(L) == NS // 4
     assert doubted.limit.error == "not enough"
     assert doubted.limit.liveness is Liveness.UNKNOWN
@@ -1448,87 +1527,87 @@ def test_a_refusal_says_who_said_it_and_when() -> None:
 def test_b24_a_wait_that_ends_with_the_deadline_is_too_long_and_a_held_order_waits_any_time() -> (
     None
 ):
-    assert Desk().post_leaves().post_refused(L, "rate", retry_after=10.0).step == ()
-    held = Desk().post_leaves().move(None).post_refused(L, "rate", retry_after=20.0)
+    assert ReducerHarness().post_leaves().post_refused(L, "rate", retry_after=10.0).step == ()
+    held = ReducerHarness().post_leaves().move(None).post_refused(L, "rate", retry_after=20.0)
     assert held.step == (Post(L, 20 * NS),)
 
 
 def test_b25_no_answer_to_a_post_that_the_stream_has_shown_is_no_uncertainty() -> None:
-    desk = Desk().post_leaves().says(L, "new", 0).post_unanswered()
+    desk = ReducerHarness().post_leaves().says(L, "new", 0).post_unanswered()
     assert (desk.state(), desk.step) == (State.WORKING, ())
     assert desk.limit.doubt
 
 
 def test_b18_no_answer_says_since_when_nothing_is_known_and_why() -> None:
-    desk = Desk().post_leaves().wait(3).post_unanswered()
+    desk = ReducerHarness().post_leaves().wait(3).post_unanswered()
     assert (desk.limit.as_of, desk.limit.error) == (START + 3 * NS, "timeout")
     assert desk.next_read(L) == NS // 4
 
 
 def test_the_first_delete_is_the_one_whose_time_is_kept() -> None:
-    desk = Desk().working().deadline().delete_leaves()
+    desk = ReducerHarness().working().deadline().delete_leaves()
     desk.delete_refused().read(L, "new", 0).wait(3).delete_leaves()
     assert desk.limit.cancel_sent_at == START + 10 * NS
     assert desk.limit.cancels == 2
 
 
 def test_a_cancel_that_is_taken_is_read_when_two_seconds_brought_no_proof() -> None:
-    assert Desk().working().cancelling().next_read(L) == 2 * NS
+    assert ReducerHarness().working().cancelling().next_read(L) == 2 * NS
 
 
 def test_a_delete_refused_after_the_proof_is_nothing_new() -> None:
-    desk = Desk().working().deadline().delete_leaves().says(L, "canceled", 0)
+    desk = ReducerHarness().working().deadline().delete_leaves().says(L, "canceled", 0)
     before = desk.order
     assert desk.delete_refused().order == before
     assert desk.step == ()
 
 
 def test_what_the_venue_said_to_a_delete_is_kept() -> None:
-    desk = Desk().working().deadline().delete_leaves().delete_refused()
+    desk = ReducerHarness().working().deadline().delete_leaves().delete_refused()
     assert desk.limit.error == "not cancelable"
     assert desk.delete_failed().limit.error == "timeout"
 
 
 def test_d48_reads_that_fail_come_later_and_later() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     delays = [desk.read_failed().next_read(L) for _ in range(7)]
     assert delays == [n * NS // 4 for n in (2, 4, 8, 16, 32, 40, 40)]
     assert desk.deadline().read_failed().limit.reads == 8
 
 
 def test_b19_reads_that_find_nothing_come_later_and_later_until_the_id_is_sent_again() -> None:
-    desk = Desk().post_leaves().post_unanswered()
+    desk = ReducerHarness().post_leaves().post_unanswered()
     assert [desk.not_found().next_read(L) for _ in range(3)] == [NS // 2, NS, 2 * NS]
     assert desk.not_found().step == (Post(L),)
     assert desk.limit.reads == 4
 
 
 def test_reads_of_an_order_that_never_left_are_counted() -> None:
-    assert Desk().not_found().limit.reads == 1
-    desk = Desk().working().cancelling().says(L, "canceled", 0).resume().not_found(M)
+    assert ReducerHarness().not_found().limit.reads == 1
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).resume().not_found(M)
     assert (desk.fallback.reads, desk.step) == (1, (Post(M),))
 
 
 def test_a_read_that_finds_nothing_of_what_is_proven_dead_changes_only_the_count() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     proven = desk.limit
     assert desk.not_found().step == ()
     assert desk.limit == replace(proven, reads=proven.reads + 1, misses=1)
 
 
 def test_e56_an_order_that_left_and_is_not_found_at_once_is_uncertain() -> None:
-    desk = Desk().post_leaves().resume().not_found()
+    desk = ReducerHarness().post_leaves().resume().not_found()
     assert desk.state() is State.UNCERTAIN
 
 
 def test_a10_a_denial_is_said_by_name_and_read_later_and_later() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     assert [desk.not_found().next_read(L) for _ in range(3)] == [NS // 2, NS, 2 * NS]
     assert desk.order.alarm == f"The venue denies an order it had accepted ({L}); it is read again."
 
 
 def test_b28_a_fallback_that_is_never_found_leaves_four_times_at_most() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0)
     for _ in range(60):
         if desk.order.final:
             break
@@ -1540,53 +1619,58 @@ def test_b28_a_fallback_that_is_never_found_leaves_four_times_at_most() -> None:
 
 
 def test_b19_no_limit_is_sent_again_after_its_deadline_but_a_held_one_is() -> None:
-    late = Desk().post_leaves().post_unanswered().wait(10)
+    late = ReducerHarness().post_leaves().post_unanswered().wait(10)
     for _ in range(5):
         late.not_found()
     assert late.posts() == [L]
-    held = Desk().post_leaves().post_unanswered().move(None).wait(500)
+    held = ReducerHarness().post_leaves().post_unanswered().move(None).wait(500)
     assert miss(held, L, 4).posts() == [L, L]
 
 
 def test_a_fallback_that_fills_at_once_is_not_read() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).post_leaves(M)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M)
     assert desk.fills(M, 100, 100).step == ()
     assert desk.state() is State.FILLED
 
 
 def test_a_fallback_that_does_not_fill_is_read_again_and_again_but_not_for_each_frame() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 0).fallback_live()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).fallback_live()
     assert desk.step == ()
     assert [desk.read(M, "new", 0).next_read(M) for _ in range(3)] == [4 * NS, 8 * NS, 10 * NS]
     assert desk.says(M, "accepted", 0).step == ()
 
 
 def test_a_limit_that_is_live_is_not_read_for_what_it_says() -> None:
-    assert Desk().working().step == ()
-    assert Desk().working().read(L, "new", 0).step == ()
+    assert ReducerHarness().working().step == ()
+    assert ReducerHarness().working().read(L, "new", 0).step == ()
 
 
 def test_a_contradiction_in_a_frame_is_read_and_one_in_a_read_is_only_told() -> None:
-    desk = Desk().working().says(L, "new", 0, source=Source.READ, broker_id="b-other")
+    desk = ReducerHarness().working().says(L, "new", 0, source=Source.READ, broker_id="b-other")
     assert "two orders" in desk.order.alarm
     assert desk.step == ()
     assert desk.says(L, "new", 0, broker_id="b-other").step == (Read(L),)
 
 
 def test_c41_a_bust_of_a_live_order_is_read_at_once() -> None:
-    desk = Desk().working().fills(L, 60, 60).says(L, "partially_filled", 0, event="trade_bust")
+    desk = (
+        ReducerHarness()
+        .working()
+        .fills(L, 60, 60)
+        .says(L, "partially_filled", 0, event="trade_bust")
+    )
     assert desk.step == (Read(L),)
 
 
 def test_while_a_terminal_record_is_checked_one_read_follows_the_other() -> None:
-    desk = Desk().working().fills(L, 40, 40).cancelling().says(L, "canceled", 20)
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 20)
     assert desk.next_read(L) == 0, "it contradicts what was known"
     assert desk.says(L, "new", 0).step == ()
     assert [desk.read(L, "canceled", 20).next_read(L) for _ in range(2)] == [NS // 2, NS]
 
 
 def test_a_delete_is_repeated_at_once_when_none_left_and_later_and_later_after_that() -> None:
-    desk = Desk().working().deadline().read(L, "new", 0)
+    desk = ReducerHarness().working().deadline().read(L, "new", 0)
     assert desk.step == (Cancel(L),)
     for delay in (NS // 2, NS, 2 * NS):
         assert desk.delete_leaves().delete_failed().read(L, "new", 0).step == (Cancel(L, delay),)

@@ -10,7 +10,7 @@ from core.market.time import NS
 from core.orders.commands import PriceStep
 from core.orders.reducer import reduce
 from core.orders.state import Cause, State
-from tests.core.orders.reducer_harness import Desk, L, M, accepted
+from tests.core.orders.reducer_harness import L, M, ReducerHarness, accepted
 
 
 def test_an_order_for_extended_hours_is_known_as_one_from_the_start() -> None:
@@ -22,7 +22,7 @@ def test_an_order_for_extended_hours_is_known_as_one_from_the_start() -> None:
 
 
 def test_e64_market_now_is_given_up_after_a_run_that_could_not_record_its_end() -> None:
-    desk = Desk().working().market_now().resume(unrecorded=True)
+    desk = ReducerHarness().working().market_now().resume(unrecorded=True)
     assert desk.order.cause is Cause.UNRECORDED
     desk.delete_leaves().delete_taken().read(L, "canceled")
     assert desk.state() is State.CANCELED
@@ -30,15 +30,17 @@ def test_e64_market_now_is_given_up_after_a_run_that_could_not_record_its_end() 
 
 
 def test_e64_why_nothing_more_is_sent_stays_what_it_was() -> None:
-    cancelled = Desk().working().cancel().resume(unrecorded=True)
+    cancelled = ReducerHarness().working().cancel().resume(unrecorded=True)
     assert cancelled.order.cause is Cause.PERSON
-    late = Desk().working().wait(100).resume().resume(unrecorded=True)
+    late = ReducerHarness().working().wait(100).resume().resume(unrecorded=True)
     assert late.order.cause is Cause.WINDOW
 
 
-def moved_twice() -> Desk:
+def moved_twice() -> ReducerHarness:
     """A held order whose next limit waits for a price; its last one died 70 s after the first."""
-    desk = Desk().working().move(None).set_price("15.26").price_step("15.26").delete_leaves()
+    desk = (
+        ReducerHarness().working().move(None).set_price("15.26").price_step("15.26").delete_leaves()
+    )
     desk.says(L, "canceled").price_step("15.26").post_leaves(M).says(M, "new")
     desk.wait(70).set_price("15.28").price_step("15.28").delete_leaves(M)
     return desk.says(M, "canceled").price_step(None)
@@ -55,12 +57,12 @@ def test_a_held_order_was_left_alone_since_the_last_word_about_any_of_its_orders
 
 
 def test_prices_set_by_hand_are_counted() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     counts = [desk.set_price(price).order.times_set for price in ("15.26", "15.28", "15.26")]
     assert counts == [1, 2, 3]
 
 
 def test_a_price_set_by_hand_does_not_wait_as_long_as_the_one_before_had_to() -> None:
-    desk = Desk().working().set_price("15.26").price_step(None)
+    desk = ReducerHarness().working().set_price("15.26").price_step(None)
     assert desk.step == (PriceStep(NS // 2),)
     assert desk.set_price("15.28").step == (PriceStep(),)

@@ -118,7 +118,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     # ---- the engine and its courier, in small ----------------------------------------------------
 
-    def feed(self, fact: AnyFact) -> None:
+    def apply(self, fact: AnyFact) -> None:
         """The one door."""
         before = self.held
         self.held, commands = reduce(before, fact)
@@ -135,7 +135,9 @@ class OrderMachine(RuleBasedStateMachine):
 
     def price(self) -> None:
         price = Decimal("15.21") if self.quote else None
-        self.feed(FallbackPriced(order_id="o1", at=self.now, limit_price=price, reason="No quote."))
+        self.apply(
+            FallbackPriced(order_id="o1", at=self.now, limit_price=price, reason="No quote.")
+        )
 
     def ask_step_price(self, question: PriceStep) -> None:
         due = self.now + question.delay_ns
@@ -148,7 +150,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.price_due = None
         if not still_wanted(self.order, PriceStep()):
             return
-        self.feed(
+        self.apply(
             StepPriced(
                 order_id="o1",
                 at=self.now,
@@ -182,15 +184,15 @@ class OrderMachine(RuleBasedStateMachine):
         self.busy[key] = flight
         if kind is Cancel:
             self.deleted.add(name)
-            self.feed(CancelSent(order_id="o1", at=self.now, client_id=name))
+            self.apply(CancelSent(order_id="o1", at=self.now, client_id=name))
         elif kind is Post:
             self.check_time_of_post(name)
-            self.feed(PostSent(order_id="o1", at=self.now, client_id=name))
+            self.apply(PostSent(order_id="o1", at=self.now, client_id=name))
 
     def landed(self, key: Key, answer: AnyFact) -> None:
         """The request is over."""
         del self.busy[key]
-        self.feed(answer)
+        self.apply(answer)
         if key in self.again:
             self.again.discard(key)
             self.do(key)
@@ -208,7 +210,7 @@ class OrderMachine(RuleBasedStateMachine):
                 break
             self.now = max(self.now, min(nexts))
             if due is not None and due <= self.now:
-                self.feed(DeadlineReached(order_id="o1", at=self.now))
+                self.apply(DeadlineReached(order_id="o1", at=self.now))
                 continue
             if self.price_due is not None and self.price_due <= self.now:
                 self.price_step()
@@ -242,7 +244,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.whole = plan == "steps of all held"
         self.broker.held = qty
         steps = stepped(STEPS, fallback, Decimal(30)) if plan != "one price" else None
-        self.feed(accepted(qty, side=side, fallback=fallback, window=30, plan=steps))
+        self.apply(accepted(qty, side=side, fallback=fallback, window=30, plan=steps))
         if scene == "new":
             return
         self.flush(0)
@@ -449,7 +451,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     def hear(self, frame: Reported) -> None:
         if self.order.child(frame.client_id) is not None:
-            self.feed(replace(frame, at=self.now))
+            self.apply(replace(frame, at=self.now))
             if frame.event in BUSTS:  # told once, and lost for ever if a crash takes it
                 self.durable = len(self.journal)
 
@@ -516,7 +518,7 @@ class OrderMachine(RuleBasedStateMachine):
             "extend": DeadlineMoved(order_id="o1", at=self.now, deadline_ns=self.now + 5 * NS),
             "price": PriceSet(order_id="o1", at=self.now, limit_price=self.own_price),
         }
-        self.feed(asks[what])
+        self.apply(asks[what])
         self.durable = len(self.journal)
 
     @rule(usable=st.booleans(), step=st.sampled_from(["15.24", "15.22", "15.20"]))
@@ -542,7 +544,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.now += ns
         self.held = replayed(self.journal)
         if not self.order.final or self.order.live_children:
-            self.feed(Resumed(order_id="o1", at=self.now, window=Decimal(30)))
+            self.apply(Resumed(order_id="o1", at=self.now, window=Decimal(30)))
 
     # ---- what must hold --------------------------------------------------------------------------
 
@@ -684,7 +686,7 @@ class OrderMachine(RuleBasedStateMachine):
         for child in self.order.children:
             truth = self.truth(child.client_id)
             if child.status == ABSENT and truth is not None:
-                self.feed(replace(truth.records[-1], at=self.now, source=Source.READ))
+                self.apply(replace(truth.records[-1], at=self.now, source=Source.READ))
 
     def check_end(self) -> None:
         order = self.order

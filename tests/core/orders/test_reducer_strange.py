@@ -9,12 +9,12 @@ from core.orders.facts import CancelFailed, LoginLost, Source, VenueGone
 from core.orders.ids import next_id
 from core.orders.plan import Fallback
 from core.orders.state import ChildKind, Liveness, State
-from tests.core.orders.reducer_harness import M2, START, Desk, L, M, shares
+from tests.core.orders.reducer_harness import M2, START, L, M, ReducerHarness, shares
 
 
-def given_up_and_appeared() -> Desk:
+def given_up_and_appeared() -> ReducerHarness:
     """An order that ended as lost, and whose limit then showed up live."""
-    desk = Desk().post_leaves().post_unanswered().wait(60)
+    desk = ReducerHarness().post_leaves().post_unanswered().wait(60)
     for _ in range(6):
         desk.not_found()
     assert desk.state() is State.ATTENTION
@@ -25,30 +25,30 @@ def given_up_and_appeared() -> Desk:
 
 def test_what_appeared_after_the_end_goes_with_the_exchange_that_held_it() -> None:
     desk = given_up_and_appeared()
-    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    desk.apply(VenueGone(order_id="o1", at=desk.now))
     assert desk.order.done
     assert desk.state() is State.ATTENTION
     assert "has ended, and its orders with it" in desk.order.reason
     before = desk.order
-    assert desk.feed(VenueGone(order_id="o1", at=desk.now + 1)).order is before
+    assert desk.apply(VenueGone(order_id="o1", at=desk.now + 1)).order is before
 
 
 def test_what_appeared_after_the_end_is_cancelled_until_that_is_proven() -> None:
     desk = given_up_and_appeared()
-    desk.feed(CancelFailed(order_id="o1", at=desk.now, client_id=L, reason="timeout"))
+    desk.apply(CancelFailed(order_id="o1", at=desk.now, client_id=L, reason="timeout"))
     desk.not_found().read(L, "new")
     assert desk.cancels() == [L, L]
     assert desk.delete_leaves().delete_taken().read(L, "canceled").order.done
 
 
 def test_an_exchange_that_ended_says_nothing_of_an_order_that_has_nothing_there() -> None:
-    desk = Desk(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled")
-    desk.feed(VenueGone(order_id="o1", at=desk.now))
+    desk = ReducerHarness(fallback=Fallback.COLLAR).working().cancelling().says(L, "canceled")
+    desk.apply(VenueGone(order_id="o1", at=desk.now))
     assert (desk.order.final, desk.order.reason) == (False, "")
 
 
 def test_an_order_that_is_denied_for_ever_is_told_again_ever_more_seldom() -> None:
-    desk, told = Desk().working(), []
+    desk, told = ReducerHarness().working(), []
     for _ in range(70):
         before = desk.order.alarm
         if desk.not_found().order.alarm != before:
@@ -63,8 +63,8 @@ def test_an_order_that_is_denied_for_ever_is_told_again_ever_more_seldom() -> No
 
 
 def test_e52_when_the_keys_are_refused_what_is_live_is_unknown_and_read() -> None:
-    desk = Desk().working().cancelling()
-    desk.feed(LoginLost(order_id="o1", at=desk.now))
+    desk = ReducerHarness().working().cancelling()
+    desk.apply(LoginLost(order_id="o1", at=desk.now))
     assert (desk.limit.liveness, desk.state()) == (Liveness.UNKNOWN, State.UNCERTAIN)
     assert desk.next_read(L) > 0
     assert desk.read_failed().next_read(L) > 0
@@ -77,8 +77,8 @@ def test_e52_when_the_keys_are_refused_what_is_live_is_unknown_and_read() -> Non
 
 
 def test_e52_what_works_is_unknown_from_the_moment_the_keys_are_refused() -> None:
-    desk = Desk().working().wait(3)
-    desk.feed(LoginLost(order_id="o1", at=desk.now))
+    desk = ReducerHarness().working().wait(3)
+    desk.apply(LoginLost(order_id="o1", at=desk.now))
     assert (desk.limit.liveness, desk.state()) == (Liveness.UNKNOWN, State.UNCERTAIN)
     assert desk.limit.as_of == START + 3 * NS
     assert desk.next_read(L) == NS // 4
@@ -86,14 +86,14 @@ def test_e52_what_works_is_unknown_from_the_moment_the_keys_are_refused() -> Non
 
 
 def test_e52_a_post_on_its_way_and_an_ended_child_stay_what_they_are() -> None:
-    sent = Desk().post_leaves()
-    assert sent.feed(LoginLost(order_id="o1", at=sent.now)).limit.liveness is Liveness.SENT
-    dead = Desk().working().cancelling().read(L, "canceled", 40)
-    assert dead.feed(LoginLost(order_id="o1", at=dead.now)).limit.dead
+    sent = ReducerHarness().post_leaves()
+    assert sent.apply(LoginLost(order_id="o1", at=sent.now)).limit.liveness is Liveness.SENT
+    dead = ReducerHarness().working().cancelling().read(L, "canceled", 40)
+    assert dead.apply(LoginLost(order_id="o1", at=dead.now)).limit.dead
 
 
 def test_e37_a_read_that_finds_an_unknown_child_counts_it_and_stops_what_is_too_much() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     assert desk.says(M, "new").order.child(M) is None
     desk.says(M, "new", source=Source.READ, qty=shares(60))
     assert "did not know" in desk.order.alarm
@@ -105,7 +105,7 @@ def test_e37_a_read_that_finds_an_unknown_child_counts_it_and_stops_what_is_too_
 
 
 def test_e37_an_unknown_child_is_told_by_name() -> None:
-    desk = Desk().working().says(M, "new", source=Source.READ)
+    desk = ReducerHarness().working().says(M, "new", source=Source.READ)
     assert desk.order.alarm == (
         f"The venue holds {M}, an order of this one that the journal did not know. "
         "It counts from now on."
@@ -115,7 +115,7 @@ def test_e37_an_unknown_child_is_told_by_name() -> None:
 def test_e37_an_unknown_child_with_a_price_is_a_limit_and_one_without_is_at_market() -> None:
     def found(limit_price: str | None) -> ChildKind:
         price = None if limit_price is None else shares(limit_price)
-        desk = Desk().working().says(M, "new", source=Source.READ, limit_price=price)
+        desk = ReducerHarness().working().says(M, "new", source=Source.READ, limit_price=price)
         return desk.fallback.kind
 
     assert found("15.26") is ChildKind.LIMIT
@@ -123,7 +123,7 @@ def test_e37_an_unknown_child_with_a_price_is_a_limit_and_one_without_is_at_mark
 
 
 def test_e37_an_unknown_fallback_is_left_to_fill_while_the_limits_end_is_read() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled", 40)
+    desk = ReducerHarness().working().cancelling().says(L, "canceled", 40)
     assert desk.limit.liveness is Liveness.CHECKING
     desk.says(M, "new", source=Source.READ, qty=shares(60))
     assert Cancel(M) not in desk.step
@@ -133,7 +133,7 @@ def test_e37_an_unknown_fallback_is_left_to_fill_while_the_limits_end_is_read() 
 
 
 def test_e37_only_a_record_makes_an_unknown_child_known() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     before = desk.order
     for told in (desk.not_found, desk.read_failed, desk.delete_failed, desk.post_unanswered):
         assert told(M).order is before
@@ -141,7 +141,7 @@ def test_e37_only_a_record_makes_an_unknown_child_known() -> None:
 
 
 def test_e37_an_unknown_child_of_an_ended_order_is_cancelled_and_its_fills_are_told() -> None:
-    desk = Desk().working().cancel().delete_leaves().read(L, "canceled")
+    desk = ReducerHarness().working().cancel().delete_leaves().read(L, "canceled")
     desk.says(M2, "partially_filled", 10, source=Source.READ)
     assert desk.cancels() == [L, M2]
     assert desk.state() is State.ATTENTION
@@ -149,19 +149,19 @@ def test_e37_an_unknown_child_of_an_ended_order_is_cancelled_and_its_fills_are_t
 
 
 def test_e37_what_follows_an_unknown_child_has_an_id_of_its_own() -> None:
-    desk = Desk().working().says(M2, "canceled", source=Source.READ)
+    desk = ReducerHarness().working().says(M2, "canceled", source=Source.READ)
     assert [c.client_id for c in desk.order.children] == [L, M2]
     assert next_id(desk.order) == "tl-o1-4"
 
 
 def test_e37_a_word_about_somebody_elses_order_changes_nothing() -> None:
-    desk = Desk().working()
+    desk = ReducerHarness().working()
     before = desk.order
     assert desk.says("tl-o2-1", "new", source=Source.READ).order is before
 
 
 def test_a_word_about_one_order_under_anothers_id_is_a_contradiction_and_moves_neither() -> None:
-    desk = Desk().working().cancelling().says(L, "canceled").fallback_live()
+    desk = ReducerHarness().working().cancelling().says(L, "canceled").fallback_live()
     before = desk.order.children
     desk.says(L, "canceled", broker_id=f"b-{M}")
     assert desk.order.alarm == f"The venue reports two orders under one id ({L})."

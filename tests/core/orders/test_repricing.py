@@ -20,29 +20,29 @@ from core.orders.plan_input import parse_limit, parse_steps
 from core.orders.reducer import reduce
 from core.orders.repricing import first_price, keeps_hold, step_at, step_price, wants_price
 from core.orders.state import Cause, Liveness, State
-from tests.core.orders.reducer_harness import M2, START, Desk, L, M, accepted
+from tests.core.orders.reducer_harness import M2, START, L, M, ReducerHarness, accepted
 
 D = Decimal
 THREE = stepped((Step(D("0.5"), D(3)), Step(D("0.75"), D(4)), Step(D("0.85"), D(3))))
 
 
-def desk(plan: Plan = THREE, qty: int = 100) -> Desk:
+def desk(plan: Plan = THREE, qty: int = 100) -> ReducerHarness:
     """An order at 15.24 that is live."""
-    return Desk(qty, plan=plan).working()
+    return ReducerHarness(qty, plan=plan).working()
 
 
-def asked(d: Desk) -> tuple[Command, ...]:
+def asked(d: ReducerHarness) -> tuple[Command, ...]:
     """What the last fact asked for."""
     return d.step
 
 
-def at(d: Desk, seconds: float) -> Desk:
+def at(d: ReducerHarness, seconds: float) -> ReducerHarness:
     """`seconds` after the click, with the timer that is due then."""
     d.now = START + round(seconds * NS)
     due = timer_ns(d.order)
     assert due is not None
     assert due <= d.now
-    return d.feed(DeadlineReached(order_id="o1", at=d.now))
+    return d.apply(DeadlineReached(order_id="o1", at=d.now))
 
 
 def quote(bid: str, ask: str) -> Quote:
@@ -136,7 +136,7 @@ def test_a_step_follows_the_quote_as_far_as_the_plan_allows(
 
 
 def test_only_a_lone_sell_of_all_shares_held_keeps_its_hold() -> None:
-    sell, buy = desk().order, Desk(100, side=Side.BUY, plan=THREE).order
+    sell, buy = desk().order, ReducerHarness(100, side=Side.BUY, plan=THREE).order
     held = Position("UVXY", D(100), D(0), D(15))
     assert keeps_hold(sell, held, alone=True)
     assert not keeps_hold(sell, held, alone=False)
@@ -265,7 +265,7 @@ def test_a_limit_refused_for_another_reason_ends_it() -> None:
     assert d.state() is State.REJECTED
 
 
-def proven(d: Desk) -> Desk:
+def proven(d: ReducerHarness) -> ReducerHarness:
     """The first limit cancelled for the next step, and the next one made."""
     at(d, 3).price_step("15.22").delete_leaves().delete_taken().says(L, "canceled", d.order.filled)
     return d.price_step("15.22")
@@ -318,7 +318,7 @@ def test_a_limit_that_never_left_before_a_crash_is_sent_by_the_plan_anew() -> No
 # ---- replacing --------------------------------------------------------------------------------
 
 
-def replacing(qty: int = 100) -> Desk:
+def replacing(qty: int = 100) -> ReducerHarness:
     """The PATCH of the second step has left."""
     return at(desk(qty=qty), 3).price_step("15.22", keeps_hold=True).post_leaves(M)
 
@@ -343,12 +343,12 @@ def test_both_count_until_replaced_is_proven() -> None:
 
 
 def test_only_whole_shares_are_replaced() -> None:
-    d = Desk("1.7", plan=THREE).working()
+    d = ReducerHarness("1.7", plan=THREE).working()
     assert asked(at(d, 3).price_step("15.22", keeps_hold=True)) == (Cancel(L),)
 
 
 def test_an_order_that_is_not_live_yet_is_not_replaced() -> None:
-    d = Desk(100, plan=THREE).post_leaves(L).says(L, "accepted", source=Source.POST)
+    d = ReducerHarness(100, plan=THREE).post_leaves(L).says(L, "accepted", source=Source.POST)
     assert asked(at(d, 3).price_step("15.22", keeps_hold=True)) == (Cancel(L),)
 
 
@@ -424,11 +424,11 @@ def test_a_patch_of_what_has_ended_is_given_up() -> None:
     assert d.state() is State.FILLED
 
 
-def given_up() -> Desk:
+def given_up() -> ReducerHarness:
     """The PATCH went unanswered, nothing was found of it, and the time is up."""
     d = replacing().post_unanswered(M).read(L, "new")
     d.now = START + 10 * NS
-    d.feed(DeadlineReached(order_id="o1", at=d.now))
+    d.apply(DeadlineReached(order_id="o1", at=d.now))
     for _ in range(4):
         d.not_found(M)
     assert d.order.children[1].status == UNREPLACED
@@ -493,7 +493,7 @@ def test_lost_frames_of_a_replace_are_made_good_by_reads() -> None:
 # ---- the trader's limit and the fallback ------------------------------------------------------
 
 
-def limited(fallback: Fallback = Fallback.MARKET) -> Desk:
+def limited(fallback: Fallback = Fallback.MARKET) -> ReducerHarness:
     """A live order with a limit at 15.21."""
     return desk(Plan(D("0.85"), D(10), fallback, limit=D("15.21")))
 
@@ -538,9 +538,9 @@ def test_steps_stand_alone_on_the_command_line(other: str) -> None:
 # ---- a price set by hand ------------------------------------------------------------------------
 
 
-def by_hand(price: str = "15.26", plan: Plan | None = None, qty: int = 100) -> Desk:
+def by_hand(price: str = "15.26", plan: Plan | None = None, qty: int = 100) -> ReducerHarness:
     """A live order at 15.24 that a person moves."""
-    return Desk(qty, plan=plan).working().set_price(price)
+    return ReducerHarness(qty, plan=plan).working().set_price(price)
 
 
 def test_a_price_set_by_hand_cancels_waits_for_the_proof_and_is_sent_for_the_rest() -> None:

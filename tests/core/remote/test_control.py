@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import truth
 from tests.support.commands import CAP, Command, Commands
-from tests.support.exchange_fixture import Shop, shop
+from tests.support.exchange_fixture import ExchangeFixture, shop
 from tests.support.trading import SYMBOL
 
 ANSWERS = {  # by the time that the cancel is recorded, its proof may have come
@@ -25,7 +25,9 @@ ANSWERS = {  # by the time that the cancel is recorded, its proof may have come
 
 
 @asynccontextmanager
-async def working(commands: Commands, folder: Path) -> AsyncIterator[tuple[Shop, Command]]:
+async def working(
+    commands: Commands, folder: Path
+) -> AsyncIterator[tuple[ExchangeFixture, Command]]:
     """A shop and a sell that works in it."""
     async with shop(commands, folder) as its:
         selling = its.start("sell", SYMBOL, "100", "--timeout", "60", "--json")
@@ -35,12 +37,12 @@ async def working(commands: Commands, folder: Path) -> AsyncIterator[tuple[Shop,
         await selling.ended()
 
 
-def note(its: Shop) -> dict[str, Any]:
+def note(its: ExchangeFixture) -> dict[str, Any]:
     """What the control file says."""
     return dict(json.loads((its.home / "control-embedded.json").read_text()))
 
 
-async def say(its: Shop, line: bytes) -> dict[str, Any]:
+async def say(its: ExchangeFixture, line: bytes) -> dict[str, Any]:
     """Say one line and hear the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", note(its)["port"])
     writer.write(line)

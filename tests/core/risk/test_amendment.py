@@ -18,9 +18,9 @@ from core.risk import amendment
 from core.risk.pre_trade_context import PreTradeContext
 from core.wording.fact_words import fact_sentence
 from core.wording.next_step import OrderAction, next_step, possible
-from tests.core.orders.reducer_harness import Desk
-from tests.support.scripted_orders import Told
-from tests.support.wide_limits import WIDE
+from tests.core.orders.reducer_harness import ReducerHarness
+from tests.support.scripted_orders import ScriptedOrder
+from tests.support.wide_limits import WIDE_LIMITS
 
 D = Decimal
 NOW = 1_000 * NS
@@ -31,14 +31,14 @@ FINE = PreTradeContext(
     unusable=None,
     account=Account("id", "PA1", D(0), D(0), D(1_000), blocked=False),
     trade=Trade("UVXY", D("15.27"), 100, NOW, NOW),
-    settings=WIDE,
+    settings=WIDE_LIMITS,
 )
 
 
 def order(side: Side = Side.SELL, limit: str | None = None) -> ParentOrder:
     """A live order at 15.24 (a buy at 15.30)."""
     plan = Plan(D("0.85"), D(10), limit=None if limit is None else D(limit))
-    told = Told(side=side, plan=plan, qty=100).working().order
+    told = ScriptedOrder(side=side, plan=plan, qty=100).working().order
     price = D("15.24") if side is Side.SELL else D("15.30")
     child = msgspec.structs.replace(told.children[0], limit_price=price)
     return msgspec.structs.replace(told, limit_price=price, children=(child,))
@@ -70,7 +70,7 @@ def test_below_a_dollar_hundredths_of_a_cent_are_legal() -> None:
 
 def test_the_price_that_it_has_or_is_on_the_way_to_is_no_change() -> None:
     assert found("15.24") == ["unchanged"]
-    moving = Desk().working().set_price("15.26").order
+    moving = ReducerHarness().working().set_price("15.26").order
     assert found("15.26", of=moving) == ["unchanged"]
     assert found("15.24", of=moving) == [], "back again is a change"
 
@@ -99,7 +99,7 @@ def test_the_rest_of_the_desk_is_asked_as_for_a_new_order() -> None:
     assert found("15.26", replace(FINE, killed="Killed.")) == ["killed"]
     assert found("15.26", replace(FINE, connected=False)) == ["stream"]
     assert found("15.26", replace(FINE, journal="The disk is full.")) == ["journal"]
-    tight = msgspec.structs.replace(WIDE, max_notional=D("1525.99"), collar_percent=D("0.1"))
+    tight = msgspec.structs.replace(WIDE_LIMITS, max_notional=D("1525.99"), collar_percent=D("0.1"))
     assert found("15.26", replace(FINE, settings=tight)) == ["max-notional"]
     assert found("15.30", replace(FINE, settings=tight)) == ["max-notional", "collar"]
 
@@ -142,15 +142,18 @@ def test_a_refusal_says_what_stays_and_a_question_names_what_asks() -> None:
 
 def test_what_cannot_be_moved_is_what_the_window_does_not_offer() -> None:
     desks = {
-        "it is not live yet": Desk(),
-        "its fallback is under way": Desk().working().deadline(),
-        "it is being cancelled": Desk().working().cancel(),
-        "its status is uncertain and being read": Desk().post_leaves().post_unanswered(),
-        "it has ended": Desk().working().fills("tl-o1-1", 100, 100),
+        "it is not live yet": ReducerHarness(),
+        "its fallback is under way": ReducerHarness().working().deadline(),
+        "it is being cancelled": ReducerHarness().working().cancel(),
+        "its status is uncertain and being read": ReducerHarness().post_leaves().post_unanswered(),
+        "it has ended": ReducerHarness().working().fills("tl-o1-1", 100, 100),
         "somebody else replaced it at the venue, so it is theirs to move": (
-            Desk().working().says("tl-o1-1", "replaced", replaced_by="b-x").read("b-x", "new")
+            ReducerHarness()
+            .working()
+            .says("tl-o1-1", "replaced", replaced_by="b-x")
+            .read("b-x", "new")
         ),
-        "": Desk().working(),
+        "": ReducerHarness().working(),
     }
     for reason, desk in desks.items():
         assert amendment.why_not(desk.order) == reason
@@ -158,9 +161,9 @@ def test_what_cannot_be_moved_is_what_the_window_does_not_offer() -> None:
 
 
 def test_an_order_that_may_overfill_or_was_left_alone_too_long_cannot_be_moved() -> None:
-    late = Desk().working().wait(80).resume()
+    late = ReducerHarness().working().wait(80).resume()
     assert amendment.why_not(late.order) == "it is being cancelled"
-    desk = Desk().working().set_price("15.26").price_step("15.26").delete_leaves()
+    desk = ReducerHarness().working().set_price("15.26").price_step("15.26").delete_leaves()
     desk.says("tl-o1-1", "canceled").price_step("15.26").post_leaves("tl-o1-2")
     desk.says("tl-o1-2", "new").fills("tl-o1-1", 40, 40)
     assert amendment.why_not(desk.order).startswith("more than was asked for could fill")
@@ -199,7 +202,7 @@ def test_a_price_is_judged_by_the_rules_that_it_must_pass_and_told_before_it_is_
     bad = amendment.judge(order(), D("15.241"), FINE)
     assert bad.refusal == "15.241 is no legal price: it must be in whole cents."
     assert bad.question == ""
-    held = Told(side=Side.SELL, qty=100).order
+    held = ScriptedOrder(side=Side.SELL, qty=100).order
     assert amendment.judge(held, D("15.26"), FINE).refusal.startswith("No price can be set: ")
 
 
@@ -207,7 +210,7 @@ def test_a_price_is_judged_by_the_rules_that_it_must_pass_and_told_before_it_is_
 
 
 def test_a_price_on_its_way_is_told_until_it_is_proven() -> None:
-    desk = Desk().working().set_price("15.26")
+    desk = ReducerHarness().working().set_price("15.26")
     shown = next_step(desk.order, desk.now)
     assert shown.words == "stays at 15.24 until 15.26 may be sent"
     desk.price_step("15.26").delete_leaves()
@@ -221,7 +224,7 @@ def test_a_price_on_its_way_is_told_until_it_is_proven() -> None:
 
 
 def test_the_facts_of_it_have_their_own_sentences() -> None:
-    desk = Desk().working().set_price("15.26")
+    desk = ReducerHarness().working().set_price("15.26")
     said = [
         fact_sentence(PriceSet(order_id="o1", at=1, limit_price=D("15.26")), desk.order),
         fact_sentence(StepPriced(order_id="o1", at=1, step=0, limit_price=D(1)), desk.order),

@@ -20,12 +20,12 @@ from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
 from core.risk import judging, pre_trade_context
 from core.risk.controls import CONFIRMABLE, CONTROLS, Severity
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.risk.pre_trade_context import PreTradeContext, Sent
 from core.risk.send_gate import Resting
 from core.wording.setting_spec import specs_of
-from tests.support.scripted_orders import Told
-from tests.support.wide_limits import WIDE
+from tests.support.scripted_orders import ScriptedOrder
+from tests.support.wide_limits import WIDE_LIMITS
 
 D = Decimal
 NOW = 1_000 * NS
@@ -48,8 +48,8 @@ def account(power: str = "1000000", *, blocked: bool = False) -> Account:
     return Account("id", "PA1", D(100_000), D(50_000), D(power), blocked)
 
 
-def limits(**changed: Any) -> Settings:
-    return msgspec.structs.replace(WIDE, **changed)
+def limits(**changed: Any) -> Limits:
+    return msgspec.structs.replace(WIDE_LIMITS, **changed)
 
 
 FINE = PreTradeContext(
@@ -63,7 +63,7 @@ FINE = PreTradeContext(
     trade=Trade("UVXY", D("15.27"), 100, NOW, NOW),
     closes_ns=NOW + 3600 * NS,
     now_ns=NOW,
-    settings=WIDE,
+    settings=WIDE_LIMITS,
 )
 
 
@@ -320,7 +320,7 @@ def test_names_are_unique_and_every_limit_is_a_setting() -> None:
     names = [control.name for control in CONTROLS]
     assert len(names) == len(set(names))
     compared = {name for control in CONTROLS for name in control.limits}
-    assert compared == set(specs_of(Settings))
+    assert compared == set(specs_of(Limits))
 
 
 def test_every_sentence_ends_and_none_says_anything_when_all_is_well() -> None:
@@ -475,7 +475,7 @@ def test_no_control_fails_on_any_situation(
 def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_window_count() -> None:
     def seen(**changed: Any) -> list[Sent]:
         ages = {"old": 61, "young": 60 - 0.001, "now": 0}
-        orders = {n: Told(n, at=NOW - int(age * NS)).order for n, age in ages.items()}
+        orders = {n: ScriptedOrder(n, at=NOW - int(age * NS)).order for n, age in ages.items()}
         now = pre_trade_context.context_of(
             "UVXY",
             board=QuoteBoard(),

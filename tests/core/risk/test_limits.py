@@ -1,4 +1,4 @@
-"""Settings: their bounds in one place, a file that is read without guessing and written whole."""
+"""Limits: their bounds in one place, a file that is read without guessing and written whole."""
 
 import contextlib
 from decimal import Decimal
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.app.limits_file import load, save, unknown
 from core.errors import Refusal
 from core.risk import limits
-from core.risk.limits import DEFAULTS, Settings
+from core.risk.limits import DEFAULTS, Limits
 from core.runtime import data_folder
 from core.wording.setting_spec import specs_of
 
@@ -20,7 +20,7 @@ D = Decimal
 
 
 def test_every_setting_has_a_title_a_description_and_a_default_within_its_bounds() -> None:
-    for name, about in specs_of(Settings).items():
+    for name, about in specs_of(Limits).items():
         default = getattr(DEFAULTS, name)
         assert about.title, name
         assert about.description.endswith("."), name
@@ -35,7 +35,7 @@ def test_where_there_is_no_file_the_defaults_hold(tmp_path: Path) -> None:
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    mine = Settings(max_shares=D(77), short_sales=True, collar_percent=D("0.5"))
+    mine = Limits(max_shares=D(77), short_sales=True, collar_percent=D("0.5"))
     save(path, mine)
     assert load(path) == mine
     assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
@@ -44,7 +44,7 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
 def test_a_key_of_another_version_is_passed_over_and_numbers_may_be_bare(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"max_shares": 50, "sound": "on", "collar_percent": "2.5"}')
-    assert load(path) == Settings(max_shares=D(50), collar_percent=D("2.5"))
+    assert load(path) == Limits(max_shares=D(50), collar_percent=D("2.5"))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_bad_value_is_not_saved_and_a_failed_write_leaves_the_old_file(tmp_pat
     save(path, DEFAULTS)
     before = path.read_text()
     with pytest.raises(Refusal, match="orders_per_minute"):
-        save(path, Settings(orders_per_minute=0))
+        save(path, Limits(orders_per_minute=0))
     assert path.read_text() == before
     with pytest.raises(Refusal):
         save(tmp_path / "none" / "settings.json", DEFAULTS)
@@ -99,7 +99,7 @@ def test_whatever_the_file_holds_it_is_settings_or_a_refusal(
         limits.check(load(path))
 
 
-@given(st.dictionaries(st.sampled_from(sorted(specs_of(Settings))), st.integers() | st.booleans()))
+@given(st.dictionaries(st.sampled_from(sorted(specs_of(Limits))), st.integers() | st.booleans()))
 def test_whatever_the_values_are_it_is_settings_within_bounds_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, int]
 ) -> None:
@@ -110,16 +110,16 @@ def test_whatever_the_values_are_it_is_settings_within_bounds_or_a_refusal(
 
 
 def test_what_lets_more_through_is_told_from_what_lets_less() -> None:
-    mine = Settings(max_shares=D(20_000), duplicate_window=D(5), collar_percent=D(2))
+    mine = Limits(max_shares=D(20_000), duplicate_window=D(5), collar_percent=D(2))
     assert limits.widened(DEFAULTS, mine) == ("max_shares", "duplicate_window")
     assert limits.widened(mine, DEFAULTS) == ("collar_percent",)
-    assert limits.widened(DEFAULTS, Settings(short_sales=True)) == ("short_sales",)
-    assert limits.widened(Settings(short_sales=True), DEFAULTS) == ()
+    assert limits.widened(DEFAULTS, Limits(short_sales=True)) == ("short_sales",)
+    assert limits.widened(Limits(short_sales=True), DEFAULTS) == ()
     assert limits.widened(DEFAULTS, DEFAULTS) == ()
 
 
 def test_changes_are_told_with_their_units() -> None:
-    mine = Settings(max_shares=D(20_000), short_sales=True)
+    mine = Limits(max_shares=D(20_000), short_sales=True)
     assert limits.changes(DEFAULTS, mine) == (
         "Largest order from 10,000 shares to 20,000 shares; Short sales from off to on"
     )

@@ -14,11 +14,11 @@ from core.market.prices import Side
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.state import ParentOrder, State
 from core.risk import send_gate
-from core.risk.send_gate import Moment, resting
+from core.risk.send_gate import SendContext, resting
 from core.wording.next_step import next_step
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 from tests.support.trading import ASK, BID, Trading, instruction, outcome, play
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 BUY, SELL = Side.BUY, Side.SELL
 OWN = "Your own buy of UVXY at 15.23 is open: trading with it would be a wash trade."
@@ -159,7 +159,7 @@ def test_a_market_order_of_our_own_stands_against_every_order_of_the_other_side(
 
 
 def test_only_what_may_still_trade_counts_as_open() -> None:
-    told = Told()
+    told = ScriptedOrder()
     assert resting([told.order], "UVXY") == ()  # not sent yet
     assert len(resting([told.order], "UVXY", unsent=True)) == 1
     assert resting([told.order], "IBM", unsent=True) == ()
@@ -170,8 +170,8 @@ def test_only_what_may_still_trade_counts_as_open() -> None:
 
 
 def test_every_brake_lets_a_limit_in_a_usual_moment_go() -> None:
-    order = Told().order
-    assert send_gate.bar(order, order.children[0], Moment()) is None
+    order = ScriptedOrder().order
+    assert send_gate.block_for(order, order.children[0], SendContext()) is None
 
 
 # ---- the short-sale restriction --------------------------------------------------------------
@@ -188,7 +188,7 @@ async def flat(t: Trading) -> None:
     assert t.exchange.account.shares("UVXY") == 0
     t.quote(BID, ASK)  # all its size is there again
     t.exchange.options = structs.replace(t.exchange.options, allow_short=True)
-    t.engine.settings = structs.replace(WIDE, short_sales=True)
+    t.engine.settings = structs.replace(WIDE_LIMITS, short_sales=True)
     t.venue.calls.clear()
 
 
@@ -267,8 +267,8 @@ def test_the_sale_of_what_is_held_is_not_restricted(tmp_path: Path) -> None:
 
 def test_without_a_quote_a_restricted_short_is_held_back() -> None:
     assert "Rule 201" in send_gate.short_restricted("UVXY", Decimal(ASK), None)
-    order = structs.replace(Told().order, short=True)
-    bar = send_gate.bar(order, order.children[0], Moment(restricted=True))
+    order = structs.replace(ScriptedOrder().order, short=True)
+    bar = send_gate.block_for(order, order.children[0], SendContext(restricted=True))
     assert bar is not None
     assert "Rule 201" in bar.reason
 

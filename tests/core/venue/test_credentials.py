@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Refusal
 from core.venue.credential_store import forget, keep, kept_keys, load_keys
-from core.venue.credentials import KEY_ID, SECRET, Keys
+from core.venue.credentials import KEY_ID, SECRET, Credentials
 from tests.support.key_ring import Ring, ring_of_our_own
 
 
@@ -68,7 +68,7 @@ def test_the_embedded_exchange_gets_harmless_keys_unless_others_are_given() -> N
 
 
 def test_nothing_shows_or_stores_keys() -> None:
-    keys = Keys("PKVISIBLE", "TOPSECRET")
+    keys = Credentials("PKVISIBLE", "TOPSECRET")
     shown = f"{keys} {keys!r} {keys:} {[keys]} {vars(type(keys))}"
     assert "PKVISIBLE" not in shown
     assert "TOPSECRET" not in shown
@@ -78,11 +78,11 @@ def test_nothing_shows_or_stores_keys() -> None:
 
 
 def test_an_echo_is_blotted_out() -> None:
-    assert Keys("PKX", "sss").scrub("bad key PKX with sss") == "bad key *** with ***"
+    assert Credentials("PKX", "sss").scrub("bad key PKX with sss") == "bad key *** with ***"
 
 
 def test_keys_that_are_kept_are_found_again_and_gone_when_forgotten(ring: Ring) -> None:
-    keep("paper", Keys("PKX", "s3cret"))
+    keep("paper", Credentials("PKX", "s3cret"))
     found = kept_keys("paper")
     assert found is not None
     assert (found.key_id, found.secret) == ("PKX", "s3cret")
@@ -100,7 +100,7 @@ def test_a_ring_that_takes_no_keys_is_refused_without_showing_them(
 
     monkeypatch.setattr(ring, "set_password", fail)
     with pytest.raises(Refusal, match="kept nowhere") as caught:
-        keep("paper", Keys("PKVISIBLE", "TOPSECRET"))
+        keep("paper", Credentials("PKVISIBLE", "TOPSECRET"))
     told = caught.value.sentence + caplog.text
     assert "PKVISIBLE" not in told
     assert "TOPSECRET" not in told
@@ -119,4 +119,4 @@ def test_a_key_ring_that_is_a_plain_file_gets_no_keys(ring: Ring) -> None:
     plain = type("PlaintextKeyring", (Ring,), {"__module__": "keyrings.alt.file"})
     keyring.set_keyring(plain())
     with pytest.raises(Refusal, match="puts keys into no file"):
-        keep("paper", Keys("PKX", "s3cret"))
+        keep("paper", Credentials("PKX", "s3cret"))

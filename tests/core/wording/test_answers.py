@@ -8,8 +8,8 @@ from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder
 from core.wording.answers import answer, cancelled
 from core.wording.next_step import OrderAction
-from tests.core.orders.reducer_harness import Desk as Orders
 from tests.core.orders.reducer_harness import L, M
+from tests.core.orders.reducer_harness import ReducerHarness as Orders
 
 D = Decimal
 CANCEL, NOW, HOLD, MORE, PRICE = (

@@ -11,7 +11,7 @@ from core.wording.fact_words import fact_sentence, fact_source, told_from
 from core.wording.numbers import money, per_share, price, qty, spread
 from core.wording.order_words import told_by
 from core.wording.times import age, brief_time, clock_time, countdown, latency, seconds, since
-from tests.support.scripted_orders import START_NS, Told
+from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 D = Decimal
 
@@ -84,7 +84,7 @@ def test_a_latency_is_told_in_milliseconds_below_a_second() -> None:
 
 
 def test_who_told_a_fact_is_never_left_open() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     assert told_from(f.CancelAsked(order_id="a1", at=1)) == "you"
     assert told_from(f.CancelAsked(order_id="a1", at=1, by="the kill file")) == "the kill file"
     assert told_from(f.VenueGone(order_id="a1", at=1)) == "assumed"
@@ -95,7 +95,7 @@ def test_who_told_a_fact_is_never_left_open() -> None:
 
 
 def test_a_fill_is_told_with_its_gain_against_the_touch_at_the_click() -> None:
-    told = Told().working().wait(2).filled(400, 400)
+    told = ScriptedOrder().working().wait(2).filled(400, 400)
     change = told.changes[-1]
     assert change.fact is not None
     assert fact_sentence(change.fact, change.order) == "filled 400 @ 15.24 (+$0.01 a share)"
@@ -103,7 +103,7 @@ def test_a_fill_is_told_with_its_gain_against_the_touch_at_the_click() -> None:
 
 
 def test_every_fact_has_a_sentence_of_its_own() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     child = told.child_id
     facts: list[f.AnyFact] = [
         f.MarketNowAsked(order_id="a1", at=1),
@@ -138,7 +138,7 @@ def test_every_fact_has_a_sentence_of_its_own() -> None:
 
 
 def test_a_child_says_who_told_the_latest_and_how_long_ago() -> None:
-    told = Told()
+    told = ScriptedOrder()
     assert told_by(told.order.children[0], told.at) == "not sent"
     told.working()
     assert told_by(told.order.children[0], told.at + 400_000_000) == "stream, 0.4 s ago"

@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.wording.next_step import OrderAction
 from gui.actions.actions import ACTIONS, Command, Menu, in_menu
 from gui.actions.shortcut_rules import cannot_be, in_force, refusal, usual
-from gui.actions.shortcuts import KeyTable
+from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
 from gui.dialogs.price_editor import PriceField
 from gui.state.preferences import PreferenceStore
@@ -60,7 +60,7 @@ def test_two_keys_can_be_exchanged_but_not_given_twice() -> None:
 
 def test_giving_a_key_refuses_what_is_taken_and_keeps_the_rest() -> None:
     store = PreferenceStore()
-    table = KeyTable(store)
+    table = ShortcutTable(store)
     with pytest.raises(Refusal, match="F3 is the key of Buy"):
         table.give(Command.SELL, "F3")
     table.give(Command.SELL, "F9")

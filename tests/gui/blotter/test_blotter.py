@@ -19,7 +19,7 @@ from gui.app.app import build
 from gui.blotter.blotter import LINGER_NS, Blotter, Tab
 from gui.blotter.order_filter import STANDING, Standing
 from gui.blotter.order_lines import FILLED, NEXT, ORDER, STATE, TIME, LineKind
-from gui.blotter.order_model import BlotterModel
+from gui.blotter.order_model import OrderModel
 from gui.blotter.row_painter import filled_bar
 from gui.state.preferences import PreferenceStore
 from gui.style.palette import DARK
@@ -27,7 +27,7 @@ from gui.tables.columns import SIDE, SYMBOL, TODAY, Wanted, short_moment
 from gui.tables.csv_export import Sheet
 from gui.tables.sorted_model import AT_ONCE, SPOKEN
 from tests.gui.conftest import end
-from tests.support.scripted_orders import START_NS, Told
+from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 
 class Now:
@@ -40,20 +40,20 @@ class Now:
         return self.ns
 
 
-def checked(model: BlotterModel) -> BlotterModel:
+def checked(model: OrderModel) -> OrderModel:
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.QtTest, model)
     return model
 
 
 @pytest.fixture
-def model(qtbot: QtBot) -> BlotterModel:
-    return checked(BlotterModel(actions=True, by=TIME, descending=False))
+def model(qtbot: QtBot) -> OrderModel:
+    return checked(OrderModel(actions=True, by=TIME, descending=False))
 
 
 @pytest.fixture
-def every(qtbot: QtBot) -> BlotterModel:
+def every(qtbot: QtBot) -> OrderModel:
     """As the tab of all orders has it: newest first, closed."""
-    return checked(BlotterModel(actions=False, by=TIME, descending=True))
+    return checked(OrderModel(actions=False, by=TIME, descending=True))
 
 
 @pytest.fixture
@@ -65,31 +65,31 @@ def blotter(qtbot: QtBot) -> Blotter:
     return blotter
 
 
-def kinds(model: BlotterModel) -> list[LineKind]:
+def kinds(model: OrderModel) -> list[LineKind]:
     lines = [model.line(row) for row in range(model.rowCount())]
     return [line.kind for line in lines if line is not None]
 
 
-def names(model: BlotterModel) -> list[str]:
+def names(model: OrderModel) -> list[str]:
     return [model.index(row, ORDER).data() for row in range(model.rowCount())]
 
 
-def done(name: str, qty: int = 1000, side: Side = Side.SELL, at: int = START_NS) -> Told:
-    return Told(name, side, qty, at=at).working().filled(qty, qty)
+def done(name: str, qty: int = 1000, side: Side = Side.SELL, at: int = START_NS) -> ScriptedOrder:
+    return ScriptedOrder(name, side, qty, at=at).working().filled(qty, qty)
 
 
 def test_an_order_has_its_buttons_its_child_and_what_may_follow_beneath(
-    model: BlotterModel,
+    model: OrderModel,
 ) -> None:
-    model.put([Told().working().order])
+    model.put([ScriptedOrder().working().order])
     assert kinds(model) == [LineKind.PARENT, LineKind.ACTIONS, LineKind.CHILD, LineKind.PLANNED]
     assert model.index(0, ORDER).data() == "SELL 1,000 UVXY"
     assert model.index(2, STATE).data() == "live at the venue"
     assert model.index(3, STATE).data() == "only after proof"
 
 
-def test_cancel_requested_does_not_look_like_cancelled(model: BlotterModel) -> None:
-    told = Told().working().cancel_asked()
+def test_cancel_requested_does_not_look_like_cancelled(model: OrderModel) -> None:
+    told = ScriptedOrder().working().cancel_asked()
     model.put([told.order])
     assert model.index(0, STATE).data() == "cancel asked, not proven"
     assert kinds(model) == [LineKind.PARENT, LineKind.CHILD]
@@ -98,8 +98,8 @@ def test_cancel_requested_does_not_look_like_cancelled(model: BlotterModel) -> N
     assert model.index(0, STATE).data() == "cancelled"
 
 
-def test_an_order_through_all_its_states_keeps_the_rows_sound(model: BlotterModel) -> None:
-    orders = [Told(f"o{number}", at=START_NS + number) for number in range(3)]
+def test_an_order_through_all_its_states_keeps_the_rows_sound(model: OrderModel) -> None:
+    orders = [ScriptedOrder(f"o{number}", at=START_NS + number) for number in range(3)]
     for told in orders:
         model.put([told.order])
     for told in orders:
@@ -115,13 +115,13 @@ def test_an_order_through_all_its_states_keeps_the_rows_sound(model: BlotterMode
     assert model.order_at(model.index(second.row() - 1, 0)) == orders[0].order
 
 
-def test_the_newest_stands_first_where_it_is_asked_for(every: BlotterModel) -> None:
+def test_the_newest_stands_first_where_it_is_asked_for(every: OrderModel) -> None:
     for number in range(3):
         every.put([done(f"o{number}", number + 1, at=START_NS + number).order])
     assert names(every) == ["SELL 3 UVXY", "SELL 2 UVXY", "SELL 1 UVXY"]
 
 
-def test_orders_of_earlier_days_go_to_the_end_and_say_their_date(every: BlotterModel) -> None:
+def test_orders_of_earlier_days_go_to_the_end_and_say_their_date(every: OrderModel) -> None:
     every.today_ns = START_NS
     every.put([done("today", 7).order])
     yesterday = START_NS - 24 * 3600 * NS
@@ -133,8 +133,8 @@ def test_orders_of_earlier_days_go_to_the_end_and_say_their_date(every: BlotterM
     assert short_moment(START_NS, START_NS + 400 * 24 * 3600 * NS) == "2027-01-15 03:00:00"
 
 
-def test_every_column_sorts_by_value_and_a_change_moves_the_row(every: BlotterModel) -> None:
-    orders = {f"o{n}": Told(f"o{n}", qty=n, at=START_NS + n) for n in (900, 1000, 95)}
+def test_every_column_sorts_by_value_and_a_change_moves_the_row(every: OrderModel) -> None:
+    orders = {f"o{n}": ScriptedOrder(f"o{n}", qty=n, at=START_NS + n) for n in (900, 1000, 95)}
     every.put(told.order for told in orders.values())
     for column in range(every.columnCount()):
         for way in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
@@ -178,13 +178,13 @@ def test_the_menu_of_columns_sorts_as_the_header_does_and_turns_round_the_second
     assert [order.qty for order in table.orders_model.shown_records()] == [1000, 900, 95]
 
 
-def test_a_held_order_is_never_said_to_go_to_market(every: BlotterModel) -> None:
-    every.put([Told().working().held().order])
+def test_a_held_order_is_never_said_to_go_to_market(every: OrderModel) -> None:
+    every.put([ScriptedOrder().working().held().order])
     said = every.index(0, NEXT).data(SPOKEN)
     assert said == "next held: works until you say otherwise"
 
 
-def test_equals_stay_in_the_order_of_time_whatever_they_are_sorted_by(every: BlotterModel) -> None:
+def test_equals_stay_in_the_order_of_time_whatever_they_are_sorted_by(every: OrderModel) -> None:
     for place, number in enumerate((4, 2, 5, 1, 3)):
         every.put([done(f"o{place}", at=START_NS + number).order])
     every.sort(ORDER, Qt.SortOrder.AscendingOrder)
@@ -193,7 +193,7 @@ def test_equals_stay_in_the_order_of_time_whatever_they_are_sorted_by(every: Blo
     assert [order.started_ns - START_NS for order in every.shown_records()] == [5, 4, 3, 2, 1]
 
 
-def test_what_is_beneath_an_order_can_be_shown_and_hidden(every: BlotterModel) -> None:
+def test_what_is_beneath_an_order_can_be_shown_and_hidden(every: OrderModel) -> None:
     every.put(done(f"o{n}", at=START_NS + n).order for n in range(3))
     every.open_order("o1", opened=True)
     assert kinds(every) == [LineKind.PARENT, LineKind.PARENT, LineKind.CHILD, LineKind.PARENT]
@@ -206,8 +206,8 @@ def test_what_is_beneath_an_order_can_be_shown_and_hidden(every: BlotterModel) -
     assert every.rowCount() == 3
 
 
-def test_an_order_that_moves_takes_along_what_is_beneath(every: BlotterModel) -> None:
-    orders = [Told(f"o{n}", at=START_NS + n).working() for n in range(4)]
+def test_an_order_that_moves_takes_along_what_is_beneath(every: OrderModel) -> None:
+    orders = [ScriptedOrder(f"o{n}", at=START_NS + n).working() for n in range(4)]
     every.put(told.order for told in orders)
     every.sort(FILLED, Qt.SortOrder.AscendingOrder)
     for step, told in enumerate((*orders, *orders)):
@@ -242,7 +242,7 @@ def test_orders_are_found_by_state_side_symbol_day_and_words(
     table.new_day(START_NS)
     table.show_changes(
         [
-            Told("w").working().order,
+            ScriptedOrder("w").working().order,
             done("b", side=Side.BUY).order,
             done("old", at=START_NS - NS).order,
         ]
@@ -251,22 +251,22 @@ def test_orders_are_found_by_state_side_symbol_day_and_words(
     assert sorted(order.id for order in table.orders_model.shown_records()) == expected
 
 
-def test_an_order_leaves_and_enters_a_filter_as_it_changes(every: BlotterModel) -> None:
-    open_only = Told("a").working()
+def test_an_order_leaves_and_enters_a_filter_as_it_changes(every: OrderModel) -> None:
+    open_only = ScriptedOrder("a").working()
     every.put([open_only.order, done("b").order])
     every.show_only(lambda order: not order.final)
     assert every.shown == 1
     every.put([open_only.filled(1000, 1000).order])
     assert every.shown == 0
     every.show_only(lambda order: order.final)
-    every.put([Told("c").working().order])
+    every.put([ScriptedOrder("c").working().order])
     assert every.shown == 2
 
 
 def test_changes_while_a_new_order_is_worked_out_are_not_lost(
     qtbot: QtBot,
 ) -> None:
-    every = BlotterModel(actions=False, by=TIME, descending=True)  # checking so many takes long
+    every = OrderModel(actions=False, by=TIME, descending=True)  # checking so many takes long
     ended = done("x").order
     count = 4 * AT_ONCE
     every.put(
@@ -276,7 +276,7 @@ def test_changes_while_a_new_order_is_worked_out_are_not_lost(
         every.sort(FILLED, Qt.SortOrder.AscendingOrder)
         assert every.ranking
         every._work()  # a first piece of it
-        every.put([Told("late", qty=5, at=START_NS + count).working().order])
+        every.put([ScriptedOrder("late", qty=5, at=START_NS + count).working().order])
         every.put([msgspec.structs.replace(ended, id="o7", state=ended.state, reason="changed")])
         every.remove(["o3"])
     assert every.shown == count
@@ -288,19 +288,19 @@ def test_changes_while_a_new_order_is_worked_out_are_not_lost(
 
 
 def test_ten_thousand_orders_are_taken_and_the_newest_stands_first() -> None:
-    every = BlotterModel(actions=False, by=TIME, descending=True)  # checking so many takes long
+    every = OrderModel(actions=False, by=TIME, descending=True)  # checking so many takes long
     ended = done("x").order
     every.put(
         msgspec.structs.replace(ended, id=f"o{n}", started_ns=START_NS + n) for n in range(10_000)
     )
-    every.put([Told("late", qty=7, at=START_NS + 10_000).working().filled(7, 7).order])
+    every.put([ScriptedOrder("late", qty=7, at=START_NS + 10_000).working().filled(7, 7).order])
     assert every.rowCount() == 10_001
     assert every.index(0, 0).data() == "SELL 7 UVXY"
     assert every.index_of("o0").row() == 10_000
 
 
 def test_the_buttons_of_a_row_ask_for_their_order(blotter: Blotter, qtbot: QtBot) -> None:
-    blotter.show_orders([Told().working().order])
+    blotter.show_orders([ScriptedOrder().working().order])
     qtbot.waitUntil(lambda: blotter._guard.open)
     asked: list[tuple[OrderAction, str]] = []
     blotter.asked.connect(lambda action, order_id: asked.append((action, order_id)))
@@ -312,7 +312,7 @@ def test_the_buttons_of_a_row_ask_for_their_order(blotter: Blotter, qtbot: QtBot
 
 
 def test_a_click_just_after_the_rows_moved_does_nothing_and_says_so(blotter: Blotter) -> None:
-    blotter.show_orders([Told().working().order])
+    blotter.show_orders([ScriptedOrder().working().order])
     asked: list[str] = []
     refused: list[str] = []
     blotter.asked.connect(lambda _action, order_id: asked.append(order_id))
@@ -325,7 +325,7 @@ def test_a_click_just_after_the_rows_moved_does_nothing_and_says_so(blotter: Blo
 
 
 def test_an_ended_order_stays_in_sight_for_a_while_and_then_leaves(blotter: Blotter) -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     blotter.show_orders([told.order])
     told.wait(1).filled(1000, 1000)
     blotter.show_orders([told.order])
@@ -340,7 +340,7 @@ def test_an_ended_order_stays_in_sight_for_a_while_and_then_leaves(blotter: Blot
 def test_an_order_that_came_and_ended_between_two_pictures_is_not_left_working(
     blotter: Blotter,
 ) -> None:
-    told = Told("fast").working()
+    told = ScriptedOrder("fast").working()
     began = told.order
     blotter.show_orders((began, told.filled(1000, 1000).order))
     shown = blotter.working.orders_model.order("fast")
@@ -349,7 +349,7 @@ def test_an_order_that_came_and_ended_between_two_pictures_is_not_left_working(
 
 
 def test_an_execution_that_comes_twice_is_one_fill(blotter: Blotter) -> None:
-    told = Told().working().filled(400, 400)
+    told = ScriptedOrder().working().filled(400, 400)
     blotter.show_orders([told.order])
     blotter.show_orders([told.order])
     assert blotter.fills.fills.rowCount() == 1
@@ -362,13 +362,13 @@ def test_an_execution_that_comes_twice_is_one_fill(blotter: Blotter) -> None:
 
 
 def test_the_countdown_moves_by_the_runs_clock(blotter: Blotter, qtbot: QtBot) -> None:
-    blotter.show_orders([Told().working().order])
+    blotter.show_orders([ScriptedOrder().working().order])
     with qtbot.waitSignal(blotter.painted):
         blotter.tick()
 
 
 def test_a_countdown_repaints_its_own_cells_only(blotter: Blotter, qtbot: QtBot) -> None:
-    blotter.show_orders([Told().working().order, done("b").order])
+    blotter.show_orders([ScriptedOrder().working().order, done("b").order])
     table = blotter.working
     qtbot.waitUntil(lambda: table.viewport().visibleRegion().isEmpty() is False)
     QApplication.processEvents()
@@ -387,7 +387,7 @@ def test_a_countdown_repaints_its_own_cells_only(blotter: Blotter, qtbot: QtBot)
 
 
 def test_buttons_stand_only_where_orders_are_in_sight(blotter: Blotter, qtbot: QtBot) -> None:
-    blotter.show_orders(Told(f"o{n}", at=START_NS + n).working().order for n in range(60))
+    blotter.show_orders(ScriptedOrder(f"o{n}", at=START_NS + n).working().order for n in range(60))
     QApplication.processEvents()
     in_sight = blotter.working.viewport().height() // blotter.working.rowHeight(0)
     chips = blotter.working.findChildren(QPushButton, "row-cancel")
@@ -408,7 +408,7 @@ def test_buttons_stand_only_where_orders_are_in_sight(blotter: Blotter, qtbot: Q
 
 
 def test_enter_opens_the_detail_and_the_menu_key_the_menu(blotter: Blotter, qtbot: QtBot) -> None:
-    blotter.show_orders([Told().working().order])
+    blotter.show_orders([ScriptedOrder().working().order])
     opened: list[str] = []
     blotter.detail_asked.connect(opened.append)
     QTest.keyClick(blotter.working, Qt.Key.Key_Return)
@@ -451,7 +451,7 @@ def test_the_search_narrows_the_table_in_front_as_one_types(blotter: Blotter) ->
 
 
 def test_the_filter_opened_many_times_keeps_one_menu(blotter: Blotter) -> None:
-    told = [Told(f"a{n}", symbol=f"S{n}").working() for n in range(12)]
+    told = [ScriptedOrder(f"a{n}", symbol=f"S{n}").working() for n in range(12)]
     blotter.show_orders([each.order for each in told])
     menu = blotter.bar.filter.menu()
     kept = []

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from core.engine.events import Level
 from core.market.time import NS
-from gui.blotter.log_tab import LEVEL, LOG_COLUMNS, MAX_LINES, SENTENCE, LogLine, LogView
+from gui.blotter.log_tab import LEVEL, LOG_COLUMNS, MAX_LINES, SENTENCE, LogLine, LogTab
 from gui.style.palette import DARK
 from gui.tables.columns import Wanted
 from gui.window.status_line import NoticeLine
@@ -15,8 +15,8 @@ from tests.support.scripted_orders import START_NS
 
 
 @pytest.fixture
-def log(qtbot: QtBot) -> LogView:
-    view = LogView(DARK)
+def log(qtbot: QtBot) -> LogTab:
+    view = LogTab(DARK)
     qtbot.addWidget(view)
     view.resize(700, 200)
     view.show()
@@ -27,17 +27,17 @@ def line(number: int, level: Level = Level.INFO, at: int = START_NS) -> LogLine:
     return LogLine(at, level, "SELL 1 UVXY", f"line {number}", "stream")
 
 
-def said(view: LogView) -> list[str]:
+def said(view: LogTab) -> list[str]:
     return [view.log.index(row, SENTENCE).data() for row in range(view.log.rowCount())]
 
 
-def test_lines_of_one_moment_stay_in_the_order_they_came(log: LogView) -> None:
+def test_lines_of_one_moment_stay_in_the_order_they_came(log: LogTab) -> None:
     for number in range(5):
         log.add([line(number)])
     assert said(log) == [f"line {number}" for number in range(5)]
 
 
-def test_the_oldest_lines_fall_out_and_the_end_stays_in_sight(log: LogView) -> None:
+def test_the_oldest_lines_fall_out_and_the_end_stays_in_sight(log: LogTab) -> None:
     log.add([line(number, at=START_NS + number) for number in range(MAX_LINES)])
     log.add([line(number, at=START_NS + NS) for number in range(3)])
     assert log.log.held == log.log.rowCount() == MAX_LINES
@@ -47,7 +47,7 @@ def test_the_oldest_lines_fall_out_and_the_end_stays_in_sight(log: LogView) -> N
     assert bar.value() == bar.maximum() > 0
 
 
-def test_lines_are_narrowed_down_by_level_and_words(log: LogView) -> None:
+def test_lines_are_narrowed_down_by_level_and_words(log: LogTab) -> None:
     log.add([line(1), line(2, Level.WARNING), line(3, Level.ALARM)])
     levels = dict(log.groups()[0].choices)
     log.show_wanted(Wanted(chosen={LEVEL: levels["warnings and alarms"]}))
@@ -60,12 +60,12 @@ def test_lines_are_narrowed_down_by_level_and_words(log: LogView) -> None:
     assert len(said(log)) == 4
 
 
-def test_the_level_is_told_in_words(log: LogView) -> None:
+def test_the_level_is_told_in_words(log: LogTab) -> None:
     log.add([line(1, Level.ALARM)])
     assert log.log.index(0, 1).data() == "alarm"
 
 
-def test_in_a_narrow_window_what_happened_has_the_most_room(log: LogView) -> None:
+def test_in_a_narrow_window_what_happened_has_the_most_room(log: LogTab) -> None:
     log.add([line(1)])
     log.resize(440, 200)
     narrow = log.columnWidth(SENTENCE)
@@ -78,7 +78,7 @@ def test_in_a_narrow_window_what_happened_has_the_most_room(log: LogView) -> Non
 
 
 @pytest.mark.parametrize("way", ["enter", "double click"])
-def test_a_line_is_opened_in_full(log: LogView, way: str) -> None:
+def test_a_line_is_opened_in_full(log: LogTab, way: str) -> None:
     whole = "The venue refused it. " * 20
     log.add([LogLine(START_NS, Level.ALARM, "SELL 1 UVXY", whole, "stream")])
     log.setCurrentIndex(log.log.index(0, 0))

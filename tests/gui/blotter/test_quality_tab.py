@@ -12,7 +12,7 @@ from core.journal.file import JournalFile
 from core.journal.replay import recover
 from core.market.prices import Side
 from gui.blotter.blotter import Tab
-from gui.blotter.quality_tab import BY, QualityView
+from gui.blotter.quality_tab import BY, QualityTab
 from gui.controllers.desk import Desk
 from gui.tables.columns import SIDE, Wanted
 from tests.core.orders.test_improvement import order
@@ -24,19 +24,19 @@ Play = Callable[[Story], None]
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> QualityView:
-    view = QualityView()
+def view(qtbot: QtBot) -> QualityTab:
+    view = QualityTab()
     qtbot.addWidget(view)
     return view
 
 
-def texts(view: QualityView, row: int = 0) -> dict[str, str]:
+def texts(view: QualityTab, row: int = 0) -> dict[str, str]:
     model = view.scores
     return {c.key: model.index(row, place).data() for place, c in enumerate(model.columns)}
 
 
 def test_twenty_orders_carry_numbers_and_nineteen_say_that_they_are_nineteen(
-    view: QualityView,
+    view: QualityTab,
 ) -> None:
     done = [order(f"o{n}") for n in range(20)]
     view.show_scores(scores(done[:19], view.label))
@@ -54,7 +54,7 @@ def test_twenty_orders_carry_numbers_and_nineteen_say_that_they_are_nineteen(
     assert many["venue"] == "paper"
 
 
-def test_another_grouping_asks_for_another_measure(view: QualityView, qtbot: QtBot) -> None:
+def test_another_grouping_asks_for_another_measure(view: QualityTab, qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.needed):
         view.show_wanted(Wanted(chosen={BY: "side", SIDE: Side.BUY}))
     buy, sell = order("b", side=Side.BUY, limit=(100, "20.05")), order("s")

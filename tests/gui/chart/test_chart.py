@@ -15,7 +15,7 @@ from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import Cause, Liveness, ParentOrder, State
 from gui.chart.chart import MAX_SYMBOLS, SpreadChart, spread_text
-from gui.chart.frame import Frame
+from gui.chart.frame import ChartFrame
 from gui.style.palette import DARK, LIGHT, Palette
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote, trade
 
@@ -43,7 +43,7 @@ def picture(chart: SpreadChart) -> QImage:
     return chart.canvas.grab().toImage()
 
 
-def place(frame: Frame, at_ns: int, units: int) -> tuple[float, float]:
+def place(frame: ChartFrame, at_ns: int, units: int) -> tuple[float, float]:
     return frame.plot.left() + frame.view.x(at_ns), frame.plot.top() + frame.scale.at(units)
 
 

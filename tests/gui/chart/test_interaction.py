@@ -21,7 +21,7 @@ from gui.chart.chart import SpreadChart
 from gui.style.palette import DARK
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote
 from tests.gui.chart.test_chart import picture, place, share
-from tests.support.wide_limits import WIDE
+from tests.support.wide_limits import WIDE_LIMITS
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
@@ -44,7 +44,7 @@ class Hands:
         self.show(self.order)
 
     def judge(self, order_id: str, limit: D) -> Judged | None:
-        now = PreTradeContext("UVXY", self.quote, None, settings=WIDE)
+        now = PreTradeContext("UVXY", self.quote, None, settings=WIDE_LIMITS)
         return amendment.judge(self.order, limit, now) if order_id == self.order.id else None
 
     def show(self, shown: ParentOrder) -> None:

@@ -16,7 +16,7 @@ from gui.controllers.desk import Desk
 from gui.dialogs.accounts import AccountsDialog, answer_words, where_words
 from gui.dialogs.closing import RefusedDialog
 from gui.state.preferences import PreferenceStore
-from gui.style.theme_manager import Wardrobe
+from gui.style.theme_manager import ThemeManager
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import venue_environment
 from tests.gui.waiting import until
@@ -59,7 +59,9 @@ async def program(options: SessionOptions) -> AsyncIterator[None]:
     """The whole program beside the story; it must have ended when the story does."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    running = asyncio.ensure_future(_main(Wardrobe(app, PreferenceStore()), options, "UVXY", False))
+    running = asyncio.ensure_future(
+        _main(ThemeManager(app, PreferenceStore()), options, "UVXY", False)
+    )
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ from gui.controllers.desk import Desk
 from gui.controllers.sounds import Kind, Sounds, play_file
 from gui.state.preferences import PreferenceStore
 from tests.gui.window.test_main_window import connect, settle
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -182,7 +182,7 @@ def test_an_alarm_stands_on_the_notice_line(desk: Desk, qtbot: QtBot) -> None:
 
 def test_the_end_of_an_order_is_told_once(desk: Desk) -> None:
     connect(desk)
-    told = Told(at=desk.clock.now_ns()).working().cancel_asked().reported("canceled")
+    told = ScriptedOrder(at=desk.clock.now_ns()).working().cancel_asked().reported("canceled")
     assert told.order.final
     for change in told.changes:
         desk.bridge.publish(change)
@@ -196,7 +196,7 @@ def test_the_end_of_an_order_is_told_once(desk: Desk) -> None:
 
 def test_an_order_that_had_ended_before_the_window_began_is_not_told_to_end(desk: Desk) -> None:
     connect(desk)
-    told = Told(at=desk.clock.now_ns()).working().cancel_asked().reported("canceled")
+    told = ScriptedOrder(at=desk.clock.now_ns()).working().cancel_asked().reported("canceled")
     desk.bridge.publish(OrderChanged(told.order, None))
     desk.bridge.publish(told.wait(1).reported("canceled").changes[-1])
     settle(desk)

@@ -12,18 +12,18 @@ from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 Play = Callable[[Story], None]
 
 
-def put(desk: Desk, *told: Told) -> None:
+def put(desk: Desk, *told: ScriptedOrder) -> None:
     for each in told:
         desk.orders.on_changes((OrderChanged(each.order, None),))
 
 
-def ended(name: str) -> Told:
-    return Told(name).working().filled(1000, 1000)
+def ended(name: str) -> ScriptedOrder:
+    return ScriptedOrder(name).working().filled(1000, 1000)
 
 
 def test_the_copy_key_puts_the_chosen_order_on_the_clipboard(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from gui.style.palette import DARK, LIGHT, Palette
 from gui.widgets.empty_hint import EmptyHint
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 Play = Callable[[Story], None]
 
@@ -54,7 +54,7 @@ def test_the_guide_leads_from_arming_to_the_first_filled_order(play: Play) -> No
 def test_a_guide_that_is_done_makes_way_for_the_next_order(desk: Desk) -> None:
     desk.window.strip.show_venue("embedded")
     desk.help.begin("embedded")
-    guide, first, second = desk.help.guide, Told().working(), Told().working()
+    guide, first, second = desk.help.guide, ScriptedOrder().working(), ScriptedOrder().working()
     orders = {"first": replace(first.order, state=State.CANCELED)}
     guide.look(orders, armed=True)
     assert guide.title.endswith("Done")

@@ -4,15 +4,15 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.order_detail.benchmark_panel import SoFarPanel
-from tests.support.scripted_orders import Told
+from gui.order_detail.benchmark_panel import BenchmarkPanel
+from tests.support.scripted_orders import ScriptedOrder
 
 
 def test_in_a_narrow_window_names_take_two_lines_and_are_not_cut(qtbot: QtBot) -> None:
-    order = Told().working().filled(400, 400).order
+    order = ScriptedOrder().working().filled(400, 400).order
     window = QWidget()
     qtbot.addWidget(window)
-    panel = SoFarPanel(window)
+    panel = BenchmarkPanel(window)
     panel.show_order(order, order.quote, "")
     panel.setGeometry(0, 0, 190, 420)
     window.resize(300, 450)

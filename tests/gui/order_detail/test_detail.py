@@ -21,22 +21,22 @@ from tests.gui.conftest import Story
 from tests.gui.waiting import until
 from tests.gui.window.test_at_work import arm, order, send
 from tests.gui.window.test_main_window import connect, settle
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 Play = Callable[[Story], None]
 TIP, DISPLAY = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DisplayRole
 
 
-def tell(desk: Desk, told: Told, since: int = 0) -> None:
+def tell(desk: Desk, told: ScriptedOrder, since: int = 0) -> None:
     for change in told.changes[since:]:
         desk.bridge.publish(change)
     settle(desk)
 
 
-def begin(desk: Desk) -> Told:
+def begin(desk: Desk) -> ScriptedOrder:
     """A window that was told of a sell, part of which has filled."""
     connect(desk)
-    told = Told(at=desk.clock.now_ns()).wait(0.002).working().wait(3).filled(400, 400)
+    told = ScriptedOrder(at=desk.clock.now_ns()).wait(0.002).working().wait(3).filled(400, 400)
     tell(desk, told)
     return told
 
@@ -195,7 +195,7 @@ def test_a_real_order_tells_what_was_shown_and_what_came_of_it(play: Play, side:
 
 def test_an_order_without_a_preview_says_that_none_was_kept(desk: Desk) -> None:
     connect(desk)
-    told = Told(at=desk.clock.now_ns()).working()
+    told = ScriptedOrder(at=desk.clock.now_ns()).working()
     (change, *_) = told.changes
     bare = replace(change.order.instruction, preview=None)
     desk.bridge.publish(replace(change, order=replace(change.order, instruction=bare)))

@@ -24,25 +24,25 @@ from gui.order_detail.story import (
     shortened,
     text_of,
 )
-from tests.support.scripted_orders import START_NS, Told
+from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 D = Decimal
 MIDDLE = "\N{MIDDLE DOT}"
 
 
-def heard(told: Told) -> Stories:
+def heard(told: ScriptedOrder) -> Stories:
     stories = Stories()
     for change in told.changes:
         stories.add(change)
     return stories
 
 
-def facts(told: Told) -> list[f.AnyFact]:
+def facts(told: ScriptedOrder) -> list[f.AnyFact]:
     return [change.fact for change in told.changes if change.fact is not None]
 
 
 def test_each_entry_tells_its_source_and_how_long_after_the_click() -> None:
-    told = Told().wait(0.002).sent().wait(0.019).reported("new")
+    told = ScriptedOrder().wait(0.002).sent().wait(0.019).reported("new")
     clicked, sent, live = heard(told).of("a1")
     assert clicked.note == f"you {MIDDLE} preview kept"
     assert sent.note == f"Touchline {MIDDLE} 2 ms after the click"
@@ -51,7 +51,7 @@ def test_each_entry_tells_its_source_and_how_long_after_the_click() -> None:
 
 def test_a_fill_shows_the_beginning_of_its_execution_and_has_it_whole_on_demand() -> None:
     name = "7f3a9c1e-55aa-4c1b-9d6e-0123456789ab"
-    told = Told().working().wait(3.1)
+    told = ScriptedOrder().working().wait(3.1)
     told.reported("partially_filled", 400, Execution(name, D(400), D("15.24"), told.at))
     fill = heard(told).of("a1")[-1]
     assert "execution 7f3a9c1e\N{HORIZONTAL ELLIPSIS}" in fill.note
@@ -62,7 +62,7 @@ def test_a_fill_shows_the_beginning_of_its_execution_and_has_it_whole_on_demand(
 
 
 def test_the_brokers_own_words_and_code_stand_in_full() -> None:
-    told = Told().sent()
+    told = ScriptedOrder().sent()
     words = "insufficient qty available for order (requested: 1000, available: 400)"
     change = told.take(
         f.PostRefused(
@@ -77,7 +77,7 @@ def test_the_brokers_own_words_and_code_stand_in_full() -> None:
 
 
 def test_what_stood_on_the_ticket_is_told_on_demand() -> None:
-    change = Told().changes[0]
+    change = ScriptedOrder().changes[0]
     assert isinstance(change.fact, f.OrderAccepted)
     lines = ("SELL 1,000 UVXY @ 15.24", "+1 tick, +$10.00 vs the bid")
     shown = Preview(D("15.23"), D("15.32"), D("15.24"), 1, lines=lines)
@@ -91,7 +91,7 @@ def test_what_stood_on_the_ticket_is_told_on_demand() -> None:
 
 
 def test_what_happens_next_counts_down_and_an_end_tells_what_it_came_to() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     ahead = last_entry(told.order, told.at)
     assert (ahead.at, ahead.tone) == (START_NS + 10 * NS, Tone.NEXT)
     assert countdown_of(told.order, told.at + 4 * NS) == "in 6.0 s"
@@ -99,10 +99,10 @@ def test_what_happens_next_counts_down_and_an_end_tells_what_it_came_to() -> Non
     proof = last_entry(told.order, told.at)
     assert (proof.at, proof.sentence) == (None, "waiting for proof, then 1,000 to market")
     assert countdown_of(told.order, told.at + NS) == "for 1.0 s"
-    held = Told("a2").working()
+    held = ScriptedOrder("a2").working()
     held.take(f.DeadlineMoved(order_id="a2", at=held.at, deadline_ns=None))
     assert countdown_of(held.order, held.at) == ""
-    done = Told("a3").working().wait(2).filled(1000, 1000)
+    done = ScriptedOrder("a3").working().wait(2).filled(1000, 1000)
     end = last_entry(done.order, done.at)
     assert end.sentence == f"filled {MIDDLE} +$10.00 vs the bid at the click"
     assert (end.tone, end.after_ns) == (Tone.GOOD, 2 * NS)
@@ -117,7 +117,7 @@ def test_the_first_time_has_its_date_unless_that_is_today() -> None:
 
 
 def test_an_order_found_at_the_start_is_told_again_as_it_was_then() -> None:
-    told = Told().working().wait(1).filled(400, 400)
+    told = ScriptedOrder().working().wait(1).filled(400, 400)
     stories = Stories()
     stories.add(OrderChanged(told.order, None))
     assert [entry.sentence for entry in stories.of("a1")] == [
@@ -130,7 +130,7 @@ def test_an_order_found_at_the_start_is_told_again_as_it_was_then() -> None:
 
 
 def test_what_was_heard_while_the_journal_was_read_is_told_once() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     stories = Stories()
     stories.add(OrderChanged(told.order, None))
     for change in (told.wait(1).filled(400, 400).changes[-1], told.filled(1, 401).changes[-1]):
@@ -140,7 +140,7 @@ def test_what_was_heard_while_the_journal_was_read_is_told_once() -> None:
 
 
 def test_a_journal_that_is_not_so_far_yet_is_to_be_asked_again() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     stories = Stories()
     stories.add(OrderChanged(told.order, None))
     assert not stories.put_past("a1", retold(facts(told)[:-1]))
@@ -149,7 +149,7 @@ def test_a_journal_that_is_not_so_far_yet_is_to_be_asked_again() -> None:
 
 
 def test_an_order_heard_from_its_first_fact_on_needs_no_journal() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     stories = heard(told)
     assert stories.story("a1").whole
     stories.add(OrderChanged(told.order, None))
@@ -157,7 +157,7 @@ def test_an_order_heard_from_its_first_fact_on_needs_no_journal() -> None:
 
 
 def test_trouble_with_the_journal_stands_in_the_story() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     stories = Stories()
     stories.add(OrderChanged(told.order, None))
     stories.put_trouble(told.order, "Record 3 of the journal is damaged.")
@@ -166,7 +166,7 @@ def test_trouble_with_the_journal_stands_in_the_story() -> None:
 
 
 def test_the_copied_story_holds_lines_preview_and_figures() -> None:
-    told = Told().working().wait(1).filled(1000, 1000)
+    told = ScriptedOrder().working().wait(1).filled(1000, 1000)
     assert told.order.state is State.FILLED
     text = text_of(told.order, heard(told).of("a1"), figures(told.order, None))
     assert text.startswith(
@@ -178,7 +178,7 @@ def test_the_copied_story_holds_lines_preview_and_figures() -> None:
 
 
 def test_a_long_story_is_gone_on_with_from_where_it_stood() -> None:
-    told = Told().working()
+    told = ScriptedOrder().working()
     stories = Stories()
     stories.add(OrderChanged(told.order, None))
     stories.add(told.filled(1, 1).changes[-1])
@@ -189,12 +189,12 @@ def test_a_long_story_is_gone_on_with_from_where_it_stood() -> None:
     assert story.since(4) == ()
 
 
-def ended(name: str) -> Told:
-    return Told(name).working().filled(1000, 1000)
+def ended(name: str) -> ScriptedOrder:
+    return ScriptedOrder(name).working().filled(1000, 1000)
 
 
 def test_stories_that_ended_long_ago_are_let_go_and_told_again_from_the_journal() -> None:
-    stories, working = Stories(), Told("working").working()
+    stories, working = Stories(), ScriptedOrder("working").working()
     many = [ended(f"o{number}") for number in range(KEPT + 2)]
     for told in (working, *many):
         for change in told.changes:

@@ -18,7 +18,7 @@ from core.errors import Refusal
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.plan import Instruction
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.wording.setting_spec import specs_of
 from gui.actions.actions import ACTIONS, Command
 from gui.app.session_opening import put_chart
@@ -27,7 +27,7 @@ from gui.controllers.desk import Desk
 from gui.dialogs import shortcut_sheet
 from gui.settings.dialog import SettingsDialog
 from gui.settings.setting_row import SettingRow
-from gui.settings.shortcut_row import KeyRow
+from gui.settings.shortcut_row import ShortcutRow
 from gui.state.preferences import USUAL, Preferences, SendMode, ThemeChoice
 from tests.gui.waiting import until
 from tests.gui.window.test_main_window import connect
@@ -52,9 +52,9 @@ def row_of(dialog: SettingsDialog, name: str) -> SettingRow:
     return row
 
 
-def key_row(dialog: SettingsDialog, command: Command) -> KeyRow:
+def key_row(dialog: SettingsDialog, command: Command) -> ShortcutRow:
     row = dialog.findChild(QWidget, f"key-row-{command.value}")
-    assert isinstance(row, KeyRow)
+    assert isinstance(row, ShortcutRow)
     return row
 
 
@@ -73,7 +73,7 @@ def press(button: QAbstractButton) -> None:
 
 def test_it_shows_every_number_choice_and_switch_of_both_records(dialog: SettingsDialog) -> None:
     shown = {row._name for rows in dialog.groups.values() for row in rows if hasattr(row, "_name")}
-    assert shown >= set(specs_of(Settings))
+    assert shown >= set(specs_of(Limits))
     own = {"theme", "side_colours", "font_scale", "send_mode", "moved_ticks", "sounds"}
     assert shown >= own
     assert len(dialog.groups["Keys"]) == len(ACTIONS)

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from core.engine.events import Level, Notice, QuoteChanged, TradePrinted
 from core.market.quotes import Quote, Trade
-from gui.state.core_bridge import MAX_TRADES, Bridge, Frame
-from tests.support.scripted_orders import Told
+from gui.state.core_bridge import MAX_TRADES, CoreBridge, Frame
+from tests.support.scripted_orders import ScriptedOrder
 
 
 def quote(number: int, symbol: str = "UVXY") -> QuoteChanged:
@@ -20,8 +20,8 @@ def quote(number: int, symbol: str = "UVXY") -> QuoteChanged:
 
 
 @pytest.fixture
-def frames(qtbot: QtBot) -> Iterator[tuple[Bridge, list[Frame]]]:
-    bridge = Bridge()
+def frames(qtbot: QtBot) -> Iterator[tuple[CoreBridge, list[Frame]]]:
+    bridge = CoreBridge()
     seen: list[Frame] = []
     bridge.frame.connect(seen.append)
     yield bridge, seen
@@ -29,7 +29,7 @@ def frames(qtbot: QtBot) -> Iterator[tuple[Bridge, list[Frame]]]:
 
 
 def test_quotes_are_latest_wins_and_come_as_one_frame(
-    frames: tuple[Bridge, list[Frame]], qtbot: QtBot
+    frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot
 ) -> None:
     bridge, seen = frames
 
@@ -49,10 +49,10 @@ def test_quotes_are_latest_wins_and_come_as_one_frame(
 
 @pytest.mark.scenario(93)
 def test_no_order_fact_is_dropped_and_their_order_is_kept(
-    frames: tuple[Bridge, list[Frame]], qtbot: QtBot
+    frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot
 ) -> None:
     bridge, seen = frames
-    told = Told(qty=5000).working()
+    told = ScriptedOrder(qty=5000).working()
     for total in range(1, 2001):
         told.filled(1, total)
 
@@ -69,7 +69,7 @@ def test_no_order_fact_is_dropped_and_their_order_is_kept(
 
 
 def test_a_fact_overtakes_the_wait_for_the_next_frame_of_quotes(
-    frames: tuple[Bridge, list[Frame]], qtbot: QtBot
+    frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot
 ) -> None:
     bridge, seen = frames
     bridge.publish(quote(1))
@@ -78,7 +78,7 @@ def test_a_fact_overtakes_the_wait_for_the_next_frame_of_quotes(
     bridge.publish(quote(2))
     QCoreApplication.processEvents()
     assert len(seen) == 1  # waits for its frame
-    bridge.publish(Told().changes[0])
+    bridge.publish(ScriptedOrder().changes[0])
     QCoreApplication.processEvents()
     assert len(seen) == 2
     assert seen[1].quotes
@@ -88,7 +88,7 @@ def test_a_fact_overtakes_the_wait_for_the_next_frame_of_quotes(
 
 
 def test_prints_are_bounded_and_the_newest_stay(
-    frames: tuple[Bridge, list[Frame]], qtbot: QtBot
+    frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot
 ) -> None:
     bridge, seen = frames
     for number in range(MAX_TRADES + 50):
@@ -98,7 +98,7 @@ def test_prints_are_bounded_and_the_newest_stay(
     assert seen[0].trades[-1].exchange_ns == MAX_TRADES + 49
 
 
-def test_notices_are_queued(frames: tuple[Bridge, list[Frame]], qtbot: QtBot) -> None:
+def test_notices_are_queued(frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot) -> None:
     bridge, seen = frames
     for number in range(3):
         bridge.publish(Notice(Level.INFO, str(number), number))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from gui.controllers.desk import Desk
 from gui.state.preferences import PreferenceStore
-from gui.style.theme_manager import Wardrobe
+from gui.style.theme_manager import ThemeManager
 from gui.ticket.side_button import SideButton
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
@@ -75,8 +75,8 @@ def test_nothing_is_cut_off(play: Play, width: int, height: int, text: int) -> N
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         store = PreferenceStore()
-        wardrobe = Wardrobe(app, store)
-        wardrobe.changed.connect(desk.window.restyle)
+        themes = ThemeManager(app, store)
+        themes.changed.connect(desk.window.restyle)
         try:
             store.change(font_scale=text)
             desk.window.resize(width, height)

@@ -19,9 +19,9 @@ from gui.state.preferences import PreferenceStore, SideColours, ThemeChoice
 from gui.style import style
 from gui.style.palette import DARK, LIGHT, Palette, palette_of
 from gui.style.style import mix
-from gui.style.theme_manager import Wardrobe, largest_text
+from gui.style.theme_manager import ThemeManager, largest_text
 from tests.gui.window.test_main_window import connect, settle
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 D = Decimal
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
@@ -77,20 +77,20 @@ def test_every_text_has_a_contrast_of_at_least_4_5(palette: Palette) -> None:
 
 
 @pytest.fixture
-def wardrobe(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wardrobe]:
+def themes(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThemeManager]:
     monkeypatch.delenv("TOUCHLINE_THEME", raising=False)
-    yield Wardrobe(qapp, PreferenceStore())
+    yield ThemeManager(qapp, PreferenceStore())
     style.apply(qapp, DARK)
 
 
 @pytest.fixture
-def worn(wardrobe: Wardrobe, qtbot: QtBot) -> Iterator[Desk]:
-    """A window dressed by the wardrobe, with its chart."""
-    desk = build(wardrobe.palette, wardrobe.preferences)
-    wardrobe.changed.connect(desk.window.restyle)
+def worn(themes: ThemeManager, qtbot: QtBot) -> Iterator[Desk]:
+    """A window dressed by the themes, with its chart."""
+    desk = build(themes.palette, themes.preferences)
+    themes.changed.connect(desk.window.restyle)
     chart = SpreadChart()
-    chart.set_palette_colors(wardrobe.palette)
-    desk.window.restyled.connect(lambda: chart.set_palette_colors(wardrobe.palette))
+    chart.set_palette_colors(themes.palette)
+    desk.window.restyled.connect(lambda: chart.set_palette_colors(themes.palette))
     desk.window.put_chart(chart, chart.header)
     qtbot.addWidget(desk.window)
     desk.window.show()
@@ -137,11 +137,13 @@ def test_dressing_in_what_is_worn_already_polishes_nothing_and_in_another_theme_
 
 
 def test_the_whole_window_changes_to_light_and_back_without_a_restart(
-    worn: Desk, wardrobe: Wardrobe
+    worn: Desk, themes: ThemeManager
 ) -> None:
     connect(worn)
     worn.window.resize(1280, 800)
-    worn.bridge.publish(Told(at=worn.clock.now_ns()).working().filled(400, 400).changes[-1])
+    worn.bridge.publish(
+        ScriptedOrder(at=worn.clock.now_ns()).working().filled(400, 400).changes[-1]
+    )
     settle(worn)
     worn.window.notice.show_notice(worn.window.notice._level, "Something.", 0)
     own = (
@@ -154,42 +156,42 @@ def test_the_whole_window_changes_to_light_and_back_without_a_restart(
         },
     )
     assert colours_in(worn, own[0] | own[1]) == own[0]
-    wardrobe.preferences.change(theme=ThemeChoice.LIGHT)
+    themes.preferences.change(theme=ThemeChoice.LIGHT)
     worn.window.strip.refresh("UVXY", worn.clock.now_ns())
     assert colours_in(worn, own[0] | own[1]) == own[1]
-    wardrobe.preferences.change(theme=ThemeChoice.DARK)
+    themes.preferences.change(theme=ThemeChoice.DARK)
     assert colours_in(worn, own[0] | own[1]) == own[0]
 
 
 def test_green_and_red_come_at_once_and_the_side_is_still_said_in_words(
-    worn: Desk, wardrobe: Wardrobe
+    worn: Desk, themes: ThemeManager
 ) -> None:
     connect(worn)
-    wardrobe.preferences.change(side_colours=SideColours.GREEN_RED)
+    themes.preferences.change(side_colours=SideColours.GREEN_RED)
     worn.ask.arm(True)
     button = worn.window.ticket.blocks[Side.BUY].button
     picture = button.grab().toImage()
     assert picture.pixelColor(QPoint(8, picture.height() - 8)).name() == "#3fb57f"
     assert button.text().startswith("BUY")
-    assert wardrobe.palette.buy in worn.window.ticket._places[Side.BUY].text()
+    assert themes.palette.buy in worn.window.ticket._places[Side.BUY].text()
 
 
 def test_as_the_system_follows_its_dark_mode_while_it_runs(
-    wardrobe: Wardrobe, qapp: QApplication
+    themes: ThemeManager, qapp: QApplication
 ) -> None:
-    wardrobe.preferences.change(theme=ThemeChoice.SYSTEM)
+    themes.preferences.change(theme=ThemeChoice.SYSTEM)
     hints = qapp.styleHints()
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    assert wardrobe.palette.name == "dark"
+    assert themes.palette.name == "dark"
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
-    assert wardrobe.palette.name == "light"
-    wardrobe.preferences.change(theme=ThemeChoice.DARK)
+    assert themes.palette.name == "light"
+    themes.preferences.change(theme=ThemeChoice.DARK)
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
-    assert wardrobe.palette.name == "dark"
+    assert themes.palette.name == "dark"
 
 
 def test_text_grows_at_once_and_everything_with_it(
-    worn: Desk, wardrobe: Wardrobe, monkeypatch: pytest.MonkeyPatch
+    worn: Desk, themes: ThemeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.style.theme_manager.largest_text", lambda: 200)
     connect(worn)
@@ -197,33 +199,33 @@ def test_text_grows_at_once_and_everything_with_it(
     usual = strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()
     label = worn.window.ticket.title
     before = label.fontMetrics().height()
-    wardrobe.preferences.change(font_scale=150)
+    themes.preferences.change(font_scale=150)
     assert label.fontMetrics().height() > 1.3 * before
     assert style.font(style.LARGE_PT).pointSizeF() == pytest.approx(18)
     grown = strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()
     assert grown == tuple(round(1.5 * size) for size in usual)
     for percent in (133, 117, 200, 81, 100):
-        wardrobe.preferences.change(font_scale=percent)
+        themes.preferences.change(font_scale=percent)
     assert (strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()) == usual
 
 
 def test_text_grows_no_further_than_the_smallest_window_fits_the_screen(
-    wardrobe: Wardrobe, monkeypatch: pytest.MonkeyPatch
+    themes: ThemeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.style.theme_manager.largest_text", lambda: 130)
-    wardrobe.preferences.change(font_scale=200)
+    themes.preferences.change(font_scale=200)
     assert style.text_scale() == pytest.approx(1.3)
     assert largest_text() == 100  # the screen of the tests is smaller than the window
 
 
 @pytest.mark.parametrize("percent", [80, 125, 150, 200])
 def test_no_word_of_the_strip_and_no_price_on_a_button_is_cut_off_at_any_size(
-    worn: Desk, wardrobe: Wardrobe, monkeypatch: pytest.MonkeyPatch, percent: int
+    worn: Desk, themes: ThemeManager, monkeypatch: pytest.MonkeyPatch, percent: int
 ) -> None:
     monkeypatch.setattr("gui.style.theme_manager.largest_text", lambda: 200)
     connect(worn)
     worn.window.strip.show_venue("embedded")
-    wardrobe.preferences.change(font_scale=percent)
+    themes.preferences.change(font_scale=percent)
     worn.window.resize(worn.window.minimumSize())
     for _ in range(3):
         QApplication.processEvents()

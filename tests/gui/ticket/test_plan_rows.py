@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.analysis.fill_history import Attempt, Evidence, group
+from core.analysis.fill_history import Attempt, FillHistory, group
 from core.market.prices import Collar, Side
 from core.orders.plan import DEFAULTS, Fallback
 from gui.state.preferences import PreferenceStore, Preset
-from tests.gui.ticket.ticket_harness import Trial
+from tests.gui.ticket.ticket_harness import TicketHarness
 
 D = Decimal
 PATIENT = Preset(
@@ -27,14 +27,14 @@ PATIENT = Preset(
 
 
 @pytest.fixture
-def trial(qtbot: QtBot) -> Trial:
-    return Trial(qtbot)
+def trial(qtbot: QtBot) -> TicketHarness:
+    return TicketHarness(qtbot)
 
 
 # -- limit and collar --------------------------------------------------------------------------
 
 
-def test_a_limit_of_ones_own_holds_the_price_and_goes_with_the_order(trial: Trial) -> None:
+def test_a_limit_of_ones_own_holds_the_price_and_goes_with_the_order(trial: TicketHarness) -> None:
     trial.type_into(trial.ticket.rows.limit_field, "15.27")
     assert trial.button(Side.SELL) == "SELL 100 UVXY @ 15.27"
     assert "never below 15.27" in trial.preview(Side.SELL)
@@ -43,7 +43,9 @@ def test_a_limit_of_ones_own_holds_the_price_and_goes_with_the_order(trial: Tria
 
 
 @pytest.mark.parametrize("typed", ["x", "15.001", "0", "-1", "1e400"])
-def test_what_is_no_limit_marks_the_field_and_sends_nothing(trial: Trial, typed: str) -> None:
+def test_what_is_no_limit_marks_the_field_and_sends_nothing(
+    trial: TicketHarness, typed: str
+) -> None:
     trial.type_into(trial.ticket.rows.limit_field, typed)
     assert trial.ticket.rows.limit_field.property("wrong") == "true"
     trial.click("ticket-sell")
@@ -51,14 +53,14 @@ def test_what_is_no_limit_marks_the_field_and_sends_nothing(trial: Trial, typed:
     assert trial.refused[0].startswith("The limit must be")
 
 
-def test_a_limit_does_not_outlive_its_symbol(trial: Trial) -> None:
+def test_a_limit_does_not_outlive_its_symbol(trial: TicketHarness) -> None:
     trial.type_into(trial.ticket.rows.limit_field, "15.27")
     trial.ticket.show_symbol("IBM")
     assert trial.ticket.rows.limit_field.text() == ""
     assert trial.ticket.plan(Side.SELL).limit is None
 
 
-def test_a_collar_is_as_wide_as_is_typed_and_only_where_there_is_one(trial: Trial) -> None:
+def test_a_collar_is_as_wide_as_is_typed_and_only_where_there_is_one(trial: TicketHarness) -> None:
     assert not trial.ticket.rows.collar_field.isEnabled()
     trial.click("ticket-fallback-1")
     trial.type_into(trial.ticket.rows.collar_field, "5 ticks")
@@ -69,7 +71,7 @@ def test_a_collar_is_as_wide_as_is_typed_and_only_where_there_is_one(trial: Tria
     assert trial.ticket.plan(Side.SELL) == DEFAULTS[Side.SELL]
 
 
-def test_a_collar_that_is_none_is_refused_until_it_is_not_wanted(trial: Trial) -> None:
+def test_a_collar_that_is_none_is_refused_until_it_is_not_wanted(trial: TicketHarness) -> None:
     trial.click("ticket-fallback-1")
     trial.type_into(trial.ticket.rows.collar_field, "wide")
     trial.click("ticket-sell")
@@ -84,7 +86,7 @@ def test_a_collar_that_is_none_is_refused_until_it_is_not_wanted(trial: Trial) -
 # -- the price ---------------------------------------------------------------------------------
 
 
-def test_the_fraction_stands_beside_the_ticks_it_comes_to(trial: Trial) -> None:
+def test_the_fraction_stands_beside_the_ticks_it_comes_to(trial: TicketHarness) -> None:
     assert "85 % → bid + 1 tick" in trial.ticket._places[Side.SELL].text()
     assert "75 % → ask \N{MINUS SIGN} 2 ticks" in trial.ticket._places[Side.BUY].text()
     trial.market.bid = D("15.31")
@@ -92,7 +94,7 @@ def test_the_fraction_stands_beside_the_ticks_it_comes_to(trial: Trial) -> None:
     assert "85 % → the bid" in trial.ticket._places[Side.SELL].text()
 
 
-def test_a_handle_is_grey_where_its_price_is_the_touch(trial: Trial) -> None:
+def test_a_handle_is_grey_where_its_price_is_the_touch(trial: TicketHarness) -> None:
     slider = trial.ticket.slider
 
     def at(side: Side) -> str:
@@ -107,7 +109,7 @@ def test_a_handle_is_grey_where_its_price_is_the_touch(trial: Trial) -> None:
     assert at(Side.SELL) == trial.ticket._palette.faint
 
 
-def test_the_keys_move_the_handle_in_hand_and_then_the_other(trial: Trial) -> None:
+def test_the_keys_move_the_handle_in_hand_and_then_the_other(trial: TicketHarness) -> None:
     trial.ticket.slider.nudge(1)
     assert trial.button(Side.SELL) == "SELL 100 UVXY @ 15.25"
     trial.ticket.slider.take_other()
@@ -119,15 +121,15 @@ def test_the_keys_move_the_handle_in_hand_and_then_the_other(trial: Trial) -> No
 # -- the preview -------------------------------------------------------------------------------
 
 
-def evidence() -> Evidence:
+def evidence() -> FillHistory:
     """Forty-one sells like the one on the ticket, of which twenty-six filled."""
     won = [Attempt(f"f{n}", D(8) / 9, D(10), filled=True, cost=None) for n in range(26)]
     lost = [Attempt(f"m{n}", D(8) / 9, D(10), filled=False, cost=D("0.0145")) for n in range(15)]
     whose = group("embedded", "n", "UVXY", Side.SELL)
-    return Evidence().with_attempts({whose: {a.id: a for a in won + lost}})
+    return FillHistory().with_attempts({whose: {a.id: a for a in won + lost}})
 
 
-def test_the_preview_tells_what_orders_like_it_came_to(trial: Trial) -> None:
+def test_the_preview_tells_what_orders_like_it_came_to(trial: TicketHarness) -> None:
     trial.background = replace(trial.background, evidence=evidence())
     trial.ticket.refresh()
     told = trial.ticket.blocks[Side.SELL].words.toolTip()
@@ -137,7 +139,7 @@ def test_the_preview_tells_what_orders_like_it_came_to(trial: Trial) -> None:
     assert "position after 4,500" in told
 
 
-def test_nothing_on_the_ticket_moves_whatever_is_said_on_it(trial: Trial) -> None:
+def test_nothing_on_the_ticket_moves_whatever_is_said_on_it(trial: TicketHarness) -> None:
     def places() -> list[tuple[int, int]]:
         parts = (*trial.ticket.blocks.values(), trial.ticket.slider, trial.ticket.rows)
         return [(part.mapTo(trial.ticket, QPoint(0, 0)).y(), part.height()) for part in parts]
@@ -157,7 +159,7 @@ def test_nothing_on_the_ticket_moves_whatever_is_said_on_it(trial: Trial) -> Non
 
 
 @pytest.mark.parametrize("height", [520, 560, 700])
-def test_no_line_of_the_preview_is_cut_off(trial: Trial, height: int) -> None:
+def test_no_line_of_the_preview_is_cut_off(trial: TicketHarness, height: int) -> None:
     trial.ticket.resize(324, height)
     trial.background = replace(trial.background, evidence=evidence())
     trial.ticket.refresh()
@@ -170,18 +172,18 @@ def test_no_line_of_the_preview_is_cut_off(trial: Trial, height: int) -> None:
 # -- presets -----------------------------------------------------------------------------------
 
 
-def menu(trial: Trial) -> dict[str, str]:
+def menu(trial: TicketHarness) -> dict[str, str]:
     """The entries of the preset menu by name."""
     shown = trial.ticket.presets.button.menu_shown
     return {entry.objectName(): entry.text() for entry in shown.actions() if entry.text()}
 
 
-def pick(trial: Trial, name: str) -> None:
+def pick(trial: TicketHarness, name: str) -> None:
     shown = trial.ticket.presets.button.menu_shown
     next(entry for entry in shown.actions() if entry.objectName() == name).trigger()
 
 
-def test_the_header_names_the_preset_and_its_fractions(trial: Trial) -> None:
+def test_the_header_names_the_preset_and_its_fractions(trial: TicketHarness) -> None:
     assert trial.ticket.presets.button.accessibleName() == "Preset: default 85 / 75"
     trial.ticket.slider.nudge(1)
     assert trial.ticket.presets.button.accessibleName() == "Preset: default* 78 / 75"
@@ -190,7 +192,7 @@ def test_the_header_names_the_preset_and_its_fractions(trial: Trial) -> None:
 def test_a_preset_sets_everything_it_holds(qtbot: QtBot) -> None:
     preferences = PreferenceStore()
     preferences.change(presets=(PATIENT,))
-    trial = Trial(qtbot, preferences)
+    trial = TicketHarness(qtbot, preferences)
     pick(trial, "ticket-preset-1")
     plan = trial.ticket.plan(Side.SELL)
     assert (plan.fraction, plan.timeout) == (D("0.5"), D(7))
@@ -207,14 +209,14 @@ def test_a_preset_sets_everything_it_holds(qtbot: QtBot) -> None:
 def test_a_preset_is_saved_under_a_name_and_found_by_the_next_run(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    trial = Trial(qtbot, PreferenceStore(tmp_path / "window.json"))
+    trial = TicketHarness(qtbot, PreferenceStore(tmp_path / "window.json"))
     trial.ticket.choose_steps("0.5:3 0.85:4")
     pick(trial, "ticket-preset-save")
     (dialog,) = trial.ticket.findChildren(QInputDialog)
     assert not dialog.isModal()
     dialog.setTextValue("in steps")
     dialog.accept()
-    again = Trial(qtbot, PreferenceStore(tmp_path / "window.json"))
+    again = TicketHarness(qtbot, PreferenceStore(tmp_path / "window.json"))
     assert menu(again)["ticket-preset-1"] == "in steps"
     pick(again, "ticket-preset-1")
     assert again.ticket.plan(Side.BUY) == trial.ticket.plan(Side.BUY)
@@ -223,7 +225,7 @@ def test_a_preset_is_saved_under_a_name_and_found_by_the_next_run(
 def test_a_preset_is_renamed_and_deleted_and_the_ticket_stays_as_it_is(qtbot: QtBot) -> None:
     preferences = PreferenceStore()
     preferences.change(presets=(PATIENT,))
-    trial = Trial(qtbot, preferences)
+    trial = TicketHarness(qtbot, preferences)
     trial.ticket.presets.choose("patient")
     trial.ticket.presets.rename("calm")
     assert [each.name for each in preferences.values.presets] == ["calm"]
@@ -235,7 +237,7 @@ def test_a_preset_is_renamed_and_deleted_and_the_ticket_stays_as_it_is(qtbot: Qt
 
 
 @pytest.mark.parametrize("name", ["", "   ", "default"])
-def test_a_preset_needs_a_name_of_its_own(trial: Trial, name: str) -> None:
+def test_a_preset_needs_a_name_of_its_own(trial: TicketHarness, name: str) -> None:
     trial.ticket.presets.save(name)
     assert trial.preferences.values.presets == ()
     assert "needs a name of its own" in trial.refused[0]
@@ -246,7 +248,7 @@ def test_a_name_that_is_taken_is_refused_when_renaming_and_replaced_when_saving(
 ) -> None:
     preferences = PreferenceStore()
     preferences.change(presets=(PATIENT, Preset(name="b", sell_fraction=D(1), buy_fraction=D(1))))
-    trial = Trial(qtbot, preferences)
+    trial = TicketHarness(qtbot, preferences)
     trial.ticket.presets.choose("b")
     trial.ticket.presets.rename("patient")
     assert "already" in trial.refused[0]
@@ -255,7 +257,7 @@ def test_a_name_that_is_taken_is_refused_when_renaming_and_replaced_when_saving(
     assert preferences.values.presets[1].sell_fraction == 1
 
 
-def test_the_default_can_be_neither_renamed_nor_deleted(trial: Trial) -> None:
+def test_the_default_can_be_neither_renamed_nor_deleted(trial: TicketHarness) -> None:
     shown = trial.ticket.presets.button.menu_shown
     for entry in shown.actions():
         if entry.objectName() in ("ticket-preset-rename", "ticket-preset-delete"):
@@ -265,7 +267,9 @@ def test_the_default_can_be_neither_renamed_nor_deleted(trial: Trial) -> None:
     assert trial.preferences.values.presets == ()
 
 
-def test_the_header_names_a_preset_as_soon_as_it_is_saved_renamed_or_deleted(trial: Trial) -> None:
+def test_the_header_names_a_preset_as_soon_as_it_is_saved_renamed_or_deleted(
+    trial: TicketHarness,
+) -> None:
     said = trial.ticket.presets.button.accessibleName
     trial.ticket.slider.nudge(1)
     trial.ticket.presets.save("mine")
@@ -276,7 +280,7 @@ def test_the_header_names_a_preset_as_soon_as_it_is_saved_renamed_or_deleted(tri
     assert said() == "Preset: default* 78 / 75"
 
 
-def test_both_handles_on_the_touch_stand_beside_each_other_and_whole(trial: Trial) -> None:
+def test_both_handles_on_the_touch_stand_beside_each_other_and_whole(trial: TicketHarness) -> None:
     slider = trial.ticket.slider
     for fraction_of_sell, fraction_of_buy in (("1", "0"), ("0", "1")):
         slider.set_fraction(Side.SELL, D(fraction_of_sell))
@@ -295,7 +299,7 @@ def test_both_handles_on_the_touch_stand_beside_each_other_and_whole(trial: Tria
     "name", ["ticket-collar", "ticket-steps", "ticket-limit", "ticket-wait-seconds"]
 )
 def test_ten_thousand_characters_are_refused_as_a_whole_and_what_stood_there_stays(
-    trial: Trial, name: str
+    trial: TicketHarness, name: str
 ) -> None:
     field = trial.ticket.findChild(QLineEdit, name)
     assert field is not None

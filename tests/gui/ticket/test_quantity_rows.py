@@ -13,14 +13,14 @@ from core.market.account import Asset
 from core.market.asset_search import AssetIndex
 from core.market.prices import Side
 from gui.ticket.quantity_rows import Unit
-from tests.gui.ticket.ticket_harness import Trial
+from tests.gui.ticket.ticket_harness import TicketHarness
 
 D = Decimal
 
 
 @pytest.fixture
-def trial(qtbot: QtBot) -> Trial:
-    return Trial(qtbot)
+def trial(qtbot: QtBot) -> TicketHarness:
+    return TicketHarness(qtbot)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def trial(qtbot: QtBot) -> Trial:
     [("1 000", "1,000"), ("1'000", "1,000"), ("1.000,5", "1,000.5"), ("2,500", "2,500")],
 )
 def test_thousands_of_any_country_are_taken_where_they_mean_one_thing(
-    trial: Trial, typed: str, shares: str
+    trial: TicketHarness, typed: str, shares: str
 ) -> None:
     trial.type_into(trial.ticket.qty_field, typed)
     assert trial.button(Side.BUY) == f"BUY {shares} UVXY @ 15.30"
@@ -36,7 +36,9 @@ def test_thousands_of_any_country_are_taken_where_they_mean_one_thing(
     assert trial.ticket.qty_field.text() == shares
 
 
-def test_a_number_that_could_be_read_in_two_ways_is_asked_about_in_place(trial: Trial) -> None:
+def test_a_number_that_could_be_read_in_two_ways_is_asked_about_in_place(
+    trial: TicketHarness,
+) -> None:
     trial.type_into(trial.ticket.qty_field, "1.000")
     assert trial.ticket.qty_field.property("wrong") == "true"
     trial.click("ticket-buy")
@@ -45,7 +47,7 @@ def test_a_number_that_could_be_read_in_two_ways_is_asked_about_in_place(trial: 
 
 
 @pytest.mark.parametrize("pasted", ["sell everything\nnow", "9" * 400, "1e400", "\u0663", "  "])
-def test_whatever_is_pasted_is_handled_in_place(trial: Trial, pasted: str) -> None:
+def test_whatever_is_pasted_is_handled_in_place(trial: TicketHarness, pasted: str) -> None:
     clipboard = QApplication.clipboard()
     clipboard.setText(pasted)
     trial.ticket.qty_field.selectAll()
@@ -57,7 +59,7 @@ def test_whatever_is_pasted_is_handled_in_place(trial: Trial, pasted: str) -> No
     assert trial.ticket.qty_field.property("wrong") == "true"
 
 
-def test_dollars_become_whole_shares_at_each_sides_limit(trial: Trial) -> None:
+def test_dollars_become_whole_shares_at_each_sides_limit(trial: TicketHarness) -> None:
     trial.ticket.amount.set_unit(Unit.DOLLARS)
     trial.type_into(trial.ticket.qty_field, "$5,000")
     assert trial.button(Side.SELL) == "SELL 328 UVXY @ 15.24"
@@ -68,7 +70,7 @@ def test_dollars_become_whole_shares_at_each_sides_limit(trial: Trial) -> None:
     assert trial.sent[0].qty == 326
 
 
-def test_dollars_follow_the_price_as_it_moves(trial: Trial) -> None:
+def test_dollars_follow_the_price_as_it_moves(trial: TicketHarness) -> None:
     trial.ticket.amount.set_unit(Unit.DOLLARS)
     trial.type_into(trial.ticket.qty_field, "5000")
     trial.market.bid, trial.market.ask = D("7.61"), D("7.62")
@@ -76,7 +78,9 @@ def test_dollars_follow_the_price_as_it_moves(trial: Trial) -> None:
     assert trial.button(Side.SELL) == "SELL 657 UVXY @ 7.61"
 
 
-def test_dollars_that_buy_no_share_and_dollars_without_a_price_are_refused(trial: Trial) -> None:
+def test_dollars_that_buy_no_share_and_dollars_without_a_price_are_refused(
+    trial: TicketHarness,
+) -> None:
     trial.ticket.amount.set_unit(Unit.DOLLARS)
     trial.type_into(trial.ticket.qty_field, "10")
     trial.click("ticket-buy")
@@ -88,7 +92,7 @@ def test_dollars_that_buy_no_share_and_dollars_without_a_price_are_refused(trial
     assert trial.refused[1] == "Without a price no dollars make shares."
 
 
-def test_risk_is_divided_by_the_way_to_the_stop_and_the_sum_is_shown(trial: Trial) -> None:
+def test_risk_is_divided_by_the_way_to_the_stop_and_the_sum_is_shown(trial: TicketHarness) -> None:
     trial.ticket.amount.set_unit(Unit.RISK)
     trial.type_into(trial.ticket.qty_field, "200")
     trial.type_into(trial.ticket.amount.stop_field, "15.00")
@@ -101,7 +105,7 @@ def test_risk_is_divided_by_the_way_to_the_stop_and_the_sum_is_shown(trial: Tria
     assert trial.sent[0].qty == 666
 
 
-def test_risk_without_a_stop_says_what_is_missing(trial: Trial) -> None:
+def test_risk_without_a_stop_says_what_is_missing(trial: TicketHarness) -> None:
     trial.ticket.amount.set_unit(Unit.RISK)
     trial.type_into(trial.ticket.qty_field, "200")
     trial.click("ticket-buy")
@@ -109,7 +113,7 @@ def test_risk_without_a_stop_says_what_is_missing(trial: Trial) -> None:
     assert trial.refused[0].startswith("The stop must be a number")
 
 
-def test_the_arrows_and_their_keys_step_the_quantity(trial: Trial) -> None:
+def test_the_arrows_and_their_keys_step_the_quantity(trial: TicketHarness) -> None:
     field = trial.ticket.qty_field
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Up)
@@ -121,21 +125,21 @@ def test_the_arrows_and_their_keys_step_the_quantity(trial: Trial) -> None:
     assert trial.button(Side.SELL).startswith("SELL 100 ")
 
 
-def test_what_is_no_number_cannot_be_stepped(trial: Trial) -> None:
+def test_what_is_no_number_cannot_be_stepped(trial: TicketHarness) -> None:
     trial.type_into(trial.ticket.qty_field, "x")
     trial.ticket.amount.step(up=True)
     assert trial.ticket.qty_field.text() == "x"
     assert "must be a number" in trial.refused[-1]
 
 
-def test_a_part_of_what_is_available_is_in_shares_again(trial: Trial) -> None:
+def test_a_part_of_what_is_available_is_in_shares_again(trial: TicketHarness) -> None:
     trial.ticket.amount.set_unit(Unit.DOLLARS)
     trial.click("ticket-quantity-50")
     assert trial.ticket.amount.unit is Unit.SHARES
     assert trial.button(Side.SELL) == "SELL 2,000 UVXY @ 15.24"
 
 
-def test_the_unit_is_chosen_from_its_menu_and_goes_on_at_the_stop(trial: Trial) -> None:
+def test_the_unit_is_chosen_from_its_menu_and_goes_on_at_the_stop(trial: TicketHarness) -> None:
     entries = trial.ticket.amount.units.menu_shown.actions()
     assert [entry.text() for entry in entries] == ["Shares", "Dollars", "Risk $"]
     entries[2].trigger()
@@ -147,7 +151,7 @@ def test_the_unit_is_chosen_from_its_menu_and_goes_on_at_the_stop(trial: Trial) 
 # -- the symbol --------------------------------------------------------------------------------
 
 
-def test_typing_finds_symbols_and_names_and_says_what_may_be_done(trial: Trial) -> None:
+def test_typing_finds_symbols_and_names_and_says_what_may_be_done(trial: TicketHarness) -> None:
     assets = [
         Asset("UVXY", "ProShares Ultra VIX", True, fractionable=True, shortable=True),
         Asset("PNNY", "Penny Proof Inc.", True, fractionable=False, shortable=False),
@@ -163,14 +167,14 @@ def test_typing_finds_symbols_and_names_and_says_what_may_be_done(trial: Trial) 
     row.restore()
 
 
-def test_a_found_symbol_is_asked_for_when_it_is_picked(trial: Trial) -> None:
+def test_a_found_symbol_is_asked_for_when_it_is_picked(trial: TicketHarness) -> None:
     typed: list[str] = []
     trial.ticket.symbol_typed.connect(typed.append)
     trial.ticket.symbol_row._completer.activated.emit("PNNY")
     assert typed == ["PNNY"]
 
 
-def test_words_that_name_no_one_asset_are_refused_in_place(trial: Trial) -> None:
+def test_words_that_name_no_one_asset_are_refused_in_place(trial: TicketHarness) -> None:
     trial.type_into(trial.ticket.symbol_field, "penny proof")
     QTest.keyClick(trial.ticket.symbol_field, Qt.Key.Key_Return)
     assert "must be a ticker" in trial.refused[-1]
@@ -178,7 +182,7 @@ def test_words_that_name_no_one_asset_are_refused_in_place(trial: Trial) -> None
     assert trial.ticket.symbol == "UVXY"
 
 
-def test_esc_in_a_field_leaves_it_and_is_no_shortcut_of_the_window(trial: Trial) -> None:
+def test_esc_in_a_field_leaves_it_and_is_no_shortcut_of_the_window(trial: TicketHarness) -> None:
     cancelled: list[str] = []
     key = QShortcut(QKeySequence("Esc"), trial.ticket)
     key.activated.connect(lambda: cancelled.append("cancelled"))
@@ -192,7 +196,7 @@ def test_esc_in_a_field_leaves_it_and_is_no_shortcut_of_the_window(trial: Trial)
 
 
 def test_dollars_are_divided_by_the_price_on_the_button_where_a_limit_holds_it(
-    trial: Trial,
+    trial: TicketHarness,
 ) -> None:
     trial.ticket.rows.choose_limit("15.50")
     trial.ticket.amount.set_unit(Unit.DOLLARS)

@@ -13,31 +13,31 @@ from core.market.prices import Side
 from gui.state.preferences import PreferenceStore, SendMode
 from gui.ticket.quantity_rows import Unit
 from gui.ticket.side_button import HOLD_S
-from tests.gui.ticket.ticket_harness import Trial
+from tests.gui.ticket.ticket_harness import TicketHarness
 
 D = Decimal
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def trial(qtbot: QtBot) -> Trial:
-    return Trial(qtbot)
+def trial(qtbot: QtBot) -> TicketHarness:
+    return TicketHarness(qtbot)
 
 
 @pytest.fixture
-def held(qtbot: QtBot) -> Trial:
+def held(qtbot: QtBot) -> TicketHarness:
     """A ticket whose buttons have to be held."""
     preferences = PreferenceStore()
     preferences.change(send_mode=SendMode.HOLD)
-    return Trial(qtbot, preferences)
+    return TicketHarness(qtbot, preferences)
 
 
 @pytest.fixture
-def reviewed(qtbot: QtBot) -> Trial:
+def reviewed(qtbot: QtBot) -> TicketHarness:
     """A ticket that shows a review first."""
     preferences = PreferenceStore()
     preferences.change(send_mode=SendMode.REVIEW)
-    return Trial(qtbot, preferences)
+    return TicketHarness(qtbot, preferences)
 
 
 def let_go(key: Qt.Key, *, repeat: bool = False) -> None:
@@ -52,7 +52,7 @@ def let_go(key: Qt.Key, *, repeat: bool = False) -> None:
 # -- one click ---------------------------------------------------------------------------------
 
 
-def test_all_that_was_shown_goes_with_the_order(trial: Trial) -> None:
+def test_all_that_was_shown_goes_with_the_order(trial: TicketHarness) -> None:
     view = trial.ticket.outlook(Side.SELL)
     trial.click("ticket-sell")
     shown = trial.sent[0].preview
@@ -63,7 +63,7 @@ def test_all_that_was_shown_goes_with_the_order(trial: Trial) -> None:
     assert (shown.gain, shown.position_after, shown.moved_ticks) == (D("0.01"), D(4500), 2)
 
 
-def test_what_was_on_the_screen_is_kept_when_the_market_moved_unseen(trial: Trial) -> None:
+def test_what_was_on_the_screen_is_kept_when_the_market_moved_unseen(trial: TicketHarness) -> None:
     trial.market.bid, trial.market.ask = D("15.13"), D("15.22")
     trial.click("ticket-sell")  # no frame has come between
     shown = trial.sent[0].preview
@@ -71,7 +71,9 @@ def test_what_was_on_the_screen_is_kept_when_the_market_moved_unseen(trial: Tria
     assert shown.limit_price == D("15.24")
 
 
-def test_an_order_asked_about_is_shown_again_as_it_would_be_priced_now(trial: Trial) -> None:
+def test_an_order_asked_about_is_shown_again_as_it_would_be_priced_now(
+    trial: TicketHarness,
+) -> None:
     trial.click("ticket-sell")
     trial.market.bid, trial.market.ask = D("15.13"), D("15.22")
     again = trial.ticket.shown_again(trial.sent[0])
@@ -85,7 +87,7 @@ def test_an_order_asked_about_is_shown_again_as_it_would_be_priced_now(trial: Tr
 
 
 def test_a_click_on_what_refuses_never_sends_though_it_would_not_refuse_any_more(
-    trial: Trial,
+    trial: TicketHarness,
 ) -> None:
     trial.market.armed = False
     trial.ticket.refresh()
@@ -98,7 +100,7 @@ def test_a_click_on_what_refuses_never_sends_though_it_would_not_refuse_any_more
 # -- held --------------------------------------------------------------------------------------
 
 
-def test_a_button_held_for_400_ms_sends_once_and_shows_how_far_it_is(held: Trial) -> None:
+def test_a_button_held_for_400_ms_sends_once_and_shows_how_far_it_is(held: TicketHarness) -> None:
     button = held.ticket.blocks[Side.SELL].button
     QTest.mousePress(button, LEFT)
     held.clock.now += HOLD_S / 2
@@ -114,7 +116,7 @@ def test_a_button_held_for_400_ms_sends_once_and_shows_how_far_it_is(held: Trial
     assert not held.refused
 
 
-def test_a_button_released_early_sends_nothing_and_says_so(held: Trial) -> None:
+def test_a_button_released_early_sends_nothing_and_says_so(held: TicketHarness) -> None:
     button = held.ticket.blocks[Side.SELL].button
     QTest.mousePress(button, LEFT)
     held.clock.now += HOLD_S - 0.001
@@ -125,12 +127,14 @@ def test_a_button_released_early_sends_nothing_and_says_so(held: Trial) -> None:
     assert held.refused == ["Released before its time: nothing was sent."]
 
 
-def test_a_button_that_is_only_clicked_sends_nothing_where_it_is_to_be_held(held: Trial) -> None:
+def test_a_button_that_is_only_clicked_sends_nothing_where_it_is_to_be_held(
+    held: TicketHarness,
+) -> None:
     held.click("ticket-sell")
     assert not held.sent
 
 
-def test_the_key_is_held_like_the_button(held: Trial) -> None:
+def test_the_key_is_held_like_the_button(held: TicketHarness) -> None:
     button = held.ticket.blocks[Side.BUY].button
     held.ticket.press(Side.BUY)
     let_go(Qt.Key.Key_F3, repeat=True)  # auto-repeat lets nothing go
@@ -141,7 +145,7 @@ def test_the_key_is_held_like_the_button(held: Trial) -> None:
     assert not held.refused
 
 
-def test_the_key_let_go_early_sends_nothing(held: Trial) -> None:
+def test_the_key_let_go_early_sends_nothing(held: TicketHarness) -> None:
     held.ticket.press(Side.BUY)
     held.clock.now += HOLD_S / 2
     let_go(Qt.Key.Key_F3)
@@ -151,7 +155,7 @@ def test_the_key_let_go_early_sends_nothing(held: Trial) -> None:
     assert held.refused == ["Released before its time: nothing was sent."]
 
 
-def test_another_window_ends_a_hold(held: Trial) -> None:
+def test_another_window_ends_a_hold(held: TicketHarness) -> None:
     held.ticket.press(Side.BUY)
     QApplication.sendEvent(held.ticket, QEvent(QEvent.Type.WindowDeactivate))
     held.clock.now += 1
@@ -159,7 +163,7 @@ def test_another_window_ends_a_hold(held: Trial) -> None:
     assert not held.sent
 
 
-def test_the_space_bar_is_held_like_the_mouse(held: Trial) -> None:
+def test_the_space_bar_is_held_like_the_mouse(held: TicketHarness) -> None:
     button = held.ticket.blocks[Side.SELL].button
     QTest.keyPress(button, Qt.Key.Key_Space)
     held.clock.now += HOLD_S + 0.001
@@ -168,7 +172,7 @@ def test_the_space_bar_is_held_like_the_mouse(held: Trial) -> None:
     assert len(held.sent) == 1
 
 
-def test_a_hold_keeps_what_stood_there_as_it_began(held: Trial) -> None:
+def test_a_hold_keeps_what_stood_there_as_it_began(held: TicketHarness) -> None:
     button = held.ticket.blocks[Side.SELL].button
     QTest.mousePress(button, LEFT)
     held.market.bid, held.market.ask = D("15.13"), D("15.22")
@@ -180,7 +184,7 @@ def test_a_hold_keeps_what_stood_there_as_it_began(held: Trial) -> None:
     assert shown.limit_price == D("15.24")  # so the engine asks: it moved ten ticks
 
 
-def test_a_button_that_would_refuse_says_why_at_once(held: Trial) -> None:
+def test_a_button_that_would_refuse_says_why_at_once(held: TicketHarness) -> None:
     held.market.armed = False
     held.ticket.refresh()
     QTest.mousePress(held.ticket.blocks[Side.SELL].button, LEFT)
@@ -188,7 +192,7 @@ def test_a_button_that_would_refuse_says_why_at_once(held: Trial) -> None:
     assert held.ticket.blocks[Side.SELL].button.progress == 0
 
 
-def test_disarming_while_it_is_held_sends_nothing(held: Trial) -> None:
+def test_disarming_while_it_is_held_sends_nothing(held: TicketHarness) -> None:
     button = held.ticket.blocks[Side.SELL].button
     QTest.mousePress(button, LEFT)
     held.market.armed = False
@@ -198,7 +202,7 @@ def test_disarming_while_it_is_held_sends_nothing(held: Trial) -> None:
     assert held.refused == ["Disarmed: nothing is sent until you arm."]
 
 
-def test_another_symbol_ends_a_hold_and_sends_neither(held: Trial) -> None:
+def test_another_symbol_ends_a_hold_and_sends_neither(held: TicketHarness) -> None:
     held.ticket.press(Side.SELL)
     held.ticket.show_symbol("IBM")
     held.clock.now += HOLD_S + 0.001
@@ -208,7 +212,9 @@ def test_another_symbol_ends_a_hold_and_sends_neither(held: Trial) -> None:
 
 
 @pytest.mark.parametrize("chip", ["ticket-quantity-100", "ticket-steps-usual"])
-def test_a_ticket_changed_while_its_key_is_held_sends_nothing(held: Trial, chip: str) -> None:
+def test_a_ticket_changed_while_its_key_is_held_sends_nothing(
+    held: TicketHarness, chip: str
+) -> None:
     held.ticket.press(Side.SELL)
     held.click(chip)
     held.clock.now += HOLD_S + 0.001
@@ -217,7 +223,7 @@ def test_a_ticket_changed_while_its_key_is_held_sends_nothing(held: Trial, chip:
     assert held.refused == ["The ticket changed while it was held: nothing was sent."]
 
 
-def test_a_handle_moved_while_a_key_is_held_sends_nothing(held: Trial) -> None:
+def test_a_handle_moved_while_a_key_is_held_sends_nothing(held: TicketHarness) -> None:
     held.ticket.press(Side.SELL)
     held.ticket.slider.nudge(1)
     held.clock.now += HOLD_S + 0.001
@@ -226,7 +232,7 @@ def test_a_handle_moved_while_a_key_is_held_sends_nothing(held: Trial) -> None:
     assert held.refused == ["The ticket changed while it was held: nothing was sent."]
 
 
-def test_a_hold_in_dollars_sends_the_shares_that_stood_on_the_button(held: Trial) -> None:
+def test_a_hold_in_dollars_sends_the_shares_that_stood_on_the_button(held: TicketHarness) -> None:
     held.ticket.amount.set_unit(Unit.DOLLARS)
     held.type_into(held.ticket.qty_field, "1000")
     button = held.ticket.blocks[Side.SELL].button
@@ -242,7 +248,7 @@ def test_a_hold_in_dollars_sends_the_shares_that_stood_on_the_button(held: Trial
     assert held.sent[0].preview.lines[0] == "SELL 65 UVXY @ 15.24"
 
 
-def test_a_menu_cannot_be_held_so_there_it_is_reviewed(held: Trial) -> None:
+def test_a_menu_cannot_be_held_so_there_it_is_reviewed(held: TicketHarness) -> None:
     held.ticket.press_in_menu(Side.SELL)
     assert held.ticket.review.isVisible()
     assert not held.sent
@@ -252,7 +258,9 @@ def test_a_menu_cannot_be_held_so_there_it_is_reviewed(held: Trial) -> None:
 # -- reviewed ----------------------------------------------------------------------------------
 
 
-def test_a_click_opens_a_review_with_everything_and_a_second_one_sends(reviewed: Trial) -> None:
+def test_a_click_opens_a_review_with_everything_and_a_second_one_sends(
+    reviewed: TicketHarness,
+) -> None:
     reviewed.click("ticket-sell")
     review = reviewed.ticket.review
     assert review.isVisible()
@@ -267,7 +275,9 @@ def test_a_click_opens_a_review_with_everything_and_a_second_one_sends(reviewed:
     assert not review.isVisible()
 
 
-def test_a_second_click_that_comes_too_soon_was_not_meant_for_the_review(reviewed: Trial) -> None:
+def test_a_second_click_that_comes_too_soon_was_not_meant_for_the_review(
+    reviewed: TicketHarness,
+) -> None:
     reviewed.click("ticket-sell")
     reviewed.clock.now += 0.249
     QTest.mouseClick(reviewed.ticket.review.send, LEFT)
@@ -275,7 +285,7 @@ def test_a_second_click_that_comes_too_soon_was_not_meant_for_the_review(reviewe
     assert reviewed.ticket.review.isVisible()
 
 
-def test_a_review_follows_the_market_and_sends_what_it_shows(reviewed: Trial) -> None:
+def test_a_review_follows_the_market_and_sends_what_it_shows(reviewed: TicketHarness) -> None:
     reviewed.click("ticket-buy")
     reviewed.market.bid, reviewed.market.ask = D("15.33"), D("15.42")
     reviewed.ticket.refresh()
@@ -287,7 +297,7 @@ def test_a_review_follows_the_market_and_sends_what_it_shows(reviewed: Trial) ->
     assert shown.limit_price == D("15.40")
 
 
-def test_a_review_given_up_sends_nothing(reviewed: Trial) -> None:
+def test_a_review_given_up_sends_nothing(reviewed: TicketHarness) -> None:
     reviewed.click("ticket-sell")
     reviewed.clock.now += 0.3
     QTest.keyClick(reviewed.ticket.review, Qt.Key.Key_Escape)
@@ -297,20 +307,20 @@ def test_a_review_given_up_sends_nothing(reviewed: Trial) -> None:
     assert not reviewed.sent
 
 
-def test_enter_in_a_review_does_not_send(reviewed: Trial) -> None:
+def test_enter_in_a_review_does_not_send(reviewed: TicketHarness) -> None:
     reviewed.click("ticket-sell")
     reviewed.clock.now += 0.3
     QTest.keyClick(reviewed.ticket.review, Qt.Key.Key_Return)
     assert not reviewed.sent
 
 
-def test_another_symbol_closes_the_review_of_the_last_one(reviewed: Trial) -> None:
+def test_another_symbol_closes_the_review_of_the_last_one(reviewed: TicketHarness) -> None:
     reviewed.click("ticket-sell")
     reviewed.ticket.show_symbol("IBM")
     assert not reviewed.ticket.review.isVisible()
 
 
-def test_a_review_of_what_cannot_be_sent_says_why_and_cannot_send(reviewed: Trial) -> None:
+def test_a_review_of_what_cannot_be_sent_says_why_and_cannot_send(reviewed: TicketHarness) -> None:
     reviewed.click("ticket-sell")
     reviewed.market.armed = False
     reviewed.ticket.refresh()
@@ -321,7 +331,7 @@ def test_a_review_of_what_cannot_be_sent_says_why_and_cannot_send(reviewed: Tria
 # -- the choice --------------------------------------------------------------------------------
 
 
-def test_the_mode_is_chosen_in_the_ticket_and_kept(trial: Trial) -> None:
+def test_the_mode_is_chosen_in_the_ticket_and_kept(trial: TicketHarness) -> None:
     assert trial.ticket.modes.button.text().startswith("one click")
     trial.ticket.modes.button.menu_shown.actions()[1].trigger()
     assert trial.preferences.values.send_mode is SendMode.HOLD
@@ -331,7 +341,7 @@ def test_the_mode_is_chosen_in_the_ticket_and_kept(trial: Trial) -> None:
     assert not trial.sent
 
 
-def test_a_mode_chosen_in_the_settings_holds_in_the_ticket_at_once(trial: Trial) -> None:
+def test_a_mode_chosen_in_the_settings_holds_in_the_ticket_at_once(trial: TicketHarness) -> None:
     trial.preferences.change(send_mode=SendMode.REVIEW)
     assert trial.ticket.modes.button.text().startswith("review")
     trial.clock.now += 0.3
@@ -341,7 +351,7 @@ def test_a_mode_chosen_in_the_settings_holds_in_the_ticket_at_once(trial: Trial)
 
 
 def test_a_press_that_would_have_refused_never_sends_though_it_would_not_any_more(
-    held: Trial,
+    held: TicketHarness,
 ) -> None:
     held.market.armed = False
     held.ticket.refresh()

@@ -12,17 +12,17 @@ from pytestqt.qtbot import QtBot
 from core.market.prices import Side
 from core.orders.plan import DEFAULTS, Fallback, stepped
 from core.orders.plan_input import parse_steps
-from tests.gui.ticket.ticket_harness import Trial
+from tests.gui.ticket.ticket_harness import TicketHarness
 
 D = Decimal
 
 
 @pytest.fixture
-def trial(qtbot: QtBot) -> Trial:
-    return Trial(qtbot)
+def trial(qtbot: QtBot) -> TicketHarness:
+    return TicketHarness(qtbot)
 
 
-def test_a_click_on_sell_sends_what_stands_on_the_button(trial: Trial) -> None:
+def test_a_click_on_sell_sends_what_stands_on_the_button(trial: TicketHarness) -> None:
     button = trial.ticket.blocks[Side.SELL].button
     assert button.text() == "SELL 100 UVXY @ 15.24"
     assert button.accessibleName() == "SELL 100 UVXY @ 15.24"
@@ -35,14 +35,14 @@ def test_a_click_on_sell_sends_what_stands_on_the_button(trial: Trial) -> None:
     assert sent.preview.limit_price == D("15.24")
 
 
-def test_a_double_click_sends_once(trial: Trial) -> None:
+def test_a_double_click_sends_once(trial: TicketHarness) -> None:
     button = trial.ticket.blocks[Side.SELL].button
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
     assert len(trial.sent) == 1
 
 
-def test_hammering_on_a_button_or_its_key_sends_once(trial: Trial) -> None:
+def test_hammering_on_a_button_or_its_key_sends_once(trial: TicketHarness) -> None:
     button = trial.ticket.blocks[Side.SELL].button
     for _ in range(4):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -58,20 +58,20 @@ def test_hammering_on_a_button_or_its_key_sends_once(trial: Trial) -> None:
     assert len(trial.sent) == 2
 
 
-def test_the_two_sides_may_be_pressed_one_right_after_the_other(trial: Trial) -> None:
+def test_the_two_sides_may_be_pressed_one_right_after_the_other(trial: TicketHarness) -> None:
     trial.click("ticket-sell")
     trial.click("ticket-buy")
     assert [sent.side for sent in trial.sent] == [Side.SELL, Side.BUY]
 
 
-def test_every_click_is_an_intent_of_its_own(trial: Trial) -> None:
+def test_every_click_is_an_intent_of_its_own(trial: TicketHarness) -> None:
     trial.click("ticket-sell")
     trial.clock.now += 0.5
     trial.click("ticket-sell")
     assert len({sent.id for sent in trial.sent}) == 2
 
 
-def test_a_click_within_250_ms_of_a_change_of_layout_sends_nothing(trial: Trial) -> None:
+def test_a_click_within_250_ms_of_a_change_of_layout_sends_nothing(trial: TicketHarness) -> None:
     trial.ticket.show_symbol("IBM")
     trial.clock.now += 0.249
     trial.click("ticket-sell")
@@ -82,7 +82,7 @@ def test_a_click_within_250_ms_of_a_change_of_layout_sends_nothing(trial: Trial)
     assert len(trial.sent) == 1
 
 
-def test_enter_in_a_field_never_sends(trial: Trial) -> None:
+def test_enter_in_a_field_never_sends(trial: TicketHarness) -> None:
     for field in (trial.ticket.qty_field, trial.ticket.symbol_field, trial.ticket.rows.wait_field):
         QTest.keyClick(field, Qt.Key.Key_Return)
         QTest.keyClick(field, Qt.Key.Key_Enter)
@@ -91,7 +91,7 @@ def test_enter_in_a_field_never_sends(trial: Trial) -> None:
 
 @pytest.mark.parametrize(("share", "shares"), [(25, "1,000"), (50, "2,000"), (100, "4,000")])
 def test_the_quantity_buttons_take_a_share_of_what_is_available(
-    trial: Trial, share: int, shares: str
+    trial: TicketHarness, share: int, shares: str
 ) -> None:
     trial.click(f"ticket-quantity-{share}")
     assert trial.ticket.qty_field.text() == shares
@@ -99,7 +99,9 @@ def test_the_quantity_buttons_take_a_share_of_what_is_available(
 
 
 @pytest.mark.parametrize("typed", ["0", "-5", "many", "1e400", "", "nan"])
-def test_what_is_no_quantity_marks_the_field_and_sends_nothing(trial: Trial, typed: str) -> None:
+def test_what_is_no_quantity_marks_the_field_and_sends_nothing(
+    trial: TicketHarness, typed: str
+) -> None:
     trial.ticket.qty_field.selectAll()
     QTest.keyClick(trial.ticket.qty_field, Qt.Key.Key_Delete)
     QTest.keyClicks(trial.ticket.qty_field, typed)
@@ -109,14 +111,14 @@ def test_what_is_no_quantity_marks_the_field_and_sends_nothing(trial: Trial, typ
     assert trial.ticket.qty_field.property("wrong") == "true" or not typed
 
 
-def test_a_quantity_is_refused_in_the_words_of_the_rule_it_breaks(trial: Trial) -> None:
+def test_a_quantity_is_refused_in_the_words_of_the_rule_it_breaks(trial: TicketHarness) -> None:
     trial.ticket.qty_field.setText("1.0000000001")
     trial.click("ticket-sell")
     assert "at most 9 decimals" in trial.refused[-1]
 
 
 def test_nothing_is_sent_while_the_field_says_another_symbol_than_the_button(
-    trial: Trial,
+    trial: TicketHarness,
 ) -> None:
     trial.ticket.symbol_field.setFocus()
     trial.ticket.symbol_field.selectAll()
@@ -135,7 +137,7 @@ def test_nothing_is_sent_while_the_field_says_another_symbol_than_the_button(
     assert [sent.symbol for sent in trial.sent] == ["UVXY"]
 
 
-def test_a_long_warning_is_read_in_full_and_what_it_makes_idle_goes(trial: Trial) -> None:
+def test_a_long_warning_is_read_in_full_and_what_it_makes_idle_goes(trial: TicketHarness) -> None:
     block = trial.ticket.blocks[Side.SELL]
     usual = trial.ticket.outlook(Side.SELL)
     assert "position after" in block.words.text()
@@ -148,7 +150,7 @@ def test_a_long_warning_is_read_in_full_and_what_it_makes_idle_goes(trial: Trial
 
 @pytest.mark.parametrize("typed", ["nosuch", "not a symbol!"])
 def test_enter_stays_in_the_symbol_field_until_it_is_chosen_so_that_esc_is_its_own(
-    trial: Trial, typed: str
+    trial: TicketHarness, typed: str
 ) -> None:
     cancelled: list[str] = []
     key = QShortcut(QKeySequence("Esc"), trial.ticket)
@@ -165,7 +167,7 @@ def test_enter_stays_in_the_symbol_field_until_it_is_chosen_so_that_esc_is_its_o
     assert not field.hasFocus()
 
 
-def test_a_symbol_that_is_chosen_leaves_its_field(trial: Trial) -> None:
+def test_a_symbol_that_is_chosen_leaves_its_field(trial: TicketHarness) -> None:
     field = trial.ticket.symbol_field
     trial.ticket.activateWindow()
     trial.type_into(field, "ibm")
@@ -174,7 +176,7 @@ def test_a_symbol_that_is_chosen_leaves_its_field(trial: Trial) -> None:
     assert not field.hasFocus()
 
 
-def test_typing_on_gives_up_the_symbol_that_is_being_looked_up(trial: Trial) -> None:
+def test_typing_on_gives_up_the_symbol_that_is_being_looked_up(trial: TicketHarness) -> None:
     field = trial.ticket.symbol_field
     trial.type_into(field, "ibm")
     QTest.keyClick(field, Qt.Key.Key_Return)
@@ -183,7 +185,7 @@ def test_typing_on_gives_up_the_symbol_that_is_being_looked_up(trial: Trial) -> 
     assert not trial.ticket.awaits("IBM")
 
 
-def test_enter_with_the_completions_open_looks_up_what_is_typed(trial: Trial) -> None:
+def test_enter_with_the_completions_open_looks_up_what_is_typed(trial: TicketHarness) -> None:
     typed: list[str] = []
     trial.ticket.symbol_typed.connect(typed.append)
     field = trial.ticket.symbol_field
@@ -197,7 +199,7 @@ def test_enter_with_the_completions_open_looks_up_what_is_typed(trial: Trial) ->
     assert not field.hasFocus()
 
 
-def test_wait_and_fallback_go_into_the_plan(trial: Trial) -> None:
+def test_wait_and_fallback_go_into_the_plan(trial: TicketHarness) -> None:
     trial.click("ticket-wait-4")
     trial.click("ticket-fallback-2")
     trial.click("ticket-buy")
@@ -209,7 +211,7 @@ def test_wait_and_fallback_go_into_the_plan(trial: Trial) -> None:
     assert trial.sent[1].plan.timeout == 15
 
 
-def test_a_wait_of_ones_own_is_taken_and_a_wrong_one_sends_nothing(trial: Trial) -> None:
+def test_a_wait_of_ones_own_is_taken_and_a_wrong_one_sends_nothing(trial: TicketHarness) -> None:
     QTest.keyClicks(trial.ticket.rows.wait_field, "7.5")
     trial.click("ticket-sell")
     assert trial.sent[0].plan.timeout == D("7.5")
@@ -219,7 +221,7 @@ def test_a_wait_of_ones_own_is_taken_and_a_wrong_one_sends_nothing(trial: Trial)
     assert "timeout" in trial.refused[-1]
 
 
-def test_the_slider_moves_over_legal_prices_only(trial: Trial) -> None:
+def test_the_slider_moves_over_legal_prices_only(trial: TicketHarness) -> None:
     slider = trial.ticket.slider
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Right)
@@ -233,7 +235,7 @@ def test_the_slider_moves_over_legal_prices_only(trial: Trial) -> None:
     assert "fills at once" in trial.ticket.blocks[Side.SELL].words.text()
 
 
-def test_a_handle_is_dragged_to_the_legal_price_under_the_pointer(trial: Trial) -> None:
+def test_a_handle_is_dragged_to_the_legal_price_under_the_pointer(trial: TicketHarness) -> None:
     slider = trial.ticket.slider
     start = QPoint(round(slider._x(D("15.30"))), 15)
     end = QPoint(round(slider._x(D("15.27"))) + 3, 15)
@@ -244,13 +246,13 @@ def test_a_handle_is_dragged_to_the_legal_price_under_the_pointer(trial: Trial) 
     assert trial.ticket.blocks[Side.SELL].button.text() == "SELL 100 UVXY @ 15.24"
 
 
-def test_the_chosen_fraction_stays_when_the_quote_moves(trial: Trial) -> None:
+def test_the_chosen_fraction_stays_when_the_quote_moves(trial: TicketHarness) -> None:
     trial.market.bid, trial.market.ask = D("15.40"), D("15.60")
     trial.ticket.refresh()
     assert trial.ticket.blocks[Side.SELL].button.text() == "SELL 100 UVXY @ 15.43"
 
 
-def test_nothing_on_the_ticket_moves_when_its_words_change(trial: Trial) -> None:
+def test_nothing_on_the_ticket_moves_when_its_words_change(trial: TicketHarness) -> None:
     def places() -> list[tuple[int, int]]:
         return [
             (block.mapTo(trial.ticket, QPoint(0, 0)).y(), block.height())
@@ -268,14 +270,14 @@ def test_nothing_on_the_ticket_moves_when_its_words_change(trial: Trial) -> None
 
 
 def test_the_first_quantity_is_what_there_is_when_that_is_less_than_a_hundred(
-    trial: Trial,
+    trial: TicketHarness,
 ) -> None:
     trial.market.available = D(40)
     trial.ticket.show_symbol("IBM")
     assert trial.ticket.qty_field.text() == "40"
 
 
-def test_the_handles_stand_where_the_first_step_would_be_priced(trial: Trial) -> None:
+def test_the_handles_stand_where_the_first_step_would_be_priced(trial: TicketHarness) -> None:
     trial.ticket.choose_steps("0.50:3 0.85:3")
     first = trial.ticket.slider.limit(Side.SELL)
     assert first is not None
@@ -287,7 +289,7 @@ def test_the_handles_stand_where_the_first_step_would_be_priced(trial: Trial) ->
 
 
 def test_the_steps_button_works_the_order_in_steps_and_gives_the_single_price_back(
-    trial: Trial,
+    trial: TicketHarness,
 ) -> None:
     trial.click("ticket-steps-usual")
     assert trial.ticket.rows.steps_field.text() == "0.50:3 0.75:4 0.85:3"
@@ -300,7 +302,7 @@ def test_the_steps_button_works_the_order_in_steps_and_gives_the_single_price_ba
     assert trial.ticket.plan(Side.SELL) == DEFAULTS[Side.SELL]
 
 
-def test_steps_that_mean_nothing_mark_the_field_and_send_nothing(trial: Trial) -> None:
+def test_steps_that_mean_nothing_mark_the_field_and_send_nothing(trial: TicketHarness) -> None:
     QTest.keyClicks(trial.ticket.rows.steps_field, "0.5:3 0.75")
     trial.click("ticket-sell")
     assert not trial.sent

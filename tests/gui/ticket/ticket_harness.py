@@ -13,7 +13,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote
 from core.orders.plan import Instruction
 from core.risk.pre_trade_context import PreTradeContext
-from gui.actions.click_guard import Guard, Presses
+from gui.actions.click_guard import ClickGuard, Presses
 from gui.state.preferences import PreferenceStore
 from gui.style.palette import DARK
 from gui.ticket.ticket import Ticket
@@ -46,7 +46,7 @@ class Clock:
         return self.now
 
 
-class Trial:
+class TicketHarness:
     """A ticket about UVXY and what it sent and said."""
 
     def __init__(self, qtbot: QtBot, preferences: PreferenceStore | None = None) -> None:
@@ -56,7 +56,7 @@ class Trial:
         self.ticket = Ticket(
             DARK,
             self.market,
-            Guard(self.clock),
+            ClickGuard(self.clock),
             presses=Presses(self.clock),
             preferences=self.preferences,
             background=lambda: self.background,

@@ -15,7 +15,7 @@ from tests.gui.chart.samples import limit_child, order
 def test_a_wait_is_told_when_it_takes_long_and_goes_when_it_ends(qtbot: QtBot) -> None:
     label = BusyLabel()
     qtbot.addWidget(label)
-    with label.doing("looking up IBM"):
+    with label.during("looking up IBM"):
         assert label.text() == ""
         qtbot.waitUntil(lambda: label.text().startswith("looking up IBM … 0."))
     assert label.text() == ""
@@ -24,7 +24,7 @@ def test_a_wait_is_told_when_it_takes_long_and_goes_when_it_ends(qtbot: QtBot) -
 def test_a_wait_that_fails_is_not_told_for_ever(qtbot: QtBot) -> None:
     label = BusyLabel()
     qtbot.addWidget(label)
-    with pytest.raises(asyncio.CancelledError), label.doing("reading"):
+    with pytest.raises(asyncio.CancelledError), label.during("reading"):
         raise asyncio.CancelledError
     assert label.text() == ""
 

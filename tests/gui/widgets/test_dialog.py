@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QDialog, QPushButton
 from gui.actions.actions import Command
 from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 OPEN: dict[str, Callable[[Desk], object]] = {
     "accounts": lambda desk: desk.accounts.dialog.bring_up(),
-    "closing": lambda desk: desk.closing.ask((Told().working().order,)),
+    "closing": lambda desk: desk.closing.ask((ScriptedOrder().working().order,)),
     "confirming": lambda desk: desk.ask.confirming.put(None, (), "Sure?"),
     "key-map": lambda desk: desk.keys.run(Command.KEY_MAP),
     "key-map-file": lambda desk: save_keys(desk),
     "layout-name-dialog": lambda desk: desk.keys.run(Command.SAVE_LAYOUT),
     "lights": lambda desk: desk.keys.run(Command.LIGHTS),
-    "price-editor": lambda desk: desk.ask.pricing.edit(Told().working().order),
+    "price-editor": lambda desk: desk.ask.pricing.edit(ScriptedOrder().working().order),
     "save-csv": lambda desk: save_rows(desk),
     "settings": lambda desk: desk.keys.run(Command.SETTINGS),
 }
@@ -38,7 +38,7 @@ def save_keys(desk: Desk) -> None:
 
 
 def save_rows(desk: Desk) -> None:
-    desk.window.blotter.show_orders([Told().working().filled(1000, 1000).order])
+    desk.window.blotter.show_orders([ScriptedOrder().working().filled(1000, 1000).order])
     desk.window.blotter.show_tab(Tab.ALL)
     press(desk, "blotter-csv")
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.layout_barrier import Still
+from gui.widgets.layout_barrier import LayoutBarrier
 
 
 class Requests(QObject):
@@ -24,7 +24,7 @@ def framed(qtbot: QtBot, *, still: bool) -> tuple[QLabel, QWidget, QWidget, Requ
     """Words in a part, in a frame or without one, in a window that counts."""
     words, part, window, requests = QLabel("85 %"), QWidget(), QWidget(), Requests()
     QVBoxLayout(part).addWidget(words)
-    QVBoxLayout(window).addWidget(Still(part) if still else part)
+    QVBoxLayout(window).addWidget(LayoutBarrier(part) if still else part)
     qtbot.addWidget(window)
     window.show()
     QApplication.processEvents()

@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import State
-from core.risk.limits import Settings
+from core.risk.limits import Limits
 from core.wording.numbers import qty
 from gui.actions.actions import Command
-from gui.actions.click_guard import Guard
-from gui.actions.shortcuts import KeyTable
+from gui.actions.click_guard import ClickGuard
+from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
-from gui.dialogs.confirmation import ConfirmingDialog
+from gui.dialogs.confirmation import ConfirmationDialog
 from gui.window.kill_button import KillButton
 from tests.gui.conftest import venue_environment
 from tests.gui.waiting import until
@@ -106,7 +106,7 @@ def test_the_command_line_kills_while_the_window_hangs(play: Play) -> None:
 def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play: Play) -> None:
     async def story(desk: Desk) -> None:
         assert desk.bridge.engine is not None
-        desk.bridge.engine.settings = desk.known.settings = Settings(large_notional=Decimal(1))
+        desk.bridge.engine.settings = desk.known.settings = Limits(large_notional=Decimal(1))
         await arm(desk)
         assert "This is a large order" in desk.window.ticket.outlook(Side.SELL).question
         click_sell(desk)
@@ -130,7 +130,7 @@ def test_a_click_meant_for_one_question_does_not_answer_the_next(qtbot: QtBot) -
     now, answered = [100.0], list[object]()
     window = QWidget()
     qtbot.addWidget(window)
-    dialog = ConfirmingDialog(window, guard=Guard(lambda: now[0]))
+    dialog = ConfirmationDialog(window, guard=ClickGuard(lambda: now[0]))
     dialog.confirmed.connect(lambda about, _: answered.append(about))
     send = dialog.findChild(QPushButton, "confirming-send")
     assert send is not None
@@ -158,7 +158,7 @@ def press(desk: Desk, name: str) -> None:
 
 def test_a_double_click_or_a_late_second_press_does_not_kill(qtbot: QtBot) -> None:
     now = [100.0]
-    kill = KillButton(KeyTable(), lambda: now[0])
+    kill = KillButton(ShortcutTable(), lambda: now[0])
     qtbot.addWidget(kill)
     pulled: list[bool] = []
     kill.pulled.connect(lambda: pulled.append(True))

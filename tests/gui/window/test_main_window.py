@@ -40,7 +40,7 @@ from gui.controllers.desk import Desk
 from gui.style.palette import DARK
 from gui.style.text_scale import SMALLEST
 from gui.window.watch_list import BID, SPREAD
-from tests.support.scripted_orders import Told
+from tests.support.scripted_orders import ScriptedOrder
 
 D = Decimal
 
@@ -71,7 +71,7 @@ def settle(desk: Desk) -> None:
 
 def test_every_control_has_a_stable_name_and_an_accessible_name(desk: Desk) -> None:
     connect(desk)
-    desk.bridge.publish(Told().working().changes[-1])
+    desk.bridge.publish(ScriptedOrder().working().changes[-1])
     settle(desk)
     controls: list[QWidget] = []
     for kind in (QAbstractButton, QLineEdit, QAbstractItemView):
@@ -252,7 +252,7 @@ def test_a_notice_goes_to_the_line_and_to_the_log(desk: Desk) -> None:
 
 def test_the_story_of_an_order_is_told_with_sources(desk: Desk) -> None:
     connect(desk)
-    told = Told(at=desk.clock.now_ns()).working().filled(400, 400)
+    told = ScriptedOrder(at=desk.clock.now_ns()).working().filled(400, 400)
     for change in told.changes:
         desk.bridge.publish(change)
     settle(desk)

@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from core.exchange.api.server import serve
-from core.exchange.api.streams import Codec, DataSession, TradingSession
+from core.exchange.api.streams import Codec, MarketDataConversation, TradeUpdateConversation
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
 from core.market.time import NS
 
@@ -24,13 +24,13 @@ BOTH_FORMS = (
 LISTEN = {"action": "listen", "data": {"streams": ["trade_updates", "nonsense"]}}
 
 
-def data_session(*, full: bool = False, feed: str = "iex") -> DataSession:
-    return DataSession(OPTIONS, feed, lambda: full)
+def data_session(*, full: bool = False, feed: str = "iex") -> MarketDataConversation:
+    return MarketDataConversation(OPTIONS, feed, lambda: full)
 
 
 @pytest.mark.parametrize("login", BOTH_FORMS)
 def test_the_trading_stream_takes_both_forms_of_login(login: dict[str, object]) -> None:
-    session = TradingSession(OPTIONS)
+    session = TradeUpdateConversation(OPTIONS)
     data = {"status": "authorized", "action": login["action"]}
     assert session.receive(login) == [{"stream": "authorization", "data": data}]
     listening = {"stream": "listening", "data": {"streams": ["trade_updates"]}}
@@ -39,7 +39,7 @@ def test_the_trading_stream_takes_both_forms_of_login(login: dict[str, object]) 
 
 
 def test_listening_before_the_login_or_with_wrong_keys_is_unauthorized() -> None:
-    session = TradingSession(OPTIONS)
+    session = TradeUpdateConversation(OPTIONS)
     refusal = {"status": "unauthorized", "action": "listen"}
     assert session.receive(LISTEN) == [{"stream": "authorization", "data": refusal}]
     [reply] = session.receive({"action": "auth", "key": "x", "secret": "y"})
@@ -48,7 +48,7 @@ def test_listening_before_the_login_or_with_wrong_keys_is_unauthorized() -> None
 
 
 def test_the_list_of_a_listen_replaces_the_one_before() -> None:
-    session = TradingSession(OPTIONS)
+    session = TradeUpdateConversation(OPTIONS)
     session.receive(LOGIN)
     session.receive(LISTEN)
     session.receive({"action": "listen", "data": {"streams": []}})

@@ -15,7 +15,7 @@ from core.orders.state import ParentOrder, State
 from tests.core.exchange.test_main import CAP, command, listening
 from tests.support import truth
 from tests.support.commands import Commands
-from tests.support.exchange_fixture import HELD, Shop, shop
+from tests.support.exchange_fixture import HELD, ExchangeFixture, shop
 from tests.support.trading import STILL, SYMBOL, Trading, instruction, play
 
 CUT_S = 0.3
@@ -183,7 +183,7 @@ async def test_a_real_order_under_a_drill_on_a_real_server_sells_what_was_asked(
         assert truth.live(its.exchange) == []
 
 
-async def ended_early(its: Shop, name: str) -> None:
+async def ended_early(its: ExchangeFixture, name: str) -> None:
     """A drill that takes long is played up to what it shows, then ended."""
     selling = its.start("sell", SYMBOL, "100", "--timeout", "1.3", "--json")
     await its.updates.until("pending_cancel")

@@ -15,7 +15,7 @@ from core.exchange.api.server import serve
 from core.exchange.faults.faults import CATALOGUE, Fault, Faults, Kind, Point
 from core.exchange.matching.book import Knobs
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from tests.core.exchange.api.test_streams import LISTEN, LOGIN
 from tests.core.exchange.virtual_exchange import ACK, CANCEL, Lab
 
@@ -130,18 +130,18 @@ def test_an_order_may_be_rejected_after_its_post_was_answered_200() -> None:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
+async def running() -> AsyncIterator[RunningExchange]:
     async with serve(Options(rate_limit=0, knobs=Knobs(ack_delay=0.0))) as exchange:
         yield exchange
 
 
 @pytest.fixture
-async def http(running: Running) -> AsyncIterator[aiohttp.ClientSession]:
+async def http(running: RunningExchange) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(running.url, headers=HEADERS) as session:
         yield session
 
 
-async def listening(running: Running) -> ClientConnection:
+async def listening(running: RunningExchange) -> ClientConnection:
     """A client that is logged in and listens."""
     socket = await connect(running.trading_stream_url)
     for message in (LOGIN, LISTEN):
@@ -159,7 +159,7 @@ async def next_event(socket: ClientConnection) -> dict[str, Any]:
 @pytest.mark.parametrize("landed", [True, False])
 @pytest.mark.parametrize("kind", [Kind.ANSWER_504, Kind.ANSWER_500])
 async def test_a_gateways_page_says_nothing_of_whether_the_order_landed(
-    running: Running, http: aiohttp.ClientSession, kind: Kind, landed: bool
+    running: RunningExchange, http: aiohttp.ClientSession, kind: Kind, landed: bool
 ) -> None:
     running.faults.arm(Fault(kind, landed=landed, method="POST"))
     async with http.post("/v2/orders", json=ORDER) as answer:
@@ -172,7 +172,7 @@ async def test_a_gateways_page_says_nothing_of_whether_the_order_landed(
 
 @pytest.mark.parametrize("kind", [Kind.ANSWER_RESET, Kind.ANSWER_HANG])
 async def test_a_connection_is_reset_with_the_order_landed(
-    running: Running, http: aiohttp.ClientSession, kind: Kind
+    running: RunningExchange, http: aiohttp.ClientSession, kind: Kind
 ) -> None:
     running.faults.arm(Fault(kind, seconds=0.05, method="POST"))
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -180,7 +180,7 @@ async def test_a_connection_is_reset_with_the_order_landed(
     assert len(running.exchange.orders) == 1
 
 
-async def test_an_answer_breaks_off(running: Running, http: aiohttp.ClientSession) -> None:
+async def test_an_answer_breaks_off(running: RunningExchange, http: aiohttp.ClientSession) -> None:
     running.faults.arm(Fault(Kind.ANSWER_GARBLED, method="POST"))
     async with http.post("/v2/orders", json=ORDER) as answer:
         assert answer.status == 200
@@ -192,7 +192,7 @@ async def test_an_answer_breaks_off(running: Running, http: aiohttp.ClientSessio
     ("kind", "retry_after"), [(Kind.ANSWER_429, "2"), (Kind.ANSWER_429_BARE, None)]
 )
 async def test_a_429_does_nothing(
-    running: Running, http: aiohttp.ClientSession, kind: Kind, retry_after: str | None
+    running: RunningExchange, http: aiohttp.ClientSession, kind: Kind, retry_after: str | None
 ) -> None:
     running.faults.arm(Fault(kind, seconds=2, method="POST"))
     async with http.post("/v2/orders", json=ORDER) as answer:
@@ -201,7 +201,7 @@ async def test_a_429_does_nothing(
 
 
 async def test_events_come_before_a_slow_answer(
-    running: Running, http: aiohttp.ClientSession
+    running: RunningExchange, http: aiohttp.ClientSession
 ) -> None:
     running.faults.arm(Fault(Kind.ANSWER_SLOW, seconds=0.2, method="POST"))
     socket = await listening(running)
@@ -212,7 +212,7 @@ async def test_events_come_before_a_slow_answer(
     await socket.close()
 
 
-async def test_the_connection_limit_is_429_at_the_handshake(running: Running) -> None:
+async def test_the_connection_limit_is_429_at_the_handshake(running: RunningExchange) -> None:
     running.faults.arm(Fault(Kind.CONNECT_LIMIT, stream="orders"))
     with pytest.raises(InvalidStatus) as refused:
         await connect(running.trading_stream_url)
@@ -221,7 +221,7 @@ async def test_the_connection_limit_is_429_at_the_handshake(running: Running) ->
 
 
 async def test_the_connection_limit_of_the_data_stream_is_406_at_the_login(
-    running: Running,
+    running: RunningExchange,
 ) -> None:
     running.faults.arm(Fault(Kind.CONNECT_LIMIT, stream="quotes"))
     async with connect(running.data_stream_url()) as socket:
@@ -238,7 +238,9 @@ async def test_a_second_connection_is_refused_where_one_is_allowed() -> None:
         await socket.close()
 
 
-async def test_a_mute_connection_opens_and_never_answers_even_a_ping(running: Running) -> None:
+async def test_a_mute_connection_opens_and_never_answers_even_a_ping(
+    running: RunningExchange,
+) -> None:
     running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="orders"))
     socket = await connect(running.trading_stream_url, ping_interval=None)
     await socket.send(json.dumps(LOGIN))
@@ -251,7 +253,7 @@ async def test_a_mute_connection_opens_and_never_answers_even_a_ping(running: Ru
 
 
 async def test_a_stream_is_muted_in_the_middle_and_what_happened_is_not_told_later(
-    running: Running, http: aiohttp.ClientSession
+    running: RunningExchange, http: aiohttp.ClientSession
 ) -> None:
     socket = await listening(running)
     running.do("mute", "orders")
@@ -264,7 +266,7 @@ async def test_a_stream_is_muted_in_the_middle_and_what_happened_is_not_told_lat
 
 
 async def test_a_corrupt_frame_comes_before_the_real_one(
-    running: Running, http: aiohttp.ClientSession
+    running: RunningExchange, http: aiohttp.ClientSession
 ) -> None:
     socket = await listening(running)
     running.faults.arm(Fault(Kind.FRAME_CORRUPT, stream="orders"))
@@ -275,7 +277,9 @@ async def test_a_corrupt_frame_comes_before_the_real_one(
     await socket.close()
 
 
-async def test_a_frame_is_cut_in_the_middle(running: Running, http: aiohttp.ClientSession) -> None:
+async def test_a_frame_is_cut_in_the_middle(
+    running: RunningExchange, http: aiohttp.ClientSession
+) -> None:
     socket = await listening(running)
     running.faults.arm(Fault(Kind.FRAME_CUT, stream="orders"))
     await http.post("/v2/orders", json=ORDER)
@@ -283,7 +287,7 @@ async def test_a_frame_is_cut_in_the_middle(running: Running, http: aiohttp.Clie
         await socket.recv()
 
 
-async def test_a_cut_stream_is_gone_at_once(running: Running) -> None:
+async def test_a_cut_stream_is_gone_at_once(running: RunningExchange) -> None:
     socket = await listening(running)
     running.do("cut", "orders")
     with pytest.raises(ConnectionClosedError):
@@ -294,7 +298,7 @@ async def test_a_cut_stream_is_gone_at_once(running: Running) -> None:
 
 
 async def test_faults_are_armed_listed_and_cleared_over_the_control_path(
-    running: Running, http: aiohttp.ClientSession
+    running: RunningExchange, http: aiohttp.ClientSession
 ) -> None:
     script = [{"kind": "answer_504", "method": "POST"}]
     await http.post("/_exchange/faults", json=script)
@@ -310,7 +314,7 @@ async def test_faults_are_armed_listed_and_cleared_over_the_control_path(
 
 
 async def test_actions_over_the_control_path_name_what_they_cannot_do(
-    running: Running, http: aiohttp.ClientSession
+    running: RunningExchange, http: aiohttp.ClientSession
 ) -> None:
     async with http.post("/_exchange/halt?what=UVXY") as answer:
         assert answer.status == 200

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from core.venue.alpaca.endpoints import Profile
+from core.venue.alpaca.endpoints import Endpoints
 
 
 class Said:
@@ -93,7 +93,7 @@ class Counter:
 
 
 @asynccontextmanager
-async def open_counter(counter: Counter) -> AsyncIterator[Profile]:
+async def open_counter(counter: Counter) -> AsyncIterator[Endpoints]:
     """Serve `counter` and give a profile whose REST addresses are there."""
     runner = web.ServerRunner(web.Server(counter.serve), shutdown_timeout=0.1)
     await runner.setup()
@@ -101,7 +101,7 @@ async def open_counter(counter: Counter) -> AsyncIterator[Profile]:
     await site.start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield Profile("paper", url, "ws://127.0.0.1:9/stream", url, "ws://127.0.0.1:9/v2", "iex")
+        yield Endpoints("paper", url, "ws://127.0.0.1:9/stream", url, "ws://127.0.0.1:9/v2", "iex")
     finally:
         counter.over.set()
         await runner.cleanup()

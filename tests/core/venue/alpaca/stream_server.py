@@ -15,11 +15,11 @@ from websockets.http11 import Request, Response
 
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus
-from core.venue.credentials import Keys
+from core.venue.credentials import Credentials
 from core.venue.interface import OrderReport
 
 CAP = 10.0  # seconds that a test waits at most for what must come
-KEYS = Keys("PKTESTKEY", "very-secret-word")
+KEYS = Credentials("PKTESTKEY", "very-secret-word")
 
 
 class Recorder:

@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.market.links import LinkName, LinkState
 from core.market.quotes import Quote
 from core.runtime.clock import Clock
-from core.venue.alpaca.stream_protocol import MarketSession, TradingSession
+from core.venue.alpaca.stream_protocol import MarketStreamProtocol, OrderStreamProtocol
 from core.venue.alpaca.streams import MarketStream, Pace, Stream
 from tests.conftest import SEED
 from tests.core.venue.alpaca.frames import CLIENT_ID, as_json, fill, packed, quote, trade, update
@@ -50,14 +50,14 @@ UP, DOWN, AGAIN = LinkState.UP, LinkState.DOWN, LinkState.RECONNECTING
 def trading(
     url: str, sink: Recorder, pace: Pace = BRISK, clock: Clock | None = None, **more: Any
 ) -> Stream:
-    session, rng, clock = TradingSession(KEYS), random.Random(SEED), clock or Clock()
+    session, rng, clock = OrderStreamProtocol(KEYS), random.Random(SEED), clock or Clock()
     return Stream(
         LinkName.ORDERS, url, session, sink.on_report, sink, clock, pace=pace, rng=rng, **more
     )
 
 
 def market(url: str, sink: Recorder, pace: Pace = BRISK, **more: Any) -> MarketStream:
-    session, rng = MarketSession(KEYS, "iex"), random.Random(SEED)
+    session, rng = MarketStreamProtocol(KEYS, "iex"), random.Random(SEED)
     return MarketStream(url, session, sink.on_quote, sink, Clock(), pace=pace, rng=rng, **more)
 
 

@@ -13,7 +13,7 @@ from core.errors import LoginRefused, Refusal, VenueUnreachable
 from core.exchange.api.server import serve
 from core.exchange.faults.faults import Fault, Kind
 from core.exchange.options import Options
-from core.exchange.running import Running
+from core.exchange.running import RunningExchange
 from core.market.links import LinkName, LinkState
 from core.market.prices import Side
 from core.market.quotes import Quote, TradingStatus
@@ -24,7 +24,7 @@ from core.venue.alpaca.rest import Timeouts
 from core.venue.alpaca.streams import Pace
 from core.venue.alpaca.venue import AlpacaVenue
 from core.venue.credential_store import load_keys
-from core.venue.credentials import Keys
+from core.venue.credentials import Credentials
 from core.venue.interface import (
     Absent,
     OrderReport,
@@ -42,7 +42,7 @@ BRISK = Pace(ping_every=0.05, backoff=0.01, backoff_cap=0.05, limited=0.05, limi
 LATER = (quote(0, "15.23", "15.32"), quote(0.5, "15.24", "15.32"))
 
 
-def connect(running: Running, keys: Keys | None = None) -> AlpacaVenue:
+def connect(running: RunningExchange, keys: Credentials | None = None) -> AlpacaVenue:
     where = profile("embedded", {}, embedded_port=running.port)
     rng = random.Random(SEED)
     return AlpacaVenue(where, keys or load_keys("embedded", {}), Clock(), rng=rng, pace=BRISK)
@@ -51,7 +51,7 @@ def connect(running: Running, keys: Keys | None = None) -> AlpacaVenue:
 class Market:
     """A running exchange, a venue on it and what the venue said."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningExchange) -> None:
         self.running = running
         self.sink = Recorder()
         self.venue = connect(running)
@@ -240,7 +240,7 @@ async def test_a_corrupt_frame_is_skipped_and_a_cut_one_costs_the_connection() -
 
 async def test_wrong_keys_are_refused_in_one_sentence_after_one_attempt() -> None:
     async with serve(Options()) as running:
-        venue, sink = connect(running, Keys("PKWRONG", "wrong-secret")), Recorder()
+        venue, sink = connect(running, Credentials("PKWRONG", "wrong-secret")), Recorder()
         with pytest.raises(LoginRefused) as caught:
             await venue.start(sink)
         assert caught.value.sentence == "The embedded exchange does not accept these keys."

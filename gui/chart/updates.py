@@ -8,7 +8,7 @@ from core.market.time import NS
 from core.orders.state import ParentOrder
 from core.wording.numbers import price, ticks
 from gui.state.core_bridge import Frame
-from gui.state.view_state import Known
+from gui.state.view_state import ViewState
 
 if TYPE_CHECKING:
     from gui.chart.chart import SpreadChart  # numpy and pyqtgraph come after the first paint
@@ -17,10 +17,10 @@ STALLED_NS = NS  # a window that stood still for so long cannot say what happene
 MOST_ENDED = 12  # ended orders of a symbol that stay on the chart
 
 
-class ChartFeed:
+class ChartUpdates:
     """What the chart is to show next. Holds frames back until the chart draws."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: ViewState) -> None:
         self._known = known
         self._chart: SpreadChart | None = None
         self._frames: list[Frame] = []
