@@ -133,7 +133,7 @@ class OrderPresenter:
         if order is not self._counted:
             self._show_figures()
         else:
-            self._window.so_far.show_rest(order, *self._quote(order, now_ns))
+            self._window.benchmark.show_rest(order, *self._quote(order, now_ns))
 
     def _quote(self, order: ParentOrder, now_ns: int) -> tuple[Quote | None, str]:
         """The present quote, or why it says nothing now."""
@@ -160,5 +160,5 @@ class OrderPresenter:
             return
         self._counted = order
         now = self._clock.now_ns()
-        self._window.so_far.show_order(order, *self._quote(order, now))
-        self._window.detail.show_outcome(order, self._window.so_far.figures)
+        self._window.benchmark.show_order(order, *self._quote(order, now))
+        self._window.detail.show_outcome(order, self._window.benchmark.figures)

@@ -18,11 +18,11 @@ _NARROW_LEFT, _NARROW_RIGHT = 328, 240
 _NARROW_BELOW = 1440
 _SETTLED_MS = 1500
 _CHART_SHARE = 0.59
-_SO_FAR_HEIGHT = 215
+_BENCHMARK_HEIGHT = 215
 _ACROSS, _DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 _AREA = Qt.DockWidgetArea.LeftDockWidgetArea  # the only one: all others split it
 
-WATCH, TICKET, CHART, BLOTTER, DETAIL, SO_FAR = (
+WATCH, TICKET, CHART, BLOTTER, DETAIL, BENCHMARK = (
     "watch",
     "ticket",
     "chart",
@@ -36,7 +36,7 @@ TITLES = {
     CHART: "Spread chart",
     BLOTTER: "Orders",
     DETAIL: "Order detail",
-    SO_FAR: "So far",
+    BENCHMARK: "So far",
 }
 _SMALLEST = {
     WATCH: (236, 62),  # one symbol beneath the headings
@@ -44,7 +44,7 @@ _SMALLEST = {
     CHART: (360, 160),
     BLOTTER: (360, 120),
     DETAIL: (200, 100),
-    SO_FAR: (200, 60),
+    BENCHMARK: (200, 60),
 }
 
 
@@ -130,7 +130,7 @@ class Docks(QMainWindow):
         self.splitDockWidget(docks[CHART], docks[DETAIL], _ACROSS)
         self.splitDockWidget(docks[WATCH], docks[TICKET], _DOWN)
         self.splitDockWidget(docks[CHART], docks[BLOTTER], _DOWN)
-        self.splitDockWidget(docks[DETAIL], docks[SO_FAR], _DOWN)
+        self.splitDockWidget(docks[DETAIL], docks[BENCHMARK], _DOWN)
         self._usual = self.place()
         self._placing = False
 
@@ -198,7 +198,7 @@ class Docks(QMainWindow):
         for top, bottom, size in (
             (WATCH, TICKET, height - ticket),
             (CHART, BLOTTER, chart),
-            (DETAIL, SO_FAR, height - px(_SO_FAR_HEIGHT)),
+            (DETAIL, BENCHMARK, height - px(_BENCHMARK_HEIGHT)),
         ):
             sizes = [max(size, 1), max(height - size, 1)]
             self.resizeDocks([docks[top], docks[bottom]], sizes, _DOWN)

@@ -29,7 +29,7 @@ from gui.style.palette import Palette
 from gui.style.text_scale import SMALLEST, at_least, refit
 from gui.ticket.ticket import Ticket
 from gui.widgets.panel import Panel
-from gui.window.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH, Docks
+from gui.window.docks import BLOTTER, CHART, DETAIL, BENCHMARK, TICKET, WATCH, Docks
 from gui.window.layouts import LayoutStore, box_of, rescued, screens_now
 from gui.window.safety_strip import SafetyStrip
 from gui.window.status_line import NoticeLine, StatusLine
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.chart_place = Panel("chart", "Spread chart")
         self.blotter = Blotter(palette, now_ns, self.keys)
         self.detail = Detail(palette)
-        self.so_far = BenchmarkPanel()
+        self.benchmark = BenchmarkPanel()
         self.notice = NoticeLine(palette)
         self.status = StatusLine(palette)
         self.docks = Docks()
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
             (CHART, self.chart_place),
             (BLOTTER, self.blotter),
             (DETAIL, self.detail),
-            (SO_FAR, self.so_far),
+            (BENCHMARK, self.benchmark),
         ):
             self.docks.add(name, panel.header, panel)
         self.docks.place_first()

@@ -1,6 +1,6 @@
 """Bugs planted on purpose: the simulation must find each of them within a few hundred days.
 
-Each replaces a function of the pure core or of the courier by one that is wrong. Those that
+Each replaces a function of the pure core or of the dispatcher by one that is wrong. Those that
 other engines really have are in `borrowed`.
 """
 

@@ -233,7 +233,7 @@ class ReducerHarness:
     # ---- requests and what came of them --------------------------------------------------------
 
     def post_leaves(self, name: str = L) -> "ReducerHarness":
-        """The POST goes out, as the courier would let it."""
+        """The POST goes out, as the dispatcher would let it."""
         assert may_post(self.order, name), f"{name} may not be posted"
         return self.apply(PostSent(order_id="o1", at=self.now, client_id=name))
 

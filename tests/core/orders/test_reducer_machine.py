@@ -1,7 +1,7 @@
 """The reducer against a truthful broker whose words arrive in any order, or not at all.
 
 Hypothesis plays the network, the broker, the clock, the person and the crashes;
-the commands of the reducer are carried out as the courier carries them out.
+the commands of the reducer are carried out as the dispatcher carries them out.
 After every step the invariants of the fault list are checked against what is
 really so at the broker. Numbers like I7 are theirs.
 """

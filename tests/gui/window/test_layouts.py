@@ -17,7 +17,7 @@ from gui.app.app import build
 from gui.controllers.desk import Desk
 from gui.state.preferences import PreferenceStore
 from gui.style.palette import DARK
-from gui.window.docks import BLOTTER, CHART, DETAIL, SO_FAR, TICKET, WATCH
+from gui.window.docks import BLOTTER, CHART, DETAIL, BENCHMARK, TICKET, WATCH
 from gui.window.layouts import Box, Kept, LayoutStore, Place, rescued
 from tests.gui.window.test_main_window import connect
 
@@ -84,7 +84,7 @@ def drag(desk: Desk, start: QPoint, by: QPoint) -> None:
 def test_the_usual_layout_is_three_columns_of_two(opened: Opened) -> None:
     desk = opened()
     place = boxes(desk)
-    for top, bottom in ((WATCH, TICKET), (CHART, BLOTTER), (DETAIL, SO_FAR)):
+    for top, bottom in ((WATCH, TICKET), (CHART, BLOTTER), (DETAIL, BENCHMARK)):
         assert place[top].left() == place[bottom].left()
         assert place[top].bottom() < place[bottom].top()
     assert place[TICKET].right() < place[CHART].left() < place[DETAIL].left()
@@ -121,7 +121,7 @@ def test_words_that_grow_move_no_dock(opened: Opened) -> None:
     desk = opened()
     connect(desk)
     before = boxes(desk)
-    for panel in (desk.window.watch, desk.window.ticket, desk.window.detail, desk.window.so_far):
+    for panel in (desk.window.watch, desk.window.ticket, desk.window.detail, desk.window.benchmark):
         panel.title.setText("a title as long as nobody would ever write one, and then some " * 3)
         panel.remark.setText("a remark as long as nobody would ever write one, and then some")
     assert boxes(desk) == before
@@ -144,12 +144,12 @@ def test_a_part_is_hidden_and_shown_from_the_view_menu(opened: Opened) -> None:
     entry = next(e for e in entries if e.text() == "So far")
     assert entry.isChecked()
     entry.trigger()
-    assert not desk.window.so_far.isVisible()
+    assert not desk.window.benchmark.isVisible()
     again = opened()
-    assert not again.window.so_far.isVisible()
+    assert not again.window.benchmark.isVisible()
     desk = again
-    desk.window.docks.docks[SO_FAR].toggleViewAction().trigger()
-    assert desk.window.so_far.isVisible()
+    desk.window.docks.docks[BENCHMARK].toggleViewAction().trigger()
+    assert desk.window.benchmark.isVisible()
 
 
 def test_a_layout_is_saved_by_name_chosen_and_deleted(opened: Opened, qtbot: QtBot) -> None:
@@ -226,10 +226,10 @@ def test_a_part_that_an_older_layout_does_not_know_is_not_lost(opened: Opened) -
     desk = opened()
     docks = desk.window.docks
     place = docks.place()
-    left_out = docks.docks.pop(SO_FAR)
+    left_out = docks.docks.pop(BENCHMARK)
     docks.removeDockWidget(left_out)
     older = docks.place()
-    docks.docks[SO_FAR] = left_out
+    docks.docks[BENCHMARK] = left_out
     assert docks.restore(place)
     assert docks.restore(older)
     assert left_out.isVisible()
