@@ -25,7 +25,7 @@ from core.journal.replay import recover
 from core.journal.writer import ThreadedRecorder
 from core.market.account import Account
 from core.market.venues import EMBEDDED, LIVE
-from core.orders.plan import WINDOW
+from core.orders.plan import GRACE
 from core.orders.state import ParentOrder
 from core.remote.server import ControlServer
 from core.risk import limits as settings
@@ -43,7 +43,7 @@ from core.venue.credentials import HARMLESS, Credentials
 class SessionOptions:
     """What to open. `confirm` holds the last four characters of a live account's number.
 
-    `tapes`, `at`, `speed`, `seed` and `drills` are for the embedded exchange. `window` is
+    `tapes`, `at`, `speed`, `seed` and `drills` are for the embedded exchange. `grace` is
     seconds (see `plan.Plan`). `only` names the orders of an earlier run to take up (None:
     all), `cancel` takes them up to be cancelled. `batch` and `on_write` shape journal
     writes, for tests. `env` may hold keys, so it is in no repr.
@@ -55,7 +55,7 @@ class SessionOptions:
     at: str | None = None
     speed: str | None = None
     seed: str | None = None
-    window: Decimal = WINDOW
+    grace: Decimal = GRACE
     confirm: str | None = None
     only: frozenset[str] | None = None
     cancel: bool = False
@@ -228,7 +228,7 @@ async def _open_engine(
     engine.remarks = tuple(words for words in (torn, remark) if words)
     try:
         await engine.start(
-            options.window,
+            options.grace,
             _account_check(options, orders),
             only=options.only,
             cancel_by="command line" if options.cancel else "",

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 from core.errors import Refusal
 from core.market.prices import Side
 from core.market.venues import EMBEDDED, LIVE, VENUES
-from core.orders.plan import DEFAULTS, WINDOW, Fallback, Instruction, Step, stepped
+from core.orders.plan import DEFAULTS, GRACE, Fallback, Instruction, Step, stepped
 from core.orders.plan_input import (
     parse_fraction,
+    parse_grace,
     parse_limit,
     parse_qty,
     parse_steps,
     parse_symbol,
     parse_timeout,
-    parse_window,
 )
 from core.risk import amendment
 from core.risk.controls import CONFIRMABLE
@@ -145,8 +145,9 @@ def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
     parser.add_argument("--speed", default=unset, help="how fast the tape plays")
     parser.add_argument("--seed", default=unset, help="seed of the embedded exchange")
     parser.add_argument(
-        "--window",
-        default=str(WINDOW) if top else unset,
+        "--grace",
+        "--window",  # its name until 0.1
+        default=str(GRACE) if top else unset,
         help="seconds after a deadline within which the fallback still counts",
     )
     parser.add_argument(
@@ -189,7 +190,7 @@ def instruction_of(args: argparse.Namespace) -> Instruction:
     plan = stepped(
         _steps(args, side),
         fallback=Fallback(args.fallback),
-        window=parse_window(args.window),
+        grace=parse_grace(args.grace),
         limit=None if args.limit is None else parse_limit(args.limit),
     )
     return Instruction(
@@ -223,7 +224,7 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
         at=args.at,
         speed=args.speed,
         seed=args.seed,
-        window=parse_window(args.window),
+        grace=parse_grace(args.grace),
         confirm=args.confirm or _ask_confirm(args),
     )
 

@@ -53,7 +53,7 @@ from core.orders.facts import (
     VenueGone,
 )
 from core.orders.ledger import Ledger
-from core.orders.plan import WINDOW, Instruction
+from core.orders.plan import GRACE, Instruction
 from core.orders.reducer import reduce
 from core.orders.state import ChildOrder, ParentOrder
 from core.risk import acceptance, amendment, send_gate
@@ -221,14 +221,14 @@ class Engine:
 
     async def start(
         self,
-        window: Decimal = WINDOW,
+        grace: Decimal = GRACE,
         check_account: Callable[[Account], None] = lambda account: None,
         only: Container[str] | None = None,
         cancel_by: str = "",
     ) -> None:
         """Log in, connect, and take up what an earlier run left open.
 
-        `window` is seconds after a deadline within which a fallback that nobody
+        `grace` is seconds after a deadline within which a fallback that nobody
         attended is still sent. `check_account` may raise Refusal before anything is
         done in the account. `only` names the orders to take up (None: all); the others
         stay as they are. With `cancel_by` they are taken up to be cancelled, before
@@ -248,20 +248,20 @@ class Engine:
         taken = [o for o in self._ledger.current if not self._ledger.is_left_alone(o.id)]
         self.account_state.catch_up(taken)
         for order in taken:
-            self._take_up(order, window, cancel_by)
+            self._take_up(order, grace, cancel_by)
         self.sink.started = True
         self._tasks.spawn(self._refresher.run(), "refresh")
         if only is None:
             self._tasks.spawn(self._kill.watch(), "kill file")
 
-    def _take_up(self, order: ParentOrder, window: Decimal, cancel_by: str) -> None:
+    def _take_up(self, order: ParentOrder, grace: Decimal, cancel_by: str) -> None:
         now = self.clock.now_ns()
         if self.account is not None and order.account != self.account.number:
             self.apply(VenueGone(order_id=order.id, at=now))
             return
         if cancel_by and not order.final:
             self.apply(CancelAsked(order_id=order.id, at=now, by=cancel_by))
-        self.apply(Resumed(order_id=order.id, at=now, window=window))
+        self.apply(Resumed(order_id=order.id, at=now, grace=grace))
 
     async def stop(self) -> None:
         """Close connections and journal. Orders stay as they are at the venue."""

@@ -53,7 +53,7 @@ def recover(file: JournalFile, now_ns: int) -> tuple[dict[str, ParentOrder], str
     torn, stopped = file.torn, file.stopped
     still = [o.id for o in orders.values() if not o.final]
     caution = [
-        Resumed(order_id=order_id, at=now_ns, window=ZERO, unrecorded=stopped) for order_id in still
+        Resumed(order_id=order_id, at=now_ns, grace=ZERO, unrecorded=stopped) for order_id in still
     ]
     if torn is not None:
         file.mend(caution, now_ns)

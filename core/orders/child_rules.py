@@ -218,7 +218,7 @@ def _never_left(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
 
 
 def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
-    """The same id may be sent again: never an earlier run's first limit, nor after the window."""
+    """The same id may be sent again: never an earlier run's first limit, nor after the grace."""
     if child.posts >= MAX_POSTS or not may_post(order, child.client_id):
         return False
     if child.kind is ChildKind.LIMIT:

@@ -92,12 +92,12 @@ class DeadlineReached(Fact, frozen=True, kw_only=True, tag=True):
 class Resumed(Fact, frozen=True, kw_only=True, tag=True):
     """A new run took the order up from the journal.
 
-    `window` is seconds after the deadline within which the fallback still counts.
+    `grace` is seconds after the deadline within which the fallback still counts.
     `unrecorded`: the run before could not record its end, so what a person asked for in it
     is not known.
     """
 
-    window: Decimal
+    grace: Decimal = msgspec.field(name="window")  # as journals spell it
     unrecorded: bool = False
 
 
@@ -142,7 +142,7 @@ class PostWithheld(ChildFact, frozen=True, kw_only=True, tag=True):
 class PostBarred(ChildFact, frozen=True, kw_only=True, tag=True):
     """A fallback may not be sent now, so its POST did not leave.
 
-    `retry_after` seconds until it is tried again; None: what bars it outlasts the window.
+    `retry_after` seconds until it is tried again; None: what bars it outlasts the grace.
     """
 
     reason: str

@@ -46,7 +46,7 @@ _LIVE = Liveness.WORKING
 _NO_CAUSE = Cause.NONE
 _UNWANTED = Cause.UNWANTED
 _UNRECORDED = Cause.UNRECORDED
-_NO_FALLBACK = (Cause.UNWANTED, Cause.WINDOW, Cause.EXHAUSTED, Cause.UNRECORDED)
+_NO_FALLBACK = (Cause.UNWANTED, Cause.GRACE, Cause.EXHAUSTED, Cause.UNRECORDED)
 _LIMIT = ChildKind.LIMIT
 _SENDING = State.SENDING
 _WORKING = State.WORKING
@@ -211,7 +211,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
 
 def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
     """The last child was cancelled, or never left."""
-    if order.cause is Cause.WINDOW:
+    if order.cause is Cause.GRACE:
         return end(order, at, State.CANCELED, grace_over(order))
     if order.cause is Cause.UNWANTED:
         return _alarm(
@@ -259,8 +259,8 @@ def _limit_was_ours(order: ParentOrder) -> bool:
 
 
 def fallback_in_time(order: ParentOrder, at: int) -> bool:
-    """Whether a fallback may still be sent at `at`: within the window after the deadline."""
-    return order.deadline_ns is None or at <= order.deadline_ns + order.window_ns
+    """Whether a fallback may still be sent at `at`: within the grace after the deadline."""
+    return order.deadline_ns is None or at <= order.deadline_ns + order.grace_ns
 
 
 def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
@@ -351,7 +351,7 @@ def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
 
 def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
     sentence = absent(last)
-    if order.resumed and order.cause in (Cause.NONE, Cause.WINDOW):
+    if order.resumed and order.cause in (Cause.NONE, Cause.GRACE):
         return end(order, at, State.CANCELED, sentence)
     return _alarm(order, at, sentence)
 

@@ -24,7 +24,7 @@ def may_post(order: ParentOrder, child_id: str) -> bool:
 
 
 def too_late(order: ParentOrder, child: ChildOrder, at: int) -> bool:
-    """Whether `child` is a fallback whose window is over: the process may have slept."""
+    """Whether `child` is a fallback whose grace is over: the process may have slept."""
     return child.kind is not ChildKind.LIMIT and not fallback_in_time(order, at)
 
 

@@ -14,7 +14,7 @@ from core.market.prices import USUAL_COLLAR, ZERO, Collar, LimitPrice, Side
 
 MIN_TIMEOUT = Decimal("0.001")
 MAX_TIMEOUT = Decimal(3600)
-WINDOW = Decimal(60)  # seconds
+GRACE = Decimal(60)  # seconds
 MAX_QTY = Decimal(10_000_000)
 MAX_STEPS = 20
 MAX_DOLLARS = Decimal(1_000_000_000)
@@ -40,8 +40,8 @@ class Step(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Fraction of the spread (0 near touch, 1 far touch), time and fallback.
 
-    `timeout` and `window` are seconds: the fallback happens no later than
-    `window` after the deadline, whatever kept it back. `steps` is empty for the usual
+    `timeout` and `grace` are seconds: the fallback happens no later than
+    `grace` after the deadline, whatever kept it back. `steps` is empty for the usual
     single price; else `fraction` is the first step's and `timeout` all of them together
     (`stepped` makes such a plan). `limit` is the trader's worst price, dollars: nothing
     of the order, the fallback included, is sent to sell below it or to buy above it.
@@ -52,7 +52,7 @@ class Plan(msgspec.Struct, frozen=True):
     fraction: Decimal
     timeout: Decimal
     fallback: Fallback = Fallback.MARKET
-    window: Decimal = WINDOW
+    grace: Decimal = msgspec.field(default=GRACE, name="window")  # as journals spell it
     steps: tuple[Step, ...] = ()
     limit: Decimal | None = None
     collar: Collar = USUAL_COLLAR
@@ -75,14 +75,14 @@ def _first_and_all(steps: tuple[Step, ...]) -> tuple[Decimal, Decimal]:
 def stepped(
     steps: tuple[Step, ...],
     fallback: Fallback = Fallback.MARKET,
-    window: Decimal = WINDOW,
+    grace: Decimal = GRACE,
     limit: Decimal | None = None,
     collar: Collar = USUAL_COLLAR,
 ) -> Plan:
     """The plan of one or more steps; a single one gives the plan without steps."""
     fraction, timeout = _first_and_all(steps)
     several = steps if len(steps) > 1 else ()
-    return Plan(fraction, timeout, fallback, window, several, limit, collar)
+    return Plan(fraction, timeout, fallback, grace, several, limit, collar)
 
 
 DEFAULTS = {

@@ -74,16 +74,16 @@ def parse_timeout(text: str) -> Decimal:
     return _exact(value, "timeout", text)
 
 
-def parse_window(text: str) -> Decimal:
+def parse_grace(text: str) -> Decimal:
     """Seconds after the deadline within which the fallback is still honoured."""
-    value = number(text, "window")
+    value = number(text, "grace")
     if not 0 <= value <= MAX_TIMEOUT:
         raise Refusal(
-            "window",
-            f"The window must lie between 0 and {MAX_TIMEOUT} s, not {shown(text)}.",
+            "grace",
+            f"The grace must lie between 0 and {MAX_TIMEOUT} s, not {shown(text)}.",
             text,
         )
-    return _exact(value, "window", text)
+    return _exact(value, "grace", text)
 
 
 def parse_steps(texts: Sequence[str]) -> tuple[Step, ...]:

@@ -33,9 +33,9 @@ def bust(order: ParentOrder) -> str:
 def grace_over(order: ParentOrder) -> str:
     """Nobody attended the order in time, so nothing more was sent."""
     if order.deadline_ns is None:
-        return f"Nobody looked after it for {order.window_ns / NS:g} s, so no new limit was sent."
+        return f"Nobody looked after it for {order.grace_ns / NS:g} s, so no new limit was sent."
     return (
-        f"The deadline passed more than {order.window_ns / NS:g} s before the cancel was proven, "
+        f"The deadline passed more than {order.grace_ns / NS:g} s before the cancel was proven, "
         "so no fallback was sent."
     )
 

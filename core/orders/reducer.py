@@ -60,7 +60,7 @@ def open_order(fact: OrderAccepted) -> Transition:
         account=fact.account,
         started_ns=fact.at,
         deadline_ns=fact.at + _ns(plan.timeout),
-        window_ns=_ns(plan.window),
+        grace_ns=_ns(plan.grace),
         children=(child,),
         cause=Cause.MARKET_NOW if plan.at_market else Cause.NONE,
         short=fact.short,
@@ -166,8 +166,8 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
         c if c.dead else replace(c, doubt=c.doubt or c.liveness is _SENT, unread=True)
         for c in order.children
     )
-    window_ns = min(order.window_ns, _ns(fact.window))  # the trader's own is the most
-    order = replace(order, resumed=True, window_ns=window_ns, children=children)
+    grace_ns = min(order.grace_ns, _ns(fact.grace))  # the trader's own is the most
+    order = replace(order, resumed=True, grace_ns=grace_ns, children=children)
     if fact.unrecorded and order.cause in (Cause.NONE, Cause.TIMEOUT, Cause.MARKET_NOW):
         return replace(order, cause=Cause.UNRECORDED), commands
     if order.cause is Cause.NONE:
@@ -179,13 +179,13 @@ def _time_passed(order: ParentOrder, at: int) -> ParentOrder:
     """The order after the time during which no run looked after it."""
     if order.deadline_ns is None:
         left_alone = at - max(c.as_of for c in order.children)
-        if order.live_children or left_alone <= order.window_ns:
+        if order.live_children or left_alone <= order.grace_ns:
             return order
-        return replace(order, cause=Cause.WINDOW)  # held, and its next limit had not left
+        return replace(order, cause=Cause.GRACE)  # held, and its next limit had not left
     if at < order.deadline_ns:
         return repricing.step_on(order, at)
-    late = at > order.deadline_ns + order.window_ns
-    return replace(order, cause=Cause.WINDOW if late else Cause.TIMEOUT)
+    late = at > order.deadline_ns + order.grace_ns
+    return replace(order, cause=Cause.GRACE if late else Cause.TIMEOUT)
 
 
 def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:

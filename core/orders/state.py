@@ -127,7 +127,9 @@ class Cause(StrEnum):
     PERSON = "person"  # no fallback, ever
     TIMEOUT = "timeout"
     MARKET_NOW = "market now"
-    WINDOW = "window"  # the deadline passed unattended too long ago: no fallback
+    GRACE = (
+        "window"  # as journals spell it; the deadline passed unattended too long ago: no fallback
+    )
     EXHAUSTED = "exhausted"  # the collared fallback did not fill in its time
     UNWANTED = "unwanted"  # more could fill than was asked for
     UNRECORDED = "unrecorded"  # what was asked in the run before is not known: nothing more is sent
@@ -151,7 +153,7 @@ class ParentOrder(msgspec.Struct, frozen=True):
     account: str
     started_ns: int
     deadline_ns: int | None
-    window_ns: int
+    grace_ns: int = msgspec.field(name="window_ns")  # as journals spell it
     children: tuple[ChildOrder, ...]
     state: State = State.SENDING
     cause: Cause = Cause.NONE

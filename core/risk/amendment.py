@@ -40,7 +40,7 @@ def why_not(order: ParentOrder) -> str:
     """Why no price can be set on `order` at all, in words; empty when one can."""
     if order.final:
         return "it has ended"
-    if order.cancel_asked or order.cause in (Cause.WINDOW, Cause.UNRECORDED):
+    if order.cancel_asked or order.cause in (Cause.GRACE, Cause.UNRECORDED):
         return "it is being cancelled"
     if order.cause is Cause.UNWANTED:
         return "more than was asked for could fill, so it is being cancelled"

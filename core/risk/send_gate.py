@@ -1,7 +1,7 @@
 """The brakes: what forbids an order of ours from being sent at this moment, and for how long.
 
 Pure, a table of rows asked before every POST. What a row forbids waits and is asked about
-again while its fallback window runs, then a person decides; without `again` it ends at once.
+again while its grace runs, then a person decides; without `again` it ends at once.
 `checks` asks the same rules when an order is submitted.
 """
 

@@ -128,7 +128,7 @@ class PlanRows(QWidget):
 
     def plan(self, side: Side, fraction: Decimal) -> Plan:
         """How an order of that side would be worked, at `fraction` unless in steps."""
-        window = DEFAULTS[side].window
+        window = DEFAULTS[side].grace
         if self.steps:
             return stepped(self.steps, self.fallback, window, self._limit, self._collar)
         seconds = DEFAULTS[side].timeout if self.wait is None else self.wait

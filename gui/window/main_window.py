@@ -29,7 +29,7 @@ from gui.style.palette import Palette
 from gui.style.text_scale import SMALLEST, at_least, refit
 from gui.ticket.ticket import Ticket
 from gui.widgets.panel import Panel
-from gui.window.docks import BLOTTER, CHART, DETAIL, BENCHMARK, TICKET, WATCH, Docks
+from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH, Docks
 from gui.window.layouts import LayoutStore, box_of, rescued, screens_now
 from gui.window.safety_strip import SafetyStrip
 from gui.window.status_line import NoticeLine, StatusLine

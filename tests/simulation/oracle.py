@@ -243,7 +243,7 @@ class Oracle:
             early = truth.deadline_ns is None or now < truth.deadline_ns
             if early and not truth.unsure and not truth.timed_out:
                 self.violate("plan", f"{request.client_id} was posted before the deadline")
-            window = int(plan.window * NS)
+            window = int(plan.grace * NS)
             if truth.deadline_ns is not None and now > truth.deadline_ns + window + _LATE_NS:
                 self.violate("plan", f"{request.client_id} was posted after its window")
         for name, sent in truth.sent.items():

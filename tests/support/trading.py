@@ -167,10 +167,10 @@ class Trading:
         """Who can kill the program at a journal write."""
         return self.run.killer
 
-    async def open(self, window: Decimal = Decimal(60)) -> None:
+    async def open(self, grace: Decimal = Decimal(60)) -> None:
         """Start the engine and watch the symbol."""
         self.engine.listen(self.events.append)
-        await self.engine.start(window)
+        await self.engine.start(grace)
         await self.engine.watch([SYMBOL])
 
     # ---- waiting ----------------------------------------------------------------------------
@@ -285,10 +285,10 @@ class Trading:
         self.venue.unplug()
         await self.engine.stop()
 
-    async def restart(self, window: Decimal = Decimal(60)) -> None:
+    async def restart(self, grace: Decimal = Decimal(60)) -> None:
         """A new run on the same journal, account and exchange."""
         await self._next_run()
-        await self.open(window)
+        await self.open(grace)
 
     async def restart_and_die(self, when: str, number: int, within: float = 1.0) -> None:
         """A new run that dies again at that journal write, if it gets there in time."""

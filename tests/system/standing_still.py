@@ -30,7 +30,7 @@ TIMEOUT = 8.0  # the deadline comes while they stand still, and is long over whe
 class Way:
     """How one of them is asked to sell 100, and how many fill while it stands still."""
 
-    window: str
+    grace: str
     fills: int = 0
 
 
@@ -48,8 +48,8 @@ class Came:
 
 
 WAYS = {
-    "within its window": Way("60"),
-    "after its window": Way("5"),
+    "within its grace": Way("60"),
+    "after its grace": Way("5"),
     "partly filled meanwhile": Way("60", 40),
     "filled meanwhile": Way("60", 100),
 }
@@ -69,7 +69,7 @@ async def _stands_still(home: Path, way: Way) -> Came:
     options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     async with serve(options, scripted={SYMBOL: iter(CALM)}) as exchange:
         updates = truth.Updates(exchange)
-        argv = ("sell", SYMBOL, "100", "--timeout", f"{TIMEOUT:g}", "--window", way.window)
+        argv = ("sell", SYMBOL, "100", "--timeout", f"{TIMEOUT:g}", "--grace", way.grace)
         process = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own want the main thread
             (sys.executable, "-m", "core.cli", *argv, "--json"),
             cwd=ROOT,

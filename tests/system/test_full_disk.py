@@ -152,7 +152,7 @@ class Judge:
             assert (sell.out, orders) == ("", [])
             return "refused", 0
         done = json.loads(sell.out.splitlines()[-1])
-        assert done["filled_qty"] in (str(sold), "0")  # a fallback within its window came later
+        assert done["filled_qty"] in (str(sold), "0")  # a fallback within its grace came later
         if done["state"] != State.FILLED:
             assert "cannot record" in sell.err + sell.out
         return done["state"], len(orders)

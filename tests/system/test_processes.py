@@ -136,13 +136,13 @@ async def stands_still(its: ExchangeFixture, pid: int, seconds: float) -> None:
 @pytest.mark.slow
 @pytest.mark.scenario(68)
 @pytest.mark.parametrize(
-    ("window", "state", "sold", "orders"), [("60", "filled", 100, 2), ("0.5", "canceled", 0, 1)]
+    ("grace", "state", "sold", "orders"), [("60", "filled", 100, 2), ("0.5", "canceled", 0, 1)]
 )
-async def test_a_process_stopped_over_its_deadline_falls_back_only_within_the_window(
-    commands: Commands, tmp_path: Path, window: str, state: str, sold: int, orders: int
+async def test_a_process_stopped_over_its_deadline_falls_back_only_within_the_grace(
+    commands: Commands, tmp_path: Path, grace: str, state: str, sold: int, orders: int
 ) -> None:
     async with shop(commands, tmp_path) as its:
-        async with working(its, "--timeout", "1", "--window", window) as process:
+        async with working(its, "--timeout", "1", "--grace", grace) as process:
             await stands_still(its, process.pid, 3.0)
             out, err = await asyncio.wait_for(process.communicate(), CAP)
         done = json.loads(out.splitlines()[-1])

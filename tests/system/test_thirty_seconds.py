@@ -24,8 +24,8 @@ def came(thirty_seconds: "Future[dict[str, Came]]") -> dict[str, Came]:
 @pytest.mark.parametrize(
     ("name", "state", "filled", "rest_to_market"),
     [
-        ("within its window", "filled", 100, "100"),
-        ("after its window", "canceled", 0, ""),
+        ("within its grace", "filled", 100, "100"),
+        ("after its grace", "canceled", 0, ""),
         ("partly filled meanwhile", "filled", 100, "60"),
         ("filled meanwhile", "filled", 100, ""),
     ],

@@ -26,7 +26,7 @@ from core.runtime import event_loop, logs
 WORDS = (
     *("sell", "buy", "resume", "orders", "cancel", "doctor", "exchange", "kill", "journal"),
     *("verify", "show", "export", "--venue", "embedded", "paper", "live", "--tape", "--at"),
-    *("--speed", "--seed", "--window", "--confirm", "--json", "--fraction", "--timeout"),
+    *("--speed", "--seed", "--grace", "--confirm", "--json", "--fraction", "--timeout"),
     *("--fallback", "market", "collar", "none", "--all", "--step", "0.5:3", "0.75:4", "--limit"),
     *("--drill", "halt", "list", "--port", "0", "UVXY", "100", "-1", "1e309", "NaN", "", "--"),
     *("--position", "UVXY=5", "--cash", "--yes", "10:00", "\N{BLACK HEART SUIT}", "\udcff", "٣"),

@@ -101,7 +101,8 @@ async def test_a_quantity_that_is_none_is_refused_and_named(
         (("sell", "UVXY", "100", "--timeout", "1e9"), "timeout"),
         (("sell", "UVXY", "100", "--fallback", "hope"), "hope"),
         (("sell", "UVXY", "100", "--venue", "moon"), "moon"),
-        (("sell", "UVXY", "100", "--window", "-1"), "window"),
+        (("sell", "UVXY", "100", "--grace", "-1"), "grace"),
+        (("sell", "UVXY", "100", "--window", "-1"), "grace"),
         (("sell", "UVXY"), "qty"),
         (("wait",), "wait"),
         (("cancel",), "which order"),
@@ -693,7 +694,7 @@ async def test_resume_after_the_window_cancels_and_says_why(
     async with shop(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.4")
         await passed(its)
-        ended = await its.run("resume", "--json", "--window", "0.01")
+        ended = await its.run("resume", "--json", "--grace", "0.01")
         assert ended.code == 1
         (done,) = ended.done
         assert (done["state"], done["fallback"]) == ("canceled", False)

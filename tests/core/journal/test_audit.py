@@ -182,7 +182,7 @@ async def test_while_another_has_the_connection_a_fallback_waits_and_a_cancel_do
         argv = ("sell", SYMBOL, "50", *LONG)
         other = commands.start(*argv, env=elsewhere, folder=tmp_path)
         await its.updates._until(lambda u: u["order"]["qty"] == "50", 30)
-        ended = await its.run("resume", "--window", "3", "--json")
+        ended = await its.run("resume", "--grace", "3", "--json")
         assert "only reads" in ended.err
         (done,) = ended.done
         assert (done["filled_qty"], done["fallback"]) == ("0", False)

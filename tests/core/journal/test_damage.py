@@ -133,7 +133,7 @@ def test_a_dropped_tail_is_said_once_and_leaves_open_orders_without_a_fallback(
     assert said.startswith("Record 6 is damaged")
     (order,) = orders.values()
     assert order.id in said
-    assert order.window_ns == 0
+    assert order.grace_ns == 0
     assert opened(path) == (orders, "")
 
 

@@ -52,7 +52,7 @@ def facts_in(path: Path) -> list[AnyFact]:
 
 
 def some_facts(number: int) -> list[AnyFact]:
-    return [Resumed(order_id="a", at=n, window=Decimal(60)) for n in range(number)]
+    return [Resumed(order_id="a", at=n, grace=Decimal(60)) for n in range(number)]
 
 
 def recorded(tmp_path: Path) -> Path:

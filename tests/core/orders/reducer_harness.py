@@ -58,12 +58,12 @@ def accepted(
     side: Side = Side.SELL,
     fallback: Fallback = Fallback.MARKET,
     timeout: int = 10,
-    window: int = 60,
+    grace: int = 60,
     order_id: str = "o1",
     plan: Plan | None = None,
 ) -> OrderAccepted:
     """The first fact of an order for `qty` shares, with a limit at 15.24."""
-    plan = plan or Plan(Decimal("0.85"), Decimal(timeout), fallback, Decimal(window))
+    plan = plan or Plan(Decimal("0.85"), Decimal(timeout), fallback, Decimal(grace))
     quote = Quote("UVXY", Decimal("15.23"), Decimal("15.32"), 900, 700, START, START, "iex")
     return OrderAccepted(
         order_id=order_id,
@@ -86,7 +86,7 @@ class ReducerHarness:
         *,
         side: Side = Side.SELL,
         fallback: Fallback = Fallback.MARKET,
-        window: int = 60,
+        grace: int = 60,
         plan: Plan | None = None,
     ) -> None:
         self.now = START
@@ -94,7 +94,7 @@ class ReducerHarness:
         self.asked: list[Command] = []
         self.step: tuple[Command, ...] = ()
         self.held: ParentOrder | None = None
-        self.apply(accepted(qty, side=side, fallback=fallback, window=window, plan=plan))
+        self.apply(accepted(qty, side=side, fallback=fallback, grace=grace, plan=plan))
 
     @property
     def order(self) -> ParentOrder:
@@ -195,12 +195,10 @@ class ReducerHarness:
         price = Decimal(limit_price)
         return self.apply(PriceSet(order_id="o1", at=self.now, limit_price=price))
 
-    def resume(self, window: int = 60, *, unrecorded: bool = False) -> "ReducerHarness":
+    def resume(self, grace: int = 60, *, unrecorded: bool = False) -> "ReducerHarness":
         """A crash and a new run: the state comes from the journal alone."""
         self.held = replayed(self.journal)
-        taken_up = Resumed(
-            order_id="o1", at=self.now, window=Decimal(window), unrecorded=unrecorded
-        )
+        taken_up = Resumed(order_id="o1", at=self.now, grace=Decimal(grace), unrecorded=unrecorded)
         return self.apply(taken_up)
 
     def price(self, limit_price: str | None, reason: str = "") -> "ReducerHarness":

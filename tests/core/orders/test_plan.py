@@ -16,12 +16,12 @@ from core.orders.plan_input import (
     parse_collar,
     parse_dollars,
     parse_fraction,
+    parse_grace,
     parse_price,
     parse_qty,
     parse_steps,
     parse_symbol,
     parse_timeout,
-    parse_window,
 )
 
 D = Decimal
@@ -29,7 +29,7 @@ NUMBERS: dict[str, Callable[[str], Decimal]] = {
     "quantity": parse_qty,
     "fraction": parse_fraction,
     "timeout": parse_timeout,
-    "window": parse_window,
+    "grace": parse_grace,
 }
 
 
@@ -119,7 +119,7 @@ def test_a_huge_quantity_is_refused(text: str) -> None:
         ("quantity", "1.0000000000000000000000000000000000001"),
         ("fraction", "0.1234567891"),
         ("timeout", "10.0000000001"),
-        ("window", "1e-999"),
+        ("grace", "1e-999"),
     ],
 )
 def test_too_many_decimals_are_refused(name: str, text: str) -> None:
@@ -172,14 +172,14 @@ def test_an_absurd_timeout_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("60", 60), ("3600.0", 3600)])
 def test_a_window_of_up_to_an_hour_is_taken(text: str, seconds: int) -> None:
-    assert parse_window(text) == seconds
+    assert parse_grace(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["-1", "3601"])
 def test_a_window_below_nothing_or_above_an_hour_is_refused(text: str) -> None:
-    refusal = refused(parse_window, text)
-    assert refusal.rule == "window"
-    assert refusal.sentence == f"The window must lie between 0 and 3600 s, not {text!r}."
+    refusal = refused(parse_grace, text)
+    assert refusal.rule == "grace"
+    assert refusal.sentence == f"The grace must lie between 0 and 3600 s, not {text!r}."
 
 
 # -- symbols -----------------------------------------------------------------------------------

@@ -482,7 +482,7 @@ def test_b29_held_shares_are_not_waited_for_without_end() -> None:
 
 
 def test_b29_nor_beyond_the_window() -> None:
-    desk = ReducerHarness(window=1).working().cancelling().says(L, "canceled", 0)
+    desk = ReducerHarness(grace=1).working().cancelling().says(L, "canceled", 0)
     desk.post_leaves(M).wait(2).post_refused(M, "available 0", held=True)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L, M]
@@ -792,7 +792,7 @@ def test_e60_a_fallback_that_never_left_may_be_sent_under_the_same_id() -> None:
 
 
 def test_e60_a_later_run_keeps_the_window_that_the_trader_set() -> None:
-    desk = ReducerHarness(window=5).working().cancelling().wait(20).resume(window=60)
+    desk = ReducerHarness(grace=5).working().cancelling().wait(20).resume(grace=60)
     desk.read(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]
@@ -1403,7 +1403,7 @@ def test_e68_the_window_is_over_only_after_its_last_moment() -> None:
     assert resumed(9.999) is Cause.NONE
     assert resumed(10) is Cause.TIMEOUT
     assert resumed(70) is Cause.TIMEOUT
-    assert resumed(70.001) is Cause.WINDOW
+    assert resumed(70.001) is Cause.GRACE
 
 
 def test_a_held_order_is_still_held_after_a_restart() -> None:
@@ -1418,7 +1418,7 @@ def test_market_now_is_remembered_by_a_later_run() -> None:
 
 
 def test_e60_a_later_run_with_a_shorter_window_keeps_to_that() -> None:
-    desk = ReducerHarness(window=60).working().cancelling().wait(20).resume(window=5)
+    desk = ReducerHarness(grace=60).working().cancelling().wait(20).resume(grace=5)
     desk.read(L, "canceled", 0)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L]

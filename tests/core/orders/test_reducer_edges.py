@@ -33,7 +33,7 @@ def test_e64_why_nothing_more_is_sent_stays_what_it_was() -> None:
     cancelled = ReducerHarness().working().cancel().resume(unrecorded=True)
     assert cancelled.order.cause is Cause.PERSON
     late = ReducerHarness().working().wait(100).resume().resume(unrecorded=True)
-    assert late.order.cause is Cause.WINDOW
+    assert late.order.cause is Cause.GRACE
 
 
 def moved_twice() -> ReducerHarness:
@@ -46,7 +46,7 @@ def moved_twice() -> ReducerHarness:
     return desk.says(M, "canceled").price_step(None)
 
 
-@pytest.mark.parametrize(("seconds", "cause"), [(60, Cause.NONE), (60.001, Cause.WINDOW)])
+@pytest.mark.parametrize(("seconds", "cause"), [(60, Cause.NONE), (60.001, Cause.GRACE)])
 def test_a_held_order_was_left_alone_since_the_last_word_about_any_of_its_orders(
     seconds: float, cause: Cause
 ) -> None:

@@ -244,7 +244,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.whole = plan == "steps of all held"
         self.broker.held = qty
         steps = stepped(STEPS, fallback, Decimal(30)) if plan != "one price" else None
-        self.apply(accepted(qty, side=side, fallback=fallback, window=30, plan=steps))
+        self.apply(accepted(qty, side=side, fallback=fallback, grace=30, plan=steps))
         if scene == "new":
             return
         self.flush(0)
@@ -544,7 +544,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.now += ns
         self.held = replayed(self.journal)
         if not self.order.final or self.order.live_children:
-            self.apply(Resumed(order_id="o1", at=self.now, window=Decimal(30)))
+            self.apply(Resumed(order_id="o1", at=self.now, grace=Decimal(30)))
 
     # ---- what must hold --------------------------------------------------------------------------
 
@@ -564,7 +564,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     def check_time_of_post(self, name: str) -> None:
         if self.child(name).kind is not ChildKind.LIMIT:
-            assert fallback_in_time(self.order, self.now), "a fallback left after its window"
+            assert fallback_in_time(self.order, self.now), "a fallback left after its grace"
 
     def check_post(self, name: str) -> None:
         """Just before a POST leaves."""

@@ -88,7 +88,7 @@ def test_who_told_a_fact_is_never_left_open() -> None:
     assert told_from(f.CancelAsked(order_id="a1", at=1)) == "you"
     assert told_from(f.CancelAsked(order_id="a1", at=1, by="the kill file")) == "the kill file"
     assert told_from(f.VenueGone(order_id="a1", at=1)) == "assumed"
-    assert told_from(f.Resumed(order_id="a1", at=1, window=D(60))) == "journal"
+    assert told_from(f.Resumed(order_id="a1", at=1, grace=D(60))) == "journal"
     assert told_from(f.NotFound(order_id="a1", at=1, client_id=told.child_id)) == "REST read"
     failed = f.CancelFailed(order_id="a1", at=1, client_id=told.child_id, reason="timeout")
     assert told_from(failed) == "no REST reply"
@@ -110,7 +110,7 @@ def test_every_fact_has_a_sentence_of_its_own() -> None:
         f.DeadlineMoved(order_id="a1", at=1, deadline_ns=None),
         f.DeadlineMoved(order_id="a1", at=1, deadline_ns=START_NS),
         f.DeadlineReached(order_id="a1", at=1),
-        f.Resumed(order_id="a1", at=1, window=D(60)),
+        f.Resumed(order_id="a1", at=1, grace=D(60)),
         f.VenueGone(order_id="a1", at=1),
         f.LoginLost(order_id="a1", at=1),
         f.FallbackPriced(order_id="a1", at=1, limit_price=D("15.2")),

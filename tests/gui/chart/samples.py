@@ -77,7 +77,7 @@ def order(
         account="1",
         started_ns=started_ns,
         deadline_ns=deadline_ns,
-        window_ns=60 * NS,
+        grace_ns=60 * NS,
         children=children or (limit_child(price=price),),
         state=state,
         cause=cause,

@@ -17,7 +17,7 @@ from gui.app.app import build
 from gui.controllers.desk import Desk
 from gui.state.preferences import PreferenceStore
 from gui.style.palette import DARK
-from gui.window.docks import BLOTTER, CHART, DETAIL, BENCHMARK, TICKET, WATCH
+from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH
 from gui.window.layouts import Box, Kept, LayoutStore, Place, rescued
 from tests.gui.window.test_main_window import connect
 
