@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from core.errors import Refusal
-from core.risk.limits import DEFAULTS, Limits, check
+from core.risk.limits import DEFAULTS, FORMER_NAMES, Limits, check
 from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
 
 
@@ -28,7 +28,7 @@ def load(path: Path) -> Limits:
     if len(data) > MAX_SETTINGS_BYTES:
         raise _damaged(path, "it is far too long")
     try:
-        settings = msgspec.json.decode(data, type=Limits)
+        settings = msgspec.json.decode(_present_names(data), type=Limits)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise _damaged(path, str(error) or type(error).__name__) from error
     try:
@@ -36,6 +36,13 @@ def load(path: Path) -> Limits:
     except Refusal as refusal:
         raise _damaged(path, refusal.sentence.removesuffix(".")) from refusal
     return settings
+
+
+def _present_names(data: bytes) -> bytes:
+    """The same file with former names as they are now; a present name goes before its former."""
+    found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    former = {new: found.pop(old) for old, new in FORMER_NAMES.items() if old in found}
+    return msgspec.json.encode(former | found)
 
 
 def unknown(path: Path) -> tuple[str, ...]:
@@ -47,7 +54,7 @@ def unknown(path: Path) -> tuple[str, ...]:
         found = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError:
         return ()
-    return tuple(sorted(set(found) - set(Limits.__struct_fields__)))
+    return tuple(sorted(set(found) - set(Limits.__struct_fields__) - set(FORMER_NAMES)))
 
 
 def save(path: Path, settings: Limits) -> None:

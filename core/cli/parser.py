@@ -20,7 +20,7 @@ from core.orders.plan_input import (
     parse_timeout,
 )
 from core.risk import amendment
-from core.risk.controls import CONFIRMABLE
+from core.risk.controls import CONFIRMABLE, FORMER_NAMES
 from core.runtime.data_folder import DataFolder
 from core.wording.next_step import OrderAction
 
@@ -98,15 +98,20 @@ def _override_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _venue_options(flat)
 
 
-def _yes_option(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+def _yes_option(parser: argparse.ArgumentParser, names: Sequence[str], what: str = "do it") -> None:
     parser.add_argument(
         "--yes",
         action="append",
+        type=_present_name,
         choices=names,
         default=[],
         metavar="NAME",
-        help="do it although this asks: " + ", ".join(names),
+        help=f"{what} although this asks: {', '.join(names)}",
     )
+
+
+def _present_name(control: str) -> str:
+    return FORMER_NAMES.get(control, control)
 
 
 def _journal_command(parser: argparse.ArgumentParser) -> None:
@@ -171,14 +176,7 @@ def _order_command(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", default=None, metavar="PRICE", help="worst price, never passed")
     parser.add_argument("--fallback", choices=[f.value for f in Fallback], default="market")
-    parser.add_argument(
-        "--yes",
-        action="append",
-        choices=CONFIRMABLE,
-        default=[],
-        metavar="NAME",
-        help="send it although this control asks: " + ", ".join(CONFIRMABLE),
-    )
+    _yes_option(parser, CONFIRMABLE, "send it")
     _venue_options(parser)
 
 

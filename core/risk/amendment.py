@@ -240,7 +240,7 @@ _RULES = (
     _SHARED["wash"],
     _SHARED["max-notional"],
     Control("marketable", Severity.CONFIRM, _marketable),
-    _SHARED["collar"],
+    _SHARED["price-band"],
 )
 CONFIRMABLE = tuple(c.name for c in _RULES if c.severity is Severity.CONFIRM)
 

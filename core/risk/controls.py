@@ -268,8 +268,8 @@ def _spread_limit(order: ProposedOrder) -> str:
     )
 
 
-def _collar(order: ProposedOrder) -> str:
-    trade, limit, most = order.now.trade, order.limit, order.now.settings.collar_percent
+def _price_band(order: ProposedOrder) -> str:
+    trade, limit, most = order.now.trade, order.limit, order.now.settings.price_band_percent
     if trade is None or limit is None or trade.price <= 0:
         return ""
     away = abs(limit.price - trade.price) * 100
@@ -344,10 +344,11 @@ CONTROLS: tuple[Control, ...] = (
     Control("rate", _REFUSE, _rate, ("orders_per_minute",)),
     Control("before-close", _CONFIRM, _before_close, ("before_close",)),
     Control("spread", _CONFIRM, _spread, ("max_spread_bps", "max_spread_ticks")),
-    Control("collar", _CONFIRM, _collar, ("collar_percent",)),
+    Control("price-band", _CONFIRM, _price_band, ("price_band_percent",)),
     Control(MOVED, _CONFIRM, _moved),
     Control("large", _CONFIRM, _large, ("large_notional",)),
     Control("duplicate", _CONFIRM, _duplicate, ("duplicate_window",)),
 )
 NAMES = frozenset(control.name for control in CONTROLS)
 CONFIRMABLE = tuple(c.name for c in CONTROLS if c.severity is Severity.CONFIRM)
+FORMER_NAMES = {"collar": "price-band"}  # what `--yes` still takes

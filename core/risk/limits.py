@@ -49,10 +49,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             "An order worth more at its limit price is sent only when confirmed.",
         ),
     ] = D(50_000)
-    collar_percent: Annotated[
+    price_band_percent: Annotated[
         Decimal,
         SettingSpec(
-            "Price collar",
+            "Price band",
             "%",
             D("0.1"),
             D(100),
@@ -150,6 +150,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULTS = Limits()
+FORMER_NAMES = {"collar_percent": "price_band_percent"}  # in files of earlier versions
 
 
 def widened(old: Limits, new: Limits) -> tuple[str, ...]:

@@ -99,9 +99,11 @@ def test_the_rest_of_the_desk_is_asked_as_for_a_new_order() -> None:
     assert found("15.26", replace(FINE, killed="Killed.")) == ["killed"]
     assert found("15.26", replace(FINE, connected=False)) == ["stream"]
     assert found("15.26", replace(FINE, journal="The disk is full.")) == ["journal"]
-    tight = msgspec.structs.replace(WIDE_LIMITS, max_notional=D("1525.99"), collar_percent=D("0.1"))
+    tight = msgspec.structs.replace(
+        WIDE_LIMITS, max_notional=D("1525.99"), price_band_percent=D("0.1")
+    )
     assert found("15.26", replace(FINE, settings=tight)) == ["max-notional"]
-    assert found("15.30", replace(FINE, settings=tight)) == ["max-notional", "collar"]
+    assert found("15.30", replace(FINE, settings=tight)) == ["max-notional", "price-band"]
 
 
 def test_a_limit_of_the_traders_is_kept() -> None:

@@ -252,9 +252,9 @@ ROWS: list[Row] = [
         with_(settings=limits(max_spread_refuse_bps=D(58), max_spread_ticks=8)),
     ),
     row(
-        "collar",
-        with_(settings=limits(collar_percent=D(1)), trade=Trade("UVXY", D("15.10"), 1, 1, 1)),
-        with_(settings=limits(collar_percent=D(1)), trade=Trade("UVXY", D("15.08"), 1, 1, 1)),
+        "price-band",
+        with_(settings=limits(price_band_percent=D(1)), trade=Trade("UVXY", D("15.10"), 1, 1, 1)),
+        with_(settings=limits(price_band_percent=D(1)), trade=Trade("UVXY", D("15.08"), 1, 1, 1)),
     ),
     row(
         "large",
@@ -379,9 +379,9 @@ def test_the_first_to_tell_is_the_first_that_refuses_else_the_first_that_asks() 
         finding = judging.first(pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now))
         return finding.name if finding else None
 
-    asks = limits(large_notional=D(1), collar_percent=D("0.1"))
+    asks = limits(large_notional=D(1), price_band_percent=D("0.1"))
     assert first(FINE) is None
-    assert first(with_(settings=asks)) == "collar"
+    assert first(with_(settings=asks)) == "price-band"
     assert first(with_(settings=asks, killed="Killed.")) == "killed"
     assert first(with_(settings=asks, account=account(blocked=True), position=None)) == "account"
 
@@ -406,7 +406,7 @@ def test_an_asset_is_judged_before_there_is_a_quote() -> None:
 
 
 def test_a_trade_without_a_price_is_no_reference() -> None:
-    now = with_(settings=limits(collar_percent=D(1)), trade=Trade("UVXY", D(0), 1, 1, 1))
+    now = with_(settings=limits(price_band_percent=D(1)), trade=Trade("UVXY", D(0), 1, 1, 1))
     assert found(now) == []
     assert found(with_(trade=None)) == []
 

@@ -1,19 +1,9 @@
-"""Limits: their bounds in one place, a file that is read without guessing and written whole."""
+"""Limits: their bounds in one place, and what lets more through."""
 
-import contextlib
 from decimal import Decimal
-from pathlib import Path
 
-import msgspec
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from core.app.limits_file import load, save, unknown
-from core.errors import Refusal
 from core.risk import limits
 from core.risk.limits import DEFAULTS, Limits
-from core.runtime import data_folder
 from core.wording.setting_spec import specs_of
 
 D = Decimal
@@ -29,90 +19,10 @@ def test_every_setting_has_a_title_a_description_and_a_default_within_its_bounds
     limits.check(DEFAULTS)
 
 
-def test_where_there_is_no_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert load(tmp_path / "settings.json") == DEFAULTS
-
-
-def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
-    path = tmp_path / "settings.json"
-    mine = Limits(max_shares=D(77), short_sales=True, collar_percent=D("0.5"))
-    save(path, mine)
-    assert load(path) == mine
-    assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
-
-
-def test_a_key_of_another_version_is_passed_over_and_numbers_may_be_bare(tmp_path: Path) -> None:
-    path = tmp_path / "settings.json"
-    path.write_text('{"max_shares": 50, "sound": "on", "collar_percent": "2.5"}')
-    assert load(path) == Limits(max_shares=D(50), collar_percent=D("2.5"))
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", "null", '{"max_shares": "many"}', '{"max_shares": null}', "\x00", "[" * 9999],
-)
-def test_a_damaged_file_is_refused_in_a_sentence_that_names_it(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "settings.json"
-    path.write_text(text)
-    with pytest.raises(Refusal, match=r"settings\.json cannot be used") as refused:
-        load(path)
-    assert refused.value.rule == "settings"
-    assert refused.value.sentence.endswith("Mend the file or move it away.")
-    assert path.read_text() == text
-
-
-@pytest.mark.parametrize("value", ["0", "-1", "10000001", '"NaN"', '"Infinity"', "1e400"])
-def test_a_value_out_of_bounds_is_refused_by_name(tmp_path: Path, value: str) -> None:
-    path = tmp_path / "settings.json"
-    path.write_text(f'{{"max_shares": {value}}}')
-    with pytest.raises(Refusal, match="max_shares must lie between 1 and 10000000"):
-        load(path)
-
-
-def test_a_file_that_is_far_too_long_or_no_file_at_all_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "settings.json"
-    path.write_text(" " * (data_folder.MAX_SETTINGS_BYTES + 1))
-    with pytest.raises(Refusal, match="far too long"):
-        load(path)
-    with pytest.raises(Refusal, match="cannot be used"):
-        load(tmp_path)
-
-
-def test_a_bad_value_is_not_saved_and_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "settings.json"
-    save(path, DEFAULTS)
-    before = path.read_text()
-    with pytest.raises(Refusal, match="orders_per_minute"):
-        save(path, Limits(orders_per_minute=0))
-    assert path.read_text() == before
-    with pytest.raises(Refusal):
-        save(tmp_path / "none" / "settings.json", DEFAULTS)
-
-
-@given(st.binary(max_size=200))
-def test_whatever_the_file_holds_it_is_settings_or_a_refusal(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes
-) -> None:
-    path = tmp_path_factory.getbasetemp() / "fuzzed.json"
-    path.write_bytes(data)
-    with contextlib.suppress(Refusal):
-        limits.check(load(path))
-
-
-@given(st.dictionaries(st.sampled_from(sorted(specs_of(Limits))), st.integers() | st.booleans()))
-def test_whatever_the_values_are_it_is_settings_within_bounds_or_a_refusal(
-    tmp_path_factory: pytest.TempPathFactory, values: dict[str, int]
-) -> None:
-    path = tmp_path_factory.getbasetemp() / "values.json"
-    path.write_bytes(msgspec.json.encode(values))
-    with contextlib.suppress(Refusal):
-        limits.check(load(path))
-
-
 def test_what_lets_more_through_is_told_from_what_lets_less() -> None:
-    mine = Limits(max_shares=D(20_000), duplicate_window=D(5), collar_percent=D(2))
+    mine = Limits(max_shares=D(20_000), duplicate_window=D(5), price_band_percent=D(2))
     assert limits.widened(DEFAULTS, mine) == ("max_shares", "duplicate_window")
-    assert limits.widened(mine, DEFAULTS) == ("collar_percent",)
+    assert limits.widened(mine, DEFAULTS) == ("price_band_percent",)
     assert limits.widened(DEFAULTS, Limits(short_sales=True)) == ("short_sales",)
     assert limits.widened(Limits(short_sales=True), DEFAULTS) == ()
     assert limits.widened(DEFAULTS, DEFAULTS) == ()
@@ -124,10 +34,3 @@ def test_changes_are_told_with_their_units() -> None:
         "Largest order from 10,000 shares to 20,000 shares; Short sales from off to on"
     )
     assert not limits.changes(mine, mine)
-
-
-def test_a_misspelt_name_in_the_file_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "settings.json"
-    assert unknown(path) == ()
-    path.write_text('{"max_notionl": 1000, "max_shares": 10, "colour": "red"}')
-    assert unknown(path) == ("colour", "max_notionl")
