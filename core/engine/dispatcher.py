@@ -206,7 +206,7 @@ class Dispatcher:
                     client_id=client_id,
                     message=reply.message,
                     code=reply.code,
-                    held=reply.held,
+                    shares_reserved=reply.shares_reserved,
                     opposed=reply.opposed,
                     retry_after=reply.retry_after,
                 )

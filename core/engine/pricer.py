@@ -15,7 +15,7 @@ from core.market.quotes import Quote, Unusable
 from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced
 from core.orders.permissions import still_wanted
-from core.orders.repricing import keeps_hold, step_price
+from core.orders.repricing import keeps_reservation, step_price
 from core.orders.state import ParentOrder
 from core.runtime.keyed_timers import KeyedTimers
 
@@ -98,7 +98,7 @@ class Pricer:
                 step=order.step,
                 limit_price=price,
                 reason=reason,
-                keeps_hold=self._keeps_hold(order),
+                keeps_reservation=self._keeps_reservation(order),
             )
         )
 
@@ -115,7 +115,7 @@ class Pricer:
         except Refusal as refusal:
             return None, refusal.sentence
 
-    def _keeps_hold(self, order: ParentOrder) -> bool:
+    def _keeps_reservation(self, order: ParentOrder) -> bool:
         others = (o for o in self._current() if o is not order)
         alone = all(o.final or o.symbol != order.symbol for o in others)
-        return keeps_hold(order, self._positions().get(order.symbol), alone=alone)
+        return keeps_reservation(order, self._positions().get(order.symbol), alone=alone)

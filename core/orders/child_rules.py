@@ -99,7 +99,9 @@ def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -
     if fact.retry_after is not None and _worth_waiting(order, child, fact):
         waiting = replace(child, liveness=Liveness.UNSENT)
         return with_child(order, waiting), [Post(child.client_id, int(fact.retry_after * NS))]
-    buried = child_reports.bury(replace(child, held=fact.held), fact.at, child_reports.REFUSED)
+    buried = child_reports.bury(
+        replace(child, shares_reserved=fact.shares_reserved), fact.at, child_reports.REFUSED
+    )
     return repricing.refused(with_child(order, buried), buried)
 
 

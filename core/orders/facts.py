@@ -119,14 +119,14 @@ class FallbackPriced(Fact, frozen=True, kw_only=True, tag=True):
 class StepPriced(Fact, frozen=True, kw_only=True, tag=True):
     """The price of the plan's step number `step` (from 0) at the present quote, or a person's own.
 
-    `limit_price` None: it can't be priced now, for `reason`. `keeps_hold`: the order may be
+    `limit_price` None: it can't be priced now, for `reason`. `keeps_reservation`: the order may be
     replaced, because the venue itself would bar an overfill.
     """
 
     step: int
     limit_price: Decimal | None
     reason: str = ""
-    keeps_hold: bool = False
+    keeps_reservation: bool = msgspec.field(default=False, name="keeps_hold")
 
 
 class PostSent(ChildFact, frozen=True, kw_only=True, tag=True):
@@ -152,13 +152,13 @@ class PostBarred(ChildFact, frozen=True, kw_only=True, tag=True):
 class PostRefused(ChildFact, frozen=True, kw_only=True, tag=True):
     """The venue definitely did not take the POST. `retry_after` seconds if it may be repeated.
 
-    `held`: refused because the shares are still reserved by another order. `opposed`: because
+    `shares_reserved`: refused because they are still reserved by another order. `opposed`: because
     it could trade with an order of the same account.
     """
 
     message: str
     code: str = ""
-    held: bool = False
+    shares_reserved: bool = msgspec.field(default=False, name="held")
     opposed: bool = False
     retry_after: float | None = None
 

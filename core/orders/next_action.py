@@ -36,7 +36,7 @@ from core.orders.state import (
     with_child,
 )
 
-HOLD_RETRY_NS = NS // 5
+RESERVED_RETRY_NS = NS // 5
 COLLAR_TIME_NS = 10 * NS
 
 _CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
@@ -318,19 +318,19 @@ def add_fallback(
 def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
     """A rejected child ends the order, save a fallback whose shares are still being released."""
     reason = last.error or "The venue rejected it."
-    if last.kind is ChildKind.LIMIT or (order.at_market and not last.held):
+    if last.kind is ChildKind.LIMIT or (order.at_market and not last.shares_reserved):
         return end(order, at, State.REJECTED, reason)
-    if not last.held:
+    if not last.shares_reserved:
         told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
         sentence = f"The fallback was refused: {told} {order.rest} are left; decide yourself."
         return _alarm(order, at, sentence, State.CANCELED)
-    if order.hold_retries >= repricing.MAX_HOLD_RETRIES:
-        sentence = f"The fallback was refused {order.hold_retries + 1} times: {last.error}"
+    if order.reserved_retries >= repricing.MAX_RESERVED_RETRIES:
+        sentence = f"The fallback was refused {order.reserved_retries + 1} times: {last.error}"
         return _alarm(order, at, sentence, State.CANCELED)
-    delay = HOLD_RETRY_NS << order.hold_retries
+    delay = RESERVED_RETRY_NS << order.reserved_retries
     if not fallback_in_time(order, at + delay):
         return _alarm(order, at, grace_over(order), State.CANCELED)
-    order = replace(order, hold_retries=order.hold_retries + 1)
+    order = replace(order, reserved_retries=order.reserved_retries + 1)
     return add_fallback(order, last.kind, last.limit_price, commands, delay)
 
 

@@ -10,7 +10,7 @@ Pure. The rules:
 * A price that a person sets takes the place of the step in force and of those to come. It is
   what the person says, whatever the quote does meanwhile; the deadline stays.
 * The same legal price again sends nothing.
-* A PATCH keeps the hold on the shares, but a fill on its way meanwhile is not in its quantity.
+* A PATCH keeps the shares reserved, but a fill on its way meanwhile is not in its quantity.
   So the order is replaced only where the venue itself bars an overfill: a sell of all shares
   that are held, beside no other order. Everywhere else it is cancelled, and the next limit
   is sent for the proven rest.
@@ -32,7 +32,7 @@ from core.orders.ids import next_id
 from core.orders.plan import Plan
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, with_child
 
-MAX_HOLD_RETRIES = 5
+MAX_RESERVED_RETRIES = 5
 PROOF_GRACE_NS = 2 * NS  # how long the stream may take to prove something before we read
 BACKOFF_NS = NS // 4
 BACKOFF_CAP_NS = 10 * NS
@@ -155,14 +155,18 @@ def never_left(order: ParentOrder, child: ChildOrder) -> bool:
     if is_first(order, child) or child.kind is not ChildKind.LIMIT:
         return False
     waits = (
-        child.held and child.status == child_reports.REFUSED and holds(order) <= MAX_HOLD_RETRIES
+        child.shares_reserved
+        and child.status == child_reports.REFUSED
+        and reserved_refusals(order) <= MAX_RESERVED_RETRIES
     )
     return waits or child.status == child_reports.NEVER_SENT
 
 
-def holds(order: ParentOrder) -> int:
+def reserved_refusals(order: ParentOrder) -> int:
     """How often a limit was refused because its shares were still being released."""
-    return sum(c.held for c in order.children if c.kind is ChildKind.LIMIT and not c.replaces)
+    return sum(
+        c.shares_reserved for c in order.children if c.kind is ChildKind.LIMIT and not c.replaces
+    )
 
 
 def limits_were_ours(order: ParentOrder) -> bool:
@@ -236,8 +240,8 @@ def wants_price(order: ParentOrder) -> bool:
 
 def ask_price(order: ParentOrder) -> PriceStep:
     """The command to price the step; later and later while that is of no use."""
-    if not order.live_children and (held := holds(order)):
-        return PriceStep(max(_again_ns(order), (NS // 5) << (held - 1)))
+    if not order.live_children and (refused := reserved_refusals(order)):
+        return PriceStep(max(_again_ns(order), (NS // 5) << (refused - 1)))
     return PriceStep(_again_ns(order))
 
 
@@ -245,7 +249,7 @@ def _again_ns(order: ParentOrder) -> int:
     return backoff_ns(order.unpriced) if order.unpriced else 0
 
 
-def keeps_hold(order: ParentOrder, position: Position | None, *, alone: bool) -> bool:
+def keeps_reservation(order: ParentOrder, position: Position | None, *, alone: bool) -> bool:
     """Whether a PATCH may be used: all shares held are being sold, by this order `alone`."""
     held = ZERO if position is None else position.qty
     return order.side is Side.SELL and alone and held == order.rest
@@ -266,7 +270,7 @@ def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
     child = live[0]
     if child.limit_price == fact.limit_price:
         return with_child(order, replace(child, step=order.step, by_hand=order.times_set)), []
-    if fact.keeps_hold and _replaceable(order, child):
+    if fact.keeps_reservation and _replaceable(order, child):
         return add_limit(order, fact, replaces=child.client_id)
     order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
     return order, [Cancel(child.client_id)]

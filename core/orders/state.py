@@ -72,7 +72,7 @@ class ChildOrder(msgspec.Struct, frozen=True):
     doubt: bool = False  # a POST went unanswered, so a later refusal proves nothing
     cancels_refused: int = 0
     busted: bool = False  # a fill was taken back: only a read proves its end and its number
-    held: bool = False  # refused because the shares were still reserved
+    shares_reserved: bool = msgspec.field(default=False, name="held")  # so it was refused
     acked_at: int | None = None
     cancel_sent_at: int | None = None
     dead_at: int | None = None
@@ -162,7 +162,7 @@ class ParentOrder(msgspec.Struct, frozen=True):
     short: bool = False  # a sell that opens a short position
     extended: bool = False  # its limits trade in extended hours too
     collar_until_ns: int | None = None
-    hold_retries: int = 0
+    reserved_retries: int = msgspec.field(default=0, name="hold_retries")
     step: int = 0  # the plan's step in force
     own_price: Decimal | None = None
     times_set: int = 0

@@ -56,12 +56,12 @@ class OrderReport(msgspec.Struct, frozen=True):
 class Refused(msgspec.Struct, frozen=True):
     """A definite no. `retry_after` seconds when the same request may be sent again (429).
 
-    `held` and `opposed` as in `facts.PostRefused`.
+    `shares_reserved` and `opposed` as in `facts.PostRefused`.
     """
 
     message: str
     code: str = ""
-    held: bool = False
+    shares_reserved: bool = False
     opposed: bool = False
     retry_after: float | None = None
 

@@ -58,14 +58,14 @@ class _Clock(msgspec.Struct):
 class ErrorBody(msgspec.Struct, frozen=True):
     """What an error reply says. `json` tells the venue's own words from a gateway's page.
 
-    `held` is set when the refusal names shares that open orders still reserve.
+    `shares_reserved` is set when the refusal names shares that open orders still reserve.
     """
 
     message: str
     code: str = ""
     json: bool = False
     html: bool = False
-    held: bool = False
+    shares_reserved: bool = False
 
 
 _account = msgspec.json.Decoder(_Account)
@@ -164,7 +164,7 @@ def error_body(body: bytes) -> ErrorBody:
             if isinstance(code, int | str) and not isinstance(code, bool)
             else "",
             json=True,
-            held=_positive(found.get("held_for_orders")),
+            shares_reserved=_positive(found.get("held_for_orders")),
         )
     text = body[:4096].decode("utf-8", "replace").strip()
     if text.startswith("<"):

@@ -25,7 +25,7 @@ from core.venue.interface import (
 LOGIN = "login"
 DEFAULT_WAIT = 2.0  # seconds, when a 429 doesn't say; the limit is 200 requests a minute
 LONGEST_WAIT = 90.0
-_HELD = "40310000"
+_SHARES_RESERVED = "40310000"
 _WASH = "wash trade"
 _USED_ID = "client_order_id must be unique"
 LOGIN_SENTENCE = "Alpaca does not accept these keys."
@@ -64,9 +64,9 @@ def posted(outcome: Outcome, client_id: str) -> PostReply:
         return Unanswered(_words(outcome, error))
     if outcome.status == 422 and _USED_ID in error.message:
         return Unanswered("the client order id is already used: the order may have arrived")
-    held = error.held and error.code == _HELD
+    reserved = error.shares_reserved and error.code == _SHARES_RESERVED
     opposed = outcome.status == 403 and _WASH in error.message.lower()
-    return Refused(_words(outcome, error), error.code, held=held, opposed=opposed)
+    return Refused(_words(outcome, error), error.code, shares_reserved=reserved, opposed=opposed)
 
 
 def _accepted(outcome: Answer, client_id: str) -> PostReply:

@@ -209,7 +209,7 @@ class ReducerHarness:
         )
 
     def price_step(
-        self, limit_price: str | None, *, keeps_hold: bool = False, step: int | None = None
+        self, limit_price: str | None, *, keeps_reservation: bool = False, step: int | None = None
     ) -> "ReducerHarness":
         """The answer to PriceStep."""
         return self.apply(
@@ -219,7 +219,7 @@ class ReducerHarness:
                 step=self.order.step if step is None else step,
                 limit_price=None if limit_price is None else Decimal(limit_price),
                 reason="" if limit_price else "No quote.",
-                keeps_hold=keeps_hold,
+                keeps_reservation=keeps_reservation,
             )
         )
 
@@ -258,7 +258,7 @@ class ReducerHarness:
         name: str,
         message: str,
         *,
-        held: bool = False,
+        shares_reserved: bool = False,
         opposed: bool = False,
         retry_after: float | None = None,
     ) -> "ReducerHarness":
@@ -269,7 +269,7 @@ class ReducerHarness:
                 at=self.now,
                 client_id=name,
                 message=message,
-                held=held,
+                shares_reserved=shares_reserved,
                 opposed=opposed,
                 retry_after=retry_after,
             )

@@ -383,7 +383,7 @@ def test_b21_a_refusal_after_an_unanswered_post_proves_nothing() -> None:
 
 def test_b21_a_refusal_after_a_crash_in_mid_post_proves_nothing() -> None:
     desk = ReducerHarness().working().cancelling().says(L, "canceled", 0).post_leaves(M).resume()
-    miss(desk, M, 4).post_leaves(M).post_refused(M, "available 0", held=True)
+    miss(desk, M, 4).post_leaves(M).post_refused(M, "available 0", shares_reserved=True)
     assert desk.state() is State.UNCERTAIN
     assert set(desk.posts()) == {L, M}
 
@@ -453,7 +453,7 @@ def test_b28_an_unanswered_fallback_never_gets_a_second_id() -> None:
 
 def test_b29_a_fallback_refused_for_held_shares_is_tried_again_under_a_new_id() -> None:
     desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
-    desk.post_leaves(M).post_refused(M, "available 0", held=True)
+    desk.post_leaves(M).post_refused(M, "available 0", shares_reserved=True)
     assert desk.posts()[-1] == M2
     assert desk.fallback.qty == 60
     desk.fallback_live(M2).fills(M2, 60, 60)
@@ -475,7 +475,7 @@ def test_b29_held_shares_are_not_waited_for_without_end() -> None:
         if desk.order.final:
             break
         name = desk.fallback.client_id
-        desk.wait(0.1).post_leaves(name).post_refused(name, "available 0", held=True)
+        desk.wait(0.1).post_leaves(name).post_refused(name, "available 0", shares_reserved=True)
     assert desk.outcome == (State.CANCELED, 40)
     assert "available 0" in desk.order.alarm
     assert len(set(desk.posts())) == len(desk.posts())
@@ -483,7 +483,7 @@ def test_b29_held_shares_are_not_waited_for_without_end() -> None:
 
 def test_b29_nor_beyond_the_window() -> None:
     desk = ReducerHarness(grace=1).working().cancelling().says(L, "canceled", 0)
-    desk.post_leaves(M).wait(2).post_refused(M, "available 0", held=True)
+    desk.post_leaves(M).wait(2).post_refused(M, "available 0", shares_reserved=True)
     assert desk.state() is State.CANCELED
     assert desk.posts() == [L, M]
 

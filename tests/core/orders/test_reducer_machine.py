@@ -156,7 +156,7 @@ class OrderMachine(RuleBasedStateMachine):
                 at=self.now,
                 step=self.order.step,
                 limit_price=(self.order.own_price or self.step_price) if self.quote else None,
-                keeps_hold=self.whole,
+                keeps_reservation=self.whole,
             )
         )
 
@@ -342,7 +342,7 @@ class OrderMachine(RuleBasedStateMachine):
             at=self.now,
             client_id=name,
             message=how,
-            held=how == "held",
+            shares_reserved=how == "held",
             retry_after=1.0 if how == "throttled" else None,
         )
         self.landed((Post, name), refusal)

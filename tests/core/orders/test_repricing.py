@@ -18,7 +18,7 @@ from core.orders.permissions import may_post, timer_ns
 from core.orders.plan import MAX_STEPS, Fallback, Plan, Step, stepped
 from core.orders.plan_input import parse_limit, parse_steps
 from core.orders.reducer import reduce
-from core.orders.repricing import first_price, keeps_hold, step_at, step_price, wants_price
+from core.orders.repricing import first_price, keeps_reservation, step_at, step_price, wants_price
 from core.orders.state import Cause, Liveness, State
 from tests.core.orders.reducer_harness import M2, START, L, M, ReducerHarness, accepted
 
@@ -138,11 +138,11 @@ def test_a_step_follows_the_quote_as_far_as_the_plan_allows(
 def test_only_a_lone_sell_of_all_shares_held_keeps_its_hold() -> None:
     sell, buy = desk().order, ReducerHarness(100, side=Side.BUY, plan=THREE).order
     held = Position("UVXY", D(100), D(0), D(15))
-    assert keeps_hold(sell, held, alone=True)
-    assert not keeps_hold(sell, held, alone=False)
-    assert not keeps_hold(sell, msgspec.structs.replace(held, qty=D(101)), alone=True)
-    assert not keeps_hold(sell, None, alone=True)
-    assert not keeps_hold(buy, held, alone=True)
+    assert keeps_reservation(sell, held, alone=True)
+    assert not keeps_reservation(sell, held, alone=False)
+    assert not keeps_reservation(sell, msgspec.structs.replace(held, qty=D(101)), alone=True)
+    assert not keeps_reservation(sell, None, alone=True)
+    assert not keeps_reservation(buy, held, alone=True)
 
 
 # ---- the clock --------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_a_manual_cancel_while_a_steps_cancel_is_unproven_sends_nothing_more() -
 
 def test_shares_still_reserved_by_the_old_limit_are_waited_for_and_priced_anew() -> None:
     d = at(desk(), 3).price_step("15.22").delete_leaves().says(L, "canceled", 0)
-    d.price_step("15.22").post_leaves(M).post_refused(M, "held", held=True)
+    d.price_step("15.22").post_leaves(M).post_refused(M, "held", shares_reserved=True)
     assert asked(d) == (PriceStep(NS // 5),)
     d.price_step("15.21")
     assert asked(d) == (Post(M2),)
@@ -278,7 +278,7 @@ def test_a_price_is_wanted_while_the_step_has_none() -> None:
 
 
 def test_a_limit_that_was_refused_is_not_sent_again_under_its_id() -> None:
-    d = proven(desk()).post_leaves(M).post_refused(M, "available 0", held=True)
+    d = proven(desk()).post_leaves(M).post_refused(M, "available 0", shares_reserved=True)
     assert not d.order.final
     assert not may_post(d.order, M)
 
@@ -320,11 +320,11 @@ def test_a_limit_that_never_left_before_a_crash_is_sent_by_the_plan_anew() -> No
 
 def replacing(qty: int = 100) -> ReducerHarness:
     """The PATCH of the second step has left."""
-    return at(desk(qty=qty), 3).price_step("15.22", keeps_hold=True).post_leaves(M)
+    return at(desk(qty=qty), 3).price_step("15.22", keeps_reservation=True).post_leaves(M)
 
 
 def test_where_it_keeps_the_hold_it_is_replaced() -> None:
-    d = at(desk(), 3).price_step("15.22", keeps_hold=True)
+    d = at(desk(), 3).price_step("15.22", keeps_reservation=True)
     assert asked(d) == (Post(M),)
     new = d.order.children[1]
     assert (new.replaces, new.qty, new.step) == (L, D(100), 1)
@@ -344,26 +344,26 @@ def test_both_count_until_replaced_is_proven() -> None:
 
 def test_only_whole_shares_are_replaced() -> None:
     d = ReducerHarness("1.7", plan=THREE).working()
-    assert asked(at(d, 3).price_step("15.22", keeps_hold=True)) == (Cancel(L),)
+    assert asked(at(d, 3).price_step("15.22", keeps_reservation=True)) == (Cancel(L),)
 
 
 def test_an_order_that_is_not_live_yet_is_not_replaced() -> None:
     d = ReducerHarness(100, plan=THREE).post_leaves(L).says(L, "accepted", source=Source.POST)
-    assert asked(at(d, 3).price_step("15.22", keeps_hold=True)) == (Cancel(L),)
+    assert asked(at(d, 3).price_step("15.22", keeps_reservation=True)) == (Cancel(L),)
 
 
 def test_a_fill_before_the_patch_leaves_keeps_it_back() -> None:
-    d = at(desk(), 3).price_step("15.22", keeps_hold=True).fills(L, 40, 40)
+    d = at(desk(), 3).price_step("15.22", keeps_reservation=True).fills(L, 40, 40)
     assert not may_post(d.order, M)
     assert d.order.children[1].status == NEVER_SENT
     assert asked(d) == (PriceStep(),)
-    d.price_step("15.22", keeps_hold=True)
+    d.price_step("15.22", keeps_reservation=True)
     assert asked(d) == (Post(M2),)
     assert d.order.children[2].qty == 60
 
 
 def test_a_fill_taken_back_before_the_patch_leaves_keeps_it_back() -> None:
-    d = at(desk().fills(L, 40, 40), 3).price_step("15.22", keeps_hold=True)
+    d = at(desk().fills(L, 40, 40), 3).price_step("15.22", keeps_reservation=True)
     assert d.wants(Post(M))
     d.says(L, "partially_filled", 20, event="trade_bust")
     assert d.fallback.dead
@@ -382,7 +382,7 @@ def test_what_filled_during_the_replace_makes_an_excess_that_is_cancelled_at_onc
 
 def test_a_replacement_for_more_than_we_asked_is_an_excess_too() -> None:
     d = desk().fills(L, 40, 40)
-    d = at(d, 3).price_step("15.22", keeps_hold=True).post_leaves(M)
+    d = at(d, 3).price_step("15.22", keeps_reservation=True).post_leaves(M)
     d.says(M, "pending_new", source=Source.POST, qty=D(100))
     assert Cancel(M) in asked(d)
 
@@ -399,7 +399,7 @@ def test_a_patch_refused_is_followed_by_a_read_and_by_nothing_when_it_had_filled
 def test_a_patch_refused_for_a_live_order_is_followed_by_a_cancel() -> None:
     d = replacing().post_refused(M, "no").read(L, "new")
     assert asked(d) == (PriceStep(),)
-    assert asked(d.price_step("15.22", keeps_hold=True)) == (Cancel(L),)
+    assert asked(d.price_step("15.22", keeps_reservation=True)) == (Cancel(L),)
 
 
 def test_a_patch_without_an_answer_is_read_by_both_names() -> None:
@@ -471,7 +471,7 @@ def test_a_replace_that_the_venue_takes_back_leaves_the_old_order_and_then_cance
     d = replacing().says(M, "pending_new", source=Source.POST)
     d.says(L, "new", event="order_replace_rejected").says(M, "rejected")
     assert asked(d) == (PriceStep(),)
-    assert asked(d.price_step("15.22", keeps_hold=True)) == (Cancel(L),)
+    assert asked(d.price_step("15.22", keeps_reservation=True)) == (Cancel(L),)
 
 
 def test_an_order_that_somebody_else_replaced_is_theirs_to_move() -> None:
@@ -557,7 +557,7 @@ def test_a_price_set_by_hand_cancels_waits_for_the_proof_and_is_sent_for_the_res
 
 
 def test_where_it_keeps_the_hold_a_price_set_by_hand_replaces() -> None:
-    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M)
+    d = by_hand().price_step("15.26", keeps_reservation=True).post_leaves(M)
     assert d.fallback.replaces == L
     assert d.state() is State.REPLACING
     d.says(M, "pending_new", source=Source.POST).says(L, "replaced", 0, replaced_by=f"b-{M}")
@@ -583,25 +583,25 @@ def test_a_step_under_way_gives_way_to_a_price_set_by_hand() -> None:
 
 
 def test_the_last_of_two_prices_set_by_hand_wins() -> None:
-    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M).set_price("15.28")
+    d = by_hand().price_step("15.26", keeps_reservation=True).post_leaves(M).set_price("15.28")
     d.says(M, "pending_new", source=Source.POST).says(L, "replaced", 0, replaced_by=f"b-{M}")
     assert asked(d.says(M, "new"))[-1] == PriceStep()
     assert d.state() is State.REPLACING
-    d.price_step("15.28", keeps_hold=True)
+    d.price_step("15.28", keeps_reservation=True)
     assert (d.fallback.replaces, d.fallback.limit_price) == (M, D("15.28"))
 
 
 def test_setting_the_price_back_while_its_patch_is_refused_sends_nothing_more() -> None:
-    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M).set_price("15.24")
+    d = by_hand().price_step("15.26", keeps_reservation=True).post_leaves(M).set_price("15.24")
     d.post_refused(M, "no").read(L, "new")
-    assert asked(d.price_step("15.24", keeps_hold=True)) == ()
+    assert asked(d.price_step("15.24", keeps_reservation=True)) == ()
     assert d.state() is State.WORKING
 
 
 def test_a_patch_to_a_price_set_by_hand_that_is_refused_is_followed_by_a_cancel() -> None:
-    d = by_hand().price_step("15.26", keeps_hold=True).post_leaves(M)
+    d = by_hand().price_step("15.26", keeps_reservation=True).post_leaves(M)
     d.post_refused(M, "no").read(L, "new")
-    assert asked(d.price_step("15.26", keeps_hold=True)) == (Cancel(L),)
+    assert asked(d.price_step("15.26", keeps_reservation=True)) == (Cancel(L),)
 
 
 def test_after_the_end_or_a_cancel_or_the_deadline_a_price_changes_nothing() -> None:
@@ -646,15 +646,15 @@ def test_a_fill_told_after_the_cancel_was_proven_takes_the_next_limit_back() -> 
     assert d.order.cause is Cause.UNWANTED
 
 
-@pytest.mark.parametrize("keeps_hold", [True, False])
+@pytest.mark.parametrize("keeps_reservation", [True, False])
 def test_a_limit_that_has_not_left_yet_is_withdrawn_for_a_price_set_by_hand(
-    keeps_hold: bool,
+    keeps_reservation: bool,
 ) -> None:
-    d = at(desk(), 3).price_step("15.22", keeps_hold=keeps_hold)
-    if not keeps_hold:
+    d = at(desk(), 3).price_step("15.22", keeps_reservation=keeps_reservation)
+    if not keeps_reservation:
         d.delete_leaves().says(L, "canceled", 0).price_step("15.22")
     d.set_price("15.26")
     assert (d.fallback.client_id, d.fallback.status) == (M, NEVER_SENT)
     assert not may_post(d.order, M)
     assert PriceStep() in asked(d)
-    assert asked(d.price_step("15.26", keeps_hold=keeps_hold)) == (Post(M2),)
+    assert asked(d.price_step("15.26", keeps_reservation=keeps_reservation)) == (Post(M2),)

@@ -99,7 +99,7 @@ def test_a_price_that_came_too_late_says_so() -> None:
 
 
 def test_a_replacement_does_not_count_its_shares_twice() -> None:
-    desk = Orders().working().set_price("15.26").price_step("15.26", keeps_hold=True)
+    desk = Orders().working().set_price("15.26").price_step("15.26", keeps_reservation=True)
     desk.post_leaves(M).says(M, "pending_new").cancel()
     assert "0 filled, 100 not yet proven dead" in told(CANCEL, desk)
 

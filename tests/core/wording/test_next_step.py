@@ -97,26 +97,26 @@ def test_the_next_price_is_told_until_the_last_step() -> None:
     assert next_step(told.order, told.at).words == "cancel in 3.0 s, then 1,000 to market"
 
 
-def priced(told: ScriptedOrder, price: str, *, keeps_hold: bool = False) -> f.StepPriced:
+def priced(told: ScriptedOrder, price: str, *, keeps_reservation: bool = False) -> f.StepPriced:
     """The answer about the step in force."""
     return f.StepPriced(
         order_id="a1",
         at=told.at,
         step=told.order.step,
         limit_price=Decimal(price),
-        keeps_hold=keeps_hold,
+        keeps_reservation=keeps_reservation,
     )
 
 
 def test_what_is_under_way_between_two_prices_is_told() -> None:
-    for keeps_hold, words in (
+    for keeps_reservation, words in (
         (True, "replacing 0.4 s, then 15.25"),
         (False, "waiting for proof 0.4 s, then 0.75 of the spread"),
     ):
         told = ScriptedOrder(plan=STEPS).working().wait(3)
         told.take(f.DeadlineReached(order_id="a1", at=told.at))
-        told.take(priced(told, "15.25", keeps_hold=keeps_hold))
-        if not keeps_hold:
+        told.take(priced(told, "15.25", keeps_reservation=keeps_reservation))
+        if not keeps_reservation:
             told.take(f.CancelSent(order_id="a1", at=told.at, client_id=told.child_id))
         assert next_step(told.order, told.at + 2 * NS // 5).words == words
 

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from gui.state.preferences import (
 from gui.style.palette import DARK
 
 D = Decimal
+EARLIER = Path(__file__).resolve().parents[2] / "earlier"
 FAST = Preset(name="fast", sell_fraction=D("0.9"), buy_fraction=D("0.9"), wait=D(3))
 
 
@@ -136,3 +138,10 @@ def test_a_change_that_cannot_be_written_holds_until_the_end_and_says_so(tmp_pat
     with pytest.raises(Refusal, match="cannot be used"):
         store.change(sounds=True)
     assert store.values.sounds
+
+
+def test_a_file_of_an_earlier_version_is_read_whole() -> None:
+    earlier = (EARLIER / "window.json").read_bytes()
+    read = parse(earlier)
+    assert (read.bad, read.unknown) == ((), {})
+    assert json.loads(json.dumps(msgspec.to_builtins(read.values))) == json.loads(earlier)

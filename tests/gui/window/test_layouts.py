@@ -25,6 +25,8 @@ Opened = Callable[[], Desk]
 SCREEN = (0, 0, 1920, 1080)
 SECOND = (1920, 0, 1280, 1024)
 
+EARLIER = Path(__file__).resolve().parents[2] / "earlier"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -299,3 +301,14 @@ def test_a_floating_part_comes_back_when_its_screen_vanishes(
     screens.remove(SECOND)
     desk.window.screen_gone()
     assert QRect(*SCREEN).contains(dock.geometry())
+
+
+def test_the_layouts_of_an_earlier_version_are_restored(opened: Opened) -> None:
+    earlier = LayoutStore(EARLIER / "layouts.json")
+    assert not earlier.problem
+    assert earlier.kept.named
+    docks = opened().window.docks
+    for place in (earlier.kept.last, *earlier.kept.named.values()):
+        assert place is not None
+        assert set(place.docks) <= set(docks.docks)
+        assert docks.restore(place)

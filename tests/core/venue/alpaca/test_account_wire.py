@@ -106,7 +106,7 @@ def test_the_venues_own_errors_are_told_from_a_gateways_page() -> None:
 )
 def test_held_shares_are_seen(held: object, expected: bool) -> None:
     body = {"code": 40310000, "message": "insufficient qty", "held_for_orders": held}
-    assert error_body(as_json(body)).held is expected
+    assert error_body(as_json(body)).shares_reserved is expected
 
 
 @given(st.binary(max_size=200))

@@ -200,11 +200,11 @@ async def test_an_order_that_would_meet_our_own_is_told_apart_from_other_refusal
 async def test_shares_still_held_are_told_apart_from_shares_not_owned() -> None:
     reply = await post(Answer(403, HELD))
     assert isinstance(reply, Refused)
-    assert reply.held
+    assert reply.shares_reserved
     assert reply.message.startswith("insufficient qty")
     reply = await post(Answer(403, HELD | {"held_for_orders": "0", "existing_qty": "9"}))
     assert isinstance(reply, Refused)
-    assert not reply.held
+    assert not reply.shares_reserved
 
 
 @pytest.mark.parametrize(

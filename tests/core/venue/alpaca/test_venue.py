@@ -184,11 +184,11 @@ async def test_the_exchanges_refusals_are_told_apart() -> None:
         assert isinstance(again, Unanswered)  # the id is used: the order may be the one we sent
         held = await at.venue.post(sell("tl-2", 100, "15.31"))
         assert isinstance(held, Refused)
-        assert held.held
+        assert held.shares_reserved
         off_tick = await at.venue.post(sell("tl-3", 100, "15.3123"))
         assert isinstance(off_tick, Refused)
         assert "sub-penny" in off_tick.message
-        assert not off_tick.held
+        assert not off_tick.shares_reserved
 
 
 async def test_the_order_stream_comes_back_after_a_cut_and_fills_go_on() -> None:
