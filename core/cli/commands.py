@@ -52,7 +52,7 @@ async def work(
 
     Raises Confirmation for controls that ask and are not named in `confirmed`.
     Orders that an earlier run left open are brought to their end too, before this one's
-    last line; only those that a person holds without a deadline are left to work.
+    last line; only those that a person has paused are left to work.
     """
 
     async def main(interrupts: Interrupts) -> int:
@@ -60,9 +60,9 @@ async def work(
             engine = session.engine
             await _ready(engine, instruction)
             order = await engine.submit(instruction, confirmed)
-            held = frozenset(i for i in engine.taken_up if engine.orders[i].deadline_ns is None)
-            ids = (*(i for i in engine.taken_up if i not in held), order.id)
-            interrupts.act = lambda: _cancel_each(engine, held)
+            paused = frozenset(i for i in engine.taken_up if engine.orders[i].deadline_ns is None)
+            ids = (*(i for i in engine.taken_up if i not in paused), order.id)
+            interrupts.act = lambda: _cancel_each(engine, paused)
             ended = await _all_ended(session, ids)
             interrupts.act = nothing
             for each in ended:

@@ -1,6 +1,6 @@
 """The overrides from the command line: they reach the Touchline that runs, or work by themselves.
 
-Cancel, kill, market now and flatten need nobody to run; hold, more time and another price are
+Cancel, kill, market now and flatten need nobody to run; pause, more time and another price are
 for an order that somebody works.
 """
 

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 ACTIONS = {
     "market-now": OrderAction.MARKET_NOW,
-    "hold": OrderAction.HOLD,
+    "pause": OrderAction.PAUSE,
     "extend": OrderAction.MORE_TIME,
     "reprice": OrderAction.REPRICE,
 }
 _ACTION_HELP = {
     OrderAction.MARKET_NOW: "cancel the limit and send the proven rest to market now",
-    OrderAction.HOLD: "take the deadline away until you say otherwise",
+    OrderAction.PAUSE: "take the deadline away until you say otherwise",
     OrderAction.MORE_TIME: "move the deadline, by ten seconds unless told",
     OrderAction.REPRICE: "set another price; the plan's later steps are given up",
 }
@@ -81,7 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
 def _override_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
     """What may be asked of an order that is worked, and the way out of a position."""
     for name, action in ACTIONS.items():
-        one = commands.add_parser(name, help=_ACTION_HELP[action])
+        former = ("hold",) if action is OrderAction.PAUSE else ()  # its name until 0.1
+        one = commands.add_parser(name, aliases=former, help=_ACTION_HELP[action])
+        one.set_defaults(command=name)
         one.add_argument("id", metavar="ORDER", help="the order's id, see 'orders'")
         if action is OrderAction.MORE_TIME:
             one.add_argument("value", nargs="?", default="10", metavar="SECONDS")

@@ -462,13 +462,13 @@ class Engine:
         fact = PriceSet(order_id=order_id, at=now, limit_price=limit_price)
         return await self._ask(OrderAction.REPRICE, fact)
 
-    async def hold(self, order_id: str) -> ParentOrder:
+    async def pause(self, order_id: str) -> ParentOrder:
         """Take the deadline away; the limit keeps working until a person decides."""
         fact = DeadlineMoved(order_id=order_id, at=self.clock.now_ns(), deadline_ns=None)
-        return await self._ask(OrderAction.HOLD, fact)
+        return await self._ask(OrderAction.PAUSE, fact)
 
     async def extend(self, order_id: str, seconds: Decimal) -> ParentOrder:
-        """Move the deadline; a held order gets `seconds` from now."""
+        """Move the deadline; a paused order gets `seconds` from now."""
         now = self.clock.now_ns()
         order = self._known(order_id)
         start = now if order.deadline_ns is None else order.deadline_ns

@@ -71,7 +71,7 @@ class MarketNowAsked(Fact, frozen=True, kw_only=True, tag=True):
 
 
 class DeadlineMoved(Fact, frozen=True, kw_only=True, tag=True):
-    """A person gave the order another deadline; None holds it without one."""
+    """A person gave the order another deadline; None pauses it: there is none."""
 
     deadline_ns: int | None
 

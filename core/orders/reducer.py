@@ -181,7 +181,7 @@ def _time_passed(order: ParentOrder, at: int) -> ParentOrder:
         left_alone = at - max(c.as_of for c in order.children)
         if order.live_children or left_alone <= order.grace_ns:
             return order
-        return replace(order, cause=Cause.GRACE)  # held, and its next limit had not left
+        return replace(order, cause=Cause.GRACE)  # paused, and its next limit had not left
     if at < order.deadline_ns:
         return repricing.step_on(order, at)
     late = at > order.deadline_ns + order.grace_ns

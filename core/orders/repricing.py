@@ -2,7 +2,7 @@
 
 Pure. The rules:
 
-* Steps run by the plan's clock, from the click. Ten more seconds lengthen the last one; a held
+* Steps run by the plan's clock, from the click. Ten more seconds lengthen the last one; a paused
   order stays at its price; steps that passed unattended are skipped.
 * At a step's end the order is priced anew from the quote of that moment, never past its far
   touch, and never worse than the trader's limit. Without a limit the collar of the arrival

@@ -136,7 +136,7 @@ class Cause(StrEnum):
 
 
 class ParentOrder(msgspec.Struct, frozen=True):
-    """One instruction and everything proven about it. `deadline_ns` None: held, no countdown.
+    """One instruction and everything proven about it. `deadline_ns` None: paused, no countdown.
 
     `started_ns` is the click; `quote` the arrival quote; `collar_until_ns` when a
     collared fallback gives up. `own_price` is the price that a person set last, which takes

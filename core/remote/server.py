@@ -124,8 +124,8 @@ class ControlServer:
             order = await engine.cancel(order_id, by=_ASKER)
         elif action is OrderAction.MARKET_NOW:
             order = await engine.market_now(order_id)
-        elif action is OrderAction.HOLD:
-            order = await engine.hold(order_id)
+        elif action is OrderAction.PAUSE:
+            order = await engine.pause(order_id)
         elif action is OrderAction.MORE_TIME:
             order = await engine.extend(order_id, parse_timeout(value))
         else:

@@ -188,8 +188,8 @@ def _available(order: ProposedOrder) -> str:
         return ""
     if order.qty <= position.available or order.qty > position.qty:
         return ""
-    held = position.qty - position.available
-    return f"Only {qty(position.available)} {order.now.symbol} are available; {qty(held)} are held."
+    symbol, reserved = order.now.symbol, position.qty - position.available
+    return f"Only {qty(position.available)} {symbol} are available; {qty(reserved)} are reserved."
 
 
 def _funds(order: ProposedOrder) -> str:

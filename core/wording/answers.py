@@ -53,11 +53,11 @@ def _market_now(order: ParentOrder, now_ns: int) -> str:
     )
 
 
-def _hold(order: ParentOrder, now_ns: int) -> str:
+def _pause(order: ParentOrder, now_ns: int) -> str:
     if order.state not in AT_WORK or order.deadline_ns is not None:
-        return _too_late("Hold", order)
+        return _too_late("Pause", order)
     return (
-        f"{order_title(order)} is held{_at(order)}: {_filled(order)}; "
+        f"{order_title(order)} is paused{_at(order)}: {_filled(order)}; "
         "it works without a countdown until you say otherwise."
     )
 
@@ -79,7 +79,7 @@ def _reprice(order: ParentOrder, now_ns: int) -> str:
     old = f"until then {price(live[0].limit_price)} may still fill" if live else "nothing is live"
     steps = len(order.instruction.plan.all_steps) - order.step - 1
     given_up = " The plan's later steps are given up." if steps else ""
-    ends = "It is held." if order.deadline_ns is None else f"The deadline stays, {then(order)}."
+    ends = "It is paused." if order.deadline_ns is None else f"The deadline stays, {then(order)}."
     return (
         f"{price(order.own_price)} asked for {order_title(order)}, not yet proven: "
         f"{_filled(order)}; {old}.{given_up} {ends}"
@@ -89,7 +89,7 @@ def _reprice(order: ParentOrder, now_ns: int) -> str:
 _WORDS = {
     OrderAction.CANCEL: _cancel,
     OrderAction.MARKET_NOW: _market_now,
-    OrderAction.HOLD: _hold,
+    OrderAction.PAUSE: _pause,
     OrderAction.MORE_TIME: _more_time,
     OrderAction.REPRICE: _reprice,
 }

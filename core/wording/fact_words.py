@@ -58,7 +58,7 @@ def _about_parent(fact: f.AnyFact, order: ParentOrder) -> str:
         case f.MarketNowAsked():
             return "you asked for the market now"
         case f.DeadlineMoved(deadline_ns=None):
-            return "countdown held"
+            return "countdown paused"
         case f.DeadlineMoved(deadline_ns=int(deadline)):
             return f"deadline moved to {clock_time(deadline)}"
         case f.PriceSet(limit_price=limit):

@@ -29,7 +29,7 @@ STATE_WORDS = {
 }
 
 
-_HELD = "held: works until you say otherwise"
+_PAUSED = "paused: works until you say otherwise"
 
 
 class Phase(Enum):
@@ -82,7 +82,7 @@ def ended(order: ParentOrder) -> str:
 
 def _working(order: ParentOrder, now_ns: int) -> NextStep:
     if order.deadline_ns is None:
-        return NextStep(Phase.NONE, _HELD)
+        return NextStep(Phase.NONE, _PAUSED)
     due, lead, tail = order.deadline_ns, "cancel in", f", {then(order)}"
     if (step := _step_due(order)) is not None:
         due, lead, tail = step, f"next price {step_fraction(order, order.step + 1)} in", ""
@@ -159,8 +159,8 @@ def then(order: ParentOrder) -> str:
 
 def afterwards(order: ParentOrder) -> str:
     """What comes of an open order if nobody does anything, without its countdown."""
-    held = order.state is State.WORKING and order.deadline_ns is None
-    return _HELD if held else then(order)
+    paused = order.state is State.WORKING and order.deadline_ns is None
+    return _PAUSED if paused else then(order)
 
 
 def due_step(order: ParentOrder) -> tuple[int, str] | None:
@@ -198,9 +198,17 @@ class OrderAction(StrEnum):
 
     CANCEL = "cancel"
     MARKET_NOW = "market-now"
-    HOLD = "hold"
+    PAUSE = "pause"
     MORE_TIME = "more-time"
     REPRICE = "reprice"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "OrderAction | None":
+        name = FORMER_ACTIONS.get(str(value))
+        return None if name is None else cls(name)
+
+
+FORMER_ACTIONS = {"hold": "pause"}  # names until 0.1, in kept keys and from older commands
 
 
 def possible(action: OrderAction, order: ParentOrder) -> bool:

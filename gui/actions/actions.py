@@ -99,7 +99,7 @@ ORDER_ACTIONS: dict[OrderAction, Action] = {
     OrderAction.MARKET_NOW: Action(
         "Market now", "Cancel and send the rest to market now", "F4", Menu.ORDER
     ),
-    OrderAction.HOLD: Action("Hold", "Hold: work without a countdown", "F6", Menu.ORDER),
+    OrderAction.PAUSE: Action("Pause", "Pause: work without a countdown", "F6", Menu.ORDER),
     OrderAction.MORE_TIME: Action("+10 s", "Ten seconds more", "F7", Menu.ORDER),
     OrderAction.REPRICE: Action("Price", "Set another price", "F5", Menu.ORDER),
 }

@@ -153,7 +153,7 @@ class OrderController(QObject):
         asks: dict[OrderAction, Callable[[], Coroutine[Any, Any, None]]] = {
             OrderAction.CANCEL: lambda: self._bridge.cancel(order_id),
             OrderAction.MARKET_NOW: lambda: self._bridge.market_now(order_id),
-            OrderAction.HOLD: lambda: self._bridge.hold(order_id),
+            OrderAction.PAUSE: lambda: self._bridge.pause(order_id),
             OrderAction.MORE_TIME: lambda: self._bridge.extend(order_id, _MORE_TIME),
         }
         self._tasks.spawn(asks[action](), action.value)

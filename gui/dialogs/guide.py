@@ -55,7 +55,7 @@ def sentence(step: Step, order: ParentOrder | None, key: Callable[[Command], str
         return (
             "In the chart the order is the line that runs towards its deadline; each fill is a "
             "triangle on it. Its row below counts down and names what happens next. The buttons "
-            "in that row cancel it, hold it, or send the rest to market at once."
+            "in that row cancel it, pause it, or send the rest to market at once."
         )
     filled = f"{qty(order.filled)} of {qty(order.qty)} filled"
     why = ended(order)

@@ -268,9 +268,9 @@ class CoreBridge(QObject):
         """Set another price. Raises core.errors.Refusal, or Confirmation for rules that ask."""
         await self.on_core(self._ask().reprice(order_id, limit_price, confirmed))
 
-    async def hold(self, order_id: str) -> None:
+    async def pause(self, order_id: str) -> None:
         """Stop the countdown."""
-        await self.on_core(self._ask().hold(order_id))
+        await self.on_core(self._ask().pause(order_id))
 
     async def extend(self, order_id: str, seconds: Decimal) -> None:
         """Give the order `seconds` more."""

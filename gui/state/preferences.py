@@ -19,6 +19,7 @@ from core.errors import Refusal
 from core.orders.plan import MAX_TIMEOUT, MIN_TIMEOUT, Fallback
 from core.runtime.atomic_files import kept_aside
 from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+from core.wording.next_step import FORMER_ACTIONS
 from core.wording.setting_spec import SettingSpec, check_value, specs_of
 
 D = Decimal
@@ -228,6 +229,8 @@ def parse(data: bytes) -> Read:
 
 def _converted(name: str, value: object, kind: Any) -> Any:
     """`value` as its field takes it. Raises Refusal or msgspec's error."""
+    if name == "keys" and isinstance(value, dict):
+        value = {FORMER_ACTIONS.get(action, action): key for action, key in value.items()}
     converted = msgspec.convert(value, kind)
     about = specs_of(Preferences)[name]
     check_value(about.title, about, converted)

@@ -270,7 +270,7 @@ def _available_words(now: PreTradeContext) -> str:
     if position is None or not position.qty:
         return f"no position in {now.symbol}"
     words = f"{qty_words(position.available)} of {qty_words(position.qty)} available"
-    held = position.qty - position.available
-    if held > 0:
-        words += f" {DOT} {qty_words(held)} held by working orders"
+    reserved = position.qty - position.available
+    if reserved > 0:
+        words += f" {DOT} {qty_words(reserved)} reserved by working orders"
     return words

@@ -38,7 +38,7 @@ from tests.simulation.weather import Weather
 from tests.support.wide_limits import WIDE_LIMITS
 
 SYMBOLS = ("UVXY", "IBM")
-_PRESSES = ("cancel", "market now", "hold", "hold", "extend", "extend", "price", "price")
+_PRESSES = ("cancel", "market now", "pause", "pause", "extend", "extend", "price", "price")
 _BOUND = 400.0  # seconds after the network healed within which everything has ended
 
 
@@ -292,8 +292,8 @@ class Day:
             await engine.market_now(order_id)
         elif what == "price":
             await self._set_price(run, order_id)
-        elif what == "hold":
-            await engine.hold(order_id)
+        elif what == "pause":
+            await engine.pause(order_id)
         else:
             await engine.extend(order_id, Decimal(10))
         self.oracle.acknowledged(run, order_id, what)

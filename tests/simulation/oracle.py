@@ -93,7 +93,7 @@ class Oracle:
         elif what == "price":
             return
         elif truth.deadline_ns is None or now < truth.deadline_ns:
-            if what == "hold":
+            if what == "pause":
                 truth.deadline_ns = None
             else:
                 start = now if truth.deadline_ns is None else truth.deadline_ns

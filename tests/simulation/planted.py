@@ -175,7 +175,7 @@ def _full_disk_is_no_matter(p: Patches) -> None:
     p.function(Dispatcher, "_post", wrong)
 
 
-def _deadline_ignores_hold(p: Patches) -> None:
+def _deadline_ignores_pause(p: Patches) -> None:
     right = reducer._PARENT_RULES[facts.DeadlineMoved]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
@@ -296,7 +296,7 @@ BUGS = (
     Bug("a POST without an answer counts as refused", _unanswered_means_refused),
     Bug("the POST leaves before the journal is written", _post_before_the_journal),
     Bug("a full disk does not hold the POST back", _full_disk_is_no_matter),
-    Bug("the deadline ignores a hold", _deadline_ignores_hold),
+    Bug("the deadline ignores a pause", _deadline_ignores_pause),
     Bug("ten more seconds count from the press", _extension_from_the_press),
     Bug("a restart counts the time anew", _restart_counts_anew),
     Bug("a later run sends a limit that never left", _resume_sends_the_unsent, 230),

@@ -129,9 +129,9 @@ class Person:
         self._unlisten()
         if self._what == "extend":
             await self._engine.extend(order_id, EXTENSION)
-        if self._what == "hold":
-            await self._engine.hold(order_id)
-        if self._what in ("hold", "market now"):
+        if self._what == "pause":
+            await self._engine.pause(order_id)
+        if self._what in ("pause", "market now"):
             await self._engine.market_now(order_id)
 
 

@@ -76,7 +76,7 @@ RUNS = ("--step", "0.25:0.4", "--step", "0.5:0.4", "--step", "0.85:0.4", "--limi
 PRESSED = {
     "runaway": Way(RUNS, replaces=True, posts=2),
     "market now": Way(("--timeout", "5"), press="market now", posts=2),
-    "hold": Way(("--timeout", "5"), press="hold", posts=2),
+    "pause": Way(("--timeout", "5"), press="pause", posts=2),
     "extend": Way(("--timeout", "0.5"), press="extend", posts=2),
 }
 

@@ -253,7 +253,7 @@ def test_a_part_of_a_share_is_refused_where_only_whole_ones_trade() -> None:
 
 def test_no_more_is_sold_than_is_available_and_the_held_shares_are_named() -> None:
     assert sell("4000").ready
-    assert sell("4001").refusal == "Only 4,000 UVXY are available; 600 are held."
+    assert sell("4001").refusal == "Only 4,000 UVXY are available; 600 are reserved."
 
 
 def test_nothing_is_sold_that_is_not_held() -> None:

@@ -44,13 +44,13 @@ async def say(its: ExchangeFixture, *argv: str) -> dict[str, Any]:
     return line
 
 
-async def test_hold_extend_and_reprice_reach_the_touchline_that_runs(
+async def test_pause_extend_and_reprice_reach_the_touchline_that_runs(
     commands: Commands, tmp_path: Path
 ) -> None:
     async with working(commands, tmp_path) as (its, _, name):
-        held = await say(its, "hold", name)
-        assert (held["event"], held["asked"]) == ("asked", "hold")
-        assert held["sentence"].startswith("SELL 100 UVXY is held at 15.24: 0 of 100 filled")
+        paused = await say(its, "pause", name)
+        assert (paused["event"], paused["asked"]) == ("asked", "pause")
+        assert paused["sentence"].startswith("SELL 100 UVXY is paused at 15.24: 0 of 100 filled")
         more = await say(its, "extend", name, "30")
         assert "cancel 30.0 s from now" in more["sentence"]
         moved = await say(its, "reprice", name, "15.26")

@@ -103,7 +103,7 @@ def test_a_new_price_after_a_new_price_replaces_it_in_turn(tmp_path: Path) -> No
 
 def test_a_held_order_may_be_moved_and_stays_held(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        order = await t.engine.hold((await t.working()).id)
+        order = await t.engine.pause((await t.working()).id)
         order = await in_force(t, await t.engine.reprice(order.id, D("15.26")), "15.26")
         order = await t.stays_open(order, 60)
         assert order.deadline_ns is None

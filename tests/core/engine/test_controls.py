@@ -131,7 +131,7 @@ def test_shares_that_another_order_holds_are_refused_before_the_venue_is_asked(
     async def scenario(t: Trading) -> None:
         await t.working(instruction(qty="4950", timeout="60"))
         t.venue.calls.clear()
-        with pytest.raises(Refusal, match="Only 50 UVXY are available; 4,950 are held"):
+        with pytest.raises(Refusal, match="Only 50 UVXY are available; 4,950 are reserved"):
             await t.engine.submit(instruction())
         assert t.venue.calls == []
 

@@ -113,7 +113,7 @@ def test_a_held_order_keeps_working_until_a_person_decides(tmp_path: Path) -> No
     async def scenario(t: Trading) -> None:
         order = await t.engine.submit(instruction())
         await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
-        await t.engine.hold(order.id)
+        await t.engine.pause(order.id)
         order = await t.until_final(order)
         assert order.state is State.FILLED
         assert not order.fell_back

@@ -129,7 +129,7 @@ def test_at_the_end_of_extended_hours_what_is_left_expires(tmp_path: Path) -> No
         allow(t)
         await asyncio.sleep(2)
         order = await t.working(instruction(timeout="3600"))
-        await t.engine.hold(order.id)
+        await t.engine.pause(order.id)
         await asyncio.sleep(20)
         assert t.live_at_broker() == [f"tl-{order.id}-1"]
         await asyncio.sleep(4 * 3600)

@@ -175,7 +175,7 @@ def test_shares_that_somebody_else_holds_back_are_not_sold(tmp_path: Path) -> No
                 "time_in_force": "day",
             }
         )
-        with pytest.raises(Refusal, match=r"Only 4,900 UVXY are available; 100 are held"):
+        with pytest.raises(Refusal, match=r"Only 4,900 UVXY are available; 100 are reserved"):
             await flat(t)
         assert t.engine.orders == {}
 

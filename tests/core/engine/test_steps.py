@@ -194,7 +194,7 @@ def test_hold_keeps_the_price_and_ten_more_seconds_go_on_with_the_plan(tmp_path:
     async def scenario(t: Trading) -> None:
         order = await t.engine.submit(steps())
         await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
-        await t.engine.hold(order.id)
+        await t.engine.pause(order.id)
         await asyncio.sleep(8)
         assert prices(t.engine.orders[order.id]) == ["15.20"]
         await t.engine.extend(order.id, D(10))

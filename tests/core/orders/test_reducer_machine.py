@@ -69,7 +69,7 @@ STEPS = tuple(Step(Decimal(f), Decimal(s)) for f, s in (("0.5", 3), ("0.75", 4),
 
 T = TypeVar("T")
 RARELY = st.sampled_from([False, False, False, False, True])
-PRESSES = ("cancel", "market now", "hold", "extend", "price")
+PRESSES = ("cancel", "market now", "pause", "extend", "price")
 ANY = st.integers(0, 11)  # which one of a few, modulo how many there are
 
 
@@ -514,7 +514,7 @@ class OrderMachine(RuleBasedStateMachine):
         asks: dict[str, AnyFact] = {
             "cancel": CancelAsked(order_id="o1", at=self.now),
             "market now": MarketNowAsked(order_id="o1", at=self.now),
-            "hold": DeadlineMoved(order_id="o1", at=self.now, deadline_ns=None),
+            "pause": DeadlineMoved(order_id="o1", at=self.now, deadline_ns=None),
             "extend": DeadlineMoved(order_id="o1", at=self.now, deadline_ns=self.now + 5 * NS),
             "price": PriceSet(order_id="o1", at=self.now, limit_price=self.own_price),
         }

@@ -12,10 +12,10 @@ from tests.core.orders.reducer_harness import L, M
 from tests.core.orders.reducer_harness import ReducerHarness as Orders
 
 D = Decimal
-CANCEL, NOW, HOLD, MORE, PRICE = (
+CANCEL, NOW, PAUSE, MORE, PRICE = (
     OrderAction.CANCEL,
     OrderAction.MARKET_NOW,
-    OrderAction.HOLD,
+    OrderAction.PAUSE,
     OrderAction.MORE_TIME,
     OrderAction.REPRICE,
 )
@@ -59,9 +59,9 @@ def test_market_now_says_what_goes_where_and_when() -> None:
     assert told(NOW, partly().cancel()).startswith("Market now changes nothing for SELL 100 UVXY")
 
 
-def test_hold_and_more_time_say_how_it_goes_on() -> None:
-    assert told(HOLD, partly().move(None)) == (
-        "SELL 100 UVXY is held at 15.24: 40 of 100 filled; "
+def test_pause_and_more_time_say_how_it_goes_on() -> None:
+    assert told(PAUSE, partly().move(None)) == (
+        "SELL 100 UVXY is paused at 15.24: 40 of 100 filled; "
         "it works without a countdown until you say otherwise."
     )
     desk = partly()
@@ -70,7 +70,7 @@ def test_hold_and_more_time_say_how_it_goes_on() -> None:
     sentence = told(MORE, desk)
     assert sentence.startswith("SELL 100 UVXY works on at 15.24: 40 of 100 filled; cancel 20.0 s")
     assert sentence.endswith(", then 60 to market.")
-    for action in (HOLD, MORE):
+    for action in (PAUSE, MORE):
         assert "changes nothing" in told(action, partly().cancel())
     assert "changes nothing" in told(MORE, partly().move(None))
 
@@ -81,9 +81,9 @@ def test_a_price_is_asked_for_until_it_is_proven() -> None:
         "15.26 asked for SELL 100 UVXY, not yet proven: 40 of 100 filled; until then 15.24 may "
         "still fill. The deadline stays, then 60 to market."
     )
-    assert told(HOLD, desk.move(None)).startswith("SELL 100 UVXY is held: 40 of 100 filled")
+    assert told(PAUSE, desk.move(None)).startswith("SELL 100 UVXY is paused: 40 of 100 filled")
     desk.says(L, "canceled", 40)
-    assert "nothing is live. It is held." in told(PRICE, desk)
+    assert "nothing is live. It is paused." in told(PRICE, desk)
     desk.price_step("15.26").post_leaves(M).says(M, "new")
     assert told(PRICE, desk) == "SELL 100 UVXY works at 15.26: 40 of 100 filled."
 

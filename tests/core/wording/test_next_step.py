@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from core.market.time import NS
 from core.orders import facts as f
@@ -77,7 +78,7 @@ def test_only_what_means_something_can_be_asked() -> None:
     told = ScriptedOrder().working()
     assert all(possible(action, told.order) for action in OrderAction)
     told.take(f.DeadlineMoved(order_id="a1", at=told.at, deadline_ns=None))
-    assert not possible(OrderAction.HOLD, told.order)
+    assert not possible(OrderAction.PAUSE, told.order)
     assert possible(OrderAction.MORE_TIME, told.order)
     told.cancel_asked()
     assert not any(possible(action, told.order) for action in OrderAction)
@@ -135,3 +136,10 @@ def test_a_limit_of_the_traders_is_named_in_what_follows() -> None:
     plan = Plan(Decimal("0.85"), Decimal(10), limit=Decimal("15.1"))
     assert then(ScriptedOrder(plan=plan).order) == "then 1,000 at 15.10 or better"
     assert planned_fallback(ScriptedOrder(plan=plan).order) is ChildKind.COLLAR
+
+
+def test_an_action_is_known_by_its_former_name() -> None:
+    assert OrderAction("hold") is OrderAction.PAUSE
+    assert msgspec.json.decode('"hold"', type=OrderAction) is OrderAction.PAUSE
+    with pytest.raises(ValueError, match="halt"):
+        OrderAction("halt")

@@ -53,8 +53,8 @@ def test_two_keys_can_be_exchanged_but_not_given_twice() -> None:
     exchanged = in_force({"sell": "F3", "buy": "F2"})
     assert (exchanged.keys[Command.SELL], exchanged.keys[Command.BUY]) == ("F3", "F2")
     assert not exchanged.problems
-    twice = in_force({"sell": "F3", "hold": "F9", "unheard-of": "F11"})
-    assert (twice.keys[Command.SELL], twice.keys[OrderAction.HOLD]) == ("F2", "F9")
+    twice = in_force({"sell": "F3", "pause": "F9", "unheard-of": "F11"})
+    assert (twice.keys[Command.SELL], twice.keys[OrderAction.PAUSE]) == ("F2", "F9")
     assert "Sell is the usual one" in twice.problems[0]
 
 

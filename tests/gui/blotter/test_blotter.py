@@ -181,7 +181,7 @@ def test_the_menu_of_columns_sorts_as_the_header_does_and_turns_round_the_second
 def test_a_held_order_is_never_said_to_go_to_market(every: OrderModel) -> None:
     every.put([ScriptedOrder().working().held().order])
     said = every.index(0, NEXT).data(SPOKEN)
-    assert said == "next held: works until you say otherwise"
+    assert said == "next paused: works until you say otherwise"
 
 
 def test_equals_stay_in_the_order_of_time_whatever_they_are_sorted_by(every: OrderModel) -> None:

@@ -38,7 +38,7 @@ async def working(desk: Desk) -> str:
     await arm(desk)
     order_id = await send(desk, Side.SELL)
     await until(lambda: order(desk, order_id).state is State.WORKING)
-    desk.ask.act(OrderAction.HOLD, order_id)
+    desk.ask.act(OrderAction.PAUSE, order_id)
     await until(lambda: order(desk, order_id).deadline_ns is None)
     canvas = chart_of(desk).canvas
     await until(lambda: any(drawing.live for drawing in canvas.drawings))

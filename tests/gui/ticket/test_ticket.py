@@ -95,7 +95,7 @@ def test_the_quantity_buttons_take_a_share_of_what_is_available(
 ) -> None:
     trial.click(f"ticket-quantity-{share}")
     assert trial.ticket.qty_field.text() == shares
-    assert "4,000 of 4,600 available · 600 held" in trial.ticket.amount._words.text()
+    assert "4,000 of 4,600 available · 600 reserved" in trial.ticket.amount._words.text()
 
 
 @pytest.mark.parametrize("typed", ["0", "-5", "many", "1e400", "", "nan"])

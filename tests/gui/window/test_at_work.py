@@ -119,7 +119,7 @@ def test_market_now_hold_and_more_time_reach_the_engine(play: Play) -> None:
         assert deadline is not None
         desk.ask.act(OrderAction.MORE_TIME, order_id)
         await until(lambda: order(desk, order_id).deadline_ns == deadline + 10_000_000_000)
-        desk.ask.act(OrderAction.HOLD, order_id)
+        desk.ask.act(OrderAction.PAUSE, order_id)
         await until(lambda: order(desk, order_id).deadline_ns is None)
         desk.ask.act(OrderAction.MARKET_NOW, order_id)
         await until(lambda: order(desk, order_id).final)
@@ -314,7 +314,7 @@ def test_a_price_that_would_fill_at_once_is_asked_about_and_escape_leaves_it(pla
         await arm(desk)
         order_id = await send(desk, Side.SELL)
         await until(lambda: order(desk, order_id).state is State.WORKING)
-        desk.ask.act(OrderAction.HOLD, order_id)
+        desk.ask.act(OrderAction.PAUSE, order_id)
         desk.ask.act(OrderAction.REPRICE, order_id)
         editor = desk.ask.pricing
         bid = desk.known.board.quotes[order(desk, order_id).symbol].bid
