@@ -50,7 +50,7 @@ def test_a_cancel_wins_and_one_by_the_venue_says_so() -> None:
     assert d.says(M, "canceled").order.reason == "The venue cancelled the fallback order."
 
 
-def test_unanswered_it_is_read_and_sent_again_under_its_id_only_in_its_window() -> None:
+def test_unanswered_it_is_read_and_sent_again_under_its_id_only_in_its_grace() -> None:
     d = desk().post_leaves().post_unanswered()
     for _ in range(4):
         d.not_found()
@@ -62,7 +62,7 @@ def test_unanswered_it_is_read_and_sent_again_under_its_id_only_in_its_window() 
     assert late.order.final
 
 
-def test_a_later_run_sends_what_never_left_only_in_its_window() -> None:
+def test_a_later_run_sends_what_never_left_only_in_its_grace() -> None:
     assert desk().resume().not_found().posts() == [L, L]
     assert desk().wait(61).resume().not_found().posts() == [L]
 

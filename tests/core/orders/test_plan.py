@@ -171,12 +171,12 @@ def test_an_absurd_timeout_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("60", 60), ("3600.0", 3600)])
-def test_a_window_of_up_to_an_hour_is_taken(text: str, seconds: int) -> None:
+def test_a_grace_of_up_to_an_hour_is_taken(text: str, seconds: int) -> None:
     assert parse_grace(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["-1", "3601"])
-def test_a_window_below_nothing_or_above_an_hour_is_refused(text: str) -> None:
+def test_a_grace_below_nothing_or_above_an_hour_is_refused(text: str) -> None:
     refusal = refused(parse_grace, text)
     assert refusal.rule == "grace"
     assert refusal.sentence == f"The grace must lie between 0 and 3600 s, not {text!r}."

@@ -47,7 +47,7 @@ def moved_twice() -> ReducerHarness:
 
 
 @pytest.mark.parametrize(("seconds", "cause"), [(60, Cause.NONE), (60.001, Cause.GRACE)])
-def test_a_held_order_was_left_alone_since_the_last_word_about_any_of_its_orders(
+def test_a_paused_order_was_left_alone_since_the_last_word_about_any_of_its_orders(
     seconds: float, cause: Cause
 ) -> None:
     assert moved_twice().wait(seconds).resume().order.cause is cause

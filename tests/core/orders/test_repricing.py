@@ -168,7 +168,7 @@ def test_ten_more_seconds_lengthen_the_last_step_only() -> None:
     assert timer_ns(d.order) == START + 3 * NS
 
 
-def test_a_held_order_keeps_its_price() -> None:
+def test_a_paused_order_keeps_its_price() -> None:
     assert timer_ns(desk().move(None).order) is None
 
 
@@ -629,7 +629,7 @@ def test_a_price_set_by_hand_does_not_move_what_somebody_else_made() -> None:
     assert d.state() is State.WORKING
 
 
-def test_a_held_order_whose_new_limit_never_left_is_not_sent_by_a_much_later_run() -> None:
+def test_a_paused_order_whose_new_limit_never_left_is_not_sent_by_a_much_later_run() -> None:
     d = by_hand().move(None).price_step("15.26").delete_leaves().says(L, "canceled", 0)
     d.price_step(None).wait(61).resume()
     assert d.state() is State.CANCELED
