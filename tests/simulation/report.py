@@ -119,7 +119,7 @@ prints one.
 * The two seconds within which a cancel has to follow its deadline are not asked of a process
   that was stopped, starting or without a journal, nor for an order that the venue denied.
 * Torn and flipped bytes of the journal, real sockets and real kills have tests of their own
-  (`tests/core/journal/test_file.py`, `tests/system/test_kill_9.py`).
+  (`tests/core/journal/test_reader.py`, `tests/system/test_kill_9.py`).
 * An execution that the exchange reports after an order's end, in a frame that is lost, can be
   known to nobody; the oracle allows the difference, and nothing else.
 """

@@ -34,9 +34,6 @@ def plain(value: Decimal | None) -> str | None:
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
-# ---- orders ---------------------------------------------------------------------------------
-
-
 def expected_of(order: ParentOrder) -> dict[str, Any]:
     """Everything that is known about one order, its children included."""
     return {
@@ -189,9 +186,6 @@ def preview_of(shown: Preview) -> dict[str, Any]:
     }
 
 
-# ---- what was not taken ---------------------------------------------------------------------
-
-
 def turned_away_of(record: RefusedInstruction) -> dict[str, Any]:
     """One order that was not taken."""
     return {
@@ -204,9 +198,6 @@ def turned_away_of(record: RefusedInstruction) -> dict[str, Any]:
         "venue": record.venue,
         "account": record.account,
     }
-
-
-# ---- a whole journal ------------------------------------------------------------------------
 
 
 def kinds_of(facts: Iterable[AnyFact]) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
@@ -11,88 +10,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Confirmation, Refusal
-from core.market.account import Account, Asset, Position
 from core.market.prices import Side
-from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote, Trade, Unusable
 from core.market.time import NS
 from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
 from core.risk import judging, pre_trade_context
-from core.risk.controls import CONFIRMABLE, CONTROLS, Severity
+from core.risk.controls import CONTROLS
 from core.risk.limits import Limits
-from core.risk.pre_trade_context import PreTradeContext, Sent
-from core.risk.send_gate import Resting
+from core.risk.pre_trade_context import PreTradeContext
 from core.wording.setting_spec import specs_of
-from tests.support.scripted_orders import ScriptedOrder
-from tests.support.wide_limits import WIDE_LIMITS
-
-D = Decimal
-NOW = 1_000 * NS
-SELL, BUY = Side.SELL, Side.BUY
-
-
-def quote(bid: str = "15.23", ask: str = "15.32") -> Quote:
-    return Quote("UVXY", D(bid), D(ask), 100, 100, NOW, NOW, "iex")
-
-
-def holding(qty: str, available: str | None = None) -> Position:
-    return Position("UVXY", D(qty), D(available or qty), D(10))
-
-
-def asset(*, tradable: bool = True, fractionable: bool = True, shortable: bool = True) -> Asset:
-    return Asset("UVXY", "", tradable, fractionable, shortable)
-
-
-def account(power: str = "1000000", *, blocked: bool = False) -> Account:
-    return Account("id", "PA1", D(100_000), D(50_000), D(power), blocked)
-
-
-def limits(**changed: Any) -> Limits:
-    return msgspec.structs.replace(WIDE_LIMITS, **changed)
-
-
-FINE = PreTradeContext(
-    symbol="UVXY",
-    quote=quote(),
-    unusable=None,
-    position=holding("4600"),
-    account=account(),
-    armed=True,
-    asset=asset(),
-    trade=Trade("UVXY", D("15.27"), 100, NOW, NOW),
-    closes_ns=NOW + 3600 * NS,
-    now_ns=NOW,
-    settings=WIDE_LIMITS,
+from tests.core.risk.samples import (
+    BUY,
+    FINE,
+    NOW,
+    SELL,
+    SHARES,
+    SHOWN,
+    SITUATIONS,
+    D,
+    account,
+    asset,
+    found,
+    holding,
+    limits,
+    ours,
+    quote,
+    sent,
+    with_,
 )
-
-
-SHOWN = Preview(D("15.23"), D("15.32"), D("15.24"), 1, moved_ticks=2)
-
-
-def found(
-    now: PreTradeContext,
-    side: Side = SELL,
-    qty: str = "100",
-    plan: Plan | None = None,
-    shown: Preview | None = None,
-) -> list[str]:
-    """Names of the controls that are broken."""
-    asked = pre_trade_context.proposed_order(side, D(qty), plan or DEFAULTS[side], now, shown)
-    return [finding.name for finding in judging.findings(asked)]
-
-
-def with_(**changed: Any) -> PreTradeContext:
-    return replace(FINE, **changed)
-
-
-def sent(seconds_ago: float, qty: str = "100", side: Side = SELL, symbol: str = "UVXY") -> Sent:
-    return Sent(symbol, side, D(qty), NOW - int(seconds_ago * NS))
-
-
-def ours(limit: str | None, side: Side = BUY) -> tuple[Resting, ...]:
-    """An order of our own that is open."""
-    return (Resting("UVXY", side, D(limit) if limit else None),)
 
 
 def wide_by(ticks: int, tick: str = "0.01") -> Quote:
@@ -353,39 +299,6 @@ def test_a_like_order_of_this_very_second_was_sent_just_now() -> None:
         judging.judge(asked, ())
 
 
-def test_what_asks_is_sent_once_every_name_is_confirmed() -> None:
-    now = with_(settings=limits(large_notional=D(1), duplicate_window=D(10)), recent=(sent(2),))
-    asked = pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now)
-    with pytest.raises(Confirmation) as asks:
-        judging.judge(asked, ())
-    assert asks.value.names == ("large", "duplicate")
-    assert "The same order was sent 2 s ago." in asks.value.sentence
-    with pytest.raises(Confirmation) as asks:
-        judging.judge(asked, ("large",))
-    assert asks.value.names == ("duplicate",)
-    assert judging.judge(asked, ("large", "duplicate"))[1].price == D("15.24")
-
-
-def test_no_confirmation_sends_what_is_refused() -> None:
-    now = with_(connected=False, disconnected="Connection limit", settings=limits())
-    asked = pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now)
-    with pytest.raises(Refusal, match=r"not connected \(Connection limit\)") as refused:
-        judging.judge(asked, [control.name for control in CONTROLS])
-    assert not isinstance(refused.value, Confirmation)
-
-
-def test_the_first_to_tell_is_the_first_that_refuses_else_the_first_that_asks() -> None:
-    def first(now: PreTradeContext) -> str | None:
-        finding = judging.first(pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now))
-        return finding.name if finding else None
-
-    asks = limits(large_notional=D(1), price_band_percent=D("0.1"))
-    assert first(FINE) is None
-    assert first(with_(settings=asks)) == "price-band"
-    assert first(with_(settings=asks, killed="Killed.")) == "killed"
-    assert first(with_(settings=asks, account=account(blocked=True), position=None)) == "account"
-
-
 def test_another_symbol_side_or_quantity_is_no_duplicate() -> None:
     recent = (sent(1, "99"), sent(1, side=BUY), sent(1, symbol="IBM"))
     assert found(with_(settings=limits(duplicate_window=D(10)), recent=recent)) == []
@@ -397,63 +310,10 @@ def test_a_sell_of_what_is_held_needs_no_money_and_neither_does_a_buy_that_cover
     assert found(with_(account=None), BUY) == []
 
 
-def test_an_asset_is_judged_before_there_is_a_quote() -> None:
-    judging.check_asset(SELL, D("1.5"), DEFAULTS[SELL], asset())
-    with pytest.raises(Refusal, match=r"whole shares only, so not 1\.5"):
-        judging.check_asset(SELL, D("1.5"), DEFAULTS[SELL], asset(fractionable=False))
-    with pytest.raises(Refusal, match="cannot be traded"):
-        judging.check_asset(SELL, D(1), DEFAULTS[SELL], asset(tradable=False))
-
-
 def test_a_trade_without_a_price_is_no_reference() -> None:
     now = with_(settings=limits(price_band_percent=D(1)), trade=Trade("UVXY", D(0), 1, 1, 1))
     assert found(now) == []
     assert found(with_(trade=None)) == []
-
-
-PRICES = st.decimals("0.01", "5000", places=2)
-SHARES = st.decimals("0.000000001", "10000000", places=9)
-SITUATIONS = st.builds(
-    replace,
-    st.just(FINE),
-    quote=st.builds(quote, PRICES.map(str), PRICES.map(str)),
-    position=st.none() | st.builds(holding, st.integers(-9999, 9999).map(str)),
-    account=st.none() | st.builds(account, st.integers(0, 10**7).map(str), blocked=st.booleans()),
-    connected=st.booleans(),
-    unusable=st.none() | st.sampled_from(list(Unusable)),
-    asset=st.builds(
-        asset, tradable=st.booleans(), fractionable=st.booleans(), shortable=st.booleans()
-    ),
-    settings=st.builds(
-        limits,
-        max_shares=st.integers(1, 10**6).map(D),
-        max_notional=st.integers(1, 10**6).map(D),
-        short_sales=st.booleans(),
-    ),
-)
-
-
-@given(SITUATIONS, st.sampled_from(list(Side)), SHARES)
-def test_what_is_sent_breaks_no_limit_whatever_the_situation(
-    now: PreTradeContext, side: Side, qty: Decimal
-) -> None:
-    asked = pre_trade_context.proposed_order(side, qty, DEFAULTS[side], now)
-    finding = judging.first(asked)
-    if finding is not None and finding.severity is Severity.REFUSE:
-        with pytest.raises(Refusal) as refused:  # the engine says what the ticket says
-            judging.judge(asked, CONFIRMABLE)
-        assert refused.value.sentence.startswith(finding.sentence)
-        return
-    _, price = judging.judge(asked, CONFIRMABLE)
-    assert now.connected
-    assert now.unusable is None
-    assert qty <= now.settings.max_shares
-    assert qty * price.price <= now.settings.max_notional
-    held = now.position.qty if now.position else D(0)
-    if side is SELL and not now.settings.short_sales:
-        assert qty <= held
-    after = held - qty if side is SELL else held + qty
-    assert held * after >= 0  # never from long to short or back in one order
 
 
 JUDGES: list[Callable[[pre_trade_context.ProposedOrder], str]] = [
@@ -470,27 +330,3 @@ def test_no_control_fails_on_any_situation(
 ) -> None:
     asked = pre_trade_context.proposed_order(side, qty, DEFAULTS[side], now)
     assert judge(asked) == judge(asked)
-
-
-def test_of_the_orders_sent_before_only_those_of_the_last_minute_or_longer_window_count() -> None:
-    def seen(**changed: Any) -> list[Sent]:
-        ages = {"old": 61, "young": 60 - 0.001, "now": 0}
-        orders = {n: ScriptedOrder(n, at=NOW - int(age * NS)).order for n, age in ages.items()}
-        now = pre_trade_context.context_of(
-            "UVXY",
-            board=QuoteBoard(),
-            links={},
-            market=None,
-            account=None,
-            positions={},
-            orders=orders,
-            current=(),
-            asset=None,
-            settings=limits(**changed),
-            now_ns=NOW,
-        )
-        assert [s.at_ns for s in now.recent] == sorted((s.at_ns for s in now.recent), reverse=True)
-        return list(now.recent)
-
-    assert len(seen()) == 2
-    assert len(seen(duplicate_window=D(62))) == 3
