@@ -1,0 +1,1 @@
+"""The worked examples of CONTRIBUTING.md, done as they are printed there."""
