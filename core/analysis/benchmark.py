@@ -14,7 +14,7 @@ from core.market import fees
 from core.market.fees import Fees
 from core.market.prices import ZERO, Side, better_by
 from core.market.quotes import Quote
-from core.market.venues import LIVE
+from core.market.venues import profile_of
 from core.orders.improvement import better_than_touch, gained
 from core.orders.state import ChildOrder, ParentOrder
 from core.wording.numbers import MINUS, money, price, qty
@@ -131,14 +131,15 @@ def _twin(order: ParentOrder) -> Metric:
 
 
 def _fees(order: ParentOrder) -> Metric:
-    name = "fees (SEC, TAF, CAT)" if order.venue == LIVE else "fees if it were live"
+    charged = profile_of(order.venue).charges_fees
+    name = "fees (SEC, TAF, CAT)" if charged else "fees if it were live"
     if not order.filled:
         return Metric(name, NOTHING_YET, "Nothing has filled.")
     try:
         taken = fees_of(order)
     except Refusal as refusal:
         return Metric(name, UNKNOWN, refusal.sentence)
-    simulated = "" if order.venue == LIVE else " Simulated orders pay none of it."
+    simulated = "" if charged else " Simulated orders pay none of it."
     meaning = (
         f"SEC {money(taken.sec)}, TAF {money(taken.taf)}, CAT {money(taken.cat)}: from each fill "
         "by the rates of its day, each type rounded up to a cent as if nothing else had traded "

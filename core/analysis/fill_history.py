@@ -16,7 +16,7 @@ from math import ceil, sqrt
 
 from core.market.prices import ZERO, Side
 from core.market.time import NS
-from core.market.venues import EMBEDDED
+from core.market.venues import profile_of
 from core.orders.improvement import fallback_of
 from core.orders.state import Cause, ChildKind, ParentOrder, State
 
@@ -30,7 +30,7 @@ _TELLING = frozenset({Cause.NONE, Cause.TIMEOUT, Cause.EXHAUSTED})
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Whose orders are compared. `account` is empty at the embedded exchange, where each is new."""
+    """Whose orders are compared. `account` is empty where each run has a new one."""
 
     venue: str
     account: str
@@ -118,7 +118,8 @@ def group_of(order: ParentOrder) -> Group:
 
 def group(venue: str, account: str, symbol: str, side: Side) -> Group:
     """The orders that one of this account may be compared with."""
-    return Group(venue, "" if venue == EMBEDDED else account, symbol, side)
+    lasting = profile_of(venue).lasting_account
+    return Group(venue, account if lasting else "", symbol, side)
 
 
 def attempt_of(order: ParentOrder) -> Attempt | None:

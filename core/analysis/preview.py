@@ -13,7 +13,7 @@ from core.market import fees
 from core.market.prices import ZERO, Collar, LimitPrice, Side, better_by
 from core.market.quotes import Quote
 from core.market.trading_hours import TradingHours
-from core.market.venues import LIVE
+from core.market.venues import profile_of
 from core.orders.plan import Fallback, Instruction, Plan, Preview, preview_of
 from core.risk import judging, pre_trade_context
 from core.risk.controls import Severity
@@ -167,7 +167,7 @@ class Outlook:
         """What the regulators take; simulated orders pay none of it."""
         if self.fees is None:
             return self.fees_unknown
-        if self.background.venue in ("", LIVE):
+        if profile_of(self.background.venue).charges_fees:
             return f"fees {money(self.fees)}"
         return f"fees {money(self.fees)} if live"
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.analysis.benchmark import NOTHING_YET, UNKNOWN, fees_of
 from core.errors import Refusal
 from core.market.prices import Side, far_touch
-from core.market.venues import LIVE
+from core.market.venues import profile_of
 from core.orders.improvement import better_than_touch, fallback_of, gained
 from core.orders.plan import Fallback, Preview
 from core.orders.state import ChildKind, ParentOrder, State
@@ -135,7 +135,8 @@ def _fees(order: ParentOrder, kept: Preview | None) -> Compared:
             came = money(-fees_of(order).total, sign=True)
         except Refusal:
             came = UNKNOWN
-    only = "" if order.venue == LIVE else " A live order would pay them; this one pays none."
+    charged = profile_of(order.venue).charges_fees
+    only = "" if charged else " A live order would pay them; this one pays none."
     return Compared(
         "fees",
         shown,

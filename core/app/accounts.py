@@ -7,16 +7,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.app.adapters import ADAPTERS, Connection
 from core.errors import Refusal
-from core.market.links import Link
-from core.market.venues import EMBEDDED, VENUES
+from core.market.venues import profile_of
 from core.runtime.clock import Clock
 from core.venue import credential_store
-from core.venue.alpaca.endpoints import profile
-from core.venue.alpaca.rest import Rest, Timeouts
 from core.venue.credentials import Credentials, checked
 
-WITH_KEYS = tuple(name for name in VENUES if name != EMBEDDED)
 CONFIRM = 4  # characters of a live account's number that a person must give
 
 
@@ -67,13 +64,9 @@ async def try_out(
     Opens no stream: an account has one, and a Touchline at work may hold it. Raises Refusal.
     """
     keys = await asyncio.to_thread(_keys, venue, env, key_id.strip(), secret.strip())
-    clock = Clock()
-    rest = Rest(profile(venue, env), keys, clock, Timeouts(), _unheard, _bad)
+    clock, profile = Clock(), profile_of(venue)
     began = clock.now_ns()
-    try:
-        account = await rest.login()
-    finally:
-        rest.close()
+    account = await ADAPTERS[profile.adapter].login(Connection(profile, env, keys, clock))
     shown = account.number[:-CONFIRM] + "\N{BULLET}" * CONFIRM
     return Answered(shown, account.blocked, (clock.now_ns() - began) / 1e6)
 
@@ -82,11 +75,3 @@ def _keys(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Crede
     if key_id or secret:
         return checked(key_id, secret)
     return credential_store.load_keys(venue, env)
-
-
-def _unheard(link: Link) -> None:
-    """What the link is like, is in the answer or the refusal."""
-
-
-def _bad(reason: str, client_id: str | None) -> None:
-    """An answer that cannot be read is refused by itself."""

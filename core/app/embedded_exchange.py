@@ -52,20 +52,22 @@ class _Note(msgspec.Struct):
     arguments: tuple[str, ...]
 
 
-async def running_or_started(home: DataFolder, arguments: tuple[str, ...]) -> EmbeddedExchange:
-    """The exchange an earlier run left, if it plays the same, else a new one.
+async def running_or_started(
+    home: DataFolder, venue: str, arguments: tuple[str, ...]
+) -> EmbeddedExchange:
+    """The exchange an earlier run of `venue` left, if it plays the same, else a new one.
 
     No arguments at all accept whatever plays. Raises Refusal with the exchange's own words
     when it cannot start (unreadable tape, bad time).
     """
-    found = await asyncio.to_thread(_find, home.embedded())
+    found = await asyncio.to_thread(_find, home.exchange_note(venue))
     if found is not None:
         if not arguments or found.arguments == arguments:
             return found
         await stop(found)
-    started = await _start(home, arguments)
+    started = await _start(home.exchange_log(venue), arguments)
     note = _Note(started.port, started.pid, arguments)
-    write_private(home.embedded(), msgspec.json.encode(note).decode())
+    write_private(home.exchange_note(venue), msgspec.json.encode(note).decode())
     return started
 
 
@@ -128,8 +130,7 @@ def _ask(port: int, method: str, path: str) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-async def _start(home: DataFolder, arguments: tuple[str, ...]) -> EmbeddedExchange:
-    log = home.path / "embedded.log"
+async def _start(log: Path, arguments: tuple[str, ...]) -> EmbeddedExchange:
     launch = asyncio.ensure_future(asyncio.to_thread(_launch, arguments, log))
     try:
         process, line = await asyncio.shield(launch)
@@ -143,9 +144,12 @@ async def _start(home: DataFolder, arguments: tuple[str, ...]) -> EmbeddedExchan
         return EmbeddedExchange(int(told["port"]), process.pid, arguments, process=process)
     except (ValueError, KeyError, TypeError) as error:
         await asyncio.to_thread(_end, process)
-        words = log.read_text(encoding="utf-8", errors="replace").strip()
-        sentence = words.splitlines()[-1] if words else "The embedded exchange did not start."
-        raise Refusal("exchange", sentence) from error
+        raise Refusal("exchange", _last_words(log)) from error
+
+
+def _last_words(log: Path) -> str:
+    words = log.read_text(encoding="utf-8", errors="replace").strip()
+    return words.splitlines()[-1] if words else "The embedded exchange did not start."
 
 
 def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[bytes]", bytes]:

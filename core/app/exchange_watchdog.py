@@ -12,10 +12,14 @@ from core.runtime.tasks import Tasks
 _LOG = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-ENDED = (
-    "The embedded exchange has ended, and what was working there ended with it. To start it "
-    "anew open Accounts and trade on EMBEDDED, or start Touchline again."
-)
+
+
+def ended_words(venue: str) -> str:
+    """What happened to `venue`, and the way out."""
+    return (
+        f"The {venue} exchange has ended, and what was working there ended with it. To start it "
+        f"anew open Accounts and trade on {venue.upper()}, or start Touchline again."
+    )
 
 
 class ExchangeWatchdog:
@@ -34,7 +38,7 @@ class ExchangeWatchdog:
     async def _watch(self) -> None:
         while True:
             if self._cut_off and await embedded_exchange.ended(self._exchange):
-                await self._engine.venue_ended(ENDED)
+                await self._engine.venue_ended(ended_words(self._engine.venue_name))
                 return
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from core.app import embedded_exchange, limits_file
 from core.app.accounts import CONFIRM
+from core.app.adapters import ADAPTERS, Connection
 from core.app.embedded_exchange import EmbeddedExchange
 from core.app.exchange_watchdog import ExchangeWatchdog
 from core.engine.engine import Engine
@@ -24,7 +25,7 @@ from core.journal.file import JournalFile, WriteHook
 from core.journal.replay import recover
 from core.journal.writer import ThreadedRecorder
 from core.market.account import Account
-from core.market.venues import EMBEDDED, LIVE
+from core.market.venues import DEFAULT_VENUE, VenueProfile, profile_of
 from core.orders.plan import GRACE
 from core.orders.state import ParentOrder
 from core.remote.server import ControlServer
@@ -33,10 +34,10 @@ from core.risk.limits import Limits
 from core.runtime import logs
 from core.runtime.clock import Clock
 from core.runtime.data_folder import DataFolder
-from core.venue.alpaca.endpoints import TRADING_URL, profile
-from core.venue.alpaca.venue import AlpacaVenue
+from core.venue.alpaca.endpoints import TRADING_URL
 from core.venue.credential_store import load_keys
 from core.venue.credentials import HARMLESS, Credentials
+from core.venue.interface import Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class SessionOptions:
     writes, for tests. `env` may hold keys, so it is in no repr.
     """
 
-    venue: str = EMBEDDED
+    venue: str = DEFAULT_VENUE
     tapes: tuple[str, ...] = ()
     drills: tuple[str, ...] = ()
     at: str | None = None
@@ -64,11 +65,21 @@ class SessionOptions:
     on_write: WriteHook | None = None
 
     def on_account(self, venue: str, confirm: str) -> "SessionOptions":
-        """The same for another account; what is the embedded exchange's own stays with it."""
+        """The same for another account; what an exchange of our own takes stays with it."""
         moved = replace(self, venue=venue, confirm=confirm or None)
-        if venue == EMBEDDED:
+        if moved.profile.own_exchange:
             return moved
         return replace(moved, tapes=(), drills=(), at=None, speed=None, seed=None)
+
+    @property
+    def profile(self) -> VenueProfile:
+        """What the venue is and can do."""
+        return profile_of(self.venue)
+
+    @property
+    def starts_exchange(self) -> bool:
+        """Whether Touchline runs the exchange, and `env` names no other one."""
+        return self.profile.own_exchange and not self.env.get(TRADING_URL)
 
     @property
     def exchange_arguments(self) -> tuple[str, ...]:
@@ -172,7 +183,7 @@ async def open_session(options: SessionOptions) -> Session:
 
 def _check(options: SessionOptions) -> None:
     """Refuse before anything is opened what can be refused without it."""
-    if options.venue != EMBEDDED and options.exchange_arguments:
+    if options.exchange_arguments and not options.profile.own_exchange:
         word = options.exchange_arguments[0]
         raise Refusal("arguments", f"{word} is for the embedded exchange, not for {options.venue}.")
     if options.at and not options.tapes:
@@ -182,36 +193,29 @@ def _check(options: SessionOptions) -> None:
             "exchange is always open.",
             options.at,
         )
-    if options.drills and (options.venue != EMBEDDED or options.env.get(TRADING_URL)):
+    if options.drills and not options.starts_exchange:
         raise Refusal("arguments", "--drill is for the embedded exchange of Touchline's own only.")
-    if options.venue == LIVE and len(options.confirm or "") != CONFIRM:
+    if options.profile.confirms_account and len(options.confirm or "") != CONFIRM:
         raise Refusal(
-            LIVE,
-            f"Live trading needs the last {CONFIRM} characters of the account's number, typed when "
-            "asked or given with --confirm. Nothing was sent.",
+            options.venue,
+            f"{options.venue.capitalize()} trading needs the last {CONFIRM} characters of the "
+            "account's number, typed when asked or given with --confirm. Nothing was sent.",
         )
 
 
 async def _exchange_of(options: SessionOptions, home: DataFolder) -> EmbeddedExchange | None:
     """The embedded exchange of our own, unless another one is named in the environment."""
-    if options.venue != EMBEDDED or options.env.get(TRADING_URL):
+    if not options.starts_exchange:
         return None
-    return await embedded_exchange.running_or_started(home, options.exchange_arguments)
+    arguments = options.exchange_arguments
+    return await embedded_exchange.running_or_started(home, options.venue, arguments)
 
 
 async def _open_engine(
     options: SessionOptions, home: DataFolder, exchange: EmbeddedExchange | None
 ) -> Engine:
     clock = Clock()
-    if exchange is None:
-        keys = load_keys(options.venue, options.env)
-        where = profile(options.venue, options.env)
-    else:  # keys for a broker are not for it
-        keys = Credentials(HARMLESS, HARMLESS)
-        where = profile(options.venue, options.env, embedded_port=exchange.port)
-    if keys.secret != HARMLESS:
-        logs.hide(keys.key_id, keys.secret)
-    venue = AlpacaVenue(where, keys, clock)
+    venue = _venue(options, exchange, clock)
     file = JournalFile(home.journal(options.venue), options.on_write)
     try:
         orders, torn = await asyncio.to_thread(recover, file, clock.now_ns())
@@ -237,6 +241,17 @@ async def _open_engine(
         await engine.stop()
         raise
     return engine
+
+
+def _venue(options: SessionOptions, exchange: EmbeddedExchange | None, clock: Clock) -> Venue:
+    profile = options.profile
+    if exchange is None:
+        keys, port = load_keys(options.venue, options.env), None
+    else:  # keys for a broker are not for it
+        keys, port = Credentials(HARMLESS, HARMLESS), exchange.port
+    if keys.secret != HARMLESS:
+        logs.hide(keys.key_id, keys.secret)
+    return ADAPTERS[profile.adapter].build(Connection(profile, options.env, keys, clock, port))
 
 
 def _settings(home: DataFolder) -> tuple[Limits, str, str]:
@@ -265,14 +280,15 @@ def _account_check(
                 "the journal of this venue. Move the file away, or set TOUCHLINE_HOME to another "
                 "folder. Nothing was sent.",
             )
-        if options.venue == EMBEDDED:
-            return
-        if options.venue == LIVE and (options.confirm or "") != account.number[-CONFIRM:]:
+        ending = account.number[-CONFIRM:]
+        if options.profile.confirms_account and (options.confirm or "") != ending:
             raise Refusal(
-                LIVE,
-                f"Live trading needs the last {CONFIRM} characters of the account's number; what "
-                "was given does not match. Nothing was sent.",
+                options.venue,
+                f"{options.venue.capitalize()} trading needs the last {CONFIRM} characters of the "
+                "account's number; what was given does not match. Nothing was sent.",
             )
+        if not options.profile.lasting_account:
+            return
         others = {o.account for o in orders.values()} - {account.number}
         if others:
             raise Refusal(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import Refusal
 from core.market.prices import Side
-from core.market.venues import EMBEDDED, LIVE, VENUES
+from core.market.venues import DEFAULT_VENUE, VENUE_NAMES, profile_of
 from core.orders.plan import DEFAULTS, GRACE, Fallback, Instruction, Step, stepped
 from core.orders.plan_input import (
     parse_fraction,
@@ -127,7 +127,9 @@ def _journal_command(parser: argparse.ArgumentParser) -> None:
         one = what.add_parser(name, help=words)
         if name == "show":
             one.add_argument("id", metavar="ORDER", help="the order's id")
-        one.add_argument("--venue", choices=VENUES, default=argparse.SUPPRESS, help="whose journal")
+        one.add_argument(
+            "--venue", choices=VENUE_NAMES, default=argparse.SUPPRESS, help="whose journal"
+        )
         one.add_argument("--json", action="store_true", help="JSON lines on stdout")
 
 
@@ -140,7 +142,10 @@ def _exchange_options(parser: argparse.ArgumentParser) -> None:
 def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
     unset = None if top else argparse.SUPPRESS  # an option before the command counts too
     parser.add_argument(
-        "--venue", choices=VENUES, default=EMBEDDED if top else unset, help="where to trade"
+        "--venue",
+        choices=VENUE_NAMES,
+        default=DEFAULT_VENUE if top else unset,
+        help="where to trade",
     )
     parser.add_argument(
         "--tape", action="append", default=unset, help="recorded quotes for the embedded exchange"
@@ -230,9 +235,14 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
 
 
 def _ask_confirm(args: argparse.Namespace) -> str | None:
-    if args.venue != LIVE or args.command == "orders" or not sys.stdin.isatty():
+    confirms = profile_of(args.venue).confirms_account
+    if not confirms or args.command == "orders" or not sys.stdin.isatty():
         return None
     if args.command in OVERRIDES and DataFolder(os.environ).taken(args.venue):
         return None  # the one that runs was confirmed
-    print("Live trading. Type the last four characters of the account's number: ", file=sys.stderr)
+    print(
+        f"{args.venue.capitalize()} trading. Type the last four characters of the account's "
+        "number: ",
+        file=sys.stderr,
+    )
     return sys.stdin.readline().strip()

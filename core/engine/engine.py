@@ -179,7 +179,7 @@ class Engine:
 
     @property
     def venue_name(self) -> str:
-        """The profile: embedded, paper or live."""
+        """The name of its profile."""
         return self._venue.name
 
     @property

@@ -47,9 +47,13 @@ class DataFolder:
         """Where a running Touchline says how to reach it."""
         return self.path / f"control-{venue}.json"
 
-    def embedded(self) -> Path:
-        """Where the embedded exchange that runs is named."""
-        return self.path / "embedded.json"
+    def exchange_note(self, venue: str) -> Path:
+        """Where the exchange of our own that runs for this venue is named."""
+        return self.path / f"{venue}.json"
+
+    def exchange_log(self, venue: str) -> Path:
+        """What that exchange says when it cannot start."""
+        return self.path / f"{venue}.log"
 
     def lock(self, venue: str) -> FileLock:
         """The lock that the one Touchline on this venue's journal holds."""

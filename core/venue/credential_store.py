@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
-from core.market.venues import EMBEDDED
+from core.market.venues import profile_of
 from core.venue.credentials import HARMLESS, KEY_ID, SECRET, Credentials, checked
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ _NO_RINGS = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
 
 
 def load_keys(venue: str, env: Mapping[str, str]) -> Credentials:
-    """Find the keys for a profile: both environment variables, else the system's key ring.
+    """Find the keys for a venue: both environment variables, else the system's key ring.
 
-    The embedded exchange takes any, so it gets harmless ones. Raises Refusal when
+    A venue that needs none gets harmless ones. Raises Refusal when
     there are none, only one, or one that can't be a key.
     """
     given = from_environment(env)
     if given is not None:
         return given
-    if venue == EMBEDDED:
+    if not profile_of(venue).needs_keys:
         return Credentials(HARMLESS, HARMLESS)
     trouble = ""
     try:

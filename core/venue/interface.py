@@ -115,7 +115,7 @@ class Venue(Protocol):
     or `errors.Refusal` (unknown symbol).
     """
 
-    name: str  # the profile: embedded, paper or live
+    name: str  # of its profile in core.market.venues
     feed: str  # iex, sip, ...
 
     async def start(self, sink: Sink) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
-from core.market.venues import EMBEDDED
+from core.market.venues import profile_of
 from gui.app.platform_check import check_platform
 from gui.app.qt_loading import load_qt
 from gui.app.session_opening import opened
@@ -83,8 +83,8 @@ def _has_display() -> bool:
 
 
 def _check_picture(venue: str) -> None:
-    """Refuse to work an order nobody asked for in an account that is not our own exchange's."""
-    if venue != EMBEDDED:
+    """Refuse to work an order nobody asked for in an account that is not simulated."""
+    if not profile_of(venue).simulated:
         raise Refusal(
             "display",
             f"There is no display for the window, and without one no order is worked on {venue}. "

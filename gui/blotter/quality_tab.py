@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.analysis.fill_history import ENOUGH
 from core.analysis.scorecard import Score, plan_words
+from core.market.venues import profile_of
 from core.orders.state import ParentOrder
 from core.wording.numbers import MINUS, money, per_share, percent, qty
 from core.wording.order_words import side_word
 from core.wording.times import seconds
-from core.wording.venue_words import VENUE_WORDS
 from gui.blotter.order_filter import found
 from gui.tables.columns import DAYS, SIDE, SIDES, TODAY, Column, Group, Wanted, number
 from gui.tables.sorted_model import SortedModel
@@ -73,7 +73,7 @@ def _back(score: Score) -> str:
 
 
 SCORE_COLUMNS: tuple[Column[Score], ...] = (
-    Column("venue", "venue", lambda s: VENUE_WORDS.get(s.venue, s.venue), lambda s: s.venue,
+    Column("venue", "venue", lambda s: profile_of(s.venue).results, lambda s: s.venue,
            lambda s: s.venue, width=80),
     Column("label", "orders of", lambda s: s.label, lambda s: s.label, lambda s: s.label,
            width=140),

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from core.market.prices import ZERO, Side
 from core.market.quotes import Quote, Trade
 from core.market.time import NS
+from core.market.venues import profile_of
 from core.orders.state import ParentOrder
 from core.wording import numbers, times
-from core.wording.venue_words import VENUE_WORDS
 from gui.chart.canvas import ChartCanvas
 from gui.chart.order_scene import sentence
 from gui.chart.scales import price_text
@@ -381,7 +381,7 @@ class SpreadChart(QWidget):
             parts += [self._label_age.text()] if self._label_age.text() else []
         when = f"{times.market_day(now):%Y-%m-%d} {times.clock_time(now)} New York"
         venues = sorted({o.venue for o in self._orders if o.symbol == self._symbol})
-        return f" {numbers.DOT} ".join([*parts, when, *(VENUE_WORDS.get(v, v) for v in venues)])
+        return f" {numbers.DOT} ".join([*parts, when, *(profile_of(v).results for v in venues)])
 
     def summary(self, now_ns: int) -> str:
         """What the chart shows, in sentences."""

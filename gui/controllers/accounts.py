@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.app import accounts
 from core.errors import Refusal
+from core.market.venues import profile_of
 from core.runtime.event_loop import CoreThread
 from core.runtime.tasks import Tasks
 from gui.dialogs.accounts import AccountsDialog, answer_words
@@ -63,7 +64,7 @@ class AccountController(QObject):
         return await asyncio.wrap_future(self._thread.call(work))
 
     async def _look(self, venue: str) -> None:
-        if venue in accounts.WITH_KEYS:
+        if profile_of(venue).needs_keys:
             self.dialog.show_holds(venue, await self._aside(accounts.holds(venue, self._env)))
 
     async def _test(self, venue: str, key_id: str, secret: str) -> None:

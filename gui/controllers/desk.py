@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from core.market.asset_search import AssetIndex
 from core.market.links import LinkName
 from core.market.prices import Side
-from core.market.venues import EMBEDDED
+from core.market.venues import DEFAULT_VENUE, profile_of
 from core.runtime.tasks import Tasks
 from gui.actions.actions import ORDER_ACTIONS, Command, Doing, Menu
 from gui.actions.shortcuts import Shortcuts
@@ -197,7 +197,7 @@ class Desk(QObject):
             self.tell.warn(attached.settings_error)
         self.window.show_venue(attached.venue, attached.account)
         self.known.venue = attached.venue
-        if attached.venue == EMBEDDED:
+        if profile_of(attached.venue).simulated:
             self.window.status.remark.setText("simulated results are never mixed with live ones")
         self.window.watch.watch(attached.held)
         self.tasks.spawn(self._load_assets(), "assets")
@@ -335,7 +335,7 @@ class Desk(QObject):
     def _open_accounts(self) -> None:
         now = self.window.strip.venue_name
         cut_off = not any(self.known.up(name) for name in LinkName)  # it may be opened anew
-        self.accounts.open(now or EMBEDDED, "" if cut_off else now)
+        self.accounts.open(now or DEFAULT_VENUE, "" if cut_off else now)
 
     def _change_account(self, venue: str, confirm: str) -> None:
         """Close this account as the window would close, then open the other one."""

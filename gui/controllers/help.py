@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from core.errors import Refusal
-from core.market.venues import EMBEDDED
+from core.market.venues import profile_of
 from gui.controllers.notifier import Notifier
 from gui.dialogs.guide import Guide, Step
 from gui.dialogs.help_pages import LightsPage
@@ -13,7 +13,7 @@ from gui.window.main_window import MainWindow
 
 
 class HelpController(QObject):
-    """The guide runs over the blotter, and only on the embedded exchange."""
+    """The guide runs over the blotter, and only where shares are simulated."""
 
     def __init__(self, window: MainWindow, known: ViewState, tell: Notifier) -> None:
         super().__init__(window)
@@ -31,12 +31,12 @@ class HelpController(QObject):
 
     def begin(self, venue: str) -> None:
         """Offer the guide at the start, to whom it was never shown."""
-        if venue == EMBEDDED and self._window.preferences.values.guide:
+        if profile_of(venue).simulated and self._window.preferences.values.guide:
             self._begin_guide()
 
     def show_guide(self) -> None:
         """Start the guide, or say why it is not for this account."""
-        if self._window.strip.venue_name != EMBEDDED:
+        if not profile_of(self._window.strip.venue_name).simulated:
             self._tell.warn(
                 "The guide sends a first order with simulated shares: start Touchline on the "
                 "embedded exchange for it."

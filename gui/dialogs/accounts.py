@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from core.app.accounts import CONFIRM, WITH_KEYS, Answered, Holds
-from core.market.venues import EMBEDDED, LIVE, PAPER, VENUES
+from core.app.accounts import CONFIRM, Answered, Holds
+from core.market.venues import VENUE_NAMES, VENUES, profile_of
 from gui.dialogs.confirmation import ConfirmationDialog
 from gui.style import style
 from gui.style.palette import Palette
@@ -13,13 +13,6 @@ from gui.widgets.panel import button, label, set_role, set_text
 from gui.widgets.segmented import Segmented
 
 _WIDTH = 520
-_TITLES = {EMBEDDED: "Embedded exchange", PAPER: "Paper account", LIVE: "Live account"}
-_ABOUT = {
-    EMBEDDED: "Touchline's own exchange on this machine: simulated shares and dollars under "
-    "Alpaca's rules. It needs no keys.",
-    PAPER: "Alpaca's paper account: real quotes, simulated shares and dollars.",
-    LIVE: "Your account at Alpaca: real shares and real money.",
-}
 
 
 def where_words(venue: str, holds: Holds) -> str:
@@ -68,7 +61,7 @@ class AccountsDialog(Dialog):
         self._build()
 
     def _build(self) -> None:
-        self.venues = Segmented("accounts-venue", [(_TITLES[v], _ABOUT[v]) for v in VENUES])
+        self.venues = Segmented("accounts-venue", [(v.title, v.about) for v in VENUES])
         self.venues.chosen.connect(lambda _: self._on_chosen())
         self.about = _words("accounts-about")
         self.where = _words("accounts-where")
@@ -123,12 +116,12 @@ class AccountsDialog(Dialog):
     @property
     def venue(self) -> str:
         """The account that is looked at."""
-        return VENUES[max(self.venues.index, 0)]
+        return VENUE_NAMES[max(self.venues.index, 0)]
 
     def open_on(self, venue: str, now: str) -> None:
         """Show the account `venue`; `now` is the one at work, empty for none."""
         self._now = now
-        self.venues.choose(VENUES.index(venue))
+        self.venues.choose(VENUE_NAMES.index(venue))
         self._on_chosen()
         self.bring_up()
 
@@ -167,17 +160,16 @@ class AccountsDialog(Dialog):
         return self.venue, self.key_id.text(), self.secret.text()
 
     def _on_chosen(self) -> None:
-        venue = self.venue
+        venue, profile = self.venue, profile_of(self.venue)
         self._clear()
-        set_text(self.about, _ABOUT[venue])
+        set_text(self.about, profile.about)
         colour = style.venue_colour(self._palette, venue)
         self.about.setStyleSheet(f"border-left: 3px solid {colour}; padding-left: 10px;")
-        has_keys = venue in WITH_KEYS
-        self.keys.setVisible(has_keys)
-        self.where.setVisible(has_keys)
+        self.keys.setVisible(profile.needs_keys)
+        self.where.setVisible(profile.needs_keys)
         set_text(self.where, "")
         set_text(self.outcome, "")
-        self.live.setVisible(venue == LIVE)
+        self.live.setVisible(profile.confirms_account)
         set_text(self.go, f"Trade on {venue.upper()}")
         self._show_ready()
         self.adjustSize()
@@ -208,7 +200,8 @@ class AccountsDialog(Dialog):
         none = not (self.key_id.text() or self.secret.text())
         self.keep.setEnabled(both)
         self.test.setEnabled(both or none)
-        confirmed = venue != LIVE or len(self.confirm.text().strip()) == CONFIRM
+        typed = len(self.confirm.text().strip()) == CONFIRM
+        confirmed = typed or not profile_of(venue).confirms_account
         self.go.setEnabled(venue != self._now and confirmed)
         why = "" if venue != self._now else "This account is at work already."
         if not confirmed:

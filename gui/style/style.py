@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.engine.events import Level
 from core.market.prices import Side
-from core.market.venues import EMBEDDED, PAPER
+from core.market.venues import VenueColour, profile_of
 from core.orders.state import State
 from gui.style.palette import Palette
 
@@ -220,5 +220,10 @@ def state_colour(palette: Palette, state: State) -> str:
 
 
 def venue_colour(palette: Palette, venue: str) -> str:
-    """Embedded, paper or live."""
-    return {EMBEDDED: palette.embedded, PAPER: palette.paper}.get(venue, palette.live)
+    """What warns where one trades."""
+    colours = {
+        VenueColour.EMBEDDED: palette.embedded,
+        VenueColour.PAPER: palette.paper,
+        VenueColour.LIVE: palette.live,
+    }
+    return colours[profile_of(venue).colour]

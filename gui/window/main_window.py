@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import Refusal
-from core.market.venues import EMBEDDED, LIVE, PAPER
+from core.market.venues import VenueColour, profile_of
 from gui.actions.click_guard import ClickGuard
 from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.blotter import Blotter
@@ -36,7 +36,8 @@ from gui.window.status_line import NoticeLine, StatusLine
 from gui.window.watch_list import WatchList
 
 DEFAULT_SIZE = (1600, 1000)
-_EDGES = {LIVE: 4, PAPER: 2}  # pixels around the window of an account at the broker
+# Pixels around the window of an account at a broker.
+_EDGES = {VenueColour.LIVE: 4, VenueColour.PAPER: 2}
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._scale = style.text_scale()  # that everything was built or fitted at
         self._venue = ""
+        self._edge = 0
         self._may_close = False
         self.keys = ShortcutTable(preferences, self)
         self.strip = SafetyStrip(palette, known, self.keys)
@@ -168,10 +170,11 @@ class MainWindow(QMainWindow):
     def show_venue(self, name: str, account: str) -> None:
         """The account in words, colour and border, and in the title that a task bar shows."""
         self.strip.show_venue(name)
-        number = f" {account}" if account and name != EMBEDDED else ""
+        profile = profile_of(name)
+        number = f" {account}" if account and profile.lasting_account else ""
         self.setWindowTitle(f"Touchline \N{EM DASH} {name.upper()}{number}")
         self._venue = name
-        edge = _EDGES.get(name, 0)
+        edge = self._edge = _EDGES.get(profile.colour, 0)
         self.setContentsMargins(edge, edge, edge, edge)
         self.update()
 
@@ -204,10 +207,10 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is on the screen."""
         super().paintEvent(event)
-        if edge := _EDGES.get(self._venue, 0):
+        if self._edge:
             painter = QPainter(self)
             colour = QColor(style.venue_colour(self.palette_table, self._venue))
-            painter.setPen(QPen(colour, 2 * edge))  # half of it lies outside
+            painter.setPen(QPen(colour, 2 * self._edge))  # half of it lies outside
             painter.drawRect(self.rect())
         if not self._painted:
             self._painted = True

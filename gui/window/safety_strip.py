@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.market.links import LinkName, LinkState
 from core.market.time import NS
-from core.market.venues import EMBEDDED
+from core.market.venues import profile_of
 from core.wording.link_outages import lost
 from core.wording.times import age, countdown, since
 from gui.actions.actions import COMMANDS, Command
@@ -148,7 +148,7 @@ class SafetyStrip(QFrame):
 
     def _show_venue_words(self) -> None:
         words = self._venue.upper() or ("NOT CONNECTED" if self._refused else "CONNECTING")
-        whole = self._venue == EMBEDDED and not self._narrow
+        whole = profile_of(self._venue).own_exchange and not self._narrow
         set_text(self.venue, f"{words} EXCHANGE" if whole else words)
 
     def _show_keys(self) -> None:

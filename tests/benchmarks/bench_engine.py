@@ -23,7 +23,7 @@ from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
 from core.runtime import event_loop
 from core.runtime.clock import Clock
-from core.venue.alpaca.endpoints import profile
+from core.venue.alpaca.endpoints import endpoints_of
 from core.venue.alpaca.venue import AlpacaVenue
 from core.venue.credentials import HARMLESS, Credentials
 from tests.support.far_exchange import SYMBOL, FarExchange, far_exchange
@@ -141,7 +141,7 @@ def _fill(order_id: str, client_id: str, number: int, now: int) -> Reported:
 
 
 def _venue(port: int, clock: Clock | None = None) -> AlpacaVenue:
-    where = profile("embedded", {}, embedded_port=port)
+    where = endpoints_of("embedded", {}, embedded_port=port)
     return AlpacaVenue(where, Credentials(HARMLESS, HARMLESS), clock or Clock())
 
 

@@ -1,4 +1,4 @@
-"""Where a venue is found: the addresses of `embedded`, `paper` and `live`, as frozen data.
+"""Where a venue is found: the addresses of Alpaca and of the embedded exchange, as frozen data.
 
 Every address can be overridden by an environment variable. Keys never travel
 unencrypted beyond this machine. No I/O.
@@ -12,8 +12,9 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from core.errors import Refusal
-from core.market.venues import EMBEDDED, PAPER, VENUES
+from core.market.venues import VENUE_NAMES, profile_of
 
+_HOSTS = {"alpaca-paper": "paper-api.alpaca.markets", "alpaca-live": "api.alpaca.markets"}
 FEEDS = ("iex", "sip", "delayed_sip", "boats", "overnight")
 
 TRADING_URL = "TOUCHLINE_TRADING_URL"
@@ -45,8 +46,10 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = None) -> Endpoints:
-    """The profile `name` with the overrides of `env`.
+def endpoints_of(
+    name: str, env: Mapping[str, str], *, embedded_port: int | None = None
+) -> Endpoints:
+    """The addresses of the venue `name` with the overrides of `env`.
 
     `embedded_port` is where the embedded exchange listens. Raises Refusal for an
     unknown name or feed, and for an address that is malformed or not encrypted.
@@ -64,23 +67,22 @@ def profile(name: str, env: Mapping[str, str], *, embedded_port: int | None = No
     )
     missing = [variable for variable, url in _by_variable(found) if not url]
     if missing:
-        raise Refusal(
-            "venue", f"The embedded exchange is not running, and {missing[0]} is not set."
-        )
+        raise Refusal("venue", f"The {name} exchange is not running, and {missing[0]} is not set.")
     return found
 
 
 def _base(name: str, port: int | None) -> Endpoints:
-    if name == EMBEDDED:
+    profile = profile_of(name)
+    if profile.own_exchange:
         if port is None:
             return Endpoints(name, "", "", "", "", "sip")
         http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"
         return Endpoints(name, http, f"{ws}/stream", http, ws + "/{path}", "sip")
-    if name not in VENUES:
+    host = _HOSTS.get(profile.adapter)
+    if host is None:
         raise Refusal(
-            "venue", f"The venue must be one of {', '.join(VENUES)}, not {name[:40]!r}.", name
+            "venue", f"The venue must be one of {', '.join(VENUE_NAMES)}, not {name[:40]!r}.", name
         )
-    host = "paper-api.alpaca.markets" if name == PAPER else "api.alpaca.markets"
     return Endpoints(
         name,
         f"https://{host}",

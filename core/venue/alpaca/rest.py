@@ -121,14 +121,14 @@ class Rest:
 
     def __init__(
         self,
-        profile: Endpoints,
+        endpoints: Endpoints,
         keys: Credentials,
         clock: Clock,
         timeouts: Timeouts,
         on_link: Callable[[Link], None],
         on_bad: Callable[[str, str | None], None],
     ) -> None:
-        self._profile = profile
+        self._endpoints = endpoints
         self._keys = keys
         self._clock = clock
         self._timeouts = timeouts
@@ -144,7 +144,7 @@ class Rest:
         from core.venue.alpaca.sdk import Sdk
 
         times = self._timeouts
-        sdk = Sdk(self._profile, self._keys, (times.connect, times.read), times.total)
+        sdk = Sdk(self._endpoints, self._keys, (times.connect, times.read), times.total)
         self._sdks.append(sdk)
         return sdk
 
@@ -235,8 +235,8 @@ class Rest:
         return self._parse("the list of assets", account_wire.assets, body)
 
     async def latest_quote(self, symbol: str) -> Quote | None:
-        """Latest quote of the profile's feed; None when there is none."""
-        feed, what = self._profile.feed, f"the quote of {symbol[:20]}"
+        """Latest quote of the venue's feed; None when there is none."""
+        feed, what = self._endpoints.feed, f"the quote of {symbol[:20]}"
         query = {"symbols": symbol, "feed": feed}
         outcome = await self._ask(self._reads, lambda sdk: sdk.data("/stocks/quotes/latest", query))
         body, now = self._good(what, outcome), self._clock.now_ns()

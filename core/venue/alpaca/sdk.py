@@ -78,16 +78,16 @@ class Sdk:
     """
 
     def __init__(
-        self, profile: Endpoints, keys: Credentials, timeout: tuple[float, float], total: float
+        self, endpoints: Endpoints, keys: Credentials, timeout: tuple[float, float], total: float
     ) -> None:
-        trading = TradingClient(keys.key_id, keys.secret, url_override=profile.trading_url)
-        data = StockHistoricalDataClient(keys.key_id, keys.secret, url_override=profile.data_url)
+        trading = TradingClient(keys.key_id, keys.secret, url_override=endpoints.trading_url)
+        data = StockHistoricalDataClient(keys.key_id, keys.secret, url_override=endpoints.data_url)
 
         def session() -> _Session:
             return _Session(timeout, total)
 
-        self._trading, self._trading_session = _harden(trading, profile.trading_url, session())
-        self._data, self._data_session = _harden(data, profile.data_url, session())
+        self._trading, self._trading_session = _harden(trading, endpoints.trading_url, session())
+        self._data, self._data_session = _harden(data, endpoints.data_url, session())
 
     def call(self, method: str, path: str, fields: dict[str, Any] | None) -> Outcome:
         """One request to the trading API: `fields` are a POST's or PATCH's body, else a query."""

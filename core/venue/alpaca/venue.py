@@ -16,7 +16,7 @@ from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
-from core.market.venues import EMBEDDED
+from core.market.venues import profile_of
 from core.runtime.clock import Clock
 from core.venue.alpaca.endpoints import Endpoints
 from core.venue.alpaca.rest import Rest, Timeouts
@@ -51,7 +51,7 @@ class AlpacaVenue:
 
     def __init__(
         self,
-        profile: Endpoints,
+        endpoints: Endpoints,
         keys: Credentials,
         clock: Clock,
         *,
@@ -59,9 +59,9 @@ class AlpacaVenue:
         pace: Pace | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        self.name = profile.name
-        self.feed = profile.feed
-        self._profile = profile
+        self.name = endpoints.name
+        self.feed = endpoints.feed
+        self._endpoints = endpoints
         self._keys = keys
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  spreads reconnects, guards nothing
@@ -106,10 +106,10 @@ class AlpacaVenue:
             else:
                 sink.on_status(message)
 
-        profile, clock = self._profile, self._clock
+        endpoints, clock = self._endpoints, self._clock
         orders = Stream(
             LinkName.ORDERS,
-            profile.trading_stream_url,
+            endpoints.trading_stream_url,
             OrderStreamProtocol(self._keys),
             sink.on_report,
             sink,
@@ -118,15 +118,15 @@ class AlpacaVenue:
             rng=self._rng,
         )
         market = MarketStream(
-            profile.data_stream_url,
-            MarketStreamProtocol(self._keys, profile.feed),
+            endpoints.data_stream_url,
+            MarketStreamProtocol(self._keys, endpoints.feed),
             deliver,
             sink,
             clock,
             pace=self._pace,
             rng=self._rng,
         )
-        rest = Rest(profile, self._keys, clock, self._timeouts, on_link, on_bad)
+        rest = Rest(endpoints, self._keys, clock, self._timeouts, on_link, on_bad)
         return _Parts(rest, orders, market)
 
     async def stop(self) -> None:
@@ -206,8 +206,8 @@ class AlpacaVenue:
 
 
 def _login_words(name: str) -> str:
-    if name == EMBEDDED:
-        return "The embedded exchange does not accept these keys."
+    if not profile_of(name).needs_keys:
+        return f"The {name} exchange does not accept these keys."
     return (
         f"Alpaca does not accept these keys for the {name} account; "
         "a paper account and a live account each have keys of their own."

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from core.app.exchange_watchdog import ENDED
+from core.app.exchange_watchdog import ended_words
 from core.app.session import SessionOptions
 from core.runtime.data_folder import DataFolder
 from gui.actions.actions import Command
@@ -30,9 +30,9 @@ def test_the_death_of_the_embedded_exchange_is_said_with_the_way_out(
         try:
             async with opened(desk, SessionOptions(), SYMBOL):
                 await until(lambda: SYMBOL in desk.known.board.quotes)
-                note = DataFolder(os.environ).embedded().read_text(encoding="utf-8")
+                note = DataFolder(os.environ).exchange_note("embedded").read_text(encoding="utf-8")
                 os.kill(int(note.partition('"pid":')[2].partition(",")[0]), signal.SIGKILL)
-                await until(lambda: ENDED in desk.window.notice.words.text())
+                await until(lambda: ended_words("embedded") in desk.window.notice.words.text())
                 desk.keys.run(Command.ACCOUNTS)
                 assert desk.accounts.dialog.go.isEnabled()
         finally:

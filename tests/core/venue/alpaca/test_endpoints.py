@@ -3,11 +3,11 @@
 import pytest
 
 from core.errors import Refusal
-from core.venue.alpaca.endpoints import is_loopback, profile
+from core.venue.alpaca.endpoints import endpoints_of, is_loopback
 
 
 def test_paper_and_live_have_alpacas_addresses() -> None:
-    paper, live = profile("paper", {}), profile("live", {})
+    paper, live = endpoints_of("paper", {}), endpoints_of("live", {})
     assert paper.trading_url == "https://paper-api.alpaca.markets"
     assert paper.trading_stream_url == "wss://paper-api.alpaca.markets/stream"
     assert live.trading_url == "https://api.alpaca.markets"
@@ -17,14 +17,14 @@ def test_paper_and_live_have_alpacas_addresses() -> None:
 
 
 def test_the_feed_can_be_chosen() -> None:
-    chosen = profile("paper", {"TOUCHLINE_FEED": "sip"})
+    chosen = endpoints_of("paper", {"TOUCHLINE_FEED": "sip"})
     assert (chosen.feed, chosen.data_stream_url[-7:]) == ("sip", "/v2/sip")
-    night = profile("paper", {"TOUCHLINE_FEED": "overnight"})
+    night = endpoints_of("paper", {"TOUCHLINE_FEED": "overnight"})
     assert night.data_stream_url.endswith("/v1beta1/overnight")
 
 
 def test_the_embedded_exchange_is_on_its_port() -> None:
-    found = profile("embedded", {}, embedded_port=4321)
+    found = endpoints_of("embedded", {}, embedded_port=4321)
     assert found.trading_url == found.data_url == "http://127.0.0.1:4321"
     assert found.trading_stream_url == "ws://127.0.0.1:4321/stream"
     assert found.data_stream_url == f"ws://127.0.0.1:4321/v2/{found.feed}"
@@ -37,7 +37,7 @@ def test_every_address_can_be_overridden() -> None:
         "TOUCHLINE_DATA_URL": "https://data.example",
         "TOUCHLINE_DATA_STREAM_URL": "wss://data.example/v2/sip",
     }
-    found = profile("embedded", env)
+    found = endpoints_of("embedded", env)
     assert found.trading_url == "http://localhost:1"
     assert found.trading_stream_url == "ws://[::1]:2/stream"
     assert found.data_stream_url == "wss://data.example/v2/sip"
@@ -65,16 +65,16 @@ def test_every_address_can_be_overridden() -> None:
 )
 def test_a_bad_override_is_refused_with_a_sentence(env: dict[str, str], words: str) -> None:
     with pytest.raises(Refusal) as caught:
-        profile("paper", env)
+        endpoints_of("paper", env)
     assert words in caught.value.sentence
     assert "pass" not in caught.value.sentence
 
 
 def test_an_unknown_venue_and_a_missing_exchange_are_refused() -> None:
     with pytest.raises(Refusal, match="must be one of embedded, paper, live"):
-        profile("robinhood", {})
+        endpoints_of("robinhood", {})
     with pytest.raises(Refusal, match="not running"):
-        profile("embedded", {})
+        endpoints_of("embedded", {})
 
 
 def test_loopback_is_known_by_name_and_number() -> None:

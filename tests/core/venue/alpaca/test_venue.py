@@ -19,7 +19,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote, TradingStatus
 from core.orders.facts import Source
 from core.runtime.clock import Clock
-from core.venue.alpaca.endpoints import profile
+from core.venue.alpaca.endpoints import endpoints_of
 from core.venue.alpaca.rest import Timeouts
 from core.venue.alpaca.streams import Pace
 from core.venue.alpaca.venue import AlpacaVenue
@@ -43,7 +43,7 @@ LATER = (quote(0, "15.23", "15.32"), quote(0.5, "15.24", "15.32"))
 
 
 def connect(running: RunningExchange, keys: Credentials | None = None) -> AlpacaVenue:
-    where = profile("embedded", {}, embedded_port=running.port)
+    where = endpoints_of("embedded", {}, embedded_port=running.port)
     rng = random.Random(SEED)
     return AlpacaVenue(where, keys or load_keys("embedded", {}), Clock(), rng=rng, pace=BRISK)
 
@@ -262,7 +262,7 @@ async def test_nobody_at_home_is_unreachable_within_bounds() -> None:
 async def test_a_mute_stream_does_not_hold_up_the_start() -> None:
     async with serve(Options()) as running:
         running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="orders"))
-        where = profile("embedded", {}, embedded_port=running.port)
+        where = endpoints_of("embedded", {}, embedded_port=running.port)
         pace = Pace(handshake=0.1, backoff=0.01)
         venue = AlpacaVenue(where, load_keys("embedded", {}), Clock(), pace=pace)
         sink = Recorder()
@@ -310,7 +310,7 @@ async def test_a_venue_can_be_stopped_twice_and_started_again() -> None:
 async def test_a_start_given_up_leaves_nothing_open() -> None:
     async with serve(Options()) as running:
         running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="quotes"))
-        where = profile("embedded", {}, embedded_port=running.port)
+        where = endpoints_of("embedded", {}, embedded_port=running.port)
         timeouts = Timeouts(connect=1, read=1, total=1)
         venue = AlpacaVenue(where, load_keys("embedded", {}), Clock(), timeouts=timeouts)
         sink = Recorder()
