@@ -50,9 +50,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A copy of the tree in which an example was done."""
+    """A copy of the tree in which an example was done, and the files that it changed."""
 
     root: Path
+    changed: tuple[str, ...]
 
     def run(self, *arguments: str) -> str:
         """What Python prints with these arguments; AssertionError when it fails.
@@ -90,9 +91,10 @@ def done(name: str, folder: Path) -> Tree:
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in _FILES:
         shutil.copy(ROOT / file, root / file)
-    for edit in edits(section(GUIDE.read_text(encoding="utf-8"), name)):
+    to_do = edits(section(GUIDE.read_text(encoding="utf-8"), name))
+    for edit in to_do:
         edit.apply(root)
-    return Tree(root)
+    return Tree(root, tuple(edit.path for edit in to_do))
 
 
 def section(text: str, name: str) -> str:
