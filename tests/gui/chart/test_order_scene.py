@@ -119,10 +119,10 @@ def test_the_bar_burns_down_only_while_the_limit_may_wait(state: State) -> None:
     assert not draw_order(order(state=state)).counting
 
 
-def test_an_order_held_without_a_deadline_counts_nothing() -> None:
-    held = order(deadline_ns=None)
-    assert not draw_order(held).counting
-    assert waiting(held, T0)[0].startswith("held")
+def test_a_paused_order_counts_nothing() -> None:
+    paused = order(deadline_ns=None)
+    assert not draw_order(paused).counting
+    assert waiting(paused, T0)[0].startswith("paused")
 
 
 def test_the_words_burn_down_and_name_what_follows() -> None:
