@@ -23,6 +23,7 @@ from core.exchange.matching.book import Touch
 from core.exchange.options import Options
 from core.exchange.running import RunningExchange
 from core.market.time import NS
+from tests.support.exchange_acts import happen
 from tests.support.exchange_venue import dollars
 from tests.support.far_exchange import STILL
 
@@ -140,19 +141,20 @@ def _obey(running: RunningExchange, market: _Market, what: str, *said: Any) -> N
             dollars(bid) if bid else 0, size if bid else 0,
             dollars(ask) if ask else 0, size if ask else 0,
         )  # fmt: skip
-        exchange.happen(QuoteEvent(0, SYMBOL, market.held))
+        happen(exchange, QuoteEvent(0, SYMBOL, market.held))
     elif what == "let go":
         market.held = None
     elif what == "fill":
         bid, shares = said
         now = market.held or market.last
         better = Touch(dollars(bid), shares, now.ask, now.ask_size)
-        exchange.happen(QuoteEvent(0, SYMBOL, better))
-        exchange.happen(QuoteEvent(0, SYMBOL, now))
+        happen(exchange, QuoteEvent(0, SYMBOL, better))
+        happen(exchange, QuoteEvent(0, SYMBOL, now))
     elif what == "do":
         running.do(*said)
     elif what == "fault":
         running.faults.arm(msgspec.convert(said[0], Fault))
     elif what == "close":
         after = CLOSE + 60 * NS
-        exchange.time = MarketTime(exchange.now_ns(), start_of_day=after, always_open=False)
+        closed = MarketTime(exchange.now_ns(), start_of_day=after, always_open=False)
+        exchange.time = exchange.engine.time = closed

@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.exchange.matching import rules
 from core.exchange.matching.book import Fill
 from core.exchange.matching.orders import Order
 from core.orders.state import ParentOrder
@@ -15,25 +14,24 @@ from tests.support.trading import SYMBOL, Trading
 def rewrite(t: Trading, order: ParentOrder, number: int = 1, **changes: Any) -> Order:
     """The exchange's record of a child becomes another, and nobody is told."""
     changed = replace(t.at_venue(order, number), **changes)
-    t.exchange._keep(changed)
+    t.exchange.store.keep(changed)
     return changed
 
 
 def step(t: Trading, order: ParentOrder, event: str, number: int = 1) -> None:
     """The venue ends a child by itself, takes it off the book and tells."""
     real = t.at_venue(order, number)
-    book = t.exchange._books[SYMBOL]
-    t.exchange._books[SYMBOL] = rules.leave(book, real.id)
-    t.exchange._step(real, event)
-    t.exchange._flush()
+    t.exchange.engine.leave(real)
+    t.exchange.store.advance(real, event)
+    t.exchange.updates.flush()
 
 
 def execute(t: Trading, order: ParentOrder, shares: str, number: int = 1) -> None:
     """A part of a share, which the market's round sizes can't give."""
     real = t.at_venue(order, number)
     assert real.limit is not None
-    t.exchange._fill(SYMBOL, [Fill(real.id, Decimal(shares), real.limit)])
-    t.exchange._flush()
+    t.exchange.clearing.execute(SYMBOL, [Fill(real.id, Decimal(shares), real.limit)])
+    t.exchange.updates.flush()
 
 
 def order_from_elsewhere(

@@ -35,6 +35,7 @@ from tests.simulation.oracle import Oracle, tally
 from tests.simulation.run import Run
 from tests.simulation.timeline import EPOCH_NS, OverrunError, Timeline
 from tests.simulation.weather import Weather
+from tests.support.exchange_acts import is_halted, is_restricted
 from tests.support.wide_limits import WIDE_LIMITS
 
 SYMBOLS = ("UVXY", "IBM")
@@ -388,9 +389,9 @@ class Day:
         self.exchange.faults.clear()
         self.exchange.release_cancels()
         for symbol in self.symbols:
-            if self.exchange.is_halted(symbol):
+            if is_halted(self.exchange, symbol):
                 self.exchange.resume(symbol)
-            if self.exchange.is_restricted(symbol):
+            if is_restricted(self.exchange, symbol):
                 self.exchange.unrestrict(symbol)
         if self.run is not None:
             self.run.wire.cut()

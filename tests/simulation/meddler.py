@@ -12,6 +12,7 @@ from core.exchange.matching.refusals import Refused
 from core.exchange.units import dollars, text
 from core.market.prices import ZERO
 from tests.simulation.truth import Tamper, Truth
+from tests.support.exchange_acts import is_halted, is_restricted
 
 if TYPE_CHECKING:
     from tests.simulation.day import Day
@@ -79,7 +80,7 @@ class Meddler:
         day.time.after(seconds, self._resume, symbol)
 
     def _resume(self, symbol: str) -> None:
-        if self._day.exchange.is_halted(symbol):
+        if is_halted(self._day.exchange, symbol):
             self._day.time.say("exchange", f"{symbol} trades again")
             self._day.exchange.resume(symbol)
 
@@ -92,7 +93,7 @@ class Meddler:
         day.time.after(seconds, self._unrestrict, symbol)
 
     def _unrestrict(self, symbol: str) -> None:
-        if self._day.exchange.is_restricted(symbol):
+        if is_restricted(self._day.exchange, symbol):
             self._day.time.say("exchange", f"{symbol} may be sold short again")
             self._day.exchange.unrestrict(symbol)
 
@@ -184,19 +185,20 @@ class Meddler:
         filled = order.filled + qty
         truth.late_qty += qty
         truth.tampers.append(Tamper(order.id, qty, filled, now))
-        exchange.account = settle(exchange.account, order.symbol, order.side, qty, dollars(price))
-        shares = exchange.account.shares(order.symbol)
-        execution = Execution(exchange._uuid(), qty, price, now, shares)
+        account = settle(exchange.account, order.symbol, order.side, qty, dollars(price))
+        exchange.clearing.account = account
+        shares = account.shares(order.symbol)
+        execution = Execution(exchange.ids.uuid(), qty, price, now, shares)
         order = replace(
             order,
             filled=filled,
             value=order.value + qty * dollars(price),
             executions=(*order.executions, execution),
         )
-        exchange._keep(order)
+        exchange.store.keep(order)
         event = "fill" if filled == order.qty else "partial_fill"
-        exchange._emit(event, order, execution)
-        exchange._flush()
+        exchange.updates.queue(event, order, execution)
+        exchange.updates.flush()
 
     def _bust(self, name: str, kind: str) -> None:
         """A fill is taken back, or its size corrected downwards."""
@@ -214,10 +216,10 @@ class Meddler:
         truth.tampers.append(Tamper(order.id, -qty, order.filled - qty, now))
         value = order.value * (order.filled - qty) / order.filled
         order = replace(order, filled=order.filled - qty, value=value)
-        exchange.account = settle(
+        exchange.clearing.account = settle(
             exchange.account, order.symbol, order.side, -qty, dollars(last.price)
         )
-        exchange._keep(order)
+        exchange.store.keep(order)
         self._day.time.fault(kind, f"{qty} of {name}")
-        exchange._emit("trade_bust" if kind == "bust" else "trade_correct", order)
-        exchange._flush()
+        exchange.updates.queue("trade_bust" if kind == "bust" else "trade_correct", order)
+        exchange.updates.flush()

@@ -29,6 +29,7 @@ from core.orders.state import ChildOrder, ParentOrder
 from core.risk.limits import Limits
 from core.runtime.clock import Clock
 from tests.support import virtual
+from tests.support.exchange_acts import happen
 from tests.support.exchange_venue import ExchangeVenue, dollars
 from tests.support.oracle import Oracle
 from tests.support.recorder import DirectRecorder
@@ -238,7 +239,7 @@ class Trading:
 
     def quote(self, bid: str, ask: str, size: int = SIZE) -> None:
         """UVXY's touch becomes this."""
-        self.exchange.happen(quotes((0, bid, ask), size=size)[0])
+        happen(self.exchange, quotes((0, bid, ask), size=size)[0])
 
     def fill(self, order: ParentOrder, shares: int) -> None:
         """The market takes `shares` of a sell's live limit, and goes back to where it was."""

@@ -19,6 +19,7 @@ from core.exchange.options import Options
 from core.exchange.running import RunningExchange
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, pointed_at
+from tests.support.exchange_acts import happen
 from tests.support.exchange_fixture import HELD
 from tests.support.trading import CALM, STILL, SYMBOL, quotes
 
@@ -110,7 +111,7 @@ async def _stopped(process: "subprocess.Popen[str]", exchange: RunningExchange, 
 
 def _happen(exchange: RunningExchange, touches: Iterable[tuple[str, str, int]]) -> None:
     for bid, ask, size in touches:
-        exchange.exchange.happen(quotes((0, bid, ask), size=size)[0])
+        happen(exchange.exchange, quotes((0, bid, ask), size=size)[0])
 
 
 async def others_ended() -> None:

@@ -20,6 +20,7 @@ from core.orders.facts import PostSent
 from tests.core.cli.test_main import runs, true_soon
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
+from tests.support.exchange_acts import happen
 from tests.support.exchange_fixture import ExchangeFixture, shop
 from tests.support.trading import SYMBOL, quotes
 
@@ -159,8 +160,8 @@ async def test_a_process_stopped_while_its_order_fills_counts_it_once_when_it_go
     async with shop(commands, tmp_path) as its:
         async with working(its, "--timeout", "1") as process:
             os.kill(process.pid, signal.SIGSTOP)
-            its.exchange.exchange.happen(quotes((0, "15.24", "15.33"), size=40)[0])
-            its.exchange.exchange.happen(quotes((0, "15.23", "15.32"))[0])
+            happen(its.exchange.exchange, quotes((0, "15.24", "15.33"), size=40)[0])
+            happen(its.exchange.exchange, quotes((0, "15.23", "15.32"))[0])
             assert truth.sold(its.exchange) == 40
             its.exchange.do("cut", "orders")
             os.kill(process.pid, signal.SIGCONT)

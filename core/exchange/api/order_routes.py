@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from core.exchange.api.request import Request, Route
-from core.exchange.api.views import order_view
+from core.exchange.matching.order_views import order_view
 from core.exchange.matching.orders import Order
 from core.exchange.matching.refusals import Refused, Reply, invalid
 

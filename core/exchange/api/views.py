@@ -1,4 +1,6 @@
-"""How things look on Alpaca's wire: orders, positions, quotes and the rest as JSON objects.
+"""How things look on Alpaca's wire: assets, positions, quotes and the rest as JSON objects.
+
+Orders are in `matching.order_views`.
 
 Pure. Money and quantities of the trading side are strings, of the data side numbers.
 """
@@ -10,79 +12,9 @@ from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.matching.account import Holding
 from core.exchange.matching.assets import Asset
-from core.exchange.matching.order_requests import limit_text
-from core.exchange.matching.orders import Execution, Order
-from core.exchange.units import DOLLAR, cents_text, price_text, rfc3339, text
+from core.exchange.units import DOLLAR, cents_text, price_text, text
 
 _TAPE = "A"
-
-
-def stamp(ns: int | None) -> str | None:
-    """A time or nothing."""
-    return None if ns is None else rfc3339(ns)
-
-
-def order_view(order: Order) -> dict[str, Any]:
-    """The order object, the same on REST and on the stream."""
-    average = order.value / order.filled if order.filled else None
-    return {
-        "id": order.id,
-        "client_order_id": order.client_order_id,
-        "created_at": stamp(order.created_ns),
-        "updated_at": stamp(order.updated_ns),
-        "submitted_at": stamp(order.created_ns),
-        "filled_at": stamp(order.filled_ns),
-        "expired_at": stamp(order.expired_ns),
-        "cancel_requested_at": stamp(order.cancel_requested_ns),
-        "canceled_at": stamp(order.canceled_ns),
-        "failed_at": stamp(order.failed_ns),
-        "replaced_at": stamp(order.replaced_ns),
-        "replaced_by": order.replaced_by,
-        "replaces": order.replaces,
-        "asset_id": order.asset_id,
-        "symbol": order.symbol,
-        "asset_class": "us_equity",
-        "notional": None,
-        "qty": text(order.qty),
-        "filled_qty": text(order.filled),
-        "filled_avg_price": None if average is None else text(round(average, 6)),
-        "order_class": "",
-        "order_type": order.kind,
-        "type": order.kind,
-        "side": order.side.value,
-        "position_intent": order.intent,
-        "time_in_force": order.time_in_force,
-        "limit_price": limit_text(order.limit),
-        "stop_price": None,
-        "status": order.status,
-        "extended_hours": order.extended_hours,
-        "legs": None,
-        "trail_percent": None,
-        "trail_price": None,
-        "hwm": None,
-        "subtag": None,
-        "source": None,
-    }
-
-
-def update_view(
-    event: str, order: Order, now_ns: int, event_id: str, execution: Execution | str | None
-) -> dict[str, Any]:
-    """One trade update. `execution` is the slice of a fill, the bare id of a `new`, or nothing."""
-    data: dict[str, Any] = {
-        "event": event,
-        "timestamp": rfc3339(now_ns),
-        "at": rfc3339(now_ns),
-        "event_id": event_id,
-        "execution_id": execution.id if isinstance(execution, Execution) else execution,
-    }
-    if isinstance(execution, Execution):
-        data |= {
-            "price": price_text(execution.price),
-            "qty": text(execution.qty),
-            "position_qty": text(execution.position),
-        }
-    return {"stream": "trade_updates", "data": data | {"order": order_view(order)}}
 
 
 def asset_view(asset: Asset) -> dict[str, Any]:

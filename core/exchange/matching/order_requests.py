@@ -12,7 +12,7 @@ import msgspec
 from core.exchange.matching.assets import Asset
 from core.exchange.matching.orders import Order
 from core.exchange.matching.refusals import Refused, forbidden, invalid, unprocessable
-from core.exchange.units import CENT, DOLLAR, price_text, price_units, text
+from core.exchange.units import CENT, DOLLAR, price_units, text
 from core.market.prices import Side
 
 _MOST_SHARES = Decimal(1_000_000_000)
@@ -211,8 +211,3 @@ def _intent(body: Mapping[str, Any]) -> str | None:
     if given is None or given == "":
         return None
     return str(_choice(body, "position_intent", _INTENTS, f"invalid position_intent {given}"))
-
-
-def limit_text(limit: int | None) -> str | None:
-    """A limit as it is sent, None for a market order."""
-    return None if limit is None else price_text(limit)

@@ -15,6 +15,7 @@ from core.orders.state import ParentOrder, State
 from tests.core.exchange.test_main import CAP, command, listening
 from tests.support import truth
 from tests.support.commands import Commands
+from tests.support.exchange_acts import is_halted
 from tests.support.exchange_fixture import HELD, ExchangeFixture, shop
 from tests.support.trading import STILL, SYMBOL, Trading, instruction, play
 
@@ -100,10 +101,10 @@ async def _stuck(t: Trading, order: ParentOrder) -> None:
 
 async def _halted(t: Trading, order: ParentOrder) -> None:
     await asyncio.sleep(1.1)
-    assert t.exchange.is_halted(SYMBOL)
+    assert is_halted(t.exchange, SYMBOL)
     order = await t.until_child(order, lambda child: "halt" in child.error, place=1)
     assert (await t.until_final(order)).state is State.FILLED
-    assert not t.exchange.is_halted(SYMBOL)
+    assert not is_halted(t.exchange, SYMBOL)
 
 
 async def _restricted(t: Trading, order: ParentOrder) -> None:
@@ -155,9 +156,9 @@ def test_a_drill_that_ends_in_a_halt_lets_trading_go_on(tmp_path: Path) -> None:
         drills = begin(t, "halt")
         await t.working()
         await asyncio.sleep(2)
-        assert t.exchange.is_halted(SYMBOL)
+        assert is_halted(t.exchange, SYMBOL)
         drills.clear()
-        assert not t.exchange.is_halted(SYMBOL)
+        assert not is_halted(t.exchange, SYMBOL)
         assert drills.begun == []
 
     play(scenario, tmp_path)
@@ -188,7 +189,7 @@ async def ended_early(its: ExchangeFixture, name: str) -> None:
     selling = its.start("sell", SYMBOL, "100", "--timeout", "1.3", "--json")
     await its.updates.until("pending_cancel")
     if name == "halt":
-        assert its.exchange.exchange.is_halted(SYMBOL)
+        assert is_halted(its.exchange.exchange, SYMBOL)
         await its.updates.until("canceled")
     assert len(truth.orders(its.exchange)) == 1
     its.exchange.do("clear")

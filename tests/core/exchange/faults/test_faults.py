@@ -18,6 +18,7 @@ from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
 from core.exchange.running import RunningExchange
 from tests.core.exchange.api.test_streams import LISTEN, LOGIN
 from tests.core.exchange.virtual_exchange import ACK, CANCEL, Lab
+from tests.support.exchange_acts import is_halted
 
 HEADERS = {"APCA-API-KEY-ID": DEFAULT_KEY, "APCA-API-SECRET-KEY": DEFAULT_SECRET}
 ORDER = {
@@ -318,7 +319,7 @@ async def test_actions_over_the_control_path_name_what_they_cannot_do(
 ) -> None:
     async with http.post("/_exchange/halt?what=UVXY") as answer:
         assert answer.status == 200
-    assert running.exchange.is_halted("UVXY")
+    assert is_halted(running.exchange, "UVXY")
     for path in ("/_exchange/halt?what=NOPE", "/_exchange/dance"):
         async with http.post(path) as answer:
             assert answer.status == 400

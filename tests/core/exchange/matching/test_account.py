@@ -1,14 +1,15 @@
-"""Money and shares add up, whatever is traded."""
+"""Money and shares add up, whatever is traded; what the account may not send is refused."""
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.exchange.market.events import Status
 from core.exchange.matching.account import Account, Holding, settle
-from core.exchange.matching.orders import LIFE, TERMINAL, Execution, Order, advance, execute
 from core.market.prices import Side
+from tests.core.exchange.virtual_exchange import SYMBOL, Lab
+from tests.support.exchange_acts import is_restricted
 
 qtys = st.decimals(min_value="0.1", max_value=1000, places=1)
 prices = st.decimals(min_value="0.0001", max_value=500, places=4)
@@ -35,51 +36,44 @@ def test_selling_part_of_a_holding_leaves_its_average_price() -> None:
     assert account.cash == 800
 
 
-def order(qty: int = 100) -> Order:
-    return Order(
-        id="o",
-        client_order_id="c",
-        symbol="X",
-        asset_id="a",
-        side=Side.SELL,
-        kind="limit",
-        time_in_force="day",
-        qty=Decimal(qty),
-        limit=10_000,
-        extended_hours=False,
-        intent="sell_to_close",
-        status="new",
-        created_ns=0,
-        updated_ns=0,
-    )
+def test_an_order_that_could_meet_our_own_is_refused_as_a_wash_trade() -> None:
+    lab = Lab()
+    buy = lab.working(side="buy", limit_price="15.25")
+    refusal = lab.post(limit_price="15.25")
+    assert refusal.body["message"] == "potential wash trade detected. use complex orders"
+    assert refusal.body["existing_order_id"] == buy
+    assert lab.post().status == 403
+    assert lab.post(limit_price="15.26").status == 200
 
 
-@given(st.lists(st.integers(1, 60).map(Decimal), max_size=8))
-def test_filled_is_the_sum_of_executions_and_never_more_than_asked(slices: list[Decimal]) -> None:
-    now = order()
-    for n, qty in enumerate(slices):
-        execution = Execution(f"e{n}", qty, 10_000, n, Decimal(0))
-        if qty > now.leaves:
-            with pytest.raises(ValueError, match="cannot execute"):
-                execute(now, execution)
-            break
-        event, now = execute(now, execution)
-        assert event == ("fill" if now.filled == now.qty else "partial_fill")
-        assert now.filled == sum(e.qty for e in now.executions)
-        if event == "fill":
-            break
+def test_without_a_position_a_sell_would_be_short_and_is_refused() -> None:
+    lab = Lab(positions={})
+    assert lab.post().body["message"] == "account is not allowed to short"
+    closing = lab.post(position_intent="sell_to_close")
+    assert "inferred: sell_to_open" in closing.body["message"]
 
 
-@given(st.lists(st.sampled_from(sorted(set(LIFE) - {"fill", "partial_fill"})), max_size=12))
-def test_no_event_follows_the_end_of_an_order(events: list[str]) -> None:
-    now = order()
-    for event in events:
-        allowed, _ = LIFE[event]
-        if now.status in allowed:
-            now = advance(now, event, 1)
-        else:
-            with pytest.raises(ValueError, match="may not follow"):
-                advance(now, event, 1)
-        if now.status in TERMINAL:
-            assert not now.is_open
-            assert all(now.status not in allowed for allowed, _ in LIFE.values())
+def test_an_account_that_may_short_opens_and_covers() -> None:
+    lab = Lab(positions={}, allow_short=True)
+    lab.working(qty="100")
+    assert (lab.position()["side"], lab.position()["qty"]) == ("short", "-100")
+    assert lab.post(side="buy", qty="101").status == 403
+    lab.working(side="buy", qty="100", position_intent="buy_to_close")
+    assert lab.call("GET", f"/v2/positions/{SYMBOL}").status == 404
+
+
+def test_a_restricted_short_is_taken_only_above_the_best_bid_and_a_long_sale_always() -> None:
+    lab = Lab(positions={}, allow_short=True)
+    lab.exchange.restrict(SYMBOL)
+    for body in ({}, {"limit_price": "15.23"}):
+        refusal = lab.post(**body)
+        assert refusal.status == 422
+        assert "short sale restriction" in refusal.body["message"]
+    assert lab.post(limit_price="15.24").status == 200
+    lab.exchange.unrestrict(SYMBOL)
+    assert lab.post().status == 200
+    assert lab.statuses == [(SYMBOL, Status.RESTRICTED), (SYMBOL, Status.UNRESTRICTED)]
+    long = Lab()
+    long.exchange.restrict(SYMBOL)
+    assert is_restricted(long.exchange, SYMBOL)
+    assert long.post().status == 200
