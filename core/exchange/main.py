@@ -18,13 +18,18 @@ import msgspec
 
 from core.errors import Refusal
 from core.exchange.faults.drills import DRILLS, drill_named
-from core.exchange.matching.book import Knobs
-from core.exchange.options import DEFAULT_KEY, DEFAULT_POSITIONS, DEFAULT_SECRET, Options
+from core.exchange.options import (
+    DEFAULT_KEY,
+    DEFAULT_POSITIONS,
+    DEFAULT_SECRET,
+    ExchangeOptions,
+    Knobs,
+)
 from core.market.time import NS
 from core.runtime import event_loop
 
 if TYPE_CHECKING:
-    from core.exchange.running import RunningExchange
+    from core.exchange.api.running_exchange import RunningExchange
 
 KEY_VARIABLE = "EXCHANGE_API_KEY_ID"
 SECRET_VARIABLE = "EXCHANGE_API_SECRET_KEY"  # noqa: S105 - the name of a variable
@@ -79,11 +84,11 @@ def run(args: argparse.Namespace) -> int:
         return 2
 
 
-def read_options(args: argparse.Namespace) -> Options:
+def read_options(args: argparse.Namespace) -> ExchangeOptions:
     """The arguments as options. Raises Refusal."""
     positions = dict(DEFAULT_POSITIONS)
     positions.update(_position(text) for text in args.position)
-    return Options(
+    return ExchangeOptions(
         seed=args.seed,
         cash=_decimal("cash", args.cash),
         positions=positions,
@@ -160,7 +165,7 @@ def _time_of_day(given: str) -> int:
     raise Refusal("at", f"--at must be a time of day like 10:00, not {given}.", given)
 
 
-async def _serve(options: Options, port: int) -> int:
+async def _serve(options: ExchangeOptions, port: int) -> int:
     # Imported here so that wrong arguments are answered at once.
     from core.exchange.api.server import serve
 

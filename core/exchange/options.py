@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 
 from core.exchange.market.trading_day import HOUR
-from core.exchange.matching.book import Knobs
 
 DEFAULT_KEY = "embedded"
 DEFAULT_SECRET = "embedded"  # noqa: S105 - opens an invented account on this machine only
@@ -20,7 +19,27 @@ DEFAULT_POSITIONS = {
 TAPE_POSITION = Decimal(1000)
 
 
-class Options(msgspec.Struct, frozen=True):
+class Knobs(msgspec.Struct, frozen=True):
+    """How kind the market is. Chances and fractions are plain numbers, never money.
+
+    `hidden_chance`: chance per quote or print that an order inside the spread meets
+    hidden interest, scaled by how far across it stands; `hidden_size`: the most of it,
+    as a multiple of the facing size. `price_improvement`: fraction of the spread that
+    a market order is given on the shares at the touch. `slippage_ticks`: ticks from
+    one level to the next beyond the touch. `queue_ahead`: shares served before an
+    order that joins the touch, as a multiple of the size shown. Delays are seconds.
+    """
+
+    hidden_chance: float = 0.04
+    hidden_size: float = 0.8
+    price_improvement: float = 0.1
+    slippage_ticks: int = 1
+    queue_ahead: float = 1.0
+    ack_delay: float = 0.01
+    cancel_delay: float = 0.06
+
+
+class ExchangeOptions(msgspec.Struct, frozen=True):
     """`at` is market nanoseconds past midnight in New York, `speed` market seconds a second.
 
     `rate_limit` is requests a minute (0: none), separate for trading and data.
@@ -46,4 +65,4 @@ class Options(msgspec.Struct, frozen=True):
     secret: str = DEFAULT_SECRET
 
     def __repr__(self) -> str:
-        return f"Options(seed={self.seed!r}, account_number={self.account_number!r})"
+        return f"ExchangeOptions(seed={self.seed!r}, account_number={self.account_number!r})"

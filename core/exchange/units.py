@@ -33,7 +33,7 @@ def dollars(price: int) -> Decimal:
     return Decimal(price) / _SCALE
 
 
-def text(value: Decimal) -> str:
+def decimal_text(value: Decimal) -> str:
     """A decimal as Alpaca writes it: plain, without trailing zeros."""
     if not value:
         return "0"
@@ -42,12 +42,12 @@ def text(value: Decimal) -> str:
 
 def price_text(price: int) -> str:
     """Ten-thousandths as Alpaca writes dollars."""
-    return text(dollars(price))
+    return decimal_text(dollars(price))
 
 
 def cents_text(value: Decimal) -> str:
     """Dollars to at most four places, for balances and values."""
-    return text(round(value, 4))
+    return decimal_text(round(value, 4))
 
 
 def rfc3339(ns: int) -> str:

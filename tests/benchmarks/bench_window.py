@@ -17,8 +17,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from core.app.session import SessionOptions
-from core.exchange.market.events import MarketEvent, QuoteEvent
-from core.exchange.matching.book import Touch
+from core.exchange.market.events import MarketEvent, QuoteEvent, Touch
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.facts import Reported

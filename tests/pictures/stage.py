@@ -14,14 +14,13 @@ from typing import Any
 
 import msgspec
 
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
 from core.exchange.faults.faults import Fault
-from core.exchange.market.events import MarketEvent, QuoteEvent, Source, TradeEvent
+from core.exchange.market.events import MarketEvent, QuoteEvent, Source, Touch, TradeEvent
 from core.exchange.market.generator import PROFILES, generate
 from core.exchange.market.trading_day import CLOSE, MarketTime
-from core.exchange.matching.book import Touch
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions
 from core.market.time import NS
 from tests.support.exchange_acts import happen
 from tests.support.exchange_venue import dollars
@@ -125,7 +124,7 @@ async def _serve(pipe: Connection) -> None:
         for symbol, profile in PROFILES.items()
         if symbol != SYMBOL
     }
-    options = Options(seed=SEED, knobs=STILL, rate_limit=0, account_number="EXCOCKPIT")
+    options = ExchangeOptions(seed=SEED, knobs=STILL, rate_limit=0, account_number="EXCOCKPIT")
     async with serve(options, scripted={SYMBOL: market.events(), **sources}) as running:
         pipe.send(running.port)
         while (told := await asyncio.to_thread(pipe.recv))[0] != "stop":

@@ -8,7 +8,7 @@ import pytest
 
 from core.engine.events import Level
 from core.exchange.faults.faults import Fault, Kind
-from core.exchange.matching.book import Knobs
+from core.exchange.options import Knobs
 from core.market.time import NS
 from core.orders.facts import DeadlineReached
 from core.orders.state import ChildKind, State

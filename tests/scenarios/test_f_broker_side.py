@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from core.engine.events import Level
 from core.exchange.faults.faults import Fault, Kind
 from core.exchange.market.trading_day import HOUR
-from core.exchange.matching.book import Knobs
+from core.exchange.options import Knobs
 from core.market.time import NS
 from core.orders.plan import Instruction, stepped
 from core.orders.plan_input import parse_steps

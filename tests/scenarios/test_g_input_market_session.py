@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from core.engine.events import Level
 from core.errors import Confirmation, Refusal
 from core.exchange.market.trading_day import HOUR
-from core.exchange.matching.book import Knobs
+from core.exchange.options import Knobs
 from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
 from core.orders.plan import Fallback

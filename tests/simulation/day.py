@@ -19,11 +19,10 @@ from core.errors import Refusal
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.market.trading_day import CLOSE, HOUR, MarketTime
-from core.exchange.matching.book import Knobs
 from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.orders import Order
 from core.exchange.matching.refusals import Refused
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions, Knobs
 from core.market.prices import Side, step_legal
 from core.market.time import NS
 from core.orders.facts import AnyFact, CancelAsked, OrderAccepted, Resumed
@@ -104,7 +103,7 @@ class Day:
             cancel_delay=chance.choice((0.005, 0.06, 0.8)),
             slippage_ticks=chance.choice((1, 3)),
         )
-        options = Options(
+        options = ExchangeOptions(
             seed=f"{self.seed}",
             knobs=knobs,
             account_number="EXSIM1",

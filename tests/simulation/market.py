@@ -2,8 +2,7 @@
 
 from random import Random
 
-from core.exchange.market.events import MarketEvent, QuoteEvent, TradeEvent
-from core.exchange.matching.book import Touch
+from core.exchange.market.events import MarketEvent, QuoteEvent, Touch, TradeEvent
 from core.market.time import NS
 
 CENT = 100

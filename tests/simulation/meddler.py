@@ -9,7 +9,7 @@ from core.exchange.faults.faults import Fault, Kind
 from core.exchange.matching.account import settle
 from core.exchange.matching.orders import Execution, Order
 from core.exchange.matching.refusals import Refused
-from core.exchange.units import dollars, text
+from core.exchange.units import decimal_text, dollars
 from core.market.prices import ZERO
 from tests.simulation.truth import Tamper, Truth
 from tests.support.exchange_acts import is_halted, is_restricted
@@ -161,7 +161,7 @@ class Meddler:
             return
         truth.excess += order.qty  # both count until the exchange has swapped them
         try:
-            self._day.exchange.replace(order.id, {"qty": text(qty)})
+            self._day.exchange.replace(order.id, {"qty": decimal_text(qty)})
         except Refused:
             truth.excess -= order.qty
             return

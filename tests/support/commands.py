@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.exchange.running import RunningExchange
+from core.exchange.api.running_exchange import RunningExchange
 
 ROOT = Path(__file__).resolve().parents[2]
 CAP = 60.0  # generous: a machine may be busy

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
 from core.exchange.market.events import MarketEvent
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions
 from core.journal.file import JournalFile
 from core.orders.facts import AnyFact
 from tests.support import truth
@@ -66,11 +66,11 @@ async def shop(
     commands: Commands,
     folder: Path,
     market: list[MarketEvent] | None = None,
-    options: Options | None = None,
+    options: ExchangeOptions | None = None,
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[ExchangeFixture]:
     """A shop whose market is scripted and does nothing by chance."""
-    options = options or Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
+    options = options or ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     events = CALM if market is None else market
     async with serve(options, scripted={SYMBOL: iter(events)}) as exchange:
         yield ExchangeFixture(commands, exchange, folder, dict(env or {}))

@@ -14,10 +14,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from core.exchange.api.server import serve
-from core.exchange.market.events import MarketEvent, QuoteEvent
-from core.exchange.matching.book import Knobs, Touch
+from core.exchange.market.events import MarketEvent, QuoteEvent, Touch
 from core.exchange.matching.exchange import Exchange
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions, Knobs
 from core.market.time import NS
 
 SYMBOL = "UVXY"
@@ -71,7 +70,7 @@ def _run(pipe: Connection, market: Market) -> None:
 
 
 async def _serve(pipe: Connection, market: Market) -> None:
-    options = Options(
+    options = ExchangeOptions(
         seed="still",
         knobs=STILL,
         rate_limit=0,

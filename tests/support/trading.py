@@ -13,12 +13,11 @@ from msgspec.structs import replace
 
 from core.engine.engine import Engine
 from core.engine.events import Event, Level, Notice
-from core.exchange.market.events import MarketEvent, QuoteEvent
+from core.exchange.market.events import MarketEvent, QuoteEvent, Touch
 from core.exchange.market.trading_day import MarketTime
-from core.exchange.matching.book import Knobs, Touch
 from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.orders import Order
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions, Knobs
 from core.journal.file import JournalFile, WriteHook
 from core.journal.replay import recover
 from core.market.account import Position
@@ -353,7 +352,7 @@ def new_exchange(
     positions: Mapping[str, Decimal] = HELD,
 ) -> Exchange:
     """An exchange that plays `market` from now on."""
-    options = Options(
+    options = ExchangeOptions(
         seed="test",
         knobs=knobs,
         account_number="EXTEST1",

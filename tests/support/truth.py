@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.exchange.api import routes
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.market.ticker import Bar, Quote, Trade
-from core.exchange.running import RunningExchange
 
 
 def orders(exchange: RunningExchange) -> list[dict[str, Any]]:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, pointed_at
 from tests.support.exchange_acts import happen
@@ -67,7 +67,7 @@ async def all_stand_still(folder: Path) -> dict[str, Came]:
 
 
 async def _stands_still(home: Path, way: Way) -> Came:
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
+    options = ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     async with serve(options, scripted={SYMBOL: iter(CALM)}) as exchange:
         updates = truth.Updates(exchange)
         argv = ("sell", SYMBOL, "100", "--timeout", f"{TIMEOUT:g}", "--grace", way.grace)

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 import pytest
 
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
 from core.exchange.market.events import MarketEvent
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions
 from core.journal.file import JournalFile
 from core.orders.facts import AnyFact, CancelAsked
 from tests.support import truth
@@ -155,7 +155,7 @@ class Scene:
 @asynccontextmanager
 async def scene(commands: Commands, folder: Path, way: Way) -> AsyncIterator[Scene]:
     folder.mkdir()  # noqa: ASYNC240 - once, before anything runs
-    options = Options(knobs=STILL, positions={SYMBOL: way.held}, rate_limit=0)
+    options = ExchangeOptions(knobs=STILL, positions={SYMBOL: way.held}, rate_limit=0)
     async with serve(options, scripted={SYMBOL: iter(way.market)}) as exchange:
         yield Scene(commands, exchange, folder, way)
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions
 from tests.support import truth
 from tests.support.commands import Commands, Ended, pointed_at
 from tests.support.proxy import Proxy, Wire, proxy
@@ -80,7 +80,7 @@ class Net:
 
 @asynccontextmanager
 async def net() -> AsyncIterator[Net]:
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
+    options = ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     async with AsyncExitStack() as stack:
         market = iter(quotes((0, "15.23", "15.32")))
         exchange = await stack.enter_async_context(serve(options, scripted={SYMBOL: market}))

@@ -12,7 +12,7 @@ from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.order_requests import decimal_of
 from core.exchange.matching.orders import Execution, Order
 from core.exchange.matching.refusals import Refused, Reply, invalid, not_found
-from core.exchange.units import cents_text, price_text, rfc3339, text
+from core.exchange.units import cents_text, decimal_text, price_text, rfc3339
 from core.market.prices import Side
 
 
@@ -126,7 +126,7 @@ def _market_order(symbol: str, side: Side, qty: Decimal) -> dict[str, Any]:
     return {
         "symbol": symbol,
         "side": side.value,
-        "qty": text(qty),
+        "qty": decimal_text(qty),
         "type": "market",
         "time_in_force": "day",
     }
@@ -170,7 +170,7 @@ def _fill_view(order: Order, execution: Execution) -> dict[str, Any]:
         "symbol": order.symbol,
         "side": order.side.value,
         "price": price_text(execution.price),
-        "qty": text(execution.qty),
+        "qty": decimal_text(execution.qty),
         "order_status": order.status,
     }
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.exchange.api.streams import Codec
+from core.exchange.api.running_exchange import RunningExchange
+from core.exchange.api.stream_protocol import Codec
 from core.exchange.api.views import bar_view, quote_view, status_view, trade_view
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
-from core.exchange.running import RunningExchange
 
 Point = tuple[int, dict[str, Any]]
 
@@ -38,8 +38,8 @@ class Broadcast:
 
     def on_update(self, message: dict[str, Any]) -> None:
         """To every client that listens."""
-        for connection, session in self._running.trading.items():
-            if session.listening:
+        for connection, conversation in self._running.trading.items():
+            if conversation.listening:
                 connection.put(message)
 
     def on_quote(self, symbol: str, quote: Quote) -> None:
@@ -62,7 +62,7 @@ class Broadcast:
         self, channel: str, kind: str, symbol: str, at: int, view: Callable[[], dict[str, Any]]
     ) -> None:
         point: Point | None = None
-        for connection, session in self._running.data.items():
-            if session.wants(channel, symbol):
+        for connection, conversation in self._running.data.items():
+            if conversation.wants(channel, symbol):
                 point = point or (at, {"T": kind, "S": symbol, **view()})
                 connection.put(point)

@@ -1,6 +1,6 @@
 """How many requests a minute are allowed, counted the way the X-RateLimit headers say."""
 
-from core.exchange.scheduler import NowNs
+from core.exchange.timing import NowNs
 from core.market.time import NS
 
 _WINDOW = 60 * NS

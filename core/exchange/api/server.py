@@ -1,7 +1,7 @@
 """The exchange on a loopback port: Alpaca's REST, `/stream` and `/v2/{feed}` on one address.
 
-All sockets of the exchange are here and in `connection`. `serve` is the whole of it for a
-test: `async with serve(Options(...)) as running`.
+All sockets of the exchange are here and in `connection`. `serve` is the whole of it:
+`async with serve(ExchangeOptions(...)) as running`.
 """
 
 import asyncio
@@ -21,7 +21,8 @@ from core.errors import Refusal
 from core.exchange.api import routes
 from core.exchange.api.broadcast import Broadcast, data_frames
 from core.exchange.api.connection import Connection, reset
-from core.exchange.api.streams import (
+from core.exchange.api.running_exchange import HOST, RunningExchange
+from core.exchange.api.stream_protocol import (
     AUTHENTICATED,
     CONNECTED,
     Codec,
@@ -30,11 +31,10 @@ from core.exchange.api.streams import (
     error,
     keys_match,
 )
-from core.exchange.build import build
+from core.exchange.factory import build_exchange
 from core.exchange.faults.faults import CATALOGUE, Fault, Kind, Point
 from core.exchange.market.events import Source
-from core.exchange.options import Options
-from core.exchange.running import HOST, RunningExchange
+from core.exchange.options import ExchangeOptions
 from core.exchange.units import rfc3339
 from core.market.time import NS
 from core.runtime.clock import Clock
@@ -48,7 +48,7 @@ _RATE_LIMITED = {"code": 42910000, "message": "rate limit exceeded"}
 
 @asynccontextmanager
 async def serve(
-    options: Options | None = None,
+    options: ExchangeOptions | None = None,
     port: int = 0,
     scripted: Mapping[str, Source] | None = None,
 ) -> AsyncIterator[RunningExchange]:
@@ -60,7 +60,7 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     running = RunningExchange(
-        build(options or Options(), Clock().now_ns, loop.call_later, scripted)
+        build_exchange(options or ExchangeOptions(), Clock().now_ns, loop.call_later, scripted)
     )
     runner = web.AppRunner(Server(running).application(), access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
@@ -195,7 +195,7 @@ class Server:
     # Streams
 
     async def _trading_stream(self, request: web.Request) -> web.StreamResponse:
-        running, session = self._running, TradeUpdateConversation(self._options)
+        running, conversation = self._running, TradeUpdateConversation(self._options)
         fault = running.faults.take(Point.CONNECT, stream="orders")
         if _is(fault, Kind.CONNECT_LIMIT) or self._is_full(len(running.trading)):
             return web.Response(status=429, text="connection limit exceeded")
@@ -207,10 +207,10 @@ class Server:
         connection = await Connection.open("orders", request, running.faults, encode, binary=True)
 
         def on_frame(frame: str | bytes) -> None:
-            for reply in session.receive(codec.decode(frame)):
+            for reply in conversation.receive(codec.decode(frame)):
                 connection.put(reply)
 
-        running.trading[connection] = session
+        running.trading[connection] = conversation
         try:
             return await connection.converse(on_frame, mute=_is(fault, Kind.CONNECT_MUTE))
         finally:
@@ -224,7 +224,7 @@ class Server:
             known = sum(s.authorized for s in running.data.values())
             return _is(fault, Kind.CONNECT_LIMIT) or self._is_full(known)
 
-        session = MarketDataConversation(self._options, request.match_info["feed"], is_full)
+        conversation = MarketDataConversation(self._options, request.match_info["feed"], is_full)
         codec = Codec(request.headers.get("Content-Type", ""))
 
         def encode(waiting: list[object]) -> list[bytes]:
@@ -235,23 +235,25 @@ class Server:
         )
 
         def on_frame(frame: str | bytes) -> None:
-            for reply in session.receive(codec.decode(frame)):
+            for reply in conversation.receive(codec.decode(frame)):
                 connection.put(reply)
 
         connection.put(CONNECTED)
-        if session.log_in(*map(request.headers.get, _KEY_HEADERS)):
+        if conversation.log_in(*map(request.headers.get, _KEY_HEADERS)):
             connection.put(AUTHENTICATED)
-        running.data[connection] = session
-        late = asyncio.create_task(self._expect_login(connection, session))
+        running.data[connection] = conversation
+        late = asyncio.create_task(self._expect_login(connection, conversation))
         try:
             return await connection.converse(on_frame, mute=_is(fault, Kind.CONNECT_MUTE))
         finally:
             late.cancel()
             del running.data[connection]
 
-    async def _expect_login(self, connection: Connection, session: MarketDataConversation) -> None:
+    async def _expect_login(
+        self, connection: Connection, conversation: MarketDataConversation
+    ) -> None:
         await asyncio.sleep(self._options.auth_timeout)
-        if not session.authorized:
+        if not conversation.authorized:
             connection.put(error(404))
             await connection.close()
 

@@ -8,11 +8,11 @@ Pure. Money and quantities of the trading side are strings, of the data side num
 from decimal import Decimal
 from typing import Any
 
+from core.exchange.market.assets import Asset
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.matching.account import Holding
-from core.exchange.matching.assets import Asset
-from core.exchange.units import DOLLAR, cents_text, price_text, text
+from core.exchange.units import DOLLAR, cents_text, decimal_text, price_text
 
 _TAPE = "A"
 
@@ -48,19 +48,19 @@ def position_view(asset: Asset, holding: Holding, price: int, available: Decimal
         "exchange": asset.exchange,
         "asset_class": "us_equity",
         "asset_marginable": True,
-        "qty": text(holding.qty),
-        "qty_available": text(available),
+        "qty": decimal_text(holding.qty),
+        "qty_available": decimal_text(available),
         "side": "long" if holding.qty > 0 else "short",
         "avg_entry_price": cents_text(holding.cost / holding.qty),
         "market_value": cents_text(value),
         "cost_basis": cents_text(holding.cost),
         "unrealized_pl": cents_text(gain),
-        "unrealized_plpc": text(round(share, 6)),
+        "unrealized_plpc": decimal_text(round(share, 6)),
         "unrealized_intraday_pl": cents_text(gain),
-        "unrealized_intraday_plpc": text(round(share, 6)),
+        "unrealized_intraday_plpc": decimal_text(round(share, 6)),
         "current_price": price_text(price),
         "lastday_price": cents_text(holding.cost / holding.qty),
-        "change_today": text(round(share, 6)),
+        "change_today": decimal_text(round(share, 6)),
     }
 
 

@@ -13,11 +13,11 @@ from core.errors import Refusal
 from core.exchange.faults.faults import Fault, Faults, Kind
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
-from core.exchange.scheduler import CallLater, Handle
+from core.exchange.timing import CallLater, Handle
 
 
 class Act(msgspec.Struct, frozen=True):
-    """`after` seconds after an order's update `event`: `action`, as `Running.do` knows it.
+    """`after` seconds after an order's update `event`: `action`, as `RunningExchange.do` knows it.
 
     `what` is its object; empty means the order's own symbol where it is one.
     """
@@ -152,9 +152,9 @@ class Drills:
             self._waiting.pop((act, what), None)
             self._do(act.action, what)
 
-        held = self._waiting.pop((act, what), None)  # another order's: the later one counts
-        if held is not None:
-            held.cancel()
+        before = self._waiting.pop((act, what), None)  # another order's: the later one counts
+        if before is not None:
+            before.cancel()
         self._waiting[act, what] = self._later(act.after, work)
 
     def on_quote(self, symbol: str, quote: Quote) -> None:

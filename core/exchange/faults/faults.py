@@ -1,7 +1,7 @@
 """The faults the exchange can be asked to commit, as a table, and the script of those armed.
 
 Plain data and one question, `take`: "is a fault armed for this?". The places that ask
-carry it out: `exchange` for orders and their updates, `server` for connections and answers.
+carry it out: `matching` for orders and their updates, `api` for connections and answers.
 """
 
 from collections.abc import Iterable

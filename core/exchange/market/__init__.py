@@ -1,1 +1,5 @@
-"""Where the embedded exchange has its market from: tape or generator."""
+"""What the market does: quotes and prints, from tape or invented, played at their time.
+
+Knows nothing of our orders, of accounts or clients. Only `tape` reads files; time and chance are
+passed in. Begin at `events`.
+"""

@@ -10,8 +10,7 @@ from random import Random
 
 import msgspec
 
-from core.exchange.market.events import OFF_EXCHANGE, MarketEvent, QuoteEvent, TradeEvent
-from core.exchange.matching.book import Touch
+from core.exchange.market.events import OFF_EXCHANGE, MarketEvent, QuoteEvent, Touch, TradeEvent
 from core.exchange.units import tick
 from core.market.time import NS
 

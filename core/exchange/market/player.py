@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from core.exchange.market.events import MarketEvent, Source
 from core.exchange.market.trading_day import MarketTime
-from core.exchange.scheduler import CallLater, Handle, NowNs
+from core.exchange.timing import CallLater, Handle, NowNs
 from core.market.time import NS
 
 _MOST_AT_ONCE = 1000

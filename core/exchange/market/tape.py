@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import Refusal
-from core.exchange.market.events import MarketEvent, QuoteEvent, Source, TradeEvent
+from core.exchange.market.events import MarketEvent, QuoteEvent, Source, Touch, TradeEvent
 from core.exchange.market.trading_day import NEW_YORK
-from core.exchange.matching.book import Touch
 from core.exchange.units import DOLLAR
 from core.market.time import NS
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import msgspec
 
-from core.exchange.matching.order_requests import Ticket
+from core.exchange.matching.order_requests import OrderRequest
 from core.exchange.matching.orders import Order
 from core.exchange.matching.refusals import forbidden, unprocessable
-from core.exchange.units import dollars, text
+from core.exchange.units import decimal_text, dollars
 from core.market.prices import ZERO, Side
 
 
@@ -53,7 +53,7 @@ def settle(account: Account, symbol: str, side: Side, qty: Decimal, price: Decim
     return Account(account.cash - signed * price, holdings)
 
 
-def held(orders: Iterable[Order], symbol: str, side: Side = Side.SELL) -> Decimal:
+def reserved_shares(orders: Iterable[Order], symbol: str, side: Side = Side.SELL) -> Decimal:
     """Shares of `symbol` reserved by open orders of `side`, until their end is confirmed."""
     return sum(
         (o.leaves for o in orders if o.is_open and o.symbol == symbol and o.side is side), ZERO
@@ -79,42 +79,42 @@ def inferred_intent(side: Side, shares: Decimal) -> str:
     return "buy_to_close" if shares < 0 else "buy_to_open"
 
 
-def check(
+def permitted_intent(
     account: Account,
-    ticket: Ticket,
+    request: OrderRequest,
     open_orders: tuple[Order, ...],
     price_of: Mapping[str, int],
     *,
     allow_short: bool,
     short_above: int | None = None,
 ) -> str:
-    """The position intent of a ticket the account may send; raises `replies.Refused` otherwise.
+    """The position intent of an order the account may send; raises `refusals.Refused` otherwise.
 
     `short_above` is the best bid while short sales are restricted (Rule 201).
     """
-    shares = account.shares(ticket.symbol)
-    intent = inferred_intent(ticket.side, shares)
-    if ticket.intent not in (None, intent):
+    shares = account.shares(request.symbol)
+    intent = inferred_intent(request.side, shares)
+    if request.intent not in (None, intent):
         raise unprocessable(
-            f"position intent mismatch, inferred: {intent}, specified: {ticket.intent}"
+            f"position intent mismatch, inferred: {intent}, specified: {request.intent}"
         )
-    _check_wash(ticket, open_orders)
+    _check_wash(request, open_orders)
     if intent.endswith("to_close"):
-        _check_available(ticket, abs(shares), open_orders)
+        _check_available(request, abs(shares), open_orders)
     elif intent == "sell_to_open":
-        _check_short(ticket, short_above, allow_short=allow_short)
+        _check_short(request, short_above, allow_short=allow_short)
     else:
-        _check_cash(account, ticket, open_orders, price_of)
+        _check_cash(account, request, open_orders, price_of)
     return intent
 
 
-def _check_wash(ticket: Ticket, open_orders: tuple[Order, ...]) -> None:
+def _check_wash(request: OrderRequest, open_orders: tuple[Order, ...]) -> None:
     for order in open_orders:
-        if order.symbol != ticket.symbol or order.side is ticket.side:
+        if order.symbol != request.symbol or order.side is request.side:
             continue
-        if order.limit is not None and ticket.limit is not None:
-            buy, sell = order.limit, ticket.limit
-            if ticket.side is Side.BUY:
+        if order.limit is not None and request.limit is not None:
+            buy, sell = order.limit, request.limit
+            if request.side is Side.BUY:
                 buy, sell = sell, buy
             if buy < sell:
                 continue
@@ -126,51 +126,53 @@ def _check_wash(ticket: Ticket, open_orders: tuple[Order, ...]) -> None:
         )
 
 
-def _check_available(ticket: Ticket, existing: Decimal, open_orders: tuple[Order, ...]) -> None:
-    reserved = held(open_orders, ticket.symbol, ticket.side)
+def _check_available(
+    request: OrderRequest, existing: Decimal, open_orders: tuple[Order, ...]
+) -> None:
+    reserved = reserved_shares(open_orders, request.symbol, request.side)
     available = max(ZERO, existing - reserved)
-    if ticket.qty <= available:
+    if request.qty <= available:
         return
     raise forbidden(
-        f"insufficient qty available for order (requested: {text(ticket.qty)}, "
-        f"available: {text(available)})",
-        available=text(available),
-        existing_qty=text(existing),
-        held_for_orders=text(reserved),
-        symbol=ticket.symbol,
+        f"insufficient qty available for order (requested: {decimal_text(request.qty)}, "
+        f"available: {decimal_text(available)})",
+        available=decimal_text(available),
+        existing_qty=decimal_text(existing),
+        held_for_orders=decimal_text(reserved),
+        symbol=request.symbol,
         related_orders=[
-            o.id for o in open_orders if o.symbol == ticket.symbol and o.side is ticket.side
+            o.id for o in open_orders if o.symbol == request.symbol and o.side is request.side
         ],
     )
 
 
-def _check_short(ticket: Ticket, short_above: int | None, *, allow_short: bool) -> None:
+def _check_short(request: OrderRequest, short_above: int | None, *, allow_short: bool) -> None:
     """Alpaca documents no words of its own for the short-sale restriction; these are ours."""
     if not allow_short:
         raise forbidden("account is not allowed to short")
-    if not ticket.asset.shortable:
-        raise unprocessable(f'asset "{ticket.symbol}" cannot be sold short')
-    if ticket.qty != ticket.qty.to_integral_value():
+    if not request.asset.shortable:
+        raise unprocessable(f'asset "{request.symbol}" cannot be sold short')
+    if request.qty != request.qty.to_integral_value():
         raise unprocessable("fractional orders cannot be sold short")
-    if short_above is not None and (ticket.limit is None or ticket.limit <= short_above):
+    if short_above is not None and (request.limit is None or request.limit <= short_above):
         raise unprocessable(
-            f'short sale restriction: asset "{ticket.symbol}" may be sold short only by a limit '
+            f'short sale restriction: asset "{request.symbol}" may be sold short only by a limit '
             "above the best bid"
         )
 
 
 def _check_cash(
     account: Account,
-    ticket: Ticket,
+    request: OrderRequest,
     open_orders: tuple[Order, ...],
     price_of: Mapping[str, int],
 ) -> None:
-    price = ticket.limit if ticket.limit is not None else price_of.get(ticket.symbol, 0)
-    cost = ticket.qty * dollars(price)
+    price = request.limit if request.limit is not None else price_of.get(request.symbol, 0)
+    cost = request.qty * dollars(price)
     power = account.cash - reserved_cash(open_orders, price_of)
     if cost > power:
         raise forbidden(
             "insufficient buying power",
-            buying_power=text(round(power, 2)),
-            cost_basis=text(round(cost, 2)),
+            buying_power=decimal_text(round(power, 2)),
+            cost_basis=decimal_text(round(cost, 2)),
         )

@@ -7,7 +7,7 @@ from core.exchange.matching.matching_engine import MatchingEngine
 from core.exchange.matching.order_store import OrderStore
 from core.exchange.matching.orders import RESTING
 from core.exchange.matching.trade_updates import TradeUpdates
-from core.exchange.scheduler import CallLater, Handle, NowNs
+from core.exchange.timing import CallLater, Handle, NowNs
 from core.market.time import NS
 
 

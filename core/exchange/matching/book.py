@@ -1,6 +1,6 @@
 """What matching knows of one symbol: the market's touch and our own resting orders.
 
-Plain frozen data; `matching` makes the next book from it. Prices are
+Plain frozen data; `rules` makes the next book from it. Prices are
 ten-thousandths of a dollar, market sizes are whole shares.
 """
 
@@ -9,28 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from core.exchange.market.events import Touch
 from core.market.prices import Side
-
-
-class Touch(NamedTuple):
-    """Best bid and ask of the market without our orders. A price of 0 means no such side."""
-
-    bid: int
-    bid_size: int
-    ask: int
-    ask_size: int
-
-    def facing(self, side: Side) -> tuple[int, int]:
-        """Price and size that an order of `side` would execute against."""
-        return (self.ask, self.ask_size) if side is Side.BUY else (self.bid, self.bid_size)
-
-    def own(self, side: Side) -> tuple[int, int]:
-        """Price and size that an order of `side` would stand beside."""
-        return (self.bid, self.bid_size) if side is Side.BUY else (self.ask, self.ask_size)
-
-    def spread(self) -> int:
-        """Ask minus bid; 0 when a side is missing or the market is locked or crossed."""
-        return max(0, self.ask - self.bid) if self.bid and self.ask else 0
 
 
 class Resting(msgspec.Struct, frozen=True):
@@ -66,26 +46,6 @@ class Book(msgspec.Struct, frozen=True):
     def taken(self, side: Side) -> Decimal:
         """Shares that orders of `side` have had from the facing touch."""
         return self.taken_ask if side is Side.BUY else self.taken_bid
-
-
-class Knobs(msgspec.Struct, frozen=True):
-    """How kind the market is. Chances and fractions are plain numbers, never money.
-
-    `hidden_chance`: chance per quote or print that an order inside the spread meets
-    hidden interest, scaled by how far across it stands; `hidden_size`: the most of it,
-    as a multiple of the facing size. `price_improvement`: fraction of the spread that
-    a market order is given on the shares at the touch. `slippage_ticks`: ticks from
-    one level to the next beyond the touch. `queue_ahead`: shares served before an
-    order that joins the touch, as a multiple of the size shown. Delays are seconds.
-    """
-
-    hidden_chance: float = 0.04
-    hidden_size: float = 0.8
-    price_improvement: float = 0.1
-    slippage_ticks: int = 1
-    queue_ahead: float = 1.0
-    ack_delay: float = 0.01
-    cancel_delay: float = 0.06
 
 
 def reaches(side: Side, limit: int | None, price: int) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from core.exchange.matching.account import Account, held, settle
+from core.exchange.matching.account import Account, reserved_shares, settle
 from core.exchange.matching.book import Fill
 from core.exchange.matching.ids import Ids
 from core.exchange.matching.order_store import OrderStore
 from core.exchange.matching.orders import Execution, Order
-from core.exchange.scheduler import NowNs
+from core.exchange.timing import NowNs
 from core.exchange.units import dollars
 from core.market.prices import Side
 
@@ -40,7 +40,8 @@ class Clearing:
         """Shares of `symbol` that no open order reserves, negative for a short position."""
         shares = self.account.shares(symbol)
         side = Side.SELL if shares > 0 else Side.BUY
-        free = max(Decimal(0), abs(shares) - held(self._store.open_orders(), symbol, side))
+        reserved = reserved_shares(self._store.open_orders(), symbol, side)
+        free = max(Decimal(0), abs(shares) - reserved)
         return free if shares > 0 else -free
 
     def covers(self, new: Order, old: Order) -> bool:
@@ -48,4 +49,5 @@ class Clearing:
         if not new.intent.endswith("to_close"):
             return True
         others = (o for o in self._store.open_orders() if o.id not in (new.id, old.id))
-        return new.qty <= abs(self.account.shares(new.symbol)) - held(others, new.symbol, new.side)
+        reserved = reserved_shares(others, new.symbol, new.side)
+        return new.qty <= abs(self.account.shares(new.symbol)) - reserved

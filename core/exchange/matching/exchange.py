@@ -12,26 +12,30 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.exchange.faults.faults import Faults, Point
+from core.exchange.market.assets import Asset, asset_of
 from core.exchange.market.events import MarketEvent, QuoteEvent, Source, Status
 from core.exchange.market.player import Player
 from core.exchange.market.ticker import Bar, Ticker
 from core.exchange.market.trading_day import MarketTime
-from core.exchange.matching.account import Account, Holding, check
-from core.exchange.matching.assets import Asset, asset_of
+from core.exchange.matching.account import Account, Holding, permitted_intent
 from core.exchange.matching.bells import Bells
 from core.exchange.matching.clearing import Clearing
 from core.exchange.matching.ids import Ids
 from core.exchange.matching.listener import Listener
 from core.exchange.matching.matching_engine import MatchingEngine
-from core.exchange.matching.order_requests import Ticket, read_amendment, read_ticket
+from core.exchange.matching.order_requests import (
+    OrderRequest,
+    read_order_request,
+    read_replace_request,
+)
 from core.exchange.matching.order_store import OrderStore
 from core.exchange.matching.order_views import order_view
 from core.exchange.matching.orders import Order
 from core.exchange.matching.pending_changes import PendingChanges
 from core.exchange.matching.refusals import Reply, unprocessable
 from core.exchange.matching.trade_updates import TradeUpdates
-from core.exchange.options import Options
-from core.exchange.scheduler import CallLater, NowNs
+from core.exchange.options import ExchangeOptions
+from core.exchange.timing import CallLater, NowNs
 
 
 class Exchange:
@@ -39,7 +43,7 @@ class Exchange:
 
     def __init__(
         self,
-        options: Options,
+        options: ExchangeOptions,
         sources: Mapping[str, Source],
         time: MarketTime,
         now_ns: NowNs,
@@ -137,9 +141,9 @@ class Exchange:
 
     def submit(self, body: Mapping[str, Any]) -> Reply:
         """POST an order. Raises `refusals.Refused`."""
-        ticket = read_ticket(body, self.assets, self.ids.uuid())
-        self.store.check_unused(ticket.client_order_id)
-        order = self._make(ticket, self._check(ticket, self.open_orders()))
+        request = read_order_request(body, self.assets, self.ids.uuid())
+        self.store.check_unused(request.client_order_id)
+        order = self._make(request, self._permitted_intent(request, self.open_orders()))
         self.store.keep(order)
         self.updates.queue("pending_new" if order.status == "pending_new" else "accepted", order)
         if order.status == "pending_new":
@@ -164,30 +168,30 @@ class Exchange:
         old = self.order(order_id)
         if old.status not in ("new", "partially_filled"):
             raise unprocessable("unable to replace order, order is not open")
-        ticket = read_amendment(old, body, self.assets[old.symbol], self.ids.uuid())
-        self.store.check_unused(ticket.client_order_id)
+        request = read_replace_request(old, body, self.assets[old.symbol], self.ids.uuid())
+        self.store.check_unused(request.client_order_id)
         others = tuple(o for o in self.open_orders() if o.id != old.id)
-        new = self._make(ticket, self._check(ticket, others), replaces=old.id)
+        new = self._make(request, self._permitted_intent(request, others), replaces=old.id)
         self.store.advance(old, "pending_replace")
         self.store.keep(new)
         self._changes.replace(old, new)
         self.updates.flush_soon()
         return Reply(200, order_view(new))
 
-    def _make(self, ticket: Ticket, intent: str, replaces: str | None = None) -> Order:
+    def _make(self, request: OrderRequest, intent: str, replaces: str | None = None) -> Order:
         now = self.now_ns()
-        works = self.time.is_open(now) or ticket.extended_hours
+        works = self.time.is_open(now) or request.extended_hours
         return Order(
             id=self.ids.uuid(),
-            client_order_id=ticket.client_order_id,
-            symbol=ticket.symbol,
-            asset_id=ticket.asset.id,
-            side=ticket.side,
-            kind=ticket.kind,
-            time_in_force=ticket.time_in_force,
-            qty=ticket.qty,
-            limit=ticket.limit,
-            extended_hours=ticket.extended_hours,
+            client_order_id=request.client_order_id,
+            symbol=request.symbol,
+            asset_id=request.asset.id,
+            side=request.side,
+            kind=request.kind,
+            time_in_force=request.time_in_force,
+            qty=request.qty,
+            limit=request.limit,
+            extended_hours=request.extended_hours,
             intent=intent,
             status="pending_new" if works else "accepted",
             created_ns=now,
@@ -195,14 +199,14 @@ class Exchange:
             replaces=replaces,
         )
 
-    def _check(self, ticket: Ticket, others: tuple[Order, ...]) -> str:
-        return check(
+    def _permitted_intent(self, request: OrderRequest, others: tuple[Order, ...]) -> str:
+        return permitted_intent(
             self.account,
-            ticket,
+            request,
             others,
             self.ticker.cost_to_buy(),
             allow_short=self.options.allow_short,
-            short_above=self.engine.short_above(ticket.symbol),
+            short_above=self.engine.short_above(request.symbol),
         )
 
     def _acknowledge(self, order_id: str) -> None:

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from core.exchange.market.events import OFF_EXCHANGE, MarketEvent, QuoteEvent
 from core.exchange.market.trading_day import MarketTime
 from core.exchange.matching import rules
-from core.exchange.matching.book import Book, Fill, Knobs, Resting
+from core.exchange.matching.book import Book, Fill, Resting
 from core.exchange.matching.clearing import Clearing
 from core.exchange.matching.order_store import OrderStore
 from core.exchange.matching.orders import Order
-from core.exchange.scheduler import NowNs
+from core.exchange.options import Knobs
+from core.exchange.timing import NowNs
 
 
 class MatchingEngine:

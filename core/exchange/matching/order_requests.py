@@ -1,6 +1,6 @@
 """Reading an order request: every rule Alpaca applies before it looks at the account.
 
-Pure: a request body in, a `Ticket` or `replies.Refused` out, in Alpaca's words.
+Pure: a request body in, an `OrderRequest` or `refusals.Refused` out, in Alpaca's words.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from core.exchange.matching.assets import Asset
+from core.exchange.market.assets import Asset
 from core.exchange.matching.orders import Order
 from core.exchange.matching.refusals import Refused, forbidden, invalid, unprocessable
-from core.exchange.units import CENT, DOLLAR, price_units, text
+from core.exchange.units import CENT, DOLLAR, decimal_text, price_units
 from core.market.prices import Side
 
 _MOST_SHARES = Decimal(1_000_000_000)
@@ -25,7 +25,7 @@ _INTENTS = ("buy_to_open", "buy_to_close", "sell_to_open", "sell_to_close")
 _LONGEST_ID = 128
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class OrderRequest(msgspec.Struct, frozen=True):
     """A well-formed order request. `intent` is what the client claims, if it does."""
 
     asset: Asset
@@ -44,7 +44,9 @@ class Ticket(msgspec.Struct, frozen=True):
         return self.asset.symbol
 
 
-def read_ticket(body: Mapping[str, Any], assets: Mapping[str, Asset], fresh_id: str) -> Ticket:
+def read_order_request(
+    body: Mapping[str, Any], assets: Mapping[str, Asset], fresh_id: str
+) -> OrderRequest:
     """The order asked for. `fresh_id` names it when the client gave no id."""
     kind = _kind(body)
     time_in_force = _time_in_force(body)
@@ -54,7 +56,7 @@ def read_ticket(body: Mapping[str, Any], assets: Mapping[str, Asset], fresh_id: 
     extended = bool(body.get("extended_hours"))
     if extended and (kind != "limit" or time_in_force not in ("day", "gtc")):
         raise unprocessable("extended hours order must be DAY or GTC limit orders")
-    return Ticket(
+    return OrderRequest(
         asset=asset,
         side=_choice(body, "side", tuple(Side), "side must be buy or sell"),
         kind=kind,
@@ -67,7 +69,9 @@ def read_ticket(body: Mapping[str, Any], assets: Mapping[str, Asset], fresh_id: 
     )
 
 
-def read_amendment(old: Order, body: Mapping[str, Any], asset: Asset, fresh_id: str) -> Ticket:
+def read_replace_request(
+    old: Order, body: Mapping[str, Any], asset: Asset, fresh_id: str
+) -> OrderRequest:
     """The order that is to replace `old`: as it was, save what the request changes.
 
     As at Alpaca, it carries the whole quantity unless another is given.
@@ -76,7 +80,7 @@ def read_amendment(old: Order, body: Mapping[str, Any], asset: Asset, fresh_id: 
     qty, price = decimal_of(body, "qty"), decimal_of(body, "limit_price")
     if price is not None and old.limit is None:
         raise invalid("market orders require no stop or limit price")
-    return Ticket(
+    return OrderRequest(
         asset=asset,
         side=old.side,
         kind=old.kind,
@@ -111,7 +115,7 @@ def legal_price(value: Decimal, name: str = "limit_price") -> int:
         raise invalid(f"{name.replace('_', ' ')} must be > 0")
     units = price_units(value)
     if units is None or (units >= DOLLAR and units % CENT):
-        shown = text(value) if value < _MOST_SHARES else str(value)
+        shown = decimal_text(value) if value < _MOST_SHARES else str(value)
         raise unprocessable(
             f"invalid {name} {shown}. sub-penny increment does not fulfill minimum pricing criteria"
         )

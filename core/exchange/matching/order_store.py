@@ -7,7 +7,7 @@ from core.exchange.matching.ids import Ids
 from core.exchange.matching.orders import Execution, Order
 from core.exchange.matching.refusals import invalid, not_found
 from core.exchange.matching.trade_updates import TradeUpdates
-from core.exchange.scheduler import NowNs
+from core.exchange.timing import NowNs
 
 
 class OrderStore:

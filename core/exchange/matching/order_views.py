@@ -6,7 +6,7 @@ Pure. Money and quantities are strings.
 from typing import Any
 
 from core.exchange.matching.orders import Execution, Order
-from core.exchange.units import price_text, rfc3339, text
+from core.exchange.units import decimal_text, price_text, rfc3339
 
 
 def _stamp(ns: int | None) -> str | None:
@@ -35,9 +35,9 @@ def order_view(order: Order) -> dict[str, Any]:
         "symbol": order.symbol,
         "asset_class": "us_equity",
         "notional": None,
-        "qty": text(order.qty),
-        "filled_qty": text(order.filled),
-        "filled_avg_price": None if average is None else text(round(average, 6)),
+        "qty": decimal_text(order.qty),
+        "filled_qty": decimal_text(order.filled),
+        "filled_avg_price": None if average is None else decimal_text(round(average, 6)),
         "order_class": "",
         "order_type": order.kind,
         "type": order.kind,
@@ -71,7 +71,7 @@ def update_view(
     if isinstance(execution, Execution):
         data |= {
             "price": price_text(execution.price),
-            "qty": text(execution.qty),
-            "position_qty": text(execution.position),
+            "qty": decimal_text(execution.qty),
+            "position_qty": decimal_text(execution.position),
         }
     return {"stream": "trade_updates", "data": data | {"order": order_view(order)}}

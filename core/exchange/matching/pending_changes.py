@@ -4,13 +4,13 @@ Faults that spoil cancels strike here.
 """
 
 from core.exchange.faults.faults import Faults, Kind, Point
-from core.exchange.matching.book import Knobs
 from core.exchange.matching.clearing import Clearing
 from core.exchange.matching.matching_engine import MatchingEngine
 from core.exchange.matching.order_store import OrderStore
 from core.exchange.matching.orders import Order
 from core.exchange.matching.trade_updates import TradeUpdates
-from core.exchange.scheduler import CallLater
+from core.exchange.options import Knobs
+from core.exchange.timing import CallLater
 
 
 class PendingChanges:

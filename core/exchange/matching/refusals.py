@@ -1,6 +1,6 @@
 """Answers to REST calls, and the refusals Alpaca words in its own way.
 
-A refusal is raised where it is found and becomes the answer in one place (`api`).
+A refusal is raised where it is found and becomes the answer in one place (`api.routes`).
 """
 
 from typing import Any, NamedTuple

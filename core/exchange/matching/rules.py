@@ -12,7 +12,9 @@ from random import Random
 
 from msgspec.structs import replace
 
-from core.exchange.matching.book import Book, Fill, Knobs, Resting, Touch, better, reaches
+from core.exchange.market.events import Touch
+from core.exchange.matching.book import Book, Fill, Resting, better, reaches
+from core.exchange.options import Knobs
 from core.exchange.units import tick
 from core.market.prices import ZERO, Side
 

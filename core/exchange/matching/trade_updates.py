@@ -12,7 +12,7 @@ from core.exchange.matching.ids import Ids
 from core.exchange.matching.listener import Listener
 from core.exchange.matching.order_views import update_view
 from core.exchange.matching.orders import Execution, Order
-from core.exchange.scheduler import CallLater, NowNs
+from core.exchange.timing import CallLater, NowNs
 
 _REMEMBERED = 1000
 

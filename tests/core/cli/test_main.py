@@ -18,9 +18,9 @@ import msgspec
 import pytest
 
 import core.exchange.api.server
-import core.exchange.api.streams
+import core.exchange.api.stream_protocol
 from core.exchange.faults.faults import Fault, Kind
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from core.orders.facts import CancelAsked, DeadlineReached, PostSent, Reported
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands, Ended, run_alone
@@ -224,15 +224,15 @@ async def test_wrong_keys_are_refused_after_few_tries_and_never_printed(
     commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = 0
-    match = core.exchange.api.streams.keys_match
+    match = core.exchange.api.stream_protocol.keys_match
 
-    def counted(options: Options, *given: str | None) -> bool:
+    def counted(options: ExchangeOptions, *given: str | None) -> bool:
         nonlocal tries
         tries += 1
         return match(options, *given)
 
     monkeypatch.setattr(core.exchange.api.server, "keys_match", counted)
-    monkeypatch.setattr(core.exchange.api.streams, "keys_match", counted)
+    monkeypatch.setattr(core.exchange.api.stream_protocol, "keys_match", counted)
     keys = {"APCA_API_KEY_ID": "AKWRONGWRONG", "APCA_API_SECRET_KEY": "nobodyknowsthis"}
     async with shop(commands, tmp_path, env=keys) as its:
         ended = await its.run("sell", SYMBOL, "100", "--json")
@@ -284,7 +284,9 @@ async def test_paper_without_keys_names_both_ways_to_give_them(
 async def test_another_touchline_elsewhere_on_the_account_keeps_this_one_from_sending(
     commands: Commands, tmp_path: Path
 ) -> None:
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1)
+    options = ExchangeOptions(
+        knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1
+    )
     async with shop(commands, tmp_path, options=options) as its:
         first = its.start("sell", SYMBOL, "100", *LONG)
         await its.updates.until("new")
@@ -318,7 +320,7 @@ async def test_open_orders_of_another_account_are_not_touched(
 
 # ---- live ------------------------------------------------------------------------------------
 
-LIVE = Options(
+LIVE = ExchangeOptions(
     knobs=STILL, positions={SYMBOL: HELD}, account_number="123457890", key="AKLIVE", secret="deep"
 )
 LIVE_KEYS = {"APCA_API_KEY_ID": "AKLIVE", "APCA_API_SECRET_KEY": "deep"}

@@ -7,20 +7,21 @@ from typing import TypeVar
 
 import pytest
 
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
-from core.exchange.matching.book import Knobs
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions, Knobs
 
 T = TypeVar("T")
-QUICK = Options(knobs=Knobs(ack_delay=0.0, cancel_delay=0.05, hidden_chance=0.0), rate_limit=0)
+QUICK = ExchangeOptions(
+    knobs=Knobs(ack_delay=0.0, cancel_delay=0.05, hidden_chance=0.0), rate_limit=0
+)
 CAP = 20.0
 
 
 class Hosted:
     """An exchange that runs on another thread's loop."""
 
-    def __init__(self, options: Options = QUICK) -> None:
+    def __init__(self, options: ExchangeOptions = QUICK) -> None:
         self.running: RunningExchange
         self.loop: asyncio.AbstractEventLoop
         self._options = options

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from core.exchange.api import routes
-from core.exchange.build import build
+from core.exchange.factory import build_exchange
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.orders import TERMINAL
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from tests.core.exchange.virtual_clock import VirtualTime
 
 
@@ -64,8 +64,8 @@ def check(exchange: Exchange) -> None:
 def random_day(seed: int, client_seed: int, steps: int = 120) -> Recorder:
     """A client that does anything at any time, checked after every step."""
     time, recorder, chance = VirtualTime(), Recorder(), Random(client_seed)
-    options = Options(seed=str(seed), account_number="EXTEST001")
-    exchange = build(options, time.now_ns, time.call_later)
+    options = ExchangeOptions(seed=str(seed), account_number="EXTEST001")
+    exchange = build_exchange(options, time.now_ns, time.call_later)
     exchange.start()
     exchange.listeners.append(recorder)
     for _ in range(steps):
@@ -142,7 +142,7 @@ def test_two_exchanges_never_share_an_account_number_or_an_order_id() -> None:
     ids = []
     for _ in range(2):
         time = VirtualTime()
-        exchange = build(Options(seed="same"), time.now_ns, time.call_later)
+        exchange = build_exchange(ExchangeOptions(seed="same"), time.now_ns, time.call_later)
         exchange.start()
         body = b'{"symbol":"UVXY","side":"sell","qty":1,"type":"market","time_in_force":"day"}'
         reply = routes.call(exchange, "POST", "/v2/orders", {}, body)

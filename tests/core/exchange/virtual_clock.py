@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable
 
-from core.exchange.scheduler import Handle
+from core.exchange.timing import Handle
 from core.market.time import NS
 
 

@@ -6,13 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from core.exchange.api import routes
-from core.exchange.market.events import MarketEvent, QuoteEvent, Status, TradeEvent
+from core.exchange.market.events import MarketEvent, QuoteEvent, Status, Touch, TradeEvent
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.market.trading_day import HOUR, MarketTime
-from core.exchange.matching.book import Knobs, Touch
 from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.refusals import Reply
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions, Knobs
 from core.exchange.units import DOLLAR
 from core.market.time import NS
 from tests.core.exchange.virtual_clock import VirtualTime
@@ -59,7 +58,7 @@ class Lab:
         self.statuses: list[tuple[str, Status]] = []
         self.quotes: list[Quote] = []
         self.bars: list[Bar] = []
-        options = Options(
+        options = ExchangeOptions(
             seed="lab",
             knobs=knobs,
             cash=Decimal(cash),

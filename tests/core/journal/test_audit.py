@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from core.journal.reader import JournalReader
 from core.orders.facts import CancelAsked
 from tests.core.cli.test_main import LONG, crashed, refused
@@ -159,7 +159,7 @@ async def test_keys_of_another_account_are_refused_though_all_orders_in_the_jour
 async def test_a_journal_of_one_venue_in_the_place_of_anothers_is_refused(
     commands: Commands, tmp_path: Path, ours: str, theirs: str
 ) -> None:
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, account_number="123457890")
+    options = ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, account_number="123457890")
     async with shop(commands, tmp_path, options=options, env=KEYS) as its:
         argv = ("sell", SYMBOL, "100", "--fraction", "1", "--confirm", "7890", "--venue")
         assert (await its.run(*argv, ours)).code == 0
@@ -175,7 +175,9 @@ async def test_a_journal_of_one_venue_in_the_place_of_anothers_is_refused(
 async def test_while_another_has_the_connection_a_fallback_waits_and_a_cancel_does_not(
     commands: Commands, tmp_path: Path
 ) -> None:
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1)
+    options = ExchangeOptions(
+        knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1
+    )
     async with shop(commands, tmp_path, options=options) as its:
         await crashed(its, "--timeout", "0.3")
         elsewhere = its.environment | {"TOUCHLINE_HOME": str(tmp_path / "elsewhere")}

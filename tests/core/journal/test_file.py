@@ -12,7 +12,7 @@ import pytest
 from core.engine.events import Event, Level, Notice
 from core.errors import Refusal
 from core.exchange.faults.faults import Fault, Kind
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from core.journal.damage import Ended, JournalError
 from core.journal.file import JournalFile
 from core.journal.reader import JournalReader
@@ -286,7 +286,7 @@ def test_what_was_turned_away_and_cannot_be_written_is_a_sentence(tmp_path: Path
 
 async def test_no_file_in_the_data_folder_holds_a_key(commands: Commands, tmp_path: Path) -> None:
     words = {"APCA_API_KEY_ID": "AKKNOWNKEY7", "APCA_API_SECRET_KEY": "verysecretword42"}
-    options = Options(
+    options = ExchangeOptions(
         knobs=STILL,
         positions={SYMBOL: HELD},
         key=words["APCA_API_KEY_ID"],

@@ -10,7 +10,7 @@ import pytest
 from core.errors import Refusal
 from core.exchange.faults.drills import DRILLS, Drills, drill_named
 from core.exchange.faults.faults import Faults
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from core.orders.state import ParentOrder, State
 from tests.core.exchange.test_main import CAP, command, listening
 from tests.support import truth
@@ -172,7 +172,7 @@ def test_a_drill_that_ends_in_a_halt_lets_trading_go_on(tmp_path: Path) -> None:
 async def test_a_real_order_under_a_drill_on_a_real_server_sells_what_was_asked(
     commands: Commands, tmp_path: Path, name: str
 ) -> None:
-    options = Options(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, drills=(name,))
+    options = ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, drills=(name,))
     async with shop(commands, tmp_path, options=options) as its:
         if name in ("stuck-cancel", "halt"):
             await ended_early(its, name)

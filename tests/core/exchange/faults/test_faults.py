@@ -11,12 +11,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from core.errors import Refusal
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
 from core.exchange.faults.faults import CATALOGUE, Fault, Faults, Kind, Point
-from core.exchange.matching.book import Knobs
-from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
-from core.exchange.running import RunningExchange
-from tests.core.exchange.api.test_streams import LISTEN, LOGIN
+from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, ExchangeOptions, Knobs
+from tests.core.exchange.api.test_stream_protocol import LISTEN, LOGIN
 from tests.core.exchange.virtual_exchange import ACK, CANCEL, Lab
 from tests.support.exchange_acts import is_halted
 
@@ -132,7 +131,7 @@ def test_an_order_may_be_rejected_after_its_post_was_answered_200() -> None:
 
 @pytest.fixture
 async def running() -> AsyncIterator[RunningExchange]:
-    async with serve(Options(rate_limit=0, knobs=Knobs(ack_delay=0.0))) as exchange:
+    async with serve(ExchangeOptions(rate_limit=0, knobs=Knobs(ack_delay=0.0))) as exchange:
         yield exchange
 
 
@@ -232,7 +231,7 @@ async def test_the_connection_limit_of_the_data_stream_is_406_at_the_login(
 
 
 async def test_a_second_connection_is_refused_where_one_is_allowed() -> None:
-    async with serve(Options(connection_limit=1)) as running:
+    async with serve(ExchangeOptions(connection_limit=1)) as running:
         socket = await listening(running)
         with pytest.raises(InvalidStatus):
             await connect(running.trading_stream_url)

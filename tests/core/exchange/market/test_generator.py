@@ -6,9 +6,8 @@ from statistics import mean
 
 import pytest
 
-from core.exchange.market.events import MarketEvent, QuoteEvent, TradeEvent
+from core.exchange.market.events import MarketEvent, QuoteEvent, Touch, TradeEvent
 from core.exchange.market.generator import PROFILES, generate
-from core.exchange.matching.book import Touch
 from core.exchange.units import tick
 from core.market.time import NS
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refusal
-from core.exchange.build import build
-from core.exchange.market.events import QuoteEvent, TradeEvent
+from core.exchange.factory import build_exchange
+from core.exchange.market.events import QuoteEvent, Touch, TradeEvent
 from core.exchange.market.tape import open_tape, play
 from core.exchange.market.trading_day import HOUR
-from core.exchange.matching.book import Touch
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from core.market.time import NS
 from tests.core.exchange.virtual_clock import VirtualTime
 
@@ -57,8 +56,8 @@ def test_a_tape_takes_its_symbol_from_its_name_and_the_others_stay_generated(
     tmp_path: Path,
 ) -> None:
     time = VirtualTime()
-    options = Options(tapes=(write(tmp_path),), speed=2.0)
-    exchange = build(options, time.now_ns, time.call_later)
+    options = ExchangeOptions(tapes=(write(tmp_path),), speed=2.0)
+    exchange = build_exchange(options, time.now_ns, time.call_later)
     exchange.start()
     assert "XYZ" in exchange.assets
     assert "UVXY" in exchange.assets
@@ -164,7 +163,7 @@ def test_a_file_that_is_no_tape_is_refused_in_one_sentence(
 def test_two_tapes_of_one_symbol_are_refused(tmp_path: Path) -> None:
     path, time = write(tmp_path), VirtualTime()
     with pytest.raises(Refusal, match="two tapes of XYZ"):
-        build(Options(tapes=(path, path)), time.now_ns, time.call_later)
+        build_exchange(ExchangeOptions(tapes=(path, path)), time.now_ns, time.call_later)
 
 
 @pytest.mark.tape
@@ -180,10 +179,10 @@ def test_the_real_tape_plays_from_ten_as_it_was_recorded(tape: Path) -> None:
 def test_an_order_is_worked_on_the_real_tape_and_ends_the_same_every_time(tape: Path) -> None:
     def ending() -> tuple[str, str]:
         time = VirtualTime()
-        options = Options(
+        options = ExchangeOptions(
             tapes=(tape / "IBM-2013-10-08.quotes.csv.gz",), account_number="EXTAPE001"
         )
-        exchange = build(options, time.now_ns, time.call_later)
+        exchange = build_exchange(options, time.now_ns, time.call_later)
         exchange.start()
         touch = exchange.ticker.quotes["IBM"].event.touch
         order = {

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from core.exchange.market.events import Touch
 from core.exchange.matching import rules
-from core.exchange.matching.book import Book, Fill, Knobs, Resting, Touch, reaches
+from core.exchange.matching.book import Book, Fill, Resting, reaches
+from core.exchange.options import Knobs
 from core.exchange.units import tick
 from core.market.prices import Side
 

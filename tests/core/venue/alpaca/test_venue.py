@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 
 from core.errors import LoginRefused, Refusal, VenueUnreachable
+from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.server import serve
 from core.exchange.faults.faults import Fault, Kind
-from core.exchange.options import Options
-from core.exchange.running import RunningExchange
+from core.exchange.options import ExchangeOptions
 from core.market.links import LinkName, LinkState
 from core.market.prices import Side
 from core.market.quotes import Quote, TradingStatus
@@ -74,7 +74,7 @@ class Market:
 
 @asynccontextmanager
 async def open_market(script: tuple[object, ...] = CALM) -> AsyncIterator[Market]:
-    options = Options(knobs=STILL, rate_limit=0, positions={SYMBOL: Decimal(5000)})
+    options = ExchangeOptions(knobs=STILL, rate_limit=0, positions={SYMBOL: Decimal(5000)})
     async with serve(options, scripted={SYMBOL: iter(script)}) as running:  # type: ignore[arg-type]
         market = Market(running)
         async with asyncio.timeout(CAP):
@@ -239,7 +239,7 @@ async def test_a_corrupt_frame_is_skipped_and_a_cut_one_costs_the_connection() -
 
 
 async def test_wrong_keys_are_refused_in_one_sentence_after_one_attempt() -> None:
-    async with serve(Options()) as running:
+    async with serve(ExchangeOptions()) as running:
         venue, sink = connect(running, Credentials("PKWRONG", "wrong-secret")), Recorder()
         with pytest.raises(LoginRefused) as caught:
             await venue.start(sink)
@@ -251,7 +251,7 @@ async def test_wrong_keys_are_refused_in_one_sentence_after_one_attempt() -> Non
 
 
 async def test_nobody_at_home_is_unreachable_within_bounds() -> None:
-    async with serve(Options()) as running:
+    async with serve(ExchangeOptions()) as running:
         venue = connect(running)
     began = time.monotonic()
     with pytest.raises(VenueUnreachable, match="can't be reached"):
@@ -260,7 +260,7 @@ async def test_nobody_at_home_is_unreachable_within_bounds() -> None:
 
 
 async def test_a_mute_stream_does_not_hold_up_the_start() -> None:
-    async with serve(Options()) as running:
+    async with serve(ExchangeOptions()) as running:
         running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="orders"))
         where = endpoints_of("embedded", {}, embedded_port=running.port)
         pace = Pace(handshake=0.1, backoff=0.01)
@@ -279,7 +279,7 @@ async def test_a_mute_stream_does_not_hold_up_the_start() -> None:
 
 
 async def test_a_second_program_is_told_of_the_connection_limit_and_waits_its_turn() -> None:
-    async with serve(Options(connection_limit=1)) as running:
+    async with serve(ExchangeOptions(connection_limit=1)) as running:
         first, second = connect(running), connect(running)
         mine, yours = Recorder(), Recorder()
         await first.start(mine)
@@ -308,7 +308,7 @@ async def test_a_venue_can_be_stopped_twice_and_started_again() -> None:
 
 
 async def test_a_start_given_up_leaves_nothing_open() -> None:
-    async with serve(Options()) as running:
+    async with serve(ExchangeOptions()) as running:
         running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="quotes"))
         where = endpoints_of("embedded", {}, embedded_port=running.port)
         timeouts = Timeouts(connect=1, read=1, total=1)

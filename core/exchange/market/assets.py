@@ -1,7 +1,4 @@
-"""What may be traded here, and how the generator should make each one look.
-
-A table; adding a symbol is adding a row.
-"""
+"""What may be traded here, as a table: adding a symbol is adding a row."""
 
 from uuid import NAMESPACE_DNS, uuid5
 

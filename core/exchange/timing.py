@@ -1,4 +1,4 @@
-"""The shapes of time that the exchange is given: a clock to read and a way to be called later.
+"""The types of what the exchange is given of time: a clock to read, a way to be called later.
 
 Nothing here reads the machine's clock; the server hands in the loop's, tests a virtual one.
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from core.exchange.options import Options
+from core.exchange.options import ExchangeOptions
 from core.exchange.units import rfc3339
 from core.market.time import NS
 
@@ -40,7 +40,7 @@ ERRORS = {
 Message = dict[str, Any]
 
 
-def keys_match(options: Options, key: object, secret: object) -> bool:
+def keys_match(options: ExchangeOptions, key: object, secret: object) -> bool:
     """Whether these are the keys of this exchange; takes the same time right or wrong."""
     given = f"{key}\n{secret}".encode()
     return hmac.compare_digest(given, f"{options.key}\n{options.secret}".encode())
@@ -87,7 +87,7 @@ class Codec:
 class TradeUpdateConversation:
     """One client of `/stream`: says who it is, then what it listens to."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: ExchangeOptions) -> None:
         self._options = options
         self.authorized = False
         self.listening = False
@@ -132,7 +132,7 @@ class MarketDataConversation:
     `is_full` says, at a login, whether the connection limit is reached.
     """
 
-    def __init__(self, options: Options, feed: str, is_full: Callable[[], bool]) -> None:
+    def __init__(self, options: ExchangeOptions, feed: str, is_full: Callable[[], bool]) -> None:
         self._options = options
         self._feed = feed
         self._is_full = is_full

@@ -12,14 +12,14 @@ from core.exchange.market.generator import PROFILES, generate
 from core.exchange.market.tape import Tape, open_tape, play
 from core.exchange.market.trading_day import MarketTime
 from core.exchange.matching.exchange import Exchange
-from core.exchange.options import TAPE_POSITION, Options
-from core.exchange.scheduler import CallLater, NowNs
+from core.exchange.options import TAPE_POSITION, ExchangeOptions
+from core.exchange.timing import CallLater, NowNs
 
 _ALPHABET = string.ascii_uppercase + string.digits
 
 
-def build(
-    options: Options,
+def build_exchange(
+    options: ExchangeOptions,
     now_ns: NowNs,
     call_later: CallLater,
     scripted: Mapping[str, Source] | None = None,
@@ -47,11 +47,11 @@ def build(
     return Exchange(options, sources, time, now_ns, call_later)
 
 
-def _generated(options: Options) -> dict[str, Source]:
+def _generated(options: ExchangeOptions) -> dict[str, Source]:
     return {symbol: generate(symbol, profile, options.seed) for symbol, profile in PROFILES.items()}
 
 
-def _tapes(options: Options) -> list[Tape]:
+def _tapes(options: ExchangeOptions) -> list[Tape]:
     tapes: dict[str, Tape] = {}
     for path in options.tapes:
         tape = open_tape(path)

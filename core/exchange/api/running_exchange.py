@@ -7,7 +7,7 @@ from core.errors import Refusal
 from core.exchange.api import routes
 from core.exchange.api.connection import Connection
 from core.exchange.api.rate_limit import Budget
-from core.exchange.api.streams import MarketDataConversation, TradeUpdateConversation
+from core.exchange.api.stream_protocol import MarketDataConversation, TradeUpdateConversation
 from core.exchange.faults.drills import OF_SYMBOLS, Drills
 from core.exchange.faults.faults import Faults
 from core.exchange.matching.exchange import Exchange
@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 
 
 class RunningExchange:
-    """An exchange that listens. What tests and drills hold on to."""
+    """An exchange that listens. What tests and drills act on."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange

@@ -8,11 +8,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from core.exchange.api.server import serve
-from core.exchange.api.streams import Codec, MarketDataConversation, TradeUpdateConversation
-from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, Options
+from core.exchange.api.stream_protocol import Codec, MarketDataConversation, TradeUpdateConversation
+from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, ExchangeOptions
 from core.market.time import NS
 
-OPTIONS = Options()
+OPTIONS = ExchangeOptions()
 LOGIN = {"action": "auth", "key": DEFAULT_KEY, "secret": DEFAULT_SECRET}
 BOTH_FORMS = (
     LOGIN,
@@ -150,7 +150,7 @@ async def test_a_login_in_the_handshake_headers_is_enough() -> None:
 
 
 async def test_a_client_that_never_logs_in_is_told_404_and_closed() -> None:
-    options = Options(auth_timeout=0.05)
+    options = ExchangeOptions(auth_timeout=0.05)
     async with serve(options) as running, connect(running.data_stream_url()) as socket:
         said = [message async for message in socket]
         assert json.loads(said[-1]) == [{"T": "error", "code": 404, "msg": "auth timeout"}]
