@@ -24,7 +24,7 @@ from core.market.quotes import Quote, TradingStatus
 from core.market.trading_hours import MarketClock
 from core.orders.facts import Source
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
-from core.venue.alpaca.rest import order_body, replace_body
+from core.venue.alpaca.order_requests import order_body, replace_body
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
 from core.venue.interface import CancelReply, OrderReport, PostReply, PostRequest, ReadReply, Taken
 from tests.simulation.loop import KilledError

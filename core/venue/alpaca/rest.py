@@ -1,15 +1,10 @@
 """Alpaca's REST side: requests on worker threads, answers as our own records.
 
-alpaca-py is synchronous, so a few threads of our own do the waiting, each with
-its own client. Orders, cancels and reads have separate threads: a cancel never
-queues behind a slow read. Nothing here decides or repeats anything.
+Orders, cancels and reads have separate threads: a cancel never queues behind a slow
+read. Nothing here decides or repeats anything.
 """
 
-import asyncio
-import logging
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -19,14 +14,15 @@ import msgspec
 from core.errors import Refusal
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
-from core.market.prices import Side
 from core.market.quotes import Quote
 from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
 from core.venue.alpaca.endpoints import Endpoints
+from core.venue.alpaca.order_requests import order_body, replace_body
 from core.venue.alpaca.order_wire import BadFrame, order_reports
-from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
+from core.venue.alpaca.rest_replies import Answer, Outcome
+from core.venue.alpaca.sdk_threads import SdkThreads
 from core.venue.credentials import Credentials
 from core.venue.interface import (
     CancelReply,
@@ -44,14 +40,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _R = TypeVar("_R", PostReply, CancelReply, ReadReply)
 
-log = logging.getLogger(__name__)
-
 PAGE = 500  # the most orders that one listing gives
 _MOST_PAGES = 20
-
-
-_LOADING = threading.Lock()
-"""Two threads in the middle of one import may each see the other's half-made modules."""
 
 
 class Timeouts(msgspec.Struct, frozen=True):
@@ -60,57 +50,6 @@ class Timeouts(msgspec.Struct, frozen=True):
     connect: float = 3.0
     read: float = 8.0
     total: float = 15.0
-
-
-class _Lane:
-    """A few threads with a client each. `make` builds a client, in the thread that will use it."""
-
-    def __init__(self, name: str, threads: int, make: Callable[[], "Sdk"]) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"touchline-{name}")
-        self._local = threading.local()
-        self._make = make
-        self._closed = False
-        self._loaded = False
-
-    async def run(self, ask: Callable[["Sdk"], Outcome], total: float) -> Outcome:
-        """The outcome of `ask` in one of the threads; Silence when it takes too long.
-
-        The time does not count from before alpaca-py is loaded, which takes a while once.
-        """
-        loop = asyncio.get_running_loop()
-        try:
-            if not self._loaded:
-                await loop.run_in_executor(self._pool, self._load)
-            return await asyncio.wait_for(loop.run_in_executor(self._pool, self._work, ask), total)
-        except TimeoutError:
-            return Silence("no answer in time")
-        except (RuntimeError, asyncio.CancelledError):
-            task = asyncio.current_task()
-            if not self._closed or (task is not None and task.cancelling()):
-                raise
-            return Silence("the program is closing")
-
-    def _load(self) -> None:
-        with _LOADING:
-            import core.venue.alpaca.sdk  # noqa: F401  here and not above: see that file
-
-        self._loaded = True
-
-    def _work(self, ask: Callable[["Sdk"], Outcome]) -> Outcome:
-        try:
-            sdk: Sdk | None = getattr(self._local, "sdk", None)
-            if sdk is None:
-                sdk = self._local.sdk = self._make()
-            return ask(sdk)
-        except Exception as error:
-            # Whatever went wrong, the request may have left: the caller must not think otherwise.
-            log.exception("a REST request failed in an unforeseen way")
-            return Silence(f"{type(error).__name__} in the client")
-
-    def close(self) -> None:
-        """Take no more work and forget what has not begun."""
-        self._closed = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Rest:
@@ -136,9 +75,9 @@ class Rest:
         self._on_bad = on_bad
         self._sdks: list[Sdk] = []
         self._link = Link(LinkName.REST, LinkState.CONNECTING, clock.now_ns())
-        self._posts = _Lane("post", 2, self._make)
-        self._cancels = _Lane("cancel", 2, self._make)
-        self._reads = _Lane("read", 3, self._make)
+        self._posts = SdkThreads("post", 2, self._make)
+        self._cancels = SdkThreads("cancel", 2, self._make)
+        self._reads = SdkThreads("read", 3, self._make)
 
     def _make(self) -> "Sdk":
         from core.venue.alpaca.sdk import Sdk
@@ -244,8 +183,8 @@ class Rest:
 
     def close(self) -> None:
         """Close every connection that is not in use; one in use closes with its answer."""
-        for lane in (self._posts, self._cancels, self._reads):
-            lane.close()
+        for threads in (self._posts, self._cancels, self._reads):
+            threads.close()
         for sdk in self._sdks:
             sdk.close()
 
@@ -256,13 +195,13 @@ class Rest:
         return await self._call(self._reads, "GET", path, query)
 
     async def _call(
-        self, lane: _Lane, method: str, path: str, fields: dict[str, Any] | None = None
+        self, threads: SdkThreads, method: str, path: str, fields: dict[str, Any] | None = None
     ) -> Outcome:
-        return await self._ask(lane, lambda sdk: sdk.call(method, path, fields))
+        return await self._ask(threads, lambda sdk: sdk.call(method, path, fields))
 
-    async def _ask(self, lane: _Lane, ask: Callable[["Sdk"], Outcome]) -> Outcome:
+    async def _ask(self, threads: SdkThreads, ask: Callable[["Sdk"], Outcome]) -> Outcome:
         began = self._clock.now_ns()
-        outcome = await lane.run(ask, self._timeouts.total)
+        outcome = await threads.run(ask, self._timeouts.total)
         self._report(outcome, (self._clock.now_ns() - began) / 1e6)
         return outcome
 
@@ -305,35 +244,3 @@ class Rest:
             reconnected=state is LinkState.UP and before.state is LinkState.DOWN,
         )
         self._on_link(self._link)
-
-
-def order_body(request: PostRequest) -> dict[str, str | bool]:
-    """The body of a POST. Money and shares are decimal strings: no float touches them."""
-    body: dict[str, str | bool] = {
-        "symbol": request.symbol,
-        "qty": _plain(request.qty),
-        "side": request.side.value,
-        "type": "market" if request.limit_price is None else "limit",
-        "time_in_force": "day",
-        "client_order_id": request.client_id,
-    }
-    if request.limit_price is not None:
-        body["limit_price"] = _plain(request.limit_price)
-    if request.extended:
-        body["extended_hours"] = True
-    if request.closes and request.side is Side.SELL:
-        body["position_intent"] = "sell_to_close"
-    return body
-
-
-def replace_body(client_id: str, qty: Decimal, limit_price: Decimal) -> dict[str, str]:
-    """The body of a PATCH. `qty` is all the new order may fill: what filled before is not in it."""
-    return {
-        "qty": _plain(qty),
-        "limit_price": _plain(limit_price),
-        "client_order_id": client_id,
-    }
-
-
-def _plain(value: Decimal) -> str:
-    return format(value, "f")

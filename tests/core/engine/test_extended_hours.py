@@ -16,7 +16,7 @@ from core.market.time import NS
 from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.state import State
-from core.venue.alpaca.rest import order_body
+from core.venue.alpaca.order_requests import order_body
 from core.venue.interface import PostRequest
 from tests.support.trading import Trading, instruction, outcome, play
 from tests.support.wide_limits import WIDE_LIMITS

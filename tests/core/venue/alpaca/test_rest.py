@@ -17,7 +17,7 @@ from core.market.links import Link, LinkState
 from core.market.prices import Side
 from core.orders.facts import Source
 from core.runtime.clock import Clock
-from core.venue.alpaca.rest import PAGE, Rest, Timeouts, order_body
+from core.venue.alpaca.rest import PAGE, Rest, Timeouts
 from core.venue.interface import (
     Absent,
     CancelReply,
@@ -120,16 +120,6 @@ async def test_an_order_goes_out_in_strings_under_our_id_and_closes_only() -> No
         "limit_price": "15.24",
         "position_intent": "sell_to_close",
     }
-
-
-def test_a_market_order_has_no_price_and_a_buy_no_intent() -> None:
-    body = order_body(PostRequest("c", "UVXY", Side.BUY, Decimal("1E+2"), None))
-    assert (body["type"], body["qty"], body["side"]) == ("market", "100", "buy")
-    assert "limit_price" not in body
-    assert "position_intent" not in body
-    assert "position_intent" not in order_body(
-        PostRequest("c", "UVXY", Side.SELL, Decimal("0.000000001"), None, closes=False)
-    )
 
 
 @pytest.mark.parametrize(
