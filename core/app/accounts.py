@@ -40,7 +40,7 @@ async def holds(venue: str, env: Mapping[str, str]) -> Holds:
     try:
         if credential_store.from_environment(env) is not None:
             return Holds(environment=True)
-        kept = await asyncio.to_thread(credential_store.kept_keys, venue)
+        kept = await asyncio.to_thread(credential_store.stored_credentials, venue)
     except Refusal as refusal:
         return Holds(trouble=refusal.sentence)
     return Holds(ring=kept is not None)
@@ -63,15 +63,15 @@ async def try_out(
 
     Opens no stream: an account has one, and a Touchline at work may hold it. Raises Refusal.
     """
-    keys = await asyncio.to_thread(_keys, venue, env, key_id.strip(), secret.strip())
+    credentials = await asyncio.to_thread(_credentials, venue, env, key_id.strip(), secret.strip())
     clock, profile = Clock(), profile_of(venue)
     began = clock.now_ns()
-    account = await ADAPTERS[profile.adapter].login(Connection(profile, env, keys, clock))
+    account = await ADAPTERS[profile.adapter].login(Connection(profile, env, credentials, clock))
     shown = account.number[:-CONFIRM] + "\N{BULLET}" * CONFIRM
     return Answered(shown, account.blocked, (clock.now_ns() - began) / 1e6)
 
 
-def _keys(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Credentials:
+def _credentials(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Credentials:
     if key_id or secret:
         return checked(key_id, secret)
-    return credential_store.load_keys(venue, env)
+    return credential_store.load_credentials(venue, env)

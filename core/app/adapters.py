@@ -27,7 +27,7 @@ class Connection:
 
     profile: VenueProfile
     env: Mapping[str, str] = field(repr=False)
-    keys: Credentials
+    credentials: Credentials
     clock: Clock
     port: int | None = None
 
@@ -46,12 +46,12 @@ class Adapter:
 
 def _alpaca_venue(to: Connection) -> Venue:
     where = endpoints_of(to.profile.name, to.env, embedded_port=to.port)
-    return AlpacaVenue(where, to.keys, to.clock)
+    return AlpacaVenue(where, to.credentials, to.clock)
 
 
 async def _alpaca_login(to: Connection) -> Account:
     where = endpoints_of(to.profile.name, to.env, embedded_port=to.port)
-    rest = Rest(where, to.keys, to.clock, Timeouts(), _unheard, _bad)
+    rest = Rest(where, to.credentials, to.clock, Timeouts(), _unheard, _bad)
     try:
         return await rest.login()
     finally:

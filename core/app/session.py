@@ -35,7 +35,7 @@ from core.runtime import logs
 from core.runtime.clock import Clock
 from core.runtime.data_folder import DataFolder
 from core.venue.alpaca.endpoints import TRADING_URL
-from core.venue.credential_store import load_keys
+from core.venue.credential_store import load_credentials
 from core.venue.credentials import HARMLESS, Credentials
 from core.venue.interface import Venue
 
@@ -246,12 +246,13 @@ async def _open_engine(
 def _venue(options: SessionOptions, exchange: EmbeddedExchange | None, clock: Clock) -> Venue:
     profile = options.profile
     if exchange is None:
-        keys, port = load_keys(options.venue, options.env), None
+        credentials, port = load_credentials(options.venue, options.env), None
     else:  # keys for a broker are not for it
-        keys, port = Credentials(HARMLESS, HARMLESS), exchange.port
-    if keys.secret != HARMLESS:
-        logs.hide(keys.key_id, keys.secret)
-    return ADAPTERS[profile.adapter].build(Connection(profile, options.env, keys, clock, port))
+        credentials, port = Credentials(HARMLESS, HARMLESS), exchange.port
+    if credentials.secret != HARMLESS:
+        logs.hide(credentials.key_id, credentials.secret)
+    connection = Connection(profile, options.env, credentials, clock, port)
+    return ADAPTERS[profile.adapter].build(connection)
 
 
 def _settings(home: DataFolder) -> tuple[Limits, str, str]:

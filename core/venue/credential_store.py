@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _NO_RINGS = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
 
 
-def load_keys(venue: str, env: Mapping[str, str]) -> Credentials:
+def load_credentials(venue: str, env: Mapping[str, str]) -> Credentials:
     """Find the keys for a venue: both environment variables, else the system's key ring.
 
     A venue that needs none gets harmless ones. Raises Refusal when
@@ -33,7 +33,7 @@ def load_keys(venue: str, env: Mapping[str, str]) -> Credentials:
         return Credentials(HARMLESS, HARMLESS)
     trouble = ""
     try:
-        kept = kept_keys(venue)
+        kept = stored_credentials(venue)
     except Refusal as refusal:
         kept, trouble = None, f" {refusal.sentence}"
     if kept is not None:
@@ -55,7 +55,7 @@ def from_environment(env: Mapping[str, str]) -> Credentials | None:
     return checked(key_id, secret) if key_id else None
 
 
-def kept_keys(venue: str) -> Credentials | None:
+def stored_credentials(venue: str) -> Credentials | None:
     """The keys that the key ring holds for an account; None when it holds none.
 
     Raises Refusal when there is no key ring, or it cannot be read.
@@ -70,15 +70,15 @@ def kept_keys(venue: str) -> Credentials | None:
     return checked(key_id.strip(), secret.strip()) if key_id and secret else None
 
 
-def keep(venue: str, keys: Credentials) -> None:
+def keep(venue: str, credentials: Credentials) -> None:
     """Put the keys of an account into the key ring, in the place of any before.
 
     Raises Refusal when there is no key ring that keeps secrets, or it takes none.
     """
     ring = _ring()
     try:
-        ring.set_password(_service(venue), KEY_ID, keys.key_id)
-        ring.set_password(_service(venue), SECRET, keys.secret)
+        ring.set_password(_service(venue), KEY_ID, credentials.key_id)
+        ring.set_password(_service(venue), SECRET, credentials.secret)
     except Exception as error:  # noqa: BLE001  as above; a traceback might show the keys
         log.warning("the system's key ring took no keys (%s)", type(error).__name__)
         raise Refusal(

@@ -1,4 +1,4 @@
-"""The two words that let us in. Where they come from: `key_sources`.
+"""The two words that let us in. Where they come from: `credential_store`.
 
 They leave this object only towards the venue. Nothing prints, pickles or logs them.
 """

@@ -25,7 +25,7 @@ from core.venue.alpaca.stream_protocol import (
 from core.venue.credentials import Credentials
 from core.venue.interface import OrderReport
 
-KEYS = Credentials("PKTESTKEY", "very-secret-word")
+CREDENTIALS = Credentials("PKTESTKEY", "very-secret-word")
 NOW = 1_790_000_000 * 10**9
 LONGEST = 200  # characters of a reason
 
@@ -73,22 +73,22 @@ def _named(bad: BadFrame) -> None:
     assert "\n" not in bad.reason
 
 
-def _right_words(heard: FrameResult) -> None:
-    for message in heard.messages:
+def _right_words(result: FrameResult) -> None:
+    for message in result.messages:
         _right_message(message)
-    for bad in heard.bad:
+    for bad in result.bad:
         _named(bad)
-    if isinstance(heard.end, Ended):
-        assert len(heard.end.words) <= LONGEST
-        assert KEYS.secret not in heard.end.words
+    if isinstance(result.end, Ended):
+        assert len(result.end.words) <= LONGEST
+        assert CREDENTIALS.secret not in result.end.words
 
 
 def order_stream(data: bytes) -> None:
     """A conversation on the stream of orders, from its login on."""
-    session = OrderStreamProtocol(KEYS)
-    session.opening()
+    protocol = OrderStreamProtocol(CREDENTIALS)
+    protocol.opening()
     for frame in split(data):
-        _right_words(session.hear(frame, NOW))
+        _right_words(protocol.receive(frame, NOW))
 
 
 def order_frame(data: bytes) -> None:
@@ -104,11 +104,11 @@ def order_frame(data: bytes) -> None:
 
 def market_stream(data: bytes) -> None:
     """A conversation on the stream of market data."""
-    session = MarketStreamProtocol(KEYS, "iex")
-    session.change(["UVXY"])
-    session.opening()
+    protocol = MarketStreamProtocol(CREDENTIALS, "iex")
+    protocol.change(["UVXY"])
+    protocol.opening()
     for frame in split(data):
-        _right_words(session.hear(frame, NOW))
+        _right_words(protocol.receive(frame, NOW))
 
 
 def market_frame(data: bytes) -> None:

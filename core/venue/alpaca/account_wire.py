@@ -1,6 +1,6 @@
 """Alpaca's REST words beside orders: account, positions, assets, clock, error bodies.
 
-Bytes in, our own records out; no I/O. Raises `wire.BadFrame` and nothing else.
+Bytes in, our own records out; no I/O. Raises `order_wire.BadFrame` and nothing else.
 """
 
 import re

@@ -61,14 +61,14 @@ class Rest:
     def __init__(
         self,
         endpoints: Endpoints,
-        keys: Credentials,
+        credentials: Credentials,
         clock: Clock,
         timeouts: Timeouts,
         on_link: Callable[[Link], None],
         on_bad: Callable[[str, str | None], None],
     ) -> None:
         self._endpoints = endpoints
-        self._keys = keys
+        self._credentials = credentials
         self._clock = clock
         self._timeouts = timeouts
         self._on_link = on_link
@@ -83,7 +83,7 @@ class Rest:
         from core.venue.alpaca.sdk import Sdk
 
         times = self._timeouts
-        sdk = Sdk(self._endpoints, self._keys, (times.connect, times.read), times.total)
+        sdk = Sdk(self._endpoints, self._credentials, (times.connect, times.read), times.total)
         self._sdks.append(sdk)
         return sdk
 
@@ -209,7 +209,9 @@ class Rest:
         try:
             return rest_replies.body_of(outcome, what)
         except Refusal as error:
-            raise type(error)(error.rule, self._keys.scrub(error.sentence), error.value) from None
+            raise type(error)(
+                error.rule, self._credentials.scrub(error.sentence), error.value
+            ) from None
 
     def _parse(self, what: str, parse: Callable[[bytes], _T], body: bytes) -> _T:
         try:
@@ -221,9 +223,9 @@ class Rest:
     def _scrubbed(self, reply: _R) -> _R:
         """The reply without our keys, should a server have echoed them."""
         if isinstance(reply, Refused):
-            return msgspec.structs.replace(reply, message=self._keys.scrub(reply.message))
+            return msgspec.structs.replace(reply, message=self._credentials.scrub(reply.message))
         if isinstance(reply, Unanswered):
-            return msgspec.structs.replace(reply, reason=self._keys.scrub(reply.reason))
+            return msgspec.structs.replace(reply, reason=self._credentials.scrub(reply.reason))
         return reply
 
     def _report(self, outcome: Outcome, took_ms: float) -> None:

@@ -1,6 +1,6 @@
 """What a REST answer means: Alpaca's status and body to the engine's replies.
 
-Pure: an Answer or a Silence in, one of `base`'s replies out. Only the venue's own words are
+Pure: an Answer or a Silence in, one of `interface`'s replies out. Only the venue's own words are
 definite; a gateway's page, a timeout and a body that can't be read prove nothing.
 """
 

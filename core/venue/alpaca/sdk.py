@@ -78,10 +78,18 @@ class Sdk:
     """
 
     def __init__(
-        self, endpoints: Endpoints, keys: Credentials, timeout: tuple[float, float], total: float
+        self,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        timeout: tuple[float, float],
+        total: float,
     ) -> None:
-        trading = TradingClient(keys.key_id, keys.secret, url_override=endpoints.trading_url)
-        data = StockHistoricalDataClient(keys.key_id, keys.secret, url_override=endpoints.data_url)
+        trading = TradingClient(
+            credentials.key_id, credentials.secret, url_override=endpoints.trading_url
+        )
+        data = StockHistoricalDataClient(
+            credentials.key_id, credentials.secret, url_override=endpoints.data_url
+        )
 
         def session() -> _Session:
             return _Session(timeout, total)

@@ -1,6 +1,6 @@
 """The two conversations with Alpaca's streams, without a network.
 
-Frames in, what was heard and what to answer out: login, subscription, content. One
+Frames in, what they bring and what to answer out: login, subscription, content. One
 object serves one stream for its whole life; `opening` begins a new connection.
 """
 
@@ -74,7 +74,7 @@ class StreamProtocol(Protocol):
     def opening(self) -> list[Data]:
         """A connection is open: what to say first."""
 
-    def hear(self, data: bytes, now_ns: int) -> FrameResult:
+    def receive(self, data: bytes, now_ns: int) -> FrameResult:
         """Take one frame, received at `now_ns`. Never raises for what is in it."""
 
 
@@ -110,17 +110,17 @@ class OrderStreamProtocol:
 
     headers: Mapping[str, str] = {}
 
-    def __init__(self, keys: Credentials) -> None:
-        self._keys = keys
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
         self.ready = False
 
     def opening(self) -> list[Data]:
         """The login."""
         self.ready = False
-        words = {"key_id": self._keys.key_id, "secret_key": self._keys.secret}
+        words = {"key_id": self._credentials.key_id, "secret_key": self._credentials.secret}
         return [_json({"action": "authenticate", "data": words})]
 
-    def hear(self, data: bytes, now_ns: int) -> FrameResult:
+    def receive(self, data: bytes, now_ns: int) -> FrameResult:
         """One frame."""
         del now_ns  # a trade update carries its own time
         try:
@@ -134,7 +134,7 @@ class OrderStreamProtocol:
         if isinstance(message, Listening):
             return self._listening(message)
         if isinstance(message, StreamFault):
-            words = " ".join(self._keys.scrub(message.message).split())[:120]
+            words = " ".join(self._credentials.scrub(message.message).split())[:120]
             return FrameResult(end=Ended(End.LOST, f"the venue reports a fault: {words}"))
         return FrameResult()
 
@@ -155,14 +155,14 @@ class OrderStreamProtocol:
 class MarketStreamProtocol:
     """Quotes, trades and statuses: the venue greets, we log in and subscribe, then hear arrays.
 
-    `wanted` is what should be subscribed and outlives a connection; `held` is what
+    `wanted` is what should be subscribed and outlives a connection; `subscribed` is what
     the venue last said that it sends.
     """
 
     headers: Mapping[str, str] = {"Content-Type": "application/msgpack"}
 
-    def __init__(self, keys: Credentials, feed: str) -> None:
-        self._keys = keys
+    def __init__(self, credentials: Credentials, feed: str) -> None:
+        self._credentials = credentials
         self._decoder = MarketDecoder(feed)
         self._packed = True
         self._logged_in = False
@@ -170,12 +170,12 @@ class MarketStreamProtocol:
         self._asked: tuple[str, frozenset[str]] = ("subscribe", frozenset())
         self.ready = False
         self.wanted: frozenset[str] = frozenset()
-        self.held: frozenset[str] = frozenset()
+        self.subscribed: frozenset[str] = frozenset()
 
     def opening(self) -> list[Data]:
         """Nothing: the venue speaks first."""
         self.ready = self._logged_in = False
-        self.held = frozenset()
+        self.subscribed = frozenset()
         return []
 
     def change(self, symbols: Iterable[str]) -> list[Data]:
@@ -183,63 +183,70 @@ class MarketStreamProtocol:
         self.wanted = frozenset(symbols)
         if not self.ready:
             return []
-        steps = (("subscribe", self.wanted - self.held), ("unsubscribe", self.held - self.wanted))
+        steps = (
+            ("subscribe", self.wanted - self.subscribed),
+            ("unsubscribe", self.subscribed - self.wanted),
+        )
         return [self._subscription(action, names) for action, names in steps if names]
 
-    def hear(self, data: bytes, now_ns: int) -> FrameResult:
+    def receive(self, data: bytes, now_ns: int) -> FrameResult:
         """One frame: any number of messages, each read on its own."""
         found, bad = self._decoder.frame(data, now_ns)
-        heard = FrameResult(bad=bad) if bad else FrameResult()
+        result = FrameResult(bad=bad) if bad else FrameResult()
         content: list[Message] = []
         for message in found:
             if isinstance(message, Success):
                 self._packed = is_packed(data)
-                self._greeted(message, heard)
+                self._greeted(message, result)
             elif isinstance(message, Subscription):
-                self._acknowledged(message, heard)
+                self._acknowledged(message, result)
             elif isinstance(message, StreamError):
-                self._failed(message, heard)
+                self._failed(message, result)
             else:
                 content.append(message)
-        heard.messages = content
-        return heard
+        result.messages = content
+        return result
 
-    def _greeted(self, message: Success, heard: FrameResult) -> None:
+    def _greeted(self, message: Success, result: FrameResult) -> None:
         if message.msg == "connected":
-            words = {"action": "auth", "key": self._keys.key_id, "secret": self._keys.secret}
-            heard.send = [self._encode(words)]
+            words = {
+                "action": "auth",
+                "key": self._credentials.key_id,
+                "secret": self._credentials.secret,
+            }
+            result.send = [self._encode(words)]
         elif message.msg == "authenticated":
             self._logged_in = True
             if self.wanted:
-                heard.send = [self._subscription("subscribe", self.wanted)]
+                result.send = [self._subscription("subscribe", self.wanted)]
             else:
-                heard.ready = self.ready = True
+                result.ready = self.ready = True
 
-    def _acknowledged(self, message: Subscription, heard: FrameResult) -> None:
-        self.held = frozenset(message.quotes or ())
-        heard.acked = True
+    def _acknowledged(self, message: Subscription, result: FrameResult) -> None:
+        self.subscribed = frozenset(message.quotes or ())
+        result.acked = True
         if self.ready:
             return
-        heard.ready = self.ready = True
-        heard.note = "" if self._statuses else _NO_STATUSES
-        heard.send = self.change(self.wanted)  # more may be wanted since we asked
+        result.ready = self.ready = True
+        result.note = "" if self._statuses else _NO_STATUSES
+        result.send = self.change(self.wanted)  # more may be wanted since we asked
 
-    def _failed(self, error: StreamError, heard: FrameResult) -> None:
+    def _failed(self, error: StreamError, result: FrameResult) -> None:
         note = _NOT_SUBSCRIBED.get(error.code)
         if error.code == _NOT_ON_THIS_FEED and self._logged_in and self._statuses:
             self._statuses = False
-            heard.send = [self._subscription(*self._asked)]
+            result.send = [self._subscription(*self._asked)]
             return
         if note is not None and self._logged_in:
-            heard.note, heard.acked = note, True
+            result.note, result.acked = note, True
             if not self.ready:
-                heard.ready = self.ready = True
+                result.ready = self.ready = True
             return
         if error.code == 403 and self._logged_in:
             return  # already logged in, which is what we wanted
-        words = " ".join(self._keys.scrub(error.msg).split())[:120]
+        words = " ".join(self._credentials.scrub(error.msg).split())[:120]
         other = Ended(End.LOST, f"the venue reports error {error.code}: {words}")
-        heard.end = _ENDS.get(error.code, other)
+        result.end = _ENDS.get(error.code, other)
 
     def _subscription(self, action: str, names: frozenset[str]) -> Data:
         self._asked = (action, names)

@@ -2,7 +2,7 @@
 
 It connects, holds the conversation of a `StreamProtocol`, keeps its own heartbeat, and
 comes back after every loss with back-off and jitter; a refused login ends it. What
-the frames mean is the session's, what follows from them the sink's.
+the frames mean is the protocol's, what follows from them the sink's.
 """
 
 import asyncio
@@ -93,7 +93,7 @@ class Stream:
         self,
         name: LinkName,
         url: str,
-        session: StreamProtocol,
+        protocol: StreamProtocol,
         deliver: Callable[[Any], None],
         sink: Sink,
         clock: Clock,
@@ -106,7 +106,7 @@ class Stream:
         self.guard = SafeCalls(f"the {name} stream")
         self.link = Link(name, LinkState.DOWN, clock.now_ns(), "not started")
         self._url = url
-        self._session = session
+        self._protocol = protocol
         self._deliver = deliver
         self._sink = sink
         self._clock = clock
@@ -218,7 +218,7 @@ class Stream:
     def _connector(self) -> connect:
         return connect(
             self._url,
-            additional_headers=dict(self._session.headers),
+            additional_headers=dict(self._protocol.headers),
             compression=None,  # saves nothing on small frames and costs time on each
             open_timeout=self._pace.connect,
             close_timeout=self._pace.close,
@@ -230,9 +230,9 @@ class Stream:
 
     async def _converse(self, socket: ClientConnection) -> Ended:
         async with asyncio.timeout(self._pace.handshake):
-            for message in self._session.opening():
+            for message in self._protocol.opening():
                 await socket.send(message)
-            while not self._session.ready:
+            while not self._protocol.ready:
                 ended = await self._take(socket, await socket.recv(decode=False))
                 if ended is not None:
                     return ended
@@ -254,25 +254,25 @@ class Stream:
     async def _take(self, socket: ClientConnection, data: bytes) -> Ended | None:
         """Handle one frame; the end of the connection if it brought that."""
         self.counts.frames += 1
-        heard = self._session.hear(data, self._clock.now_ns())
-        if heard.ready:
-            self._tell(LinkState.UP, heard.note, reconnected=self._was_up)
+        result = self._protocol.receive(data, self._clock.now_ns())
+        if result.ready:
+            self._tell(LinkState.UP, result.note, reconnected=self._was_up)
             self._was_up = True
             self._settled.set()
-        for message in heard.messages:
+        for message in result.messages:
             self.guard(self._deliver, message)
-        for bad in heard.bad:
+        for bad in result.bad:
             self._refuse(bad)
-        for answer in heard.send:
+        for answer in result.send:
             await socket.send(answer)
-        self._acknowledge(heard)
-        return heard.end
+        self._acknowledge(result)
+        return result.end
 
     def _refuse(self, bad: BadFrame) -> None:
         self.counts.bad_frames += 1
         self.guard(self._sink.on_bad_frame, self.link.name, bad.reason, bad.client_id)
 
-    def _acknowledge(self, heard: FrameResult) -> None:
+    def _acknowledge(self, result: FrameResult) -> None:
         """Room for the stream that subscribes."""
 
     async def _heartbeat(self, socket: ClientConnection) -> None:
@@ -319,9 +319,9 @@ class Stream:
 class MarketStream(Stream):
     """The data stream, whose subscriptions can be changed while it runs."""
 
-    def __init__(self, url: str, session: MarketStreamProtocol, *args: Any, **kwargs: Any) -> None:
-        super().__init__(LinkName.QUOTES, url, session, *args, **kwargs)
-        self._market = session
+    def __init__(self, url: str, protocol: MarketStreamProtocol, *args: Any, **kwargs: Any) -> None:
+        super().__init__(LinkName.QUOTES, url, protocol, *args, **kwargs)
+        self._market = protocol
         self._changing = asyncio.Lock()
         self._answer: asyncio.Future[str] | None = None
 
@@ -361,9 +361,9 @@ class MarketStream(Stream):
         finally:
             self._answer = None
 
-    def _acknowledge(self, heard: FrameResult) -> None:
-        if heard.acked and self._answer is not None and not self._answer.done():
-            self._answer.set_result(heard.note)
+    def _acknowledge(self, result: FrameResult) -> None:
+        if result.acked and self._answer is not None and not self._answer.done():
+            self._answer.set_result(result.note)
 
 
 async def _hang_up(socket: ClientConnection) -> None:

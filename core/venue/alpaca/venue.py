@@ -1,7 +1,7 @@
-"""Alpaca as a `base.Venue`: REST on worker threads, both streams on the engine's loop.
+"""Alpaca as a `interface.Venue`: REST on worker threads, both streams on the engine's loop.
 
-Puts the parts together and holds no rule of its own: `replies` says what an answer
-means, `sessions` what a frame means, `streams` and `rest` do the input and output.
+Puts the parts together and holds no rule of its own: `rest_replies` says what an answer
+means, `stream_protocol` what a frame means, `streams` and `rest` do the input and output.
 """
 
 import asyncio
@@ -46,13 +46,13 @@ class AlpacaVenue:
     """One Alpaca account, or the embedded exchange that speaks like one.
 
     `rng` jitters the back-off (seed it in tests), `pace` and `timeouts` hold every
-    waiting time. See `base.Venue` for what the methods promise.
+    waiting time. See `interface.Venue` for what the methods promise.
     """
 
     def __init__(
         self,
         endpoints: Endpoints,
-        keys: Credentials,
+        credentials: Credentials,
         clock: Clock,
         *,
         rng: random.Random | None = None,
@@ -62,7 +62,7 @@ class AlpacaVenue:
         self.name = endpoints.name
         self.feed = endpoints.feed
         self._endpoints = endpoints
-        self._keys = keys
+        self._credentials = credentials
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  spreads reconnects, guards nothing
         self._pace = pace or Pace()
@@ -110,7 +110,7 @@ class AlpacaVenue:
         orders = Stream(
             LinkName.ORDERS,
             endpoints.trading_stream_url,
-            OrderStreamProtocol(self._keys),
+            OrderStreamProtocol(self._credentials),
             sink.on_report,
             sink,
             clock,
@@ -119,14 +119,14 @@ class AlpacaVenue:
         )
         market = MarketStream(
             endpoints.data_stream_url,
-            MarketStreamProtocol(self._keys, endpoints.feed),
+            MarketStreamProtocol(self._credentials, endpoints.feed),
             deliver,
             sink,
             clock,
             pace=self._pace,
             rng=self._rng,
         )
-        rest = Rest(endpoints, self._keys, clock, self._timeouts, on_link, on_bad)
+        rest = Rest(endpoints, self._credentials, clock, self._timeouts, on_link, on_bad)
         return _Parts(rest, orders, market)
 
     async def stop(self) -> None:

@@ -333,7 +333,7 @@ def points(hosted: Hosted) -> Iterator["queue.Queue[Any]"]:
 
 
 def _subscribed(hosted: Hosted) -> bool:
-    return any(session.wants("quotes", "UVXY") for session in hosted.running.data.values())
+    return any(client.wants("quotes", "UVXY") for client in hosted.running.data.values())
 
 
 def test_the_data_stream_brings_quotes_prints_and_halts(

@@ -24,50 +24,52 @@ BOTH_FORMS = (
 LISTEN = {"action": "listen", "data": {"streams": ["trade_updates", "nonsense"]}}
 
 
-def data_session(*, full: bool = False, feed: str = "iex") -> MarketDataConversation:
+def data_conversation(*, full: bool = False, feed: str = "iex") -> MarketDataConversation:
     return MarketDataConversation(OPTIONS, feed, lambda: full)
 
 
 @pytest.mark.parametrize("login", BOTH_FORMS)
 def test_the_trading_stream_takes_both_forms_of_login(login: dict[str, object]) -> None:
-    session = TradeUpdateConversation(OPTIONS)
+    conversation = TradeUpdateConversation(OPTIONS)
     data = {"status": "authorized", "action": login["action"]}
-    assert session.receive(login) == [{"stream": "authorization", "data": data}]
+    assert conversation.receive(login) == [{"stream": "authorization", "data": data}]
     listening = {"stream": "listening", "data": {"streams": ["trade_updates"]}}
-    assert session.receive(LISTEN) == [listening]
-    assert session.listening
+    assert conversation.receive(LISTEN) == [listening]
+    assert conversation.listening
 
 
 def test_listening_before_the_login_or_with_wrong_keys_is_unauthorized() -> None:
-    session = TradeUpdateConversation(OPTIONS)
+    conversation = TradeUpdateConversation(OPTIONS)
     refusal = {"status": "unauthorized", "action": "listen"}
-    assert session.receive(LISTEN) == [{"stream": "authorization", "data": refusal}]
-    [reply] = session.receive({"action": "auth", "key": "x", "secret": "y"})
+    assert conversation.receive(LISTEN) == [{"stream": "authorization", "data": refusal}]
+    [reply] = conversation.receive({"action": "auth", "key": "x", "secret": "y"})
     assert reply["data"]["status"] == "unauthorized"
-    assert not session.listening
+    assert not conversation.listening
 
 
 def test_the_list_of_a_listen_replaces_the_one_before() -> None:
-    session = TradeUpdateConversation(OPTIONS)
-    session.receive(LOGIN)
-    session.receive(LISTEN)
-    session.receive({"action": "listen", "data": {"streams": []}})
-    assert not session.listening
+    conversation = TradeUpdateConversation(OPTIONS)
+    conversation.receive(LOGIN)
+    conversation.receive(LISTEN)
+    conversation.receive({"action": "listen", "data": {"streams": []}})
+    assert not conversation.listening
 
 
-def test_a_data_session_logs_in_once_and_adds_and_removes_symbols() -> None:
-    session = data_session()
-    assert session.receive(LOGIN) == [{"T": "success", "msg": "authenticated"}]
-    assert session.receive(LOGIN) == [{"T": "error", "code": 403, "msg": "already authenticated"}]
-    [echo] = session.receive({"action": "subscribe", "trades": ["IBM"], "quotes": ["IBM"]})
+def test_a_data_conversation_logs_in_once_and_adds_and_removes_symbols() -> None:
+    conversation = data_conversation()
+    assert conversation.receive(LOGIN) == [{"T": "success", "msg": "authenticated"}]
+    assert conversation.receive(LOGIN) == [
+        {"T": "error", "code": 403, "msg": "already authenticated"}
+    ]
+    [echo] = conversation.receive({"action": "subscribe", "trades": ["IBM"], "quotes": ["IBM"]})
     assert next(iter(echo)) == "T"
     assert (echo["trades"], echo["quotes"], echo["bars"]) == (["IBM"], ["IBM"], [])
     assert echo["corrections"] == echo["cancelErrors"] == ["IBM"]
-    session.receive({"action": "subscribe", "quotes": ["*"]})
-    assert session.wants("quotes", "UVXY")
-    session.receive({"action": "unsubscribe", "quotes": ["*", "IBM"]})
-    assert not session.wants("quotes", "IBM")
-    assert session.wants("trades", "IBM")
+    conversation.receive({"action": "subscribe", "quotes": ["*"]})
+    assert conversation.wants("quotes", "UVXY")
+    conversation.receive({"action": "unsubscribe", "quotes": ["*", "IBM"]})
+    assert not conversation.wants("quotes", "IBM")
+    assert conversation.wants("trades", "IBM")
 
 
 @pytest.mark.parametrize(
@@ -79,18 +81,20 @@ def test_a_data_session_logs_in_once_and_adds_and_removes_symbols() -> None:
         ({"action": "auth", "key": "x", "secret": "y"}, 402),
     ],
 )
-def test_a_data_session_answers_mistakes_with_alpacas_codes(message: object, code: int) -> None:
-    assert data_session().receive(message)[0]["code"] == code
+def test_a_data_conversation_answers_mistakes_with_alpacas_codes(
+    message: object, code: int
+) -> None:
+    assert data_conversation().receive(message)[0]["code"] == code
 
 
 def test_a_full_feed_answers_406_and_too_many_symbols_405() -> None:
-    assert data_session(full=True).receive(LOGIN)[0]["code"] == 406
-    session = data_session()
-    session.receive(LOGIN)
+    assert data_conversation(full=True).receive(LOGIN)[0]["code"] == 406
+    conversation = data_conversation()
+    conversation.receive(LOGIN)
     many = [f"S{n}" for n in range(31)]
-    assert session.receive({"action": "subscribe", "quotes": many})[0]["code"] == 405
-    assert not session.wants("quotes", "S0")
-    assert session.receive({"action": "subscribe", "quotes": ["B AD"]})[0]["code"] == 400
+    assert conversation.receive({"action": "subscribe", "quotes": many})[0]["code"] == 405
+    assert not conversation.wants("quotes", "S0")
+    assert conversation.receive({"action": "subscribe", "quotes": ["B AD"]})[0]["code"] == 400
 
 
 def test_msgpack_times_are_extension_minus_one_to_the_nanosecond() -> None:

@@ -19,11 +19,11 @@ from core.venue.credentials import Credentials
 from core.venue.interface import OrderReport
 
 CAP = 10.0  # seconds that a test waits at most for what must come
-KEYS = Credentials("PKTESTKEY", "very-secret-word")
+CREDENTIALS = Credentials("PKTESTKEY", "very-secret-word")
 
 
 class Recorder:
-    """A `base.Sink` that keeps everything. `spoil` makes a handler raise for some messages."""
+    """A `interface.Sink` that keeps everything. `spoil` makes a handler raise for some messages."""
 
     def __init__(self) -> None:
         self.reports: list[OrderReport] = []
@@ -150,17 +150,19 @@ class Stage:
 
     async def subscriptions(self, connection: ServerConnection) -> None:
         """Acknowledge subscriptions until the client leaves."""
-        held: set[str] = set()
+        subscribed: set[str] = set()
         while True:
             message = await self.hear(connection)
             names = set(message["quotes"])
-            held = held | names if message["action"] == "subscribe" else held - names
-            await acknowledge(connection, held)
+            subscribed = (
+                subscribed | names if message["action"] == "subscribe" else subscribed - names
+            )
+            await acknowledge(connection, subscribed)
 
 
-async def acknowledge(connection: ServerConnection, held: set[str]) -> None:
+async def acknowledge(connection: ServerConnection, subscribed: set[str]) -> None:
     """Say what is subscribed now."""
-    names = sorted(held)
+    names = sorted(subscribed)
     await say(
         connection, {"T": "subscription", "trades": names, "quotes": names, "statuses": names}
     )

@@ -39,7 +39,7 @@ from tests.core.venue.alpaca.rest_server import (
     Counter,
     open_counter,
 )
-from tests.core.venue.alpaca.stream_server import CAP, KEYS
+from tests.core.venue.alpaca.stream_server import CAP, CREDENTIALS
 from tests.core.venue.alpaca.test_account_wire import ACCOUNT, ASSET, CLOCK, POSITION
 
 SHORT = Timeouts(connect=1, read=0.15, total=0.4)
@@ -70,7 +70,7 @@ async def desk(counter: Counter, timeouts: Timeouts = SHORT) -> AsyncIterator[De
         found = Desk()
         found.rest = Rest(
             profile,
-            KEYS,
+            CREDENTIALS,
             Clock(),
             timeouts,
             found.links.append,
@@ -109,7 +109,7 @@ async def test_an_order_goes_out_in_strings_under_our_id_and_closes_only() -> No
     assert (reply.source, reply.broker_id, reply.status) == (Source.POST, ORDER_ID, "new")
     (said,) = counter.said
     assert (said.method, said.path) == ("POST", "/v2/orders")
-    assert said.headers["APCA-API-KEY-ID"] == KEYS.key_id
+    assert said.headers["APCA-API-KEY-ID"] == CREDENTIALS.key_id
     assert said.body == {
         "symbol": "UVXY",
         "qty": "100",
@@ -422,7 +422,7 @@ async def test_closing_lets_go_of_everybody_who_waits() -> None:
 
 
 async def test_an_echo_of_the_keys_is_blotted_out_everywhere() -> None:
-    words = f"bad key {KEYS.key_id}/{KEYS.secret}"
+    words = f"bad key {CREDENTIALS.key_id}/{CREDENTIALS.secret}"
     echo = Answer(422, {"code": 1, "message": words})
     async with desk(Counter(echo)) as at:
         said = [repr(await at.rest.post(SELL)), repr(await at.rest.cancel(ORDER_ID))]
@@ -431,7 +431,7 @@ async def test_an_echo_of_the_keys_is_blotted_out_everywhere() -> None:
             await at.rest.account()
         said += [repr(caught.value), caught.value.sentence]
     assert "bad key ***/***" in said[0]
-    assert not any(KEYS.secret in text or KEYS.key_id in text for text in said)
+    assert not any(CREDENTIALS.secret in text or CREDENTIALS.key_id in text for text in said)
 
 
 async def test_a_proxy_and_netrc_are_not_asked_for_loopback(

@@ -20,7 +20,7 @@ from tests.conftest import SEED
 from tests.core.venue.alpaca.frames import CLIENT_ID, as_json, fill, packed, quote, trade, update
 from tests.core.venue.alpaca.stream_server import (
     CAP,
-    KEYS,
+    CREDENTIALS,
     Play,
     Recorder,
     Stage,
@@ -50,15 +50,15 @@ UP, DOWN, AGAIN = LinkState.UP, LinkState.DOWN, LinkState.RECONNECTING
 def trading(
     url: str, sink: Recorder, pace: Pace = BRISK, clock: Clock | None = None, **more: Any
 ) -> Stream:
-    session, rng, clock = OrderStreamProtocol(KEYS), random.Random(SEED), clock or Clock()
+    protocol, rng, clock = OrderStreamProtocol(CREDENTIALS), random.Random(SEED), clock or Clock()
     return Stream(
-        LinkName.ORDERS, url, session, sink.on_report, sink, clock, pace=pace, rng=rng, **more
+        LinkName.ORDERS, url, protocol, sink.on_report, sink, clock, pace=pace, rng=rng, **more
     )
 
 
 def market(url: str, sink: Recorder, pace: Pace = BRISK, **more: Any) -> MarketStream:
-    session, rng = MarketStreamProtocol(KEYS, "iex"), random.Random(SEED)
-    return MarketStream(url, session, sink.on_quote, sink, Clock(), pace=pace, rng=rng, **more)
+    protocol, rng = MarketStreamProtocol(CREDENTIALS, "iex"), random.Random(SEED)
+    return MarketStream(url, protocol, sink.on_quote, sink, Clock(), pace=pace, rng=rng, **more)
 
 
 @asynccontextmanager
@@ -108,7 +108,7 @@ async def test_it_logs_in_listens_and_delivers_binary_and_text_alike() -> None:
         assert sink.states() == [LinkState.CONNECTING, UP]
         assert not stream.link.reconnected
     login, listen = stage.said
-    assert login["data"] == {"key_id": KEYS.key_id, "secret_key": KEYS.secret}
+    assert login["data"] == {"key_id": CREDENTIALS.key_id, "secret_key": CREDENTIALS.secret}
     assert listen == {"action": "listen", "data": {"streams": ["trade_updates"]}}
 
 
@@ -431,7 +431,7 @@ async def test_the_login_is_in_no_log_and_in_no_detail(caplog: pytest.LogCapture
     sink, stage = Recorder(), Stage()
 
     async def echo(connection: ServerConnection) -> None:
-        words = f"bad key {KEYS.key_id}, secret {KEYS.secret}"
+        words = f"bad key {CREDENTIALS.key_id}, secret {CREDENTIALS.secret}"
         fault = {"action": "error", "data": {"error_message": words}}
         await connection.send(as_json(fault))
         await stay(connection)
@@ -443,8 +443,8 @@ async def test_the_login_is_in_no_log_and_in_no_detail(caplog: pytest.LogCapture
         record.getMessage() for record in caplog.records if "server" not in record.name
     )
     assert "the venue reports a fault" in seen
-    assert KEYS.secret not in seen
-    assert KEYS.key_id not in seen
+    assert CREDENTIALS.secret not in seen
+    assert CREDENTIALS.key_id not in seen
 
 
 async def test_a_redirect_gets_no_keys() -> None:
@@ -481,7 +481,11 @@ async def test_the_data_stream_asks_for_msgpack_subscribes_and_changes_while_it_
             await stream.watch(["SPY"])
             await stream.watch(["SPY"])
     assert stage.asked[0].headers["Content-Type"] == "application/msgpack"
-    assert stage.said[0] == {"action": "auth", "key": KEYS.key_id, "secret": KEYS.secret}
+    assert stage.said[0] == {
+        "action": "auth",
+        "key": CREDENTIALS.key_id,
+        "secret": CREDENTIALS.secret,
+    }
     asked = [(m["action"], m["trades"], m["quotes"], m["statuses"]) for m in stage.said[1:]]
     assert asked == [
         ("subscribe", ["UVXY"], ["UVXY"], ["UVXY"]),
@@ -663,7 +667,7 @@ async def test_the_data_streams_errors_at_login(code: int, state: LinkState, wor
     async def refuse(connection: ServerConnection) -> None:
         await say(connection, {"T": "success", "msg": "connected"})
         await stage.hear(connection)
-        message = f"something {KEYS.secret}"
+        message = f"something {CREDENTIALS.secret}"
         await say(connection, {"T": "error", "code": code, "msg": message})
         await stay(connection)
 

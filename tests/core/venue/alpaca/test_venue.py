@@ -23,7 +23,7 @@ from core.venue.alpaca.endpoints import endpoints_of
 from core.venue.alpaca.rest import Timeouts
 from core.venue.alpaca.streams import Pace
 from core.venue.alpaca.venue import AlpacaVenue
-from core.venue.credential_store import load_keys
+from core.venue.credential_store import load_credentials
 from core.venue.credentials import Credentials
 from core.venue.interface import (
     Absent,
@@ -42,10 +42,12 @@ BRISK = Pace(ping_every=0.05, backoff=0.01, backoff_cap=0.05, limited=0.05, limi
 LATER = (quote(0, "15.23", "15.32"), quote(0.5, "15.24", "15.32"))
 
 
-def connect(running: RunningExchange, keys: Credentials | None = None) -> AlpacaVenue:
+def connect(running: RunningExchange, credentials: Credentials | None = None) -> AlpacaVenue:
     where = endpoints_of("embedded", {}, embedded_port=running.port)
     rng = random.Random(SEED)
-    return AlpacaVenue(where, keys or load_keys("embedded", {}), Clock(), rng=rng, pace=BRISK)
+    return AlpacaVenue(
+        where, credentials or load_credentials("embedded", {}), Clock(), rng=rng, pace=BRISK
+    )
 
 
 class Market:
@@ -264,7 +266,7 @@ async def test_a_mute_stream_does_not_hold_up_the_start() -> None:
         running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="orders"))
         where = endpoints_of("embedded", {}, embedded_port=running.port)
         pace = Pace(handshake=0.1, backoff=0.01)
-        venue = AlpacaVenue(where, load_keys("embedded", {}), Clock(), pace=pace)
+        venue = AlpacaVenue(where, load_credentials("embedded", {}), Clock(), pace=pace)
         sink = Recorder()
         async with asyncio.timeout(CAP):
             await venue.start(sink)
@@ -312,7 +314,7 @@ async def test_a_start_given_up_leaves_nothing_open() -> None:
         running.faults.arm(Fault(Kind.CONNECT_MUTE, stream="quotes"))
         where = endpoints_of("embedded", {}, embedded_port=running.port)
         timeouts = Timeouts(connect=1, read=1, total=1)
-        venue = AlpacaVenue(where, load_keys("embedded", {}), Clock(), timeouts=timeouts)
+        venue = AlpacaVenue(where, load_credentials("embedded", {}), Clock(), timeouts=timeouts)
         sink = Recorder()
         starting = asyncio.create_task(venue.start(sink))
         await sink.until(
