@@ -18,7 +18,7 @@ QUICK = ExchangeOptions(
 CAP = 20.0
 
 
-class Hosted:
+class ExchangeThread:
     """An exchange that runs on another thread's loop."""
 
     def __init__(self, options: ExchangeOptions = QUICK) -> None:
@@ -28,7 +28,7 @@ class Hosted:
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
-    def __enter__(self) -> "Hosted":
+    def __enter__(self) -> "ExchangeThread":
         self._thread.start()
         assert self._up.wait(CAP)
         return self
@@ -54,7 +54,7 @@ class Hosted:
 
 
 @pytest.fixture
-def hosted() -> Iterator[Hosted]:
+def exchange_thread() -> Iterator[ExchangeThread]:
     """A quick exchange: acknowledgements at once, cancels after 50 ms, no hidden interest."""
-    with Hosted() as host:
-        yield host
+    with ExchangeThread() as thread:
+        yield thread

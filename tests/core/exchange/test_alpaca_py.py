@@ -32,22 +32,22 @@ from alpaca.trading.requests import (
 from alpaca.trading.stream import TradingStream
 
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET
-from tests.core.exchange.conftest import CAP, Hosted
+from tests.core.exchange.conftest import CAP, ExchangeThread
 
 KEYS = (DEFAULT_KEY, DEFAULT_SECRET)
 T = TypeVar("T")
 
 
 @pytest.fixture
-def client(hosted: Hosted) -> TradingClient:
-    made = TradingClient(*KEYS, url_override=hosted.running.url)
+def client(exchange_thread: ExchangeThread) -> TradingClient:
+    made = TradingClient(*KEYS, url_override=exchange_thread.running.url)
     made._session.trust_env = False
     return made
 
 
 @pytest.fixture
-def history(hosted: Hosted) -> StockHistoricalDataClient:
-    made = StockHistoricalDataClient(*KEYS, url_override=hosted.running.url)
+def history(exchange_thread: ExchangeThread) -> StockHistoricalDataClient:
+    made = StockHistoricalDataClient(*KEYS, url_override=exchange_thread.running.url)
     made._session.trust_env = False
     return made
 
@@ -55,10 +55,10 @@ def history(hosted: Hosted) -> StockHistoricalDataClient:
 class Updates:
     """A TradingStream in its own thread; its updates come out of a queue."""
 
-    def __init__(self, hosted: Hosted) -> None:
-        self._hosted = hosted
+    def __init__(self, exchange_thread: ExchangeThread) -> None:
+        self._exchange_thread = exchange_thread
         self.queue: queue.Queue[TradeUpdate] = queue.Queue()
-        self.stream = TradingStream(*KEYS, url_override=hosted.running.trading_stream_url)
+        self.stream = TradingStream(*KEYS, url_override=exchange_thread.running.trading_stream_url)
         self.stream.subscribe_trade_updates(self._put)
         self._thread = threading.Thread(target=self.stream.run)
 
@@ -67,14 +67,14 @@ class Updates:
 
     def __enter__(self) -> "Updates":
         self._thread.start()
-        wait_for(lambda: self._hosted.do(self._listens))
+        wait_for(lambda: self._exchange_thread.do(self._listens))
         return self
 
     def _listens(self) -> bool:
-        return any(s.listening for s in self._hosted.running.trading.values())
+        return any(s.listening for s in self._exchange_thread.running.trading.values())
 
     def __exit__(self, *_: object) -> None:
-        finish(self.stream, self._hosted, self._thread)
+        finish(self.stream, self._exchange_thread, self._thread)
 
     def until(self, event: str) -> list[TradeUpdate]:
         """Updates up to and with the first `event`."""
@@ -94,10 +94,10 @@ def wait_for(true: Callable[[], bool], cap: float = CAP) -> None:
     raise AssertionError("it never became true")
 
 
-def finish(stream: Any, hosted: Hosted, thread: threading.Thread) -> None:
+def finish(stream: Any, exchange_thread: ExchangeThread, thread: threading.Thread) -> None:
     """Ask the stream to stop, then wake it by cutting its connection."""
     asyncio.run_coroutine_threadsafe(stream.stop_ws(), stream._loop).result(CAP)
-    hosted.do(lambda: hosted.running.do("cut"))
+    exchange_thread.do(lambda: exchange_thread.running.do("cut"))
     thread.join(CAP)
     assert not thread.is_alive()
 
@@ -177,8 +177,8 @@ def test_what_is_not_there_is_answered_with_404(client: TradingClient) -> None:
     assert refused(lambda: client.cancel_order_by_id(nobody)).status_code == 404
 
 
-def test_wrong_keys_are_unauthorized_everywhere(hosted: Hosted) -> None:
-    client = TradingClient("wrong", "keys", url_override=hosted.running.url)
+def test_wrong_keys_are_unauthorized_everywhere(exchange_thread: ExchangeThread) -> None:
+    client = TradingClient("wrong", "keys", url_override=exchange_thread.running.url)
     client._session.trust_env = False
     error = refused(client.get_account)
     assert error.status_code == 401
@@ -280,9 +280,9 @@ def test_quotes_prints_bars_and_snapshots_are_read(history: StockHistoricalDataC
 
 
 def test_the_trading_stream_tells_an_orders_whole_life(
-    hosted: Hosted, client: TradingClient
+    exchange_thread: ExchangeThread, client: TradingClient
 ) -> None:
-    with Updates(hosted) as updates:
+    with Updates(exchange_thread) as updates:
         order = submit(client, limit(20.0))
         assert [u.event for u in updates.until(TradeEvent.NEW)] == ["pending_new", "new"]
         client.cancel_order_by_id(order.id)
@@ -300,12 +300,12 @@ def test_the_trading_stream_tells_an_orders_whole_life(
 
 
 def test_a_trading_stream_that_was_cut_comes_back_and_hears_what_follows(
-    hosted: Hosted, client: TradingClient
+    exchange_thread: ExchangeThread, client: TradingClient
 ) -> None:
-    with Updates(hosted) as updates:
-        hosted.do(lambda: hosted.running.do("cut", "orders"))
-        wait_for(lambda: not hosted.do(lambda: hosted.running.trading))
-        wait_for(lambda: hosted.do(updates._listens))
+    with Updates(exchange_thread) as updates:
+        exchange_thread.do(lambda: exchange_thread.running.do("cut", "orders"))
+        wait_for(lambda: not exchange_thread.do(lambda: exchange_thread.running.trading))
+        wait_for(lambda: exchange_thread.do(updates._listens))
         submit(client, market(10))
         assert updates.until(TradeEvent.FILL)[-1].qty == 10
 
@@ -314,9 +314,9 @@ def test_a_trading_stream_that_was_cut_comes_back_and_hears_what_follows(
 
 
 @pytest.fixture
-def points(hosted: Hosted) -> Iterator["queue.Queue[Any]"]:
+def points(exchange_thread: ExchangeThread) -> Iterator["queue.Queue[Any]"]:
     """Parsed quotes and prints of two symbols from a StockDataStream in its own thread."""
-    stream = StockDataStream(*KEYS, url_override=hosted.running.data_stream_url())
+    stream = StockDataStream(*KEYS, url_override=exchange_thread.running.data_stream_url())
     came: queue.Queue[Any] = queue.Queue()
 
     async def put(point: Any) -> None:
@@ -327,17 +327,17 @@ def points(hosted: Hosted) -> Iterator["queue.Queue[Any]"]:
     stream.subscribe_trading_statuses(put, "UVXY")
     thread = threading.Thread(target=stream.run)
     thread.start()
-    wait_for(lambda: hosted.do(lambda: _subscribed(hosted)))
+    wait_for(lambda: exchange_thread.do(lambda: _subscribed(exchange_thread)))
     yield came
-    finish(stream, hosted, thread)
+    finish(stream, exchange_thread, thread)
 
 
-def _subscribed(hosted: Hosted) -> bool:
-    return any(client.wants("quotes", "UVXY") for client in hosted.running.data.values())
+def _subscribed(exchange_thread: ExchangeThread) -> bool:
+    return any(client.wants("quotes", "UVXY") for client in exchange_thread.running.data.values())
 
 
 def test_the_data_stream_brings_quotes_prints_and_halts(
-    hosted: Hosted, points: "queue.Queue[Any]"
+    exchange_thread: ExchangeThread, points: "queue.Queue[Any]"
 ) -> None:
     kinds: dict[str, Any] = {}
     while set(kinds) < {"Quote", "Trade"}:
@@ -347,7 +347,7 @@ def test_the_data_stream_brings_quotes_prints_and_halts(
     assert kinds["Quote"].bid_price < kinds["Quote"].ask_price
     assert kinds["Quote"].timestamp.tzinfo is not None
     assert kinds["Trade"].size > 0
-    hosted.do(lambda: hosted.running.do("halt", "UVXY"))
+    exchange_thread.do(lambda: exchange_thread.running.do("halt", "UVXY"))
     while type(point).__name__ != "TradingStatus":
         point = points.get(timeout=CAP)
     assert (point.symbol, point.status_code) == ("UVXY", "H")

@@ -136,16 +136,3 @@ def test_one_seed_is_one_history(seed: int) -> None:
 
 def test_another_seed_is_another_history(seed: int) -> None:
     assert random_day(seed, 1, 20).said != random_day(seed + 1, 1, 20).said
-
-
-def test_two_exchanges_never_share_an_account_number_or_an_order_id() -> None:
-    ids = []
-    for _ in range(2):
-        time = VirtualTime()
-        exchange = build_exchange(ExchangeOptions(seed="same"), time.now_ns, time.call_later)
-        exchange.start()
-        body = b'{"symbol":"UVXY","side":"sell","qty":1,"type":"market","time_in_force":"day"}'
-        reply = routes.call(exchange, "POST", "/v2/orders", {}, body)
-        ids.append((exchange.options.account_number, reply.body["id"]))
-    assert len({number for number, _ in ids}) == 2
-    assert len({order_id for _, order_id in ids}) == 2

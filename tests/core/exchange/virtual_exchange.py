@@ -40,7 +40,7 @@ def trade(at: float, paid: str, size: int, venue: str = "N", symbol: str = SYMBO
 CALM = (quote(0, "15.23", "15.32"),)
 
 
-class Lab:
+class VirtualExchange:
     """The exchange, its clock, and everything it said."""
 
     def __init__(
@@ -59,12 +59,12 @@ class Lab:
         self.quotes: list[Quote] = []
         self.bars: list[Bar] = []
         options = ExchangeOptions(
-            seed="lab",
+            seed="virtual",
             knobs=knobs,
             cash=Decimal(cash),
             positions={SYMBOL: Decimal(5000)} if positions is None else positions,
             allow_short=allow_short,
-            account_number="EXLAB0001",
+            account_number="EXTEST002",
         )
         clock = MarketTime(self.time.now_ns())
         if at is not None:
@@ -74,9 +74,9 @@ class Lab:
             symbol: iter([event for event in events if event.symbol == symbol])
             for symbol in {SYMBOL, *(event.symbol for event in events)}
         }
-        self.exchange = Exchange(options, sources, clock, self.time.now_ns, self.time.call_later)
-        self.exchange.start()
-        self.exchange.listeners.append(self)
+        self.real = Exchange(options, sources, clock, self.time.now_ns, self.time.call_later)
+        self.real.start()
+        self.real.listeners.append(self)
 
     def on_update(self, message: dict[str, Any]) -> None:
         self.updates.append(message["data"])
@@ -96,7 +96,7 @@ class Lab:
     def call(self, method: str, path: str, body: object = None, **query: str) -> Reply:
         """One REST call."""
         raw = b"" if body is None else json.dumps(body).encode()
-        return routes.call(self.exchange, method, path, query, raw)
+        return routes.call(self.real, method, path, query, raw)
 
     def post(self, **fields: Any) -> Reply:
         """POST an order: a market sell of 100 for the day, save what is given."""

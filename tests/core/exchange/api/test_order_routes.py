@@ -5,17 +5,17 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.exchange.virtual_exchange import SYMBOL, Lab
+from tests.core.exchange.virtual_exchange import SYMBOL, VirtualExchange
 
 
 def test_orders_are_listed_newest_first_and_cut_by_status_limit_side_and_cursor() -> None:
-    lab = Lab()
-    ids = [lab.working(limit_price=f"15.{30 + n}") for n in range(3)]
-    lab.cancel(ids[0])
-    lab.time.run_for(1)
+    exchange = VirtualExchange()
+    ids = [exchange.working(limit_price=f"15.{30 + n}") for n in range(3)]
+    exchange.cancel(ids[0])
+    exchange.time.run_for(1)
 
     def listed(**query: str) -> list[str]:
-        return [o["id"] for o in lab.call("GET", "/v2/orders", **query).body]
+        return [o["id"] for o in exchange.call("GET", "/v2/orders", **query).body]
 
     assert listed() == [ids[2], ids[1]]
     assert listed(status="closed") == [ids[0]]
@@ -25,7 +25,7 @@ def test_orders_are_listed_newest_first_and_cut_by_status_limit_side_and_cursor(
     assert listed(status="all", symbols="IBM") == []
     assert listed(status="all", after_order_id=ids[1]) == [ids[2]]
     assert listed(status="all", before_order_id=ids[1]) == [ids[0]]
-    middle = lab.order(ids[1])["submitted_at"]
+    middle = exchange.order(ids[1])["submitted_at"]
     assert listed(status="all", after=middle) == [ids[2]]
 
 
@@ -45,10 +45,10 @@ FIELDS = (
 def test_nothing_in_any_field_breaks_the_exchange(name: str, value: object, method: str) -> None:
     good = {"symbol": SYMBOL, "side": "sell", "qty": "1", "type": "limit", "limit_price": "15.3"}
     body = good | {"time_in_force": "day"} if method == "POST" else {}
-    lab = Lab()
-    working = lab.working(limit_price="15.30")
+    exchange = VirtualExchange()
+    working = exchange.working(limit_price="15.30")
     path = "/v2/orders" if method == "POST" else f"/v2/orders/{working}"
-    reply = lab.call(method, path, body | {name: value})
+    reply = exchange.call(method, path, body | {name: value})
     assert reply.status in (200, 400, 403, 422)
-    assert len(lab.exchange.orders) == 1 + (reply.status == 200)
+    assert len(exchange.real.orders) == 1 + (reply.status == 200)
     json.dumps(reply.body)

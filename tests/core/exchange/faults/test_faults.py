@@ -16,7 +16,7 @@ from core.exchange.api.server import serve
 from core.exchange.faults.faults import CATALOGUE, Fault, Faults, Kind, Point
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET, ExchangeOptions, Knobs
 from tests.core.exchange.api.test_stream_protocol import LISTEN, LOGIN
-from tests.core.exchange.virtual_exchange import ACK, CANCEL, Lab
+from tests.core.exchange.virtual_exchange import ACK, CANCEL, VirtualExchange
 from tests.support.exchange_acts import is_halted
 
 HEADERS = {"APCA-API-KEY-ID": DEFAULT_KEY, "APCA-API-SECRET-KEY": DEFAULT_SECRET}
@@ -64,66 +64,69 @@ def test_every_fault_is_in_the_table() -> None:
 # Orders and their updates, in virtual time
 
 
-def lab_with(*faults: Fault) -> Lab:
-    lab = Lab()
+def exchange_with(*faults: Fault) -> VirtualExchange:
+    exchange = VirtualExchange()
     for fault in faults:
-        lab.exchange.faults.arm(fault)
-    return lab
+        exchange.real.faults.arm(fault)
+    return exchange
 
 
 def test_an_update_is_dropped_sent_twice_or_late() -> None:
-    lab = lab_with(
+    exchange = exchange_with(
         Fault(Kind.UPDATE_DROP, event="pending_new"),
         Fault(Kind.UPDATE_TWICE, event="new"),
         Fault(Kind.UPDATE_LATE, event="pending_cancel", seconds=1),
     )
-    order = lab.working(limit_price="15.30")
-    lab.cancel(order)
-    lab.time.run_for(2)
-    assert lab.events() == ["new", "new", "canceled", "pending_cancel"]
-    assert lab.updates[0] == lab.updates[1]
+    order = exchange.working(limit_price="15.30")
+    exchange.cancel(order)
+    exchange.time.run_for(2)
+    assert exchange.events() == ["new", "new", "canceled", "pending_cancel"]
+    assert exchange.updates[0] == exchange.updates[1]
 
 
 def test_updates_are_replayed_as_they_were() -> None:
-    lab = Lab()
-    lab.working(client_order_id="tl-1")
-    lab.working(client_order_id="tl-2")
-    before = list(lab.updates)
-    assert lab.exchange.replay_updates("tl-1") == 3
-    assert lab.updates == before + before[:3]
+    exchange = VirtualExchange()
+    exchange.working(client_order_id="tl-1")
+    exchange.working(client_order_id="tl-2")
+    before = list(exchange.updates)
+    assert exchange.real.replay_updates("tl-1") == 3
+    assert exchange.updates == before + before[:3]
 
 
-def test_a_stuck_cancel_holds_its_shares_until_it_is_released() -> None:
-    lab = lab_with(Fault(Kind.CANCEL_STUCK))
-    order = lab.working(qty="5000", limit_price="15.30")
-    lab.cancel(order)
-    lab.time.run_for(600)
-    assert lab.order(order)["status"] == "pending_cancel"
-    assert lab.post().status == 403
-    lab.exchange.release_cancels()
-    assert lab.order(order)["status"] == "canceled"
-    assert lab.post().status == 200
+def test_a_stuck_cancel_reserves_its_shares_until_it_is_released() -> None:
+    exchange = exchange_with(Fault(Kind.CANCEL_STUCK))
+    order = exchange.working(qty="5000", limit_price="15.30")
+    exchange.cancel(order)
+    exchange.time.run_for(600)
+    assert exchange.order(order)["status"] == "pending_cancel"
+    assert exchange.post().status == 403
+    exchange.real.release_cancels()
+    assert exchange.order(order)["status"] == "canceled"
+    assert exchange.post().status == 200
 
 
 def test_a_slow_cancel_is_late_and_a_rejected_one_leaves_the_order_working() -> None:
-    lab = lab_with(Fault(Kind.CANCEL_SLOW, seconds=3), Fault(Kind.CANCEL_REJECTED))
-    slow, kept = (lab.working(limit_price="15.30") for _ in range(2))
-    lab.cancel(slow)
-    lab.cancel(kept)
-    lab.time.run_for(CANCEL)
-    assert (lab.order(slow)["status"], lab.order(kept)["status"]) == ("pending_cancel", "new")
-    assert lab.events(kept)[-1] == "order_cancel_rejected"
-    lab.time.run_for(3)
-    assert lab.order(slow)["status"] == "canceled"
-    assert lab.cancel(kept).status == 204
+    exchange = exchange_with(Fault(Kind.CANCEL_SLOW, seconds=3), Fault(Kind.CANCEL_REJECTED))
+    slow, kept = (exchange.working(limit_price="15.30") for _ in range(2))
+    exchange.cancel(slow)
+    exchange.cancel(kept)
+    exchange.time.run_for(CANCEL)
+    assert (exchange.order(slow)["status"], exchange.order(kept)["status"]) == (
+        "pending_cancel",
+        "new",
+    )
+    assert exchange.events(kept)[-1] == "order_cancel_rejected"
+    exchange.time.run_for(3)
+    assert exchange.order(slow)["status"] == "canceled"
+    assert exchange.cancel(kept).status == 204
 
 
 def test_an_order_may_be_rejected_after_its_post_was_answered_200() -> None:
-    lab = lab_with(Fault(Kind.NEW_REJECTED, client_order_id="tl-"))
-    order = lab.post(client_order_id="tl-1").body["id"]
-    lab.time.run_for(ACK)
-    assert lab.events() == ["pending_new", "rejected"]
-    assert lab.order(order)["failed_at"]
+    exchange = exchange_with(Fault(Kind.NEW_REJECTED, client_order_id="tl-"))
+    order = exchange.post(client_order_id="tl-1").body["id"]
+    exchange.time.run_for(ACK)
+    assert exchange.events() == ["pending_new", "rejected"]
+    assert exchange.order(order)["failed_at"]
 
 
 # Answers and connections, on real sockets

@@ -52,23 +52,6 @@ def test_before_the_first_row_all_are_ahead_and_after_the_last_only_that_one(
     assert len(list(play(open_tape(write(tmp_path)), at))) == events
 
 
-def test_a_tape_takes_its_symbol_from_its_name_and_the_others_stay_generated(
-    tmp_path: Path,
-) -> None:
-    time = VirtualTime()
-    options = ExchangeOptions(tapes=(write(tmp_path),), speed=2.0)
-    exchange = build_exchange(options, time.now_ns, time.call_later)
-    exchange.start()
-    assert "XYZ" in exchange.assets
-    assert "UVXY" in exchange.assets
-    assert exchange.account.shares("XYZ") == 1000
-    start = time.now_ns()
-    assert exchange.ticker.quotes["XYZ"].event.touch.bid == 1_818_000
-    time.run_for(0.75)
-    assert exchange.ticker.quotes["XYZ"].at == start + 750_000_000
-    assert exchange.ticker.quotes["XYZ"].event.touch.bid == 1_819_000
-
-
 def bad(row: int, quotes: str, folder: Path) -> str:
     lines = QUOTES.splitlines()
     lines[row - 1] = quotes
@@ -158,12 +141,6 @@ def test_a_file_that_is_no_tape_is_refused_in_one_sentence(
         open_tape(path)
     assert what in refused.value.sentence
     assert "\n" not in refused.value.sentence
-
-
-def test_two_tapes_of_one_symbol_are_refused(tmp_path: Path) -> None:
-    path, time = write(tmp_path), VirtualTime()
-    with pytest.raises(Refusal, match="two tapes of XYZ"):
-        build_exchange(ExchangeOptions(tapes=(path, path)), time.now_ns, time.call_later)
 
 
 @pytest.mark.tape

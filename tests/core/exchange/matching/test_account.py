@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.exchange.market.events import Status
 from core.exchange.matching.account import Account, Holding, settle
 from core.market.prices import Side
-from tests.core.exchange.virtual_exchange import SYMBOL, Lab
+from tests.core.exchange.virtual_exchange import SYMBOL, VirtualExchange
 from tests.support.exchange_acts import is_restricted
 
 qtys = st.decimals(min_value="0.1", max_value=1000, places=1)
@@ -37,43 +37,43 @@ def test_selling_part_of_a_holding_leaves_its_average_price() -> None:
 
 
 def test_an_order_that_could_meet_our_own_is_refused_as_a_wash_trade() -> None:
-    lab = Lab()
-    buy = lab.working(side="buy", limit_price="15.25")
-    refusal = lab.post(limit_price="15.25")
+    exchange = VirtualExchange()
+    buy = exchange.working(side="buy", limit_price="15.25")
+    refusal = exchange.post(limit_price="15.25")
     assert refusal.body["message"] == "potential wash trade detected. use complex orders"
     assert refusal.body["existing_order_id"] == buy
-    assert lab.post().status == 403
-    assert lab.post(limit_price="15.26").status == 200
+    assert exchange.post().status == 403
+    assert exchange.post(limit_price="15.26").status == 200
 
 
 def test_without_a_position_a_sell_would_be_short_and_is_refused() -> None:
-    lab = Lab(positions={})
-    assert lab.post().body["message"] == "account is not allowed to short"
-    closing = lab.post(position_intent="sell_to_close")
+    exchange = VirtualExchange(positions={})
+    assert exchange.post().body["message"] == "account is not allowed to short"
+    closing = exchange.post(position_intent="sell_to_close")
     assert "inferred: sell_to_open" in closing.body["message"]
 
 
 def test_an_account_that_may_short_opens_and_covers() -> None:
-    lab = Lab(positions={}, allow_short=True)
-    lab.working(qty="100")
-    assert (lab.position()["side"], lab.position()["qty"]) == ("short", "-100")
-    assert lab.post(side="buy", qty="101").status == 403
-    lab.working(side="buy", qty="100", position_intent="buy_to_close")
-    assert lab.call("GET", f"/v2/positions/{SYMBOL}").status == 404
+    exchange = VirtualExchange(positions={}, allow_short=True)
+    exchange.working(qty="100")
+    assert (exchange.position()["side"], exchange.position()["qty"]) == ("short", "-100")
+    assert exchange.post(side="buy", qty="101").status == 403
+    exchange.working(side="buy", qty="100", position_intent="buy_to_close")
+    assert exchange.call("GET", f"/v2/positions/{SYMBOL}").status == 404
 
 
 def test_a_restricted_short_is_taken_only_above_the_best_bid_and_a_long_sale_always() -> None:
-    lab = Lab(positions={}, allow_short=True)
-    lab.exchange.restrict(SYMBOL)
+    exchange = VirtualExchange(positions={}, allow_short=True)
+    exchange.real.restrict(SYMBOL)
     for body in ({}, {"limit_price": "15.23"}):
-        refusal = lab.post(**body)
+        refusal = exchange.post(**body)
         assert refusal.status == 422
         assert "short sale restriction" in refusal.body["message"]
-    assert lab.post(limit_price="15.24").status == 200
-    lab.exchange.unrestrict(SYMBOL)
-    assert lab.post().status == 200
-    assert lab.statuses == [(SYMBOL, Status.RESTRICTED), (SYMBOL, Status.UNRESTRICTED)]
-    long = Lab()
-    long.exchange.restrict(SYMBOL)
-    assert is_restricted(long.exchange, SYMBOL)
+    assert exchange.post(limit_price="15.24").status == 200
+    exchange.real.unrestrict(SYMBOL)
+    assert exchange.post().status == 200
+    assert exchange.statuses == [(SYMBOL, Status.RESTRICTED), (SYMBOL, Status.UNRESTRICTED)]
+    long = VirtualExchange()
+    long.real.restrict(SYMBOL)
+    assert is_restricted(long.real, SYMBOL)
     assert long.post().status == 200

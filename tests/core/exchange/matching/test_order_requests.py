@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.exchange.virtual_exchange import Lab
+from tests.core.exchange.virtual_exchange import VirtualExchange
 
 _SUB_PENNY = "sub-penny increment does not fulfill minimum pricing criteria"
 _MISMATCH = "position intent mismatch, inferred: sell_to_close, specified: sell_to_open"
@@ -47,10 +47,10 @@ REFUSED: tuple[tuple[dict[str, object], int, int, str], ...] = (
 def test_a_bad_order_is_refused_in_alpacas_words(
     fields: dict[str, object], status: int, code: int, message: str
 ) -> None:
-    lab = Lab()
-    reply = lab.post(**fields)
+    exchange = VirtualExchange()
+    reply = exchange.post(**fields)
     assert (reply.status, reply.body["code"]) == (status, code)
     assert reply.body["message"].startswith(message)
-    lab.time.run_for(1)
-    assert lab.updates == []
-    assert lab.call("GET", "/v2/orders", status="all").body == []
+    exchange.time.run_for(1)
+    assert exchange.updates == []
+    assert exchange.call("GET", "/v2/orders", status="all").body == []
