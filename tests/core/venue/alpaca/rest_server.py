@@ -12,7 +12,7 @@ from aiohttp import web
 from core.venue.alpaca.endpoints import Endpoints
 
 
-class Said:
+class ReceivedRequest:
     """One request as it arrived."""
 
     def __init__(self, request: web.BaseRequest, body: bytes) -> None:
@@ -42,12 +42,12 @@ FLOOD = "flood"
 FLOOD_BYTES = 100 << 20
 
 
-class Counter:
+class RestServer:
     """Answers each request with the next thing in `answers`, and the last one ever after."""
 
     def __init__(self, *answers: Answer | str) -> None:
         self.answers = list(answers)
-        self.said: list[Said] = []
+        self.requests: list[ReceivedRequest] = []
         self.arrived = asyncio.Event()
         self.over = asyncio.Event()
         self.flooded = 0
@@ -61,7 +61,7 @@ class Counter:
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        self.said.append(Said(request, await request.read()))
+        self.requests.append(ReceivedRequest(request, await request.read()))
         self.arrived.set()
         answer = self._next(request.path)
         if isinstance(answer, Answer):
@@ -93,9 +93,9 @@ class Counter:
 
 
 @asynccontextmanager
-async def open_counter(counter: Counter) -> AsyncIterator[Endpoints]:
-    """Serve `counter` and give a profile whose REST addresses are there."""
-    runner = web.ServerRunner(web.Server(counter.serve), shutdown_timeout=0.1)
+async def serve_rest(server: RestServer) -> AsyncIterator[Endpoints]:
+    """Serve `server` and give endpoints whose REST addresses are there."""
+    runner = web.ServerRunner(web.Server(server.serve), shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -103,5 +103,5 @@ async def open_counter(counter: Counter) -> AsyncIterator[Endpoints]:
     try:
         yield Endpoints("paper", url, "ws://127.0.0.1:9/stream", url, "ws://127.0.0.1:9/v2", "iex")
     finally:
-        counter.over.set()
+        server.over.set()
         await runner.cleanup()

@@ -102,10 +102,10 @@ def test_the_venues_own_errors_are_told_from_a_gateways_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "expected"), [("44", True), (44, True), ("0", False), (None, False)]
+    ("reserved", "expected"), [("44", True), (44, True), ("0", False), (None, False)]
 )
-def test_held_shares_are_seen(held: object, expected: bool) -> None:
-    body = {"code": 40310000, "message": "insufficient qty", "held_for_orders": held}
+def test_reserved_shares_are_seen(reserved: object, expected: bool) -> None:
+    body = {"code": 40310000, "message": "insufficient qty", "held_for_orders": reserved}
     assert error_body(as_json(body)).shares_reserved is expected
 
 

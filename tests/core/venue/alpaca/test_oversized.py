@@ -31,9 +31,10 @@ from core.venue.alpaca.order_wire import (
 from core.venue.alpaca.sdk import MOST_BYTES
 from core.venue.interface import Unanswered
 from tests.core.venue.alpaca.frames import as_json, packed, quote, update
-from tests.core.venue.alpaca.rest_server import FLOOD, FLOOD_BYTES, Answer, Counter
-from tests.core.venue.alpaca.stream_server import Recorder, Stage, on_stage, stay
-from tests.core.venue.alpaca.test_rest import SELL, desk
+from tests.core.venue.alpaca.recording_sink import RecordingSink
+from tests.core.venue.alpaca.rest_server import FLOOD, FLOOD_BYTES, Answer, RestServer
+from tests.core.venue.alpaca.stream_server import StreamServer, serve_stream, until_closed
+from tests.core.venue.alpaca.test_rest import SELL, rest_on
 from tests.core.venue.alpaca.test_streams import after_login, running, trading
 
 MB = 1 << 20
@@ -95,7 +96,7 @@ def test_a_frame_of_as_many_messages_as_fit_is_read_within_bounds() -> None:
 
 
 async def test_a_frame_too_large_for_the_socket_ends_the_connection_and_is_named() -> None:
-    sink, stage = Recorder(), Stage()
+    sink, server = RecordingSink(), StreamServer()
 
     async def too_large(connection: ServerConnection) -> None:
         await connection.send(b" " * (MAX_FRAME + 1))
@@ -103,10 +104,10 @@ async def test_a_frame_too_large_for_the_socket_ends_the_connection_and_is_named
 
     async def well(connection: ServerConnection) -> None:
         await connection.send(as_json(update()))
-        await stay(connection)
+        await until_closed(connection)
 
-    stage.scenes = [after_login(stage, too_large), after_login(stage, well)]
-    async with on_stage(stage) as url, running(trading(url, sink)) as stream:
+    server.scripts = [after_login(server, too_large), after_login(server, well)]
+    async with serve_stream(server) as url, running(trading(url, sink)) as stream:
         await sink.until(lambda: sink.reports)
         assert stream.counts.bad_frames == 1
     assert [(link, reason) for link, reason, _ in sink.bad] == [
@@ -125,16 +126,16 @@ BOMB = gzip.compress(b"[" * (100 * MB), 9)
     "answer", [FLOOD, Answer(200, BOMB, Content_Encoding="gzip")], ids=["plain", "packed"]
 )
 async def test_a_body_of_a_hundred_megabytes_is_not_taken_in(answer: Answer | str) -> None:
-    counter = Counter(answer)
-    async with desk(counter) as at:
-        at.rest._timeouts = msgspec.structs.replace(at.rest._timeouts, read=5, total=30)
+    server = RestServer(answer)
+    async with rest_on(server) as client:
+        client.rest._timeouts = msgspec.structs.replace(client.rest._timeouts, read=5, total=30)
         with at_most(3 * MOST_BYTES // MB):
-            reply = await at.rest.post(SELL)
+            reply = await client.rest.post(SELL)
         assert reply == Unanswered("the answer has more than 16 MB")
         with pytest.raises(VenueUnreachable, match="more than 16 MB"):
-            await at.rest.assets()
-    assert counter.flooded < FLOOD_BYTES / 2
-    assert "more than 16 MB" in at.links[-1].detail
+            await client.rest.assets()
+    assert server.flooded < FLOOD_BYTES / 2
+    assert "more than 16 MB" in client.links[-1].detail
 
 
 READERS: dict[str, Callable[[bytes], Any]] = {

@@ -30,22 +30,23 @@ from core.venue.interface import (
     Unanswered,
 )
 from tests.core.venue.alpaca.frames import CLIENT_ID, ORDER_ID, STAMP, order, quote
+from tests.core.venue.alpaca.recording_sink import CAP
 from tests.core.venue.alpaca.rest_server import (
     CUT,
     DRIP,
     HANG,
     RESET,
     Answer,
-    Counter,
-    open_counter,
+    RestServer,
+    serve_rest,
 )
-from tests.core.venue.alpaca.stream_server import CAP, CREDENTIALS
+from tests.core.venue.alpaca.stream_server import CREDENTIALS
 from tests.core.venue.alpaca.test_account_wire import ACCOUNT, ASSET, CLOCK, POSITION
 
 SHORT = Timeouts(connect=1, read=0.15, total=0.4)
 SELL = PostRequest(CLIENT_ID, "UVXY", Side.SELL, Decimal(100), Decimal("15.24"))
 HTML = b"<html><head><title>Bad Gateway</title></head></html>"
-HELD = {
+RESERVED = {
     "available": "0",
     "code": 40310000,
     "existing_qty": "44",
@@ -55,7 +56,7 @@ HELD = {
 }
 
 
-class Desk:
+class RecordedRest:
     """A Rest, and what it said of its link and of bad records."""
 
     def __init__(self) -> None:
@@ -65,11 +66,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(counter: Counter, timeouts: Timeouts = SHORT) -> AsyncIterator[Desk]:
-    async with open_counter(counter) as profile:
-        found = Desk()
+async def rest_on(server: RestServer, timeouts: Timeouts = SHORT) -> AsyncIterator[RecordedRest]:
+    async with serve_rest(server) as endpoints:
+        found = RecordedRest()
         found.rest = Rest(
-            profile,
+            endpoints,
             CREDENTIALS,
             Clock(),
             timeouts,
@@ -83,18 +84,18 @@ async def desk(counter: Counter, timeouts: Timeouts = SHORT) -> AsyncIterator[De
 
 
 async def post(*answers: Answer | str) -> PostReply:
-    async with desk(Counter(*answers)) as at:
-        return await at.rest.post(SELL)
+    async with rest_on(RestServer(*answers)) as client:
+        return await client.rest.post(SELL)
 
 
 async def cancel(*answers: Answer | str) -> CancelReply:
-    async with desk(Counter(*answers)) as at:
-        return await at.rest.cancel(ORDER_ID)
+    async with rest_on(RestServer(*answers)) as client:
+        return await client.rest.cancel(ORDER_ID)
 
 
 async def read(answer: Answer | str, broker_id: str | None = None) -> ReadReply:
-    async with desk(Counter(answer)) as at:
-        return await at.rest.read(CLIENT_ID, broker_id)
+    async with rest_on(RestServer(answer)) as client:
+        return await client.rest.read(CLIENT_ID, broker_id)
 
 
 def refusal(status: int, code: int, message: str, **more: Any) -> Answer:
@@ -102,15 +103,15 @@ def refusal(status: int, code: int, message: str, **more: Any) -> Answer:
 
 
 async def test_an_order_goes_out_in_strings_under_our_id_and_closes_only() -> None:
-    counter = Counter(Answer(200, order()))
-    async with desk(counter) as at:
-        reply = await at.rest.post(SELL)
+    server = RestServer(Answer(200, order()))
+    async with rest_on(server) as client:
+        reply = await client.rest.post(SELL)
     assert isinstance(reply, OrderReport)
     assert (reply.source, reply.broker_id, reply.status) == (Source.POST, ORDER_ID, "new")
-    (said,) = counter.said
-    assert (said.method, said.path) == ("POST", "/v2/orders")
-    assert said.headers["APCA-API-KEY-ID"] == CREDENTIALS.key_id
-    assert said.body == {
+    (request,) = server.requests
+    assert (request.method, request.path) == ("POST", "/v2/orders")
+    assert request.headers["APCA-API-KEY-ID"] == CREDENTIALS.key_id
+    assert request.body == {
         "symbol": "UVXY",
         "qty": "100",
         "side": "sell",
@@ -150,12 +151,12 @@ async def test_an_order_goes_out_in_strings_under_our_id_and_closes_only() -> No
 async def test_a_post_without_a_usable_answer_is_unanswered_and_sent_once(
     answer: Answer | str,
 ) -> None:
-    counter = Counter(answer)
-    async with desk(counter) as at:
-        reply = await at.rest.post(SELL)
+    server = RestServer(answer)
+    async with rest_on(server) as client:
+        reply = await client.rest.post(SELL)
     assert isinstance(reply, Unanswered)
     assert reply.reason
-    assert len(counter.said) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -187,12 +188,12 @@ async def test_an_order_that_would_meet_our_own_is_told_apart_from_other_refusal
     assert reply == Refused(str(wash["message"]), "40310000", opposed=True)
 
 
-async def test_shares_still_held_are_told_apart_from_shares_not_owned() -> None:
-    reply = await post(Answer(403, HELD))
+async def test_shares_still_reserved_are_told_apart_from_shares_not_owned() -> None:
+    reply = await post(Answer(403, RESERVED))
     assert isinstance(reply, Refused)
     assert reply.shares_reserved
     assert reply.message.startswith("insufficient qty")
-    reply = await post(Answer(403, HELD | {"held_for_orders": "0", "existing_qty": "9"}))
+    reply = await post(Answer(403, RESERVED | {"held_for_orders": "0", "existing_qty": "9"}))
     assert isinstance(reply, Refused)
     assert not reply.shares_reserved
 
@@ -229,24 +230,24 @@ async def test_too_many_requests_say_when_to_come_back(
         name: value.replace("{in5}", str(int(soon))).replace("{date5}", formatdate(soon))
         for name, value in headers.items()
     }
-    counter = Counter(Answer(429, b"slow down", **filled))
-    async with desk(counter) as at:
-        for reply in (await at.rest.post(SELL), await at.rest.cancel(ORDER_ID)):
+    server = RestServer(Answer(429, b"slow down", **filled))
+    async with rest_on(server) as client:
+        for reply in (await client.rest.post(SELL), await client.rest.cancel(ORDER_ID)):
             assert isinstance(reply, Refused)
             assert reply.retry_after is not None
             assert low <= reply.retry_after <= high
-        assert at.links[-1].state is LinkState.UP
-    assert len(counter.said) == 2
+        assert client.links[-1].state is LinkState.UP
+    assert len(server.requests) == 2
 
 
 async def test_a_replace_names_the_new_order_and_sends_decimals() -> None:
-    counter = Counter(Answer(200, order()))
-    async with desk(counter) as at:
-        reply = await at.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
+    server = RestServer(Answer(200, order()))
+    async with rest_on(server) as client:
+        reply = await client.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
     assert isinstance(reply, OrderReport)
-    (said,) = counter.said
-    assert (said.method, said.path) == ("PATCH", "/v2/orders/b1")
-    assert said.body == {
+    (request,) = server.requests
+    assert (request.method, request.path) == ("PATCH", "/v2/orders/b1")
+    assert request.body == {
         "qty": "60",
         "limit_price": "15.20",
         "client_order_id": CLIENT_ID,
@@ -256,17 +257,17 @@ async def test_a_replace_names_the_new_order_and_sends_decimals() -> None:
 async def test_a_replace_that_is_refused_or_lost_is_told_apart() -> None:
     no = {"code": 42210000, "message": "unable to replace order, order is not open"}
     for answer, kind in ((Answer(422, no), Refused), (RESET, Unanswered)):
-        async with desk(Counter(answer)) as at:
-            reply = await at.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
+        async with rest_on(RestServer(answer)) as client:
+            reply = await client.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
         assert isinstance(reply, kind)
 
 
 async def test_only_204_takes_a_cancel() -> None:
-    counter = Counter(Answer(204))
-    async with desk(counter) as at:
-        assert await at.rest.cancel("an/odd id") == Taken()
-    assert counter.said[0].method == "DELETE"
-    assert counter.said[0].path == "/v2/orders/an/odd id"  # decoded; it travelled as one part
+    server = RestServer(Answer(204))
+    async with rest_on(server) as client:
+        assert await client.rest.cancel("an/odd id") == Taken()
+    assert server.requests[0].method == "DELETE"
+    assert server.requests[0].path == "/v2/orders/an/odd id"  # decoded; it travelled as one part
     assert isinstance(await cancel(Answer(200, b"{}")), Unanswered)
 
 
@@ -285,16 +286,16 @@ async def test_a_cancel_without_a_usable_answer_is_unanswered(answer: Answer | s
 
 
 async def test_an_order_is_read_by_broker_id_else_by_client_id() -> None:
-    counter = Counter(Answer(200, order(status="canceled", filled_qty="40")))
-    async with desk(counter) as at:
-        by_client = await at.rest.read(CLIENT_ID, None)
-        by_broker = await at.rest.read(CLIENT_ID, ORDER_ID)
+    server = RestServer(Answer(200, order(status="canceled", filled_qty="40")))
+    async with rest_on(server) as client:
+        by_client = await client.rest.read(CLIENT_ID, None)
+        by_broker = await client.rest.read(CLIENT_ID, ORDER_ID)
     assert isinstance(by_client, OrderReport)
     assert by_client == by_broker
     assert (by_client.source, by_client.filled) == (Source.READ, Decimal(40))
-    assert counter.said[0].path == "/v2/orders:by_client_order_id"
-    assert counter.said[0].query == {"client_order_id": CLIENT_ID}
-    assert counter.said[1].path == f"/v2/orders/{ORDER_ID}"
+    assert server.requests[0].path == "/v2/orders:by_client_order_id"
+    assert server.requests[0].query == {"client_order_id": CLIENT_ID}
+    assert server.requests[1].path == f"/v2/orders/{ORDER_ID}"
 
 
 async def test_a_read_is_absent_only_in_the_venues_own_words() -> None:
@@ -308,19 +309,19 @@ async def test_a_read_is_absent_only_in_the_venues_own_words() -> None:
 async def test_open_orders_are_listed_over_all_pages_and_bad_ones_are_named() -> None:
     first = [order(id=f"id{n}", client_order_id=f"c{n}") for n in range(PAGE)]
     second = [order(id="last", client_order_id="last"), order(id="b", client_order_id="b", qty="x")]
-    counter = Counter(Answer(200, first), Answer(200, second))
-    async with desk(counter) as at:
-        found = await at.rest.open_orders("UVXY")
+    server = RestServer(Answer(200, first), Answer(200, second))
+    async with rest_on(server) as client:
+        found = await client.rest.open_orders("UVXY")
         assert len(found) == PAGE + 1
-        assert [client_id for _, client_id in at.bad] == ["b"]
-    assert counter.said[0].query["status"] == "open"
-    assert counter.said[0].query["symbols"] == "UVXY"
-    assert counter.said[1].query["after_order_id"] == f"id{PAGE - 1}"
+        assert [client_id for _, client_id in client.bad] == ["b"]
+    assert server.requests[0].query["status"] == "open"
+    assert server.requests[0].query["symbols"] == "UVXY"
+    assert server.requests[1].query["after_order_id"] == f"id{PAGE - 1}"
 
 
 async def test_the_other_reads_are_parsed() -> None:
-    counter = Counter(Answer(500))
-    counter.by_path = {
+    server = RestServer(Answer(500))
+    server.by_path = {
         "/account": Answer(200, ACCOUNT),
         "/positions": Answer(200, [POSITION]),
         "/clock": Answer(200, CLOCK),
@@ -328,18 +329,18 @@ async def test_the_other_reads_are_parsed() -> None:
         "/assets": Answer(200, [ASSET]),
         "/stocks/quotes/latest": Answer(200, {"quotes": {"UVXY": quote(t=STAMP)}}),
     }
-    async with desk(counter) as at:
-        assert (await at.rest.account()).number == "PA123456"
-        assert (await at.rest.login()).number == "PA123456"
-        assert (await at.rest.positions())[0].available == 60
-        assert (await at.rest.clock()).is_open
-        assert (await at.rest.asset("UVXY")).fractionable
-        assert len(await at.rest.assets()) == 1
-        seen = await at.rest.latest_quote("UVXY")
+    async with rest_on(server) as client:
+        assert (await client.rest.account()).number == "PA123456"
+        assert (await client.rest.login()).number == "PA123456"
+        assert (await client.rest.positions())[0].available == 60
+        assert (await client.rest.clock()).is_open
+        assert (await client.rest.asset("UVXY")).fractionable
+        assert len(await client.rest.assets()) == 1
+        seen = await client.rest.latest_quote("UVXY")
         assert seen is not None
         assert seen.bid == Decimal("15.23")
-        assert await at.rest.latest_quote("NONE") is None
-    assert counter.said[-1].query == {"symbols": "NONE", "feed": "iex"}
+        assert await client.rest.latest_quote("NONE") is None
+    assert server.requests[-1].query == {"symbols": "NONE", "feed": "iex"}
 
 
 @pytest.mark.parametrize(
@@ -359,8 +360,8 @@ async def test_the_other_reads_are_parsed() -> None:
 async def test_reads_raise_what_the_protocol_says(
     answer: Answer | str, error: type[Refusal]
 ) -> None:
-    async with desk(Counter(answer)) as at:
-        for ask in (at.rest.account, at.rest.clock, at.rest.positions):
+    async with rest_on(RestServer(answer)) as client:
+        for ask in (client.rest.account, client.rest.clock, client.rest.positions):
             with pytest.raises(error) as caught:
                 await ask()
             assert type(caught.value) is error
@@ -368,22 +369,22 @@ async def test_reads_raise_what_the_protocol_says(
 
 
 async def test_an_unknown_symbol_is_refused_by_name() -> None:
-    async with desk(Counter(refusal(404, 40410000, "asset not found for ZZZZ"))) as at:
+    async with rest_on(RestServer(refusal(404, 40410000, "asset not found for ZZZZ"))) as client:
         with pytest.raises(Refusal, match="no symbol ZZZZ") as caught:
-            await at.rest.asset("ZZZZ")
+            await client.rest.asset("ZZZZ")
         assert caught.value.rule == "symbol"
 
 
 async def test_the_link_tells_how_long_answers_take_and_when_there_are_none() -> None:
-    async with desk(
-        Counter(Answer(200, CLOCK), RESET, Answer(502, HTML), Answer(200, CLOCK))
-    ) as at:
-        await at.rest.clock()
+    async with rest_on(
+        RestServer(Answer(200, CLOCK), RESET, Answer(502, HTML), Answer(200, CLOCK))
+    ) as client:
+        await client.rest.clock()
         for _ in range(2):
             with pytest.raises(VenueUnreachable):
-                await at.rest.clock()
-        await at.rest.clock()
-        up, reset, sick, again = at.links
+                await client.rest.clock()
+        await client.rest.clock()
+        up, reset, sick, again = client.links
     assert (up.state, up.reconnected) == (LinkState.UP, False)
     assert up.rtt_ms is not None
     assert up.rtt_ms > 0
@@ -398,37 +399,37 @@ async def test_the_link_tells_how_long_answers_take_and_when_there_are_none() ->
 
 
 async def test_a_cancel_never_waits_behind_hanging_reads_and_posts() -> None:
-    counter = Counter(Answer(204))
-    counter.by_path = {"/assets": HANG, "/orders": HANG}
-    async with desk(counter, Timeouts(connect=1, read=1, total=2)) as at:
-        slow = [asyncio.create_task(at.rest.post(SELL)) for _ in range(6)]
-        slow += [asyncio.create_task(at.rest.assets()) for _ in range(6)]  # type: ignore[arg-type]
-        await at.rest.warm_up()
+    server = RestServer(Answer(204))
+    server.by_path = {"/assets": HANG, "/orders": HANG}
+    async with rest_on(server, Timeouts(connect=1, read=1, total=2)) as client:
+        slow = [asyncio.create_task(client.rest.post(SELL)) for _ in range(6)]
+        slow += [asyncio.create_task(client.rest.assets()) for _ in range(6)]  # type: ignore[arg-type]
+        await client.rest.warm_up()
         began = time.monotonic()
-        assert await at.rest.cancel(ORDER_ID) == Taken()
+        assert await client.rest.cancel(ORDER_ID) == Taken()
         assert time.monotonic() - began < 0.5
-        counter.over.set()
+        server.over.set()
         await asyncio.gather(*slow, return_exceptions=True)
 
 
 async def test_closing_lets_go_of_everybody_who_waits() -> None:
-    counter = Counter(HANG)
-    async with desk(counter, Timeouts(connect=1, read=0.3, total=5)) as at:
-        waiting = [asyncio.create_task(at.rest.post(SELL)) for _ in range(5)]
-        await asyncio.wait_for(counter.arrived.wait(), CAP)
-        at.rest.close()
-        replies = await asyncio.gather(*waiting, at.rest.post(SELL))
+    server = RestServer(HANG)
+    async with rest_on(server, Timeouts(connect=1, read=0.3, total=5)) as client:
+        waiting = [asyncio.create_task(client.rest.post(SELL)) for _ in range(5)]
+        await asyncio.wait_for(server.arrived.wait(), CAP)
+        client.rest.close()
+        replies = await asyncio.gather(*waiting, client.rest.post(SELL))
     assert all(isinstance(reply, Unanswered) for reply in replies)
 
 
 async def test_an_echo_of_the_keys_is_blotted_out_everywhere() -> None:
     words = f"bad key {CREDENTIALS.key_id}/{CREDENTIALS.secret}"
     echo = Answer(422, {"code": 1, "message": words})
-    async with desk(Counter(echo)) as at:
-        said = [repr(await at.rest.post(SELL)), repr(await at.rest.cancel(ORDER_ID))]
-        said.append(repr(await at.rest.read(CLIENT_ID, None)))
+    async with rest_on(RestServer(echo)) as client:
+        said = [repr(await client.rest.post(SELL)), repr(await client.rest.cancel(ORDER_ID))]
+        said.append(repr(await client.rest.read(CLIENT_ID, None)))
         with pytest.raises(Refusal) as caught:
-            await at.rest.account()
+            await client.rest.account()
         said += [repr(caught.value), caught.value.sentence]
     assert "bad key ***/***" in said[0]
     assert not any(CREDENTIALS.secret in text or CREDENTIALS.key_id in text for text in said)
@@ -441,10 +442,10 @@ async def test_a_proxy_and_netrc_are_not_asked_for_loopback(
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    counter = Counter(Answer(200, CLOCK))
-    async with desk(counter) as at:
-        await at.rest.clock()
-    assert "Authorization" not in counter.said[0].headers
+    server = RestServer(Answer(200, CLOCK))
+    async with rest_on(server) as client:
+        await client.rest.clock()
+    assert "Authorization" not in server.requests[0].headers
 
 
 def test_importing_the_venue_does_not_load_alpaca_or_pandas() -> None:

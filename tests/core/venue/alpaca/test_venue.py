@@ -36,7 +36,7 @@ from core.venue.interface import (
 )
 from tests.conftest import SEED
 from tests.core.exchange.virtual_exchange import CALM, STILL, SYMBOL, quote
-from tests.core.venue.alpaca.stream_server import CAP, Recorder
+from tests.core.venue.alpaca.recording_sink import CAP, RecordingSink
 
 BRISK = Pace(ping_every=0.05, backoff=0.01, backoff_cap=0.05, limited=0.05, limited_cap=0.1)
 LATER = (quote(0, "15.23", "15.32"), quote(0.5, "15.24", "15.32"))
@@ -50,12 +50,12 @@ def connect(running: RunningExchange, credentials: Credentials | None = None) ->
     )
 
 
-class Market:
+class ConnectedVenue:
     """A running exchange, a venue on it and what the venue said."""
 
     def __init__(self, running: RunningExchange) -> None:
         self.running = running
-        self.sink = Recorder()
+        self.sink = RecordingSink()
         self.venue = connect(running)
         self.until = self.sink.until
 
@@ -75,16 +75,16 @@ class Market:
 
 
 @asynccontextmanager
-async def open_market(script: tuple[object, ...] = CALM) -> AsyncIterator[Market]:
+async def connected_venue(script: tuple[object, ...] = CALM) -> AsyncIterator[ConnectedVenue]:
     options = ExchangeOptions(knobs=STILL, rate_limit=0, positions={SYMBOL: Decimal(5000)})
     async with serve(options, scripted={SYMBOL: iter(script)}) as running:  # type: ignore[arg-type]
-        market = Market(running)
+        connected = ConnectedVenue(running)
         async with asyncio.timeout(CAP):
-            await market.venue.start(market.sink)
+            await connected.venue.start(connected.sink)
         try:
-            yield market
+            yield connected
         finally:
-            await market.venue.stop()
+            await connected.venue.stop()
 
 
 def sell(client_id: str, qty: int = 100, price: str | None = "15.24") -> PostRequest:
@@ -93,11 +93,11 @@ def sell(client_id: str, qty: int = 100, price: str | None = "15.24") -> PostReq
 
 
 async def test_a_start_logs_in_and_brings_both_streams_up() -> None:
-    async with open_market() as at:
-        venue: Venue = at.venue  # it keeps the protocol's promises, for the type checker too
-        assert (venue.name, at.state(LinkName.ORDERS)) == ("embedded", LinkState.UP)
-        assert at.state(LinkName.QUOTES) is LinkState.UP
-        assert at.state(LinkName.REST) is LinkState.UP
+    async with connected_venue() as connected:
+        venue: Venue = connected.venue  # it keeps the protocol's promises, for the type checker too
+        assert (venue.name, connected.state(LinkName.ORDERS)) == ("embedded", LinkState.UP)
+        assert connected.state(LinkName.QUOTES) is LinkState.UP
+        assert connected.state(LinkName.REST) is LinkState.UP
         assert (await venue.account()).number
         assert (await venue.clock()).is_open
         (position,) = await venue.positions()
@@ -109,39 +109,39 @@ async def test_a_start_logs_in_and_brings_both_streams_up() -> None:
 
 
 async def test_watched_quotes_come_by_stream_and_by_rest() -> None:
-    async with open_market(LATER) as at:
-        await at.venue.watch([SYMBOL])
-        await at.until(lambda: at.sink.market)
-        seen = at.sink.market[-1]
+    async with connected_venue(LATER) as connected:
+        await connected.venue.watch([SYMBOL])
+        await connected.until(lambda: connected.sink.market)
+        seen = connected.sink.market[-1]
         assert isinstance(seen, Quote)
         assert (seen.bid, seen.ask, seen.feed) == (
             Decimal("15.24"),
             Decimal("15.32"),
-            at.venue.feed,
+            connected.venue.feed,
         )
-        by_rest = await at.venue.latest_quote(SYMBOL)
+        by_rest = await connected.venue.latest_quote(SYMBOL)
         assert by_rest is not None
         assert (by_rest.bid, by_rest.ask) == (seen.bid, seen.ask)
-        assert await at.venue.latest_quote("ZZZZ") is None
+        assert await connected.venue.latest_quote("ZZZZ") is None
 
 
 async def test_a_halt_and_its_end_are_heard() -> None:
-    async with open_market() as at:
-        await at.venue.watch([SYMBOL])
-        at.running.do("halt", SYMBOL)
-        await at.until(lambda: at.sink.market)
-        at.running.do("resume", SYMBOL)
-        await at.until(lambda: len(at.sink.market) > 1)
-        halts = [s.halted for s in at.sink.market if isinstance(s, TradingStatus)]
+    async with connected_venue() as connected:
+        await connected.venue.watch([SYMBOL])
+        connected.running.do("halt", SYMBOL)
+        await connected.until(lambda: connected.sink.market)
+        connected.running.do("resume", SYMBOL)
+        await connected.until(lambda: len(connected.sink.market) > 1)
+        halts = [s.halted for s in connected.sink.market if isinstance(s, TradingStatus)]
         assert (halts[0], halts[-1]) == (True, False)
 
 
 async def test_a_limit_order_rests_and_is_filled_by_the_stream_alone() -> None:
-    async with open_market(LATER) as at:
-        reply = await at.venue.post(sell("tl-a-1"))
+    async with connected_venue(LATER) as connected:
+        reply = await connected.venue.post(sell("tl-a-1"))
         assert isinstance(reply, OrderReport)
         assert reply.source is Source.POST
-        fill = await at.seen("tl-a-1", "fill")
+        fill = await connected.seen("tl-a-1", "fill")
         assert (fill.status, fill.filled, fill.broker_id) == (
             "filled",
             Decimal(100),
@@ -150,99 +150,99 @@ async def test_a_limit_order_rests_and_is_filled_by_the_stream_alone() -> None:
         assert fill.execution is not None
         assert (fill.execution.qty, fill.execution.price) == (Decimal(100), Decimal("15.24"))
         assert fill.avg_price == Decimal("15.24")
-        assert isinstance(await at.venue.cancel(reply.broker_id), Refused)
+        assert isinstance(await connected.venue.cancel(reply.broker_id), Refused)
 
 
 async def test_a_cancel_is_taken_and_then_proven_by_the_stream_and_by_a_read() -> None:
-    async with open_market() as at:
-        reply = await at.venue.post(sell("tl-a-1", price="15.30"))
+    async with connected_venue() as connected:
+        reply = await connected.venue.post(sell("tl-a-1", price="15.30"))
         assert isinstance(reply, OrderReport)
-        await at.seen("tl-a-1", "new")
-        assert [r.client_id for r in await at.venue.open_orders(SYMBOL)] == ["tl-a-1"]
-        assert await at.venue.cancel(reply.broker_id) == Taken()
-        gone = await at.seen("tl-a-1", "canceled")
+        await connected.seen("tl-a-1", "new")
+        assert [r.client_id for r in await connected.venue.open_orders(SYMBOL)] == ["tl-a-1"]
+        assert await connected.venue.cancel(reply.broker_id) == Taken()
+        gone = await connected.seen("tl-a-1", "canceled")
         assert (gone.status, gone.filled) == ("canceled", Decimal(0))
         for broker_id in (None, reply.broker_id):
-            found = await at.venue.read("tl-a-1", broker_id)
+            found = await connected.venue.read("tl-a-1", broker_id)
             assert isinstance(found, OrderReport)
             assert found.status == "canceled"
-        assert await at.venue.open_orders() == ()
-        assert await at.venue.read("tl-never", None) == Absent()
-        assert await at.venue.cancel("00000000-0000-0000-0000-000000000000") == Absent()
+        assert await connected.venue.open_orders() == ()
+        assert await connected.venue.read("tl-never", None) == Absent()
+        assert await connected.venue.cancel("00000000-0000-0000-0000-000000000000") == Absent()
 
 
 async def test_a_market_order_is_filled_at_once() -> None:
-    async with open_market() as at:
-        await at.venue.post(sell("tl-a-2", price=None))
-        fill = await at.seen("tl-a-2", "fill")
+    async with connected_venue() as connected:
+        await connected.venue.post(sell("tl-a-2", price=None))
+        fill = await connected.seen("tl-a-2", "fill")
         assert fill.limit_price is None
         assert fill.filled == 100
 
 
 async def test_the_exchanges_refusals_are_told_apart() -> None:
-    async with open_market() as at:
-        assert isinstance(await at.venue.post(sell("tl-1", 5000, "15.31")), OrderReport)
-        again = await at.venue.post(sell("tl-1", 5000, "15.31"))
+    async with connected_venue() as connected:
+        assert isinstance(await connected.venue.post(sell("tl-1", 5000, "15.31")), OrderReport)
+        again = await connected.venue.post(sell("tl-1", 5000, "15.31"))
         assert isinstance(again, Unanswered)  # the id is used: the order may be the one we sent
-        held = await at.venue.post(sell("tl-2", 100, "15.31"))
-        assert isinstance(held, Refused)
-        assert held.shares_reserved
-        off_tick = await at.venue.post(sell("tl-3", 100, "15.3123"))
+        reserved = await connected.venue.post(sell("tl-2", 100, "15.31"))
+        assert isinstance(reserved, Refused)
+        assert reserved.shares_reserved
+        off_tick = await connected.venue.post(sell("tl-3", 100, "15.3123"))
         assert isinstance(off_tick, Refused)
         assert "sub-penny" in off_tick.message
         assert not off_tick.shares_reserved
 
 
 async def test_the_order_stream_comes_back_after_a_cut_and_fills_go_on() -> None:
-    async with open_market() as at:
-        at.running.do("cut", "orders")
-        await at.until(at.reconnected(LinkName.ORDERS))
-        await at.venue.post(sell("tl-a-1", price="15.23"))
-        await at.seen("tl-a-1", "fill")
+    async with connected_venue() as connected:
+        connected.running.do("cut", "orders")
+        await connected.until(connected.reconnected(LinkName.ORDERS))
+        await connected.venue.post(sell("tl-a-1", price="15.23"))
+        await connected.seen("tl-a-1", "fill")
 
 
 async def test_an_order_stream_that_is_renewed_comes_back_and_fills_go_on() -> None:
-    async with open_market() as at:
-        at.venue.renew_orders("it told nothing")
-        await at.until(at.reconnected(LinkName.ORDERS))
-        await at.venue.post(sell("tl-a-1", price="15.23"))
-        await at.seen("tl-a-1", "fill")
-    at.venue.renew_orders("too late")
+    async with connected_venue() as connected:
+        connected.venue.renew_orders("it told nothing")
+        await connected.until(connected.reconnected(LinkName.ORDERS))
+        await connected.venue.post(sell("tl-a-1", price="15.23"))
+        await connected.seen("tl-a-1", "fill")
+    connected.venue.renew_orders("too late")
 
 
 async def test_the_data_stream_comes_back_with_its_symbols() -> None:
-    async with open_market() as at:
-        await at.venue.watch([SYMBOL])
-        at.running.do("cut", "quotes")
-        await at.until(at.reconnected(LinkName.QUOTES))
-        at.running.do("halt", SYMBOL)
-        await at.until(lambda: at.sink.market)
+    async with connected_venue() as connected:
+        await connected.venue.watch([SYMBOL])
+        connected.running.do("cut", "quotes")
+        await connected.until(connected.reconnected(LinkName.QUOTES))
+        connected.running.do("halt", SYMBOL)
+        await connected.until(lambda: connected.sink.market)
 
 
 @pytest.mark.parametrize("kind", [Kind.ANSWER_504, Kind.ANSWER_RESET, Kind.ANSWER_GARBLED])
 async def test_a_spoiled_answer_is_resolved_by_a_read_of_our_own_id(kind: Kind) -> None:
-    async with open_market() as at:
-        at.running.faults.arm(Fault(kind, method="POST"))
-        assert isinstance(await at.venue.post(sell("tl-a-1", price="15.30")), Unanswered)
-        found = await at.venue.read("tl-a-1", None)
+    async with connected_venue() as connected:
+        connected.running.faults.arm(Fault(kind, method="POST"))
+        assert isinstance(await connected.venue.post(sell("tl-a-1", price="15.30")), Unanswered)
+        found = await connected.venue.read("tl-a-1", None)
         assert isinstance(found, OrderReport)
         assert found.limit_price == Decimal("15.30")
 
 
 async def test_a_corrupt_frame_is_skipped_and_a_cut_one_costs_the_connection() -> None:
-    async with open_market() as at:
-        at.running.faults.arm(Fault(Kind.FRAME_CORRUPT, stream="orders"))
-        await at.venue.post(sell("tl-a-1", price="15.23"))
-        await at.seen("tl-a-1", "fill")
-        assert at.sink.bad[0][0] is LinkName.ORDERS
-        at.running.faults.arm(Fault(Kind.FRAME_CUT, stream="orders"))
-        await at.venue.post(sell("tl-a-2", price="15.23"))
-        await at.until(at.reconnected(LinkName.ORDERS))
+    async with connected_venue() as connected:
+        connected.running.faults.arm(Fault(Kind.FRAME_CORRUPT, stream="orders"))
+        await connected.venue.post(sell("tl-a-1", price="15.23"))
+        await connected.seen("tl-a-1", "fill")
+        assert connected.sink.bad[0][0] is LinkName.ORDERS
+        connected.running.faults.arm(Fault(Kind.FRAME_CUT, stream="orders"))
+        await connected.venue.post(sell("tl-a-2", price="15.23"))
+        await connected.until(connected.reconnected(LinkName.ORDERS))
 
 
 async def test_wrong_keys_are_refused_in_one_sentence_after_one_attempt() -> None:
     async with serve(ExchangeOptions()) as running:
-        venue, sink = connect(running, Credentials("PKWRONG", "wrong-secret")), Recorder()
+        venue, sink = connect(running, Credentials("PKWRONG", "wrong-secret")), RecordingSink()
         with pytest.raises(LoginRefused) as caught:
             await venue.start(sink)
         assert caught.value.sentence == "The embedded exchange does not accept these keys."
@@ -257,7 +257,7 @@ async def test_nobody_at_home_is_unreachable_within_bounds() -> None:
         venue = connect(running)
     began = time.monotonic()
     with pytest.raises(VenueUnreachable, match="can't be reached"):
-        await venue.start(Recorder())
+        await venue.start(RecordingSink())
     assert time.monotonic() - began < 5
 
 
@@ -267,7 +267,7 @@ async def test_a_mute_stream_does_not_hold_up_the_start() -> None:
         where = endpoints_of("embedded", {}, embedded_port=running.port)
         pace = Pace(handshake=0.1, backoff=0.01)
         venue = AlpacaVenue(where, load_credentials("embedded", {}), Clock(), pace=pace)
-        sink = Recorder()
+        sink = RecordingSink()
         async with asyncio.timeout(CAP):
             await venue.start(sink)
         orders = [link.state for link in sink.links if link.name is LinkName.ORDERS]
@@ -283,7 +283,7 @@ async def test_a_mute_stream_does_not_hold_up_the_start() -> None:
 async def test_a_second_program_is_told_of_the_connection_limit_and_waits_its_turn() -> None:
     async with serve(ExchangeOptions(connection_limit=1)) as running:
         first, second = connect(running), connect(running)
-        mine, yours = Recorder(), Recorder()
+        mine, yours = RecordingSink(), RecordingSink()
         await first.start(mine)
         await second.start(yours)
         told = [link.detail for link in yours.links if link.name is not LinkName.REST]
@@ -297,16 +297,16 @@ async def test_a_second_program_is_told_of_the_connection_limit_and_waits_its_tu
 
 
 async def test_a_venue_can_be_stopped_twice_and_started_again() -> None:
-    async with open_market() as at:
-        await at.venue.watch([SYMBOL])
-        await at.venue.stop()
-        await at.venue.stop()
-        assert not at.running.connections()
+    async with connected_venue() as connected:
+        await connected.venue.watch([SYMBOL])
+        await connected.venue.stop()
+        await connected.venue.stop()
+        assert not connected.running.connections()
         with pytest.raises(RuntimeError, match="not started"):
-            await at.venue.account()
-        await at.venue.start(at.sink)
-        at.running.do("halt", SYMBOL)
-        await at.until(lambda: at.sink.market)  # what was watched is watched again
+            await connected.venue.account()
+        await connected.venue.start(connected.sink)
+        connected.running.do("halt", SYMBOL)
+        await connected.until(lambda: connected.sink.market)  # what was watched is watched again
 
 
 async def test_a_start_given_up_leaves_nothing_open() -> None:
@@ -315,7 +315,7 @@ async def test_a_start_given_up_leaves_nothing_open() -> None:
         where = endpoints_of("embedded", {}, embedded_port=running.port)
         timeouts = Timeouts(connect=1, read=1, total=1)
         venue = AlpacaVenue(where, load_credentials("embedded", {}), Clock(), timeouts=timeouts)
-        sink = Recorder()
+        sink = RecordingSink()
         starting = asyncio.create_task(venue.start(sink))
         await sink.until(
             lambda: any(
