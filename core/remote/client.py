@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from core.errors import Confirmation, Refusal
-from core.remote.protocol import ANSWER, ANSWER_S, KILL_S, Answer, Request, ServerAddress
+from core.remote.protocol import ANSWER_BYTES, ANSWER_S, KILL_S, Answer, Request, ServerAddress
 from core.runtime.data_folder import read_note
 from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
@@ -20,7 +20,7 @@ async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
 
     Raises Refusal when it does not answer or refuses.
     """
-    return (await _asked(path, lambda token: Request(token, cancel=what))).orders
+    return (await _ask(path, lambda token: Request(token, cancel=what))).orders
 
 
 async def ask_order(
@@ -34,7 +34,7 @@ async def ask_order(
     def request(token: str) -> Request:
         return Request(token, ask=action, order=order_id, value=value, yes=tuple(confirmed))
 
-    return (await _asked(path, request)).orders[0]
+    return (await _ask(path, request)).orders[0]
 
 
 async def ask_flatten(path: Path, symbol: str, confirmed: Sequence[str]) -> Answer:
@@ -43,24 +43,24 @@ async def ask_flatten(path: Path, symbol: str, confirmed: Sequence[str]) -> Answ
     def request(token: str) -> Request:
         return Request(token, flatten=symbol or "*", yes=tuple(confirmed))
 
-    return await _asked(path, request)
+    return await _ask(path, request)
 
 
 async def ask_kill(path: Path) -> KillReport:
     """Ask the running Touchline to kill; what it has proven. Raises Refusal like `ask_cancel`."""
-    answer = await _asked(path, lambda token: Request(token, kill=True), KILL_S)
+    answer = await _ask(path, lambda token: Request(token, kill=True), KILL_S)
     if answer.killed is None:
         raise Refusal("instance", answer.refused or "The Touchline that runs gave no report.")
     return answer.killed
 
 
-async def _asked(
+async def _ask(
     path: Path, request: Callable[[str], Request], patience_s: float = ANSWER_S
 ) -> Answer:
     """The answer to what `request` makes of the token. Raises Refusal, or Confirmation."""
     try:
         where = await asyncio.to_thread(read_note, path, ServerAddress)
-        answer = await _heard(where, request(where.token), patience_s)
+        answer = await _answer(where, request(where.token), patience_s)
     except (OSError, ValueError, RecursionError) as error:
         raise Refusal(
             "instance",
@@ -74,10 +74,10 @@ async def _asked(
     return answer
 
 
-async def _heard(where: ServerAddress, request: Request, patience_s: float) -> Answer:
+async def _answer(where: ServerAddress, request: Request, patience_s: float) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER)
+        reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER_BYTES)
         writer.write(msgspec.json.encode(request) + b"\n")
         await writer.drain()
         line = await asyncio.wait_for(reader.readline(), patience_s)

@@ -8,13 +8,13 @@ from core.wording.flatten_report import Flattened
 from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
 
-LINE = 4096
-ANSWER = 1 << 24  # many orders may end in one answer
-ASK_S = 10.0
-ANSWER_S = 60.0
+REQUEST_BYTES = 4096  # the most that one request has
+ANSWER_BYTES = 1 << 24  # many orders may end in one answer
+REQUEST_S = 10.0  # a request that has not come by then is none
+ANSWER_S = 60.0  # how long an answer is waited for
 KILL_S = 20.0  # more than a kill takes, proof or not
-FLAT_S = 20.0  # how long the fills of a flatten are waited for before it is answered
-PARTING_S = 1.0
+FLATTEN_S = 20.0  # how long the fills of a flatten are waited for before it is answered
+CLOSING_S = 1.0  # what answers on their way get when the server closes
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The door for overrides in a Touchline that runs: loopback, with a token."""
+"""Takes overrides in a Touchline that runs and has its engine do them: loopback, with a token."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,15 @@ from core.engine.engine import Engine
 from core.errors import Confirmation, Refusal
 from core.orders.plan_input import parse_price, parse_timeout
 from core.orders.state import ParentOrder
-from core.remote.protocol import ASK_S, FLAT_S, LINE, PARTING_S, Answer, Request, ServerAddress
+from core.remote.protocol import (
+    CLOSING_S,
+    FLATTEN_S,
+    REQUEST_BYTES,
+    REQUEST_S,
+    Answer,
+    Request,
+    ServerAddress,
+)
 from core.runtime.data_folder import write_private
 from core.wording import answers
 from core.wording.for_programs import summary
@@ -39,7 +47,7 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen on a free port and say where in the control file."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=REQUEST_BYTES)
         port = self._server.sockets[0].getsockname()[1]
         where = ServerAddress(port, self._token, os.getpid())
         write_private(self._path, msgspec.json.encode(where).decode())
@@ -50,7 +58,7 @@ class ControlServer:
         if self._server is not None:
             self._server.close()
         if self._answering:
-            _, late = await asyncio.wait(self._answering, timeout=PARTING_S)
+            _, late = await asyncio.wait(self._answering, timeout=CLOSING_S)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -80,7 +88,7 @@ class ControlServer:
 
     async def _answer(self, reader: asyncio.StreamReader) -> Answer:
         try:
-            line = await asyncio.wait_for(reader.readline(), ASK_S)
+            line = await asyncio.wait_for(reader.readline(), REQUEST_S)
             request = msgspec.json.decode(line, type=Request)
         except (ValueError, TimeoutError, RecursionError, msgspec.MsgspecError):
             return Answer(refused="The request could not be read.")
@@ -147,6 +155,6 @@ class ControlServer:
 async def ended_soon(engine: Engine, ids: list[str]) -> tuple[ParentOrder, ...]:
     """The orders once all of them are final, or as they are after a while."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(FLAT_S):
+        async with asyncio.timeout(FLATTEN_S):
             await engine.finals(ids)
     return tuple(engine.orders[i] for i in ids)

@@ -14,7 +14,7 @@ from core.app import embedded_exchange
 from core.errors import Refusal
 from core.orders.state import State
 from core.remote.client import ask_cancel, ask_kill
-from core.remote.protocol import ANSWER_S, LINE
+from core.remote.protocol import ANSWER_S, REQUEST_BYTES
 from core.remote.server import ControlServer
 from core.runtime.data_folder import MOST_NOTE
 from tests.support.trading import Trading, instruction, play
@@ -48,7 +48,7 @@ def test_whatever_is_asked_without_the_token_is_refused_and_changes_nothing(tmp_
         server = ControlServer(t.engine, tmp_path / "control.json")
 
         async def asked(line: bytes) -> None:
-            reader = asyncio.StreamReader(limit=LINE)
+            reader = asyncio.StreamReader(limit=REQUEST_BYTES)
             reader.feed_data(line)
             reader.feed_eof()
             answer = await server._answer(reader)
