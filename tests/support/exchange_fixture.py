@@ -62,14 +62,14 @@ class ExchangeFixture:
 
 
 @asynccontextmanager
-async def shop(
+async def open_exchange(
     commands: Commands,
     folder: Path,
     market: list[MarketEvent] | None = None,
     options: ExchangeOptions | None = None,
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[ExchangeFixture]:
-    """A shop whose market is scripted and does nothing by chance."""
+    """An exchange whose market is scripted and does nothing by chance."""
     options = options or ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
     events = CALM if market is None else market
     async with serve(options, scripted={SYMBOL: iter(events)}) as exchange:

@@ -20,7 +20,7 @@ import pytest
 from core.orders.state import State
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.exchange_fixture import ExchangeFixture, shop
+from tests.support.exchange_fixture import ExchangeFixture, open_exchange
 from tests.support.trading import SYMBOL
 
 resource = pytest.importorskip("resource", reason="this system limits no files")
@@ -45,7 +45,7 @@ Under = Callable[[ExchangeFixture, int], Awaitable[Sold]]
 
 
 async def ran(its: ExchangeFixture, *command: str) -> tuple[int, str, str]:
-    """A process that trades in the shop: its code and what it said."""
+    """A process that trades on the exchange: its code and what it said."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=ROOT,
@@ -138,7 +138,7 @@ class Judge:
     async def _one(self, room: int) -> None:
         folder = self._folder / str(room)
         folder.mkdir()
-        async with self._at_once, shop(self._commands, folder) as its:
+        async with self._at_once, open_exchange(self._commands, folder) as its:
             self.ends[room] = self._judged(its, room, await self._under(its, room))
 
     def _judged(self, its: ExchangeFixture, room: int, sell: Sold) -> tuple[str, int]:

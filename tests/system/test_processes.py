@@ -21,7 +21,7 @@ from tests.core.cli.test_main import runs, true_soon
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
 from tests.support.exchange_acts import happen
-from tests.support.exchange_fixture import ExchangeFixture, shop
+from tests.support.exchange_fixture import ExchangeFixture, open_exchange
 from tests.support.trading import SYMBOL, quotes
 
 AT_ASK = ("--fraction", "0")
@@ -142,7 +142,7 @@ async def stands_still(its: ExchangeFixture, pid: int, seconds: float) -> None:
 async def test_a_process_stopped_over_its_deadline_falls_back_only_within_the_grace(
     commands: Commands, tmp_path: Path, grace: str, state: str, sold: int, orders: int
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         async with working(its, "--timeout", "1", "--grace", grace) as process:
             await stands_still(its, process.pid, 3.0)
             out, err = await asyncio.wait_for(process.communicate(), CAP)
@@ -157,7 +157,7 @@ async def test_a_process_stopped_over_its_deadline_falls_back_only_within_the_gr
 async def test_a_process_stopped_while_its_order_fills_counts_it_once_when_it_goes_on(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         async with working(its, "--timeout", "1") as process:
             os.kill(process.pid, signal.SIGSTOP)
             happen(its.exchange.exchange, quotes((0, "15.24", "15.33"), size=40)[0])

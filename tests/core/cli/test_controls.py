@@ -16,7 +16,7 @@ from core.journal.reader import JournalReader
 from core.orders.refused_instruction import RefusedInstruction
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands
-from tests.support.exchange_fixture import ExchangeFixture, shop
+from tests.support.exchange_fixture import ExchangeFixture, open_exchange
 from tests.support.trading import SYMBOL
 
 AT_BID = ("--fraction", "1")
@@ -40,7 +40,7 @@ def set_limits(its: ExchangeFixture, text: str) -> None:
 async def test_what_a_control_asks_is_refused_where_nobody_can_answer_and_says_how_to_confirm(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run(*LARGE)
         assert (ended.code, ended.out) == (2, "")
         assert "This is a large order" in ended.err
@@ -56,7 +56,7 @@ async def test_what_a_control_asks_is_refused_where_nobody_can_answer_and_says_h
 async def test_only_a_control_that_asks_can_be_confirmed(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run(*LARGE, "--yes", "stream")
         assert ended.code == 2
         assert "invalid choice: 'stream'" in ended.err
@@ -66,7 +66,7 @@ async def test_only_a_control_that_asks_can_be_confirmed(
 async def test_on_a_terminal_the_question_is_asked(
     commands: Commands, tmp_path: Path, typed: bytes, code: int
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         mine, theirs = pty.openpty()
         os.write(mine, typed)
         process = await asyncio.create_subprocess_exec(
@@ -86,7 +86,7 @@ async def test_on_a_terminal_the_question_is_asked(
 
 
 async def test_limits_are_read_from_the_settings(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         set_limits(its, '{"max_shares": 99}')
         ended = await its.run("sell", SYMBOL, "100", *AT_BID)
         assert ended.code == 2
@@ -97,7 +97,7 @@ async def test_limits_are_read_from_the_settings(commands: Commands, tmp_path: P
 async def test_damaged_settings_refuse_an_order_but_no_cancel(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start(*LONG)
         await its.updates.until("new")
         await selling.signal(signal.SIGKILL)
@@ -116,7 +116,7 @@ async def test_damaged_settings_refuse_an_order_but_no_cancel(
 async def test_kill_reaches_the_touchline_that_runs_and_tells_what_is_left(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start(*LONG)
         await its.updates.until("new")
         ended = await its.run("kill", "--json")
@@ -133,7 +133,7 @@ async def test_kill_reaches_the_touchline_that_runs_and_tells_what_is_left(
 
 
 async def test_kill_works_by_itself_when_none_runs(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start(*LONG)
         await its.updates.until("new")
         await selling.signal(signal.SIGKILL)
@@ -151,7 +151,7 @@ async def test_kill_works_by_itself_when_none_runs(commands: Commands, tmp_path:
 async def test_a_kill_by_itself_without_proof_does_not_say_that_it_goes_on(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         its.exchange.faults.arm(Fault(Kind.CANCEL_STUCK, 0))
         selling = its.start(*LONG)
         await its.updates.until("new")
@@ -169,7 +169,7 @@ async def test_a_kill_by_itself_without_proof_does_not_say_that_it_goes_on(
 async def test_a_file_kills_what_runs_and_refuses_what_comes(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start(*LONG)
         await its.updates.until("new")
         (its.home / "KILL").touch()
@@ -189,7 +189,7 @@ async def test_a_file_kills_what_runs_and_refuses_what_comes(
 async def test_a_request_is_for_a_cancel_or_for_a_kill(
     commands: Commands, tmp_path: Path, request_: dict[str, object]
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start(*LONG)
         await its.updates.until("new")
         note = json.loads((its.home / "control-embedded.json").read_text())

@@ -24,7 +24,7 @@ from core.exchange.options import ExchangeOptions
 from core.orders.facts import CancelAsked, DeadlineReached, PostSent, Reported
 from tests.support import truth
 from tests.support.commands import CAP, ROOT, Commands, Ended, run_alone
-from tests.support.exchange_fixture import HELD, ExchangeFixture, shop
+from tests.support.exchange_fixture import HELD, ExchangeFixture, open_exchange
 from tests.support.trading import STILL, SYMBOL, quotes
 
 NEVER = quotes((3600, "15.23", "15.32"))
@@ -167,7 +167,7 @@ async def test_a_tape_is_not_for_a_broker(commands: Commands, tmp_path: Path) ->
 async def test_a_data_folder_that_cannot_be_used_is_refused(
     commands: Commands, tmp_path: Path, spoiled: str
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         (its.home / spoiled).mkdir(parents=True)
         refused(await its.run("sell", SYMBOL, "100"), "cannot be")
         assert its.exchange.exchange.orders == {}
@@ -175,7 +175,7 @@ async def test_a_data_folder_that_cannot_be_used_is_refused(
 
 async def test_a_data_folder_that_is_a_file_is_refused(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         refused(await its.run("sell", SYMBOL, "100"), "data folder", "home")
 
 
@@ -186,14 +186,14 @@ async def test_a_data_folder_that_is_a_file_is_refused(commands: Commands, tmp_p
 async def test_a_part_of_a_share_is_refused_where_only_whole_ones_trade(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         refused(await its.run("sell", SYMBOL, "1.5"), "whole shares", "1.5")
         untouched(its)
 
 
 @pytest.mark.scenario(83)
 async def test_an_unknown_symbol_is_refused(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         refused(await its.run("sell", "NOPE", "100"), "NOPE")
         untouched(its)
 
@@ -202,7 +202,7 @@ async def test_an_unknown_symbol_is_refused(commands: Commands, tmp_path: Path) 
 async def test_an_untradable_symbol_is_refused_without_waiting_for_a_quote(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path, NEVER) as its:
+    async with open_exchange(commands, tmp_path, NEVER) as its:
         assets = its.exchange.exchange.assets
         assets[SYMBOL] = msgspec.structs.replace(assets[SYMBOL], tradable=False)
         began = time.monotonic()
@@ -215,7 +215,7 @@ async def test_an_untradable_symbol_is_refused_without_waiting_for_a_quote(
 async def test_without_a_usable_quote_the_order_is_refused(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path, NEVER) as its:
+    async with open_exchange(commands, tmp_path, NEVER) as its:
         refused(await its.run("sell", SYMBOL, "100", "--json"), "no quote", "Nothing was sent")
         untouched(its)
 
@@ -234,7 +234,7 @@ async def test_wrong_keys_are_refused_after_few_tries_and_never_printed(
     monkeypatch.setattr(core.exchange.api.server, "keys_match", counted)
     monkeypatch.setattr(core.exchange.api.stream_protocol, "keys_match", counted)
     keys = {"APCA_API_KEY_ID": "AKWRONGWRONG", "APCA_API_SECRET_KEY": "nobodyknowsthis"}
-    async with shop(commands, tmp_path, env=keys) as its:
+    async with open_exchange(commands, tmp_path, env=keys) as its:
         ended = await its.run("sell", SYMBOL, "100", "--json")
         refused(ended, "keys")
         assert not any(word in ended.err for word in keys.values())
@@ -245,7 +245,7 @@ async def test_wrong_keys_are_refused_after_few_tries_and_never_printed(
 async def test_a_venue_that_cannot_be_reached_is_refused(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             its.env["TOUCHLINE_TRADING_URL"] = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -259,7 +259,7 @@ async def test_a_venue_that_cannot_be_reached_is_refused(
 async def test_a_second_touchline_is_refused_while_the_first_works(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         first = its.start("sell", SYMBOL, "100", *LONG)
         await its.updates.until("new")
         for argv in (("sell", SYMBOL, "100"), ("resume",)):
@@ -287,7 +287,7 @@ async def test_another_touchline_elsewhere_on_the_account_keeps_this_one_from_se
     options = ExchangeOptions(
         knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1
     )
-    async with shop(commands, tmp_path, options=options) as its:
+    async with open_exchange(commands, tmp_path, options=options) as its:
         first = its.start("sell", SYMBOL, "100", *LONG)
         await its.updates.until("new")
         elsewhere = its.environment | {"TOUCHLINE_HOME": str(tmp_path / "elsewhere")}
@@ -306,11 +306,11 @@ async def test_open_orders_of_another_account_are_not_touched(
 ) -> None:
     keys = {"APCA_API_KEY_ID": "embedded", "APCA_API_SECRET_KEY": "embedded"}
     paper = ("--venue", "paper")
-    async with shop(commands, tmp_path, env=keys) as its:
+    async with open_exchange(commands, tmp_path, env=keys) as its:
         await its.run("sell", SYMBOL, "100", *LONG, *paper, kill=("after", 4))
         await its.updates.until("new")
         one = its.exchange.exchange.options.account_number
-        async with shop(commands, tmp_path, env=keys) as other:
+        async with open_exchange(commands, tmp_path, env=keys) as other:
             two = other.exchange.exchange.options.account_number
             for argv in (("resume",), ("cancel", "--all"), ("sell", SYMBOL, "1")):
                 refused(await other.run(*argv, *paper), one, two)
@@ -330,7 +330,7 @@ LIVE_KEYS = {"APCA_API_KEY_ID": "AKLIVE", "APCA_API_SECRET_KEY": "deep"}
 async def test_live_never_starts_without_the_accounts_last_four_characters(
     commands: Commands, tmp_path: Path, confirm: str | None
 ) -> None:
-    async with shop(commands, tmp_path, options=LIVE, env=LIVE_KEYS) as its:
+    async with open_exchange(commands, tmp_path, options=LIVE, env=LIVE_KEYS) as its:
         given = () if confirm is None else ("--confirm", confirm)
         argv = ("sell", SYMBOL, "100", *AT_BID, "--venue", "live")
         refused(await its.run(*argv, *given), "last 4 characters")
@@ -340,7 +340,7 @@ async def test_live_never_starts_without_the_accounts_last_four_characters(
 async def test_live_trades_with_the_last_four_characters(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path, options=LIVE, env=LIVE_KEYS) as its:
+    async with open_exchange(commands, tmp_path, options=LIVE, env=LIVE_KEYS) as its:
         argv = ("sell", SYMBOL, "100", *AT_BID, "--venue", "live", "--confirm", "7890")
         assert (await its.run(*argv)).code == 0
         assert truth.sold(its.exchange) == 100
@@ -351,7 +351,7 @@ async def test_live_trades_with_the_last_four_characters(
 async def test_live_asks_for_them_at_a_terminal(
     commands: Commands, tmp_path: Path, typed: bytes, code: int
 ) -> None:
-    async with shop(commands, tmp_path, options=LIVE, env=LIVE_KEYS) as its:
+    async with open_exchange(commands, tmp_path, options=LIVE, env=LIVE_KEYS) as its:
         mine, theirs = pty.openpty()
         os.write(mine, typed)
         process = await asyncio.create_subprocess_exec(
@@ -376,7 +376,7 @@ async def test_live_asks_for_them_at_a_terminal(
 async def test_a_sell_that_fills_says_so_in_the_promised_shape(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run("sell", SYMBOL, "1000", *AT_BID, "--json")
         assert (ended.code, ended.err) == (0, "")
         assert {line["event"] for line in ended.lines} == {"state", "fill", "done"}
@@ -403,21 +403,21 @@ async def test_a_sell_that_fills_says_so_in_the_promised_shape(
 async def test_a_buy_under_the_other_name_of_the_fraction_fills(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run("buy", "uvxy", "100", "--aggressiveness", "1", "--json")
         assert ended.code == 0
         assert ended.done[0]["limit_price"] == "15.32"
 
 
 async def test_a_person_reads_sentences(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run("sell", SYMBOL, "100", *AT_BID)
         assert ended.out.splitlines()[-1] == "sell 100 UVXY: filled, 100 filled at 15.23."
         assert ended.err == ""
 
 
 async def test_no_fallback_ends_canceled(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         argv = ("sell", SYMBOL, "100", "--timeout", "0.2", "--fallback", "none", "--json")
         ended = await its.run(*argv)
         assert ended.code == 1
@@ -428,7 +428,7 @@ async def test_no_fallback_ends_canceled(commands: Commands, tmp_path: Path) -> 
 
 
 async def test_a_collar_is_a_limit(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         argv = ("sell", SYMBOL, "100", "--timeout", "0.2", "--fallback", "collar", "--json")
         ended = await its.run(*argv)
         assert ended.code == 0
@@ -439,7 +439,7 @@ async def test_a_collar_is_a_limit(commands: Commands, tmp_path: Path) -> None:
 async def test_a_rejected_order_ends_with_the_venues_words(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         its.exchange.exchange.faults.arm(Fault(Kind.NEW_REJECTED))
         ended = await its.run("sell", SYMBOL, "100", "--json")
         assert ended.code == 1
@@ -450,7 +450,7 @@ async def test_a_rejected_order_ends_with_the_venues_words(
 async def test_a_collar_that_finds_no_price_needs_attention(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         argv = ("sell", SYMBOL, "3000", "--timeout", "0.3", "--fallback", "collar", "--json")
         selling = its.start(*argv)
         await its.updates.until("new")
@@ -463,7 +463,7 @@ async def test_a_collar_that_finds_no_price_needs_attention(
 
 @pytest.mark.slow
 async def test_a_reader_who_leaves_stops_no_order(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ours, theirs = os.pipe()
         os.close(ours)
         process = await asyncio.create_subprocess_exec(
@@ -482,7 +482,7 @@ async def test_a_reader_who_leaves_stops_no_order(commands: Commands, tmp_path: 
 
 @pytest.mark.slow
 async def test_the_command_as_a_shell_runs_it(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         argv = ("sell", SYMBOL, "100", *AT_BID, "--json")
         ended = await asyncio.to_thread(run_alone, *argv, env=its.environment)
         assert (ended.code, ended.err) == (0, "")
@@ -496,7 +496,7 @@ async def test_the_command_as_a_shell_runs_it(commands: Commands, tmp_path: Path
 async def test_a_signal_cancels_waits_for_the_proof_and_never_falls_back(
     commands: Commands, tmp_path: Path, number: signal.Signals
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", *LONG, "--json")
         await its.updates.until("new")
         await selling.signal(number)
@@ -512,7 +512,7 @@ async def test_a_signal_cancels_waits_for_the_proof_and_never_falls_back(
 async def test_a_signal_before_the_order_leaves_sends_nothing(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path, NEVER) as its:
+    async with open_exchange(commands, tmp_path, NEVER) as its:
         selling = its.start("sell", SYMBOL, "100")
         await true_soon(lambda: bool(its.exchange.connections("quotes")))
         await selling.signal(signal.SIGINT)
@@ -552,7 +552,7 @@ def standard_errors() -> str:
 async def test_a_venue_that_never_proves_the_cancel_can_be_left_by_another_ctrl_c(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         its.exchange.faults.arm(Fault(Kind.CANCEL_STUCK))
         selling = its.start("sell", SYMBOL, "100", *LONG, "--json")
         await its.updates.until("new")
@@ -567,7 +567,7 @@ async def test_a_venue_that_never_proves_the_cancel_can_be_left_by_another_ctrl_
 
 
 async def test_many_signals_are_one_cancel(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", *LONG, "--json")
         await its.updates.until("new")
         for _ in range(5):
@@ -588,7 +588,7 @@ async def crashed(its: ExchangeFixture, *options: str) -> None:
 
 
 async def test_orders_lists_what_is_journaled(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         assert (await its.run("orders", "--json")).out == ""
         await its.run("sell", SYMBOL, "100", *AT_BID)
         (line,) = (await its.run("orders", "--json")).lines
@@ -600,7 +600,7 @@ async def test_orders_lists_what_is_journaled(commands: Commands, tmp_path: Path
 async def test_cancel_reaches_the_touchline_that_runs(
     commands: Commands, tmp_path: Path, all_of_them: bool
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", *LONG, "--json")
         await its.updates.until("new")
         (listed,) = (await its.run("orders", "--json")).lines
@@ -616,7 +616,7 @@ async def test_cancel_reaches_the_touchline_that_runs(
 async def test_cancelling_what_the_running_touchline_does_not_know_is_refused(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", *LONG)
         await its.updates.until("new")
         refused(await its.run("cancel", "nosuch"), "nosuch")
@@ -627,7 +627,7 @@ async def test_cancelling_what_the_running_touchline_does_not_know_is_refused(
 async def test_cancel_alone_cancels_what_a_crash_left_and_never_falls_back(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.4")
         await passed(its)
         ended = await its.run("cancel", "--all", "--json")
@@ -639,7 +639,7 @@ async def test_cancel_alone_cancels_what_a_crash_left_and_never_falls_back(
 async def test_cancel_of_one_order_leaves_the_other_as_it_is(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, *LONG)
         await its.run("sell", SYMBOL, "50", *LONG, kill=("after", 9))
         before = truth.live(its.exchange)
@@ -654,7 +654,7 @@ async def test_cancel_of_one_order_leaves_the_other_as_it_is(
 
 
 async def test_cancel_with_nothing_open_says_so(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run("cancel", "--all", "--json")
         assert (ended.code, ended.out) == (0, "")
         assert "no open order" in ended.err
@@ -681,7 +681,7 @@ async def test_resume_with_nothing_open_says_so_and_asks_nobody(
 
 
 async def test_resume_within_the_window_falls_back(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.4")
         await passed(its)
         ended = await its.run("resume", "--json")
@@ -693,7 +693,7 @@ async def test_resume_within_the_window_falls_back(commands: Commands, tmp_path:
 async def test_resume_after_the_window_cancels_and_says_why(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.4")
         await passed(its)
         ended = await its.run("resume", "--json", "--grace", "0.01")
@@ -708,7 +708,7 @@ async def test_resume_after_the_window_cancels_and_says_why(
 async def test_resume_before_the_deadline_works_on_until_it(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "1.5")
         ended = await its.run("resume", "--json")
         assert ended.code == 0
@@ -718,7 +718,7 @@ async def test_resume_before_the_deadline_works_on_until_it(
 
 
 async def test_ctrl_c_while_resuming_cancels(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, *LONG)
         resuming = its.start("resume", "--json")
         await true_soon(lambda: any(_is_read(fact) for fact in its.journal()))
@@ -735,7 +735,7 @@ def _is_read(fact: object) -> bool:
 async def test_a_new_order_brings_the_one_a_crash_left_to_its_end_first(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.3")
         ended = await its.run("sell", SYMBOL, "50", *AT_BID, "--json")
         assert [n["qty"] for n in ended.done] == ["100", "50"]
@@ -744,7 +744,7 @@ async def test_a_new_order_brings_the_one_a_crash_left_to_its_end_first(
 
 
 async def test_doctor_looks_and_touches_nothing(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.4")
         await passed(its)
         live, facts = truth.live(its.exchange), its.journal()

@@ -14,7 +14,7 @@ from core.exchange.faults.faults import Fault, Kind
 from core.orders.facts import PriceSet
 from tests.support import truth
 from tests.support.commands import Command, Commands
-from tests.support.exchange_fixture import ExchangeFixture, shop
+from tests.support.exchange_fixture import ExchangeFixture, open_exchange
 from tests.support.trading import SYMBOL
 
 
@@ -22,8 +22,8 @@ from tests.support.trading import SYMBOL
 async def working(
     commands: Commands, folder: Path
 ) -> AsyncIterator[tuple[ExchangeFixture, Command, str]]:
-    """A shop, a sell that works in it, and that order's id."""
-    async with shop(commands, folder) as its:
+    """An exchange, a sell that works on it, and that order's id."""
+    async with open_exchange(commands, folder) as its:
         selling = its.start("sell", SYMBOL, "100", "--timeout", "60", "--json")
         await its.updates.until("new")
         yield its, selling, order_id(its)
@@ -130,7 +130,7 @@ async def test_a_sell_outlasts_the_flatten_that_was_asked_through_it(
 async def test_alone_flatten_and_market_now_do_it_by_themselves(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", "--timeout", "60")
         await its.updates.until("new")
         await selling.signal(signal.SIGKILL)
@@ -160,14 +160,14 @@ async def test_alone_flatten_and_market_now_do_it_by_themselves(
 async def test_what_is_no_override_is_refused_in_a_sentence(
     commands: Commands, tmp_path: Path, argv: tuple[str, ...]
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run(*argv)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err.count("\n") == 1
 
 
 async def test_orders_says_so_when_there_are_none(commands: Commands, tmp_path: Path) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         ended = await its.run("orders")
         assert (ended.code, ended.out) == (0, "")
         assert ended.err == "No order has been journaled here yet.\n"

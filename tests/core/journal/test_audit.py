@@ -14,7 +14,7 @@ from core.orders.facts import CancelAsked
 from tests.core.cli.test_main import LONG, crashed, refused
 from tests.support import truth
 from tests.support.commands import Commands
-from tests.support.exchange_fixture import HELD, shop
+from tests.support.exchange_fixture import HELD, open_exchange
 from tests.support.trading import STILL, SYMBOL
 
 
@@ -26,7 +26,7 @@ def change(path: Path, statement: str) -> None:
 async def test_a_journal_is_verified_shown_and_exported_while_a_touchline_works_on_it(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         selling = its.start("sell", SYMBOL, "100", *LONG)
         await its.updates.until("new")
         (report,) = (await its.run("journal", "verify", "--json")).lines
@@ -45,7 +45,7 @@ async def test_a_journal_is_verified_shown_and_exported_while_a_touchline_works_
 async def test_what_is_exported_is_every_fact_and_what_is_shown_is_one_orders(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         for shares in ("100", "50"):
             assert (await its.run("sell", SYMBOL, shares, "--fraction", "1")).code == 0
     env = {"TOUCHLINE_HOME": str(its.home)}  # and the venue is no more
@@ -75,7 +75,7 @@ async def test_what_is_exported_is_every_fact_and_what_is_shown_is_one_orders(
 async def test_a_damaged_journal_is_told_with_what_is_before_the_damage(
     commands: Commands, tmp_path: Path, damage: str, words: str
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await its.run("sell", SYMBOL, "100", "--fraction", "1")
         change(its.home / "journal-embedded.sqlite", damage)
         verified = await its.run("journal", "verify")
@@ -93,7 +93,7 @@ async def test_a_damaged_journal_is_told_with_what_is_before_the_damage(
 async def test_a_torn_tail_is_said_at_the_next_start_and_the_order_read_at_the_venue(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await crashed(its, "--timeout", "0.6")
         journal = its.home / "journal-embedded.sqlite"
         change(journal, "UPDATE facts SET body = x'00' WHERE seq = (SELECT MAX(seq) FROM facts)")
@@ -129,7 +129,7 @@ async def test_looking_at_what_is_not_there_is_a_sentence(
 async def test_an_order_the_journal_does_not_know_is_a_sentence(
     commands: Commands, tmp_path: Path
 ) -> None:
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         await its.run("sell", SYMBOL, "100", "--fraction", "1")
         refused(await its.run("journal", "show", "nosuch"), "There is no order nosuch")
 
@@ -144,11 +144,11 @@ async def test_keys_of_another_account_are_refused_though_all_orders_in_the_jour
     commands: Commands, tmp_path: Path
 ) -> None:
     paper = ("--venue", "paper")
-    async with shop(commands, tmp_path, env=KEYS) as its:
+    async with open_exchange(commands, tmp_path, env=KEYS) as its:
         argv = ("sell", SYMBOL, "100", "--fraction", "1", *paper)
         assert (await its.run(*argv)).code == 0
         one = its.exchange.exchange.options.account_number
-        async with shop(commands, tmp_path, env=KEYS) as other:
+        async with open_exchange(commands, tmp_path, env=KEYS) as other:
             two = other.exchange.exchange.options.account_number
             refused(await other.run(*argv), one, two, "Nothing was sent")
             assert other.exchange.exchange.orders == {}
@@ -160,7 +160,7 @@ async def test_a_journal_of_one_venue_in_the_place_of_anothers_is_refused(
     commands: Commands, tmp_path: Path, ours: str, theirs: str
 ) -> None:
     options = ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, account_number="123457890")
-    async with shop(commands, tmp_path, options=options, env=KEYS) as its:
+    async with open_exchange(commands, tmp_path, options=options, env=KEYS) as its:
         argv = ("sell", SYMBOL, "100", "--fraction", "1", "--confirm", "7890", "--venue")
         assert (await its.run(*argv, ours)).code == 0
         for end in ("", "-wal", "-shm", "-mark"):
@@ -178,7 +178,7 @@ async def test_while_another_has_the_connection_a_fallback_waits_and_a_cancel_do
     options = ExchangeOptions(
         knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, connection_limit=1
     )
-    async with shop(commands, tmp_path, options=options) as its:
+    async with open_exchange(commands, tmp_path, options=options) as its:
         await crashed(its, "--timeout", "0.3")
         elsewhere = its.environment | {"TOUCHLINE_HOME": str(tmp_path / "elsewhere")}
         argv = ("sell", SYMBOL, "50", *LONG)

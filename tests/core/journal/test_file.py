@@ -24,7 +24,7 @@ from core.orders.state import State
 from core.venue.interface import PostReply, PostRequest
 from tests.core.journal.samples import RISES, change, facts_in, some_facts
 from tests.support.commands import Commands
-from tests.support.exchange_fixture import HELD, shop
+from tests.support.exchange_fixture import HELD, open_exchange
 from tests.support.many_orders import told
 from tests.support.trading import STILL, SYMBOL, Trading, instruction, play
 
@@ -292,7 +292,7 @@ async def test_no_file_in_the_data_folder_holds_a_key(commands: Commands, tmp_pa
         key=words["APCA_API_KEY_ID"],
         secret=words["APCA_API_SECRET_KEY"],
     )
-    async with shop(commands, tmp_path, options=options, env=words) as its:
+    async with open_exchange(commands, tmp_path, options=options, env=words) as its:
         its.exchange.faults.arm(Fault(Kind.FRAME_CORRUPT, stream="orders", skip=2))
         assert (await its.run("sell", SYMBOL, "100", "--timeout", "0.2")).code == 0
         its.env["APCA_API_SECRET_KEY"] = "verysecretwork42"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import Command, Commands
-from tests.support.exchange_fixture import ExchangeFixture, shop
+from tests.support.exchange_fixture import ExchangeFixture, open_exchange
 from tests.support.trading import SYMBOL
 
 
@@ -18,8 +18,8 @@ from tests.support.trading import SYMBOL
 async def working(
     commands: Commands, folder: Path
 ) -> AsyncIterator[tuple[ExchangeFixture, Command]]:
-    """A shop and a sell that works in it."""
-    async with shop(commands, folder) as its:
+    """An exchange and a sell that works on it."""
+    async with open_exchange(commands, folder) as its:
         selling = its.start("sell", SYMBOL, "100", "--timeout", "60", "--json")
         await its.updates.until("new")
         yield its, selling

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import truth
 from tests.support.commands import CAP, Command, Commands
-from tests.support.exchange_fixture import ExchangeFixture, shop
+from tests.support.exchange_fixture import ExchangeFixture, open_exchange
 from tests.support.trading import SYMBOL
 
 ANSWERS = {  # by the time that the cancel is recorded, its proof may have come
@@ -27,8 +27,8 @@ ANSWERS = {  # by the time that the cancel is recorded, its proof may have come
 async def working(
     commands: Commands, folder: Path
 ) -> AsyncIterator[tuple[ExchangeFixture, Command]]:
-    """A shop and a sell that works in it."""
-    async with shop(commands, folder) as its:
+    """An exchange and a sell that works on it."""
+    async with open_exchange(commands, folder) as its:
         selling = its.start("sell", SYMBOL, "100", "--timeout", "60", "--json")
         await its.updates.until("new")
         yield its, selling

@@ -16,7 +16,7 @@ from tests.core.exchange.test_main import CAP, command, listening
 from tests.support import truth
 from tests.support.commands import Commands
 from tests.support.exchange_acts import is_halted
-from tests.support.exchange_fixture import HELD, ExchangeFixture, shop
+from tests.support.exchange_fixture import HELD, ExchangeFixture, open_exchange
 from tests.support.trading import STILL, SYMBOL, Trading, instruction, play
 
 CUT_S = 0.3
@@ -173,7 +173,7 @@ async def test_a_real_order_under_a_drill_on_a_real_server_sells_what_was_asked(
     commands: Commands, tmp_path: Path, name: str
 ) -> None:
     options = ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0, drills=(name,))
-    async with shop(commands, tmp_path, options=options) as its:
+    async with open_exchange(commands, tmp_path, options=options) as its:
         if name in ("stuck-cancel", "halt"):
             await ended_early(its, name)
             return
@@ -251,5 +251,5 @@ async def test_a_session_passes_drills_to_its_own_exchange_only(
         ended = await commands.run(*argv, *refused, env=env, folder=tmp_path)
         assert (ended.code, ended.out) == (2, "")
         assert "drill" in ended.err
-    async with shop(commands, tmp_path) as its:
+    async with open_exchange(commands, tmp_path) as its:
         assert "own only" in (await its.run(*argv)).err
