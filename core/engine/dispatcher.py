@@ -25,7 +25,6 @@ from core.orders.facts import (
     PostUnanswered,
     PostWithheld,
     ReadFailed,
-    Reported,
 )
 from core.orders.permissions import may_post, still_wanted, too_late
 from core.orders.state import ChildOrder, ParentOrder
@@ -45,26 +44,6 @@ from core.venue.interface import (
 )
 
 VenueCommand = Post | Cancel | Read
-
-
-def reported(order_id: str, client_id: str, report: OrderReport, at: int) -> Reported:
-    """The venue's report as a fact about our child `client_id`."""
-    return Reported(
-        order_id=order_id,
-        at=at,
-        client_id=client_id,
-        source=report.source,
-        broker_id=report.broker_id,
-        status=report.status,
-        filled=report.filled,
-        avg_price=report.avg_price,
-        event=report.event,
-        execution=report.execution,
-        qty=report.qty,
-        limit_price=report.limit_price,
-        replaced_by=report.replaced_by,
-        reason=report.reason,
-    )
 
 
 class Dispatcher:
@@ -197,7 +176,7 @@ class Dispatcher:
     def _answer_post(self, order_id: str, client_id: str, reply: PostReply) -> None:
         at = self._now_ns()
         if isinstance(reply, OrderReport):
-            self._apply(reported(order_id, client_id, reply, at))
+            self._apply(reply.as_fact(order_id, client_id, at))
         elif isinstance(reply, Refused):
             self._apply(
                 PostRefused(
@@ -263,7 +242,7 @@ class Dispatcher:
     def _answer_read(self, order_id: str, client_id: str, reply: ReadReply) -> None:
         at = self._now_ns()
         if isinstance(reply, OrderReport):
-            self._apply(reported(order_id, client_id, reply, at))
+            self._apply(reply.as_fact(order_id, client_id, at))
         elif isinstance(reply, Absent):
             self._apply(NotFound(order_id=order_id, at=at, client_id=client_id))
         else:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from core.engine.dispatcher import reported
 from core.engine.events import Level
 from core.engine.listeners import Listeners
 from core.errors import Refusal
@@ -72,7 +71,7 @@ class ForeignOrders:
             await asyncio.sleep(_WAIT_S * 2**tries)
             reply = await self._venue.read(report.client_id, report.broker_id)
         if isinstance(reply, OrderReport) and parent in self._ledger.orders:
-            self._apply(reported(parent, report.client_id, reply, self._now_ns()))
+            self._apply(reply.as_fact(parent, report.client_id, self._now_ns()))
             return
         self._listeners.notice(Level.ALARM, _orphan(report, reply))
 

@@ -1,4 +1,4 @@
-"""What the venue tells by itself, and where each word of it goes (`venue.base.Sink`).
+"""What the venue tells by itself, and where each word of it goes (`core.venue.interface.Sink`).
 
 It decides nothing about an order: a word about one of ours is fed to the engine as a fact, and
 a connection that came anew is a reason to read our open orders.
@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from core.engine.account_state import AccountState
 from core.engine.counters import Counters
-from core.engine.dispatcher import reported
 from core.engine.events import Level, LinkChanged, StatusChanged, TradePrinted
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Listeners
@@ -66,7 +65,7 @@ class InboundEvents:
             parent = self._ledger.of_child(name)
             if parent is not None:
                 if not self._ledger.is_left_alone(parent):
-                    self._apply(reported(parent, name, report, self._now_ns()))
+                    self._apply(report.as_fact(parent, name, self._now_ns()))
                 return
         self._foreign_orders.on_report(report)
 

@@ -15,7 +15,7 @@ from core.market.links import Link, LinkName
 from core.market.prices import Side
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
-from core.orders.facts import Execution, Source
+from core.orders.facts import Execution, Reported, Source
 
 
 class PostRequest(msgspec.Struct, frozen=True):
@@ -51,6 +51,25 @@ class OrderReport(msgspec.Struct, frozen=True):
     limit_price: Decimal | None = None
     replaced_by: str | None = None
     reason: str = ""
+
+    def as_fact(self, order_id: str, client_id: str, at: int) -> Reported:
+        """The same as a fact about our child `client_id`, learned at `at` (ns)."""
+        return Reported(
+            order_id=order_id,
+            at=at,
+            client_id=client_id,
+            source=self.source,
+            broker_id=self.broker_id,
+            status=self.status,
+            filled=self.filled,
+            avg_price=self.avg_price,
+            event=self.event,
+            execution=self.execution,
+            qty=self.qty,
+            limit_price=self.limit_price,
+            replaced_by=self.replaced_by,
+            reason=self.reason,
+        )
 
 
 class Refused(msgspec.Struct, frozen=True):
