@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -40,7 +41,7 @@ from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
-from core.orders.commands import Post, PriceFallback, PriceStep
+from core.orders.commands import Command, Post, PriceFallback, PriceStep
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -94,6 +95,9 @@ class Engine:
         self._recorder = recorder
         self._new_id = new_id
         self._ledger = Ledger(orders or {})
+        self._applying = False
+        self._waiting: deque[AnyFact] = deque()  # told while another is being applied
+        self._freed: deque[str] = deque()  # symbols of which a child has ended meanwhile
         self._not_free: dict[str, str] = {}  # children that wait for the end of another of ours
         self._listeners = Listeners(self.counters, clock.now_ns)
         self._tasks = Tasks(self._on_task_error)
@@ -519,15 +523,46 @@ class Engine:
     # ---- the one door -----------------------------------------------------------------------
 
     def apply(self, fact: AnyFact) -> None:
-        """Journal a fact, take it into the state, tell the listeners, do what follows."""
+        """Journal a fact, take it into the state, tell the listeners, do what follows.
+
+        One that is told meanwhile, by a listener or by what follows, waits its turn: facts are
+        journaled in the order in which they were told, and all are applied when the outermost
+        call returns. An error of this fact is raised once the others are applied.
+        """
+        self._waiting.append(fact)
+        if not self._applying:
+            self._applying = True
+            try:
+                self._apply_waiting(fact)
+            finally:
+                self._applying = False
+
+    def _apply_waiting(self, told: AnyFact) -> None:
+        failed: Exception | None = None
+        while self._waiting:
+            fact = self._waiting.popleft()
+            try:
+                self._take(fact)
+            except Exception as error:  # noqa: BLE001 - the others must not be lost by it
+                if fact is told:
+                    failed = error
+                else:
+                    self._on_task_error(error)
+        while self._freed:
+            self._try_again(self._freed.popleft())
+        if failed is not None:
+            raise failed
+
+    def _take(self, fact: AnyFact) -> None:
+        """Apply one fact; between the journal and the state nothing can raise."""
         self.counters.facts += 1
-        self._recorder.append(fact)
-        self._stream_watchdog.see(fact)
         before = self.orders.get(fact.order_id)
+        self._recorder.append(fact)
         order, commands = reduce(before, fact)
+        self._ledger.put(order)
         if order.done:
             self._recorder.keep_ended(order)
-        self._ledger.put(order)
+        self._stream_watchdog.see(fact)
         self._deadlines.sync(order)
         if self.account_state.count(before, order, fact):
             self._tasks.spawn(self._refresher.read_account(), "account")
@@ -535,12 +570,15 @@ class Engine:
         if order.alarm and (before is None or before.alarm != order.alarm):
             self._listeners.notice(Level.ALARM, order.alarm, order.id)
         for command in commands:
-            if isinstance(command, PriceFallback | PriceStep):
-                self._pricer.answer(order.id, command)
-            else:
-                self._dispatcher.carry_out(order.id, command)
+            self._carry_out(order.id, command)
         if self._not_free and before is not None and send_gate.died(before, order):
-            self._try_again(order.symbol)
+            self._freed.append(order.symbol)
+
+    def _carry_out(self, order_id: str, command: Command) -> None:
+        if isinstance(command, PriceFallback | PriceStep):
+            self._pricer.answer(order_id, command)
+        else:
+            self._dispatcher.carry_out(order_id, command)
 
     def _deadline_reached(self, order_id: str, now_ns: int) -> None:
         self.apply(DeadlineReached(order_id=order_id, at=now_ns))

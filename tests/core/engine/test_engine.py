@@ -1,19 +1,30 @@
 """The engine on the real exchange and the real journal, in virtual time."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from core.engine.events import Event, OrderChanged
+from core.engine.deadlines import Deadlines
+from core.engine.events import Event, Level, OrderChanged
 from core.errors import Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
 from core.market.time import NS
+from core.orders.facts import (
+    AnyFact,
+    DeadlineMoved,
+    DeadlineReached,
+    LoginLost,
+    MarketNowAsked,
+    Reported,
+)
 from core.orders.plan import Fallback
-from core.orders.state import State
-from tests.support.trading import Trading, instruction, play, quotes
+from core.orders.state import ParentOrder, State
+from tests.support.recorder import DirectRecorder
+from tests.support.trading import Trading, instruction, outcome, play, quotes
 
 RISES = quotes((0, "15.23", "15.32"), (3, "15.24", "15.33"))
 FALLS = quotes((0, "15.23", "15.32"), (3, "15.20", "15.29"))
@@ -424,5 +435,171 @@ def test_an_unknown_symbol_is_refused(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         with pytest.raises(Refusal):
             await t.engine.asset("NOPE")
+
+    play(scenario, tmp_path)
+
+
+# ---- the one door -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def journaled(monkeypatch: pytest.MonkeyPatch) -> list[AnyFact]:
+    """Every fact that the engine journals, in that order."""
+    facts: list[AnyFact] = []
+    append = DirectRecorder.append
+
+    def listed(self: DirectRecorder, fact: AnyFact) -> None:
+        append(self, fact)
+        facts.append(fact)
+
+    monkeypatch.setattr(DirectRecorder, "append", listed)
+    return facts
+
+
+def at_each(kind: type, do: Callable[[OrderChanged], None]) -> Callable[[Event], None]:
+    """A listener that does so when it hears of a fact of that kind."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, OrderChanged) and isinstance(event.fact, kind):
+            do(event)
+
+    return hear
+
+
+def kinds(facts: Sequence[AnyFact | None]) -> list[str]:
+    return [type(fact).__name__ for fact in facts]
+
+
+def test_what_a_command_does_is_journaled_after_the_fact_that_asked_for_it(
+    tmp_path: Path, journaled: list[AnyFact]
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working(instruction(fallback=Fallback.COLLAR))
+        journaled.clear()
+        t.engine.apply(DeadlineReached(order_id=order.id, at=order.started_ns + 10 * NS))
+        assert kinds(journaled) == ["DeadlineReached", "CancelSent"]
+        assert t.now(order).children[0].cancels == 1, "it is applied when `apply` returns"
+        await t.until_final(order)
+        proof = next(f for f in journaled if isinstance(f, Reported) and f.status == "canceled")
+        after = kinds(journaled[journaled.index(proof) :])
+        assert after[:3] == ["Reported", "FallbackPriced", "PostSent"]
+
+    play(scenario, tmp_path)
+
+
+def test_a_fact_told_by_a_listener_waits_and_all_hear_them_in_one_order(
+    tmp_path: Path, journaled: list[AnyFact]
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        seen: list[State] = []
+
+        def hurry(event: OrderChanged) -> None:
+            t.engine.apply(MarketNowAsked(order_id=order.id, at=event.order.started_ns))
+            seen.append(t.now(order).state)
+
+        t.events.clear()
+        journaled.clear()
+        unlisten = t.engine.listen(at_each(DeadlineMoved, hurry))
+        later: list[AnyFact | None] = []
+        t.engine.listen(lambda e: later.append(e.fact) if isinstance(e, OrderChanged) else None)
+        await t.engine.pause(order.id)
+        unlisten()
+        assert kinds(journaled) == ["DeadlineMoved", "MarketNowAsked", "CancelSent"]
+        heard = [e.fact for e in t.events if isinstance(e, OrderChanged)]
+        assert heard == later == journaled
+        assert seen == [State.WORKING], "its turn had not come"
+        assert t.now(order).state is State.CANCELING
+
+    play(scenario, tmp_path)
+
+
+def test_an_order_that_a_listener_cancels_is_cancelled_after_what_it_heard(
+    tmp_path: Path, journaled: list[AnyFact]
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        asked: list[asyncio.Task[ParentOrder]] = []
+
+        def cancel(event: OrderChanged) -> None:
+            asked.append(asyncio.ensure_future(t.engine.cancel(order.id)))
+
+        journaled.clear()
+        t.engine.listen(at_each(DeadlineMoved, cancel))
+        await t.engine.extend(order.id, Decimal(10))
+        await asyncio.gather(*asked)
+        assert kinds(journaled) == ["DeadlineMoved", "CancelAsked", "CancelSent"]
+        assert (await t.until_final(order)).state is State.CANCELED
+
+    play(scenario, tmp_path)
+
+
+@pytest.fixture
+def no_lost_login_is_journaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal that raises for one kind of fact and records all others."""
+    append = DirectRecorder.append
+
+    def fails(self: DirectRecorder, fact: AnyFact) -> None:
+        if isinstance(fact, LoginLost):
+            raise OSError("no more")
+        append(self, fact)
+
+    monkeypatch.setattr(DirectRecorder, "append", fails)
+
+
+@pytest.mark.usefixtures("no_lost_login_is_journaled")
+def test_a_fact_that_fails_while_it_waits_takes_nothing_along(
+    tmp_path: Path, journaled: list[AnyFact]
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        journaled.clear()
+
+        def tell(event: OrderChanged) -> None:
+            t.engine.apply(LoginLost(order_id=order.id, at=event.order.started_ns))
+            t.engine.apply(MarketNowAsked(order_id=order.id, at=event.order.started_ns))
+
+        unlisten = t.engine.listen(at_each(DeadlineMoved, tell))
+        await t.engine.pause(order.id)  # it is not at fault, and hears nothing of it
+        unlisten()
+        assert kinds(journaled) == ["DeadlineMoved", "MarketNowAsked", "CancelSent"]
+        assert "an error of its own (OSError)" in t.notices(Level.ALARM)[-1]
+        assert outcome(await t.until_final(order)) == (State.FILLED, 100)
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.usefixtures("no_lost_login_is_journaled")
+def test_a_fact_that_fails_is_raised_to_who_told_it_and_the_next_one_is_applied(
+    tmp_path: Path, journaled: list[AnyFact]
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        journaled.clear()
+        with pytest.raises(OSError, match="no more"):
+            t.engine.apply(LoginLost(order_id=order.id, at=order.started_ns))
+        assert t.now(order) == order
+        t.engine.apply(MarketNowAsked(order_id=order.id, at=order.started_ns))
+        assert kinds(journaled) == ["MarketNowAsked", "CancelSent"]
+
+    play(scenario, tmp_path)
+
+
+def test_who_told_a_fact_that_fails_hears_of_it_once_those_that_waited_are_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+
+        def refuses(self: Deadlines, changed: ParentOrder) -> None:
+            monkeypatch.undo()
+            t.engine.apply(MarketNowAsked(order_id=order.id, at=order.started_ns))
+            raise RuntimeError("no timer")
+
+        monkeypatch.setattr(Deadlines, "sync", refuses)
+        with pytest.raises(RuntimeError, match="no timer"):
+            await t.engine.pause(order.id)
+        assert t.now(order).deadline_ns == order.started_ns
+        assert t.now(order).state is State.CANCELING
 
     play(scenario, tmp_path)
