@@ -1,14 +1,16 @@
 """Carries the reducer's commands to the venue and brings the answers back as facts.
 
 It decides nothing: before a command that waited goes out, the reducer is asked
-whether it is still wanted. At most one POST, one DELETE and one read of a child
-are in flight.
+whether it is still wanted, and of a POST the send gate whether it may leave. At most
+one POST, one DELETE and one read of a child are in flight.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from core.engine.counters import Counters
+from core.engine.events import Level
+from core.engine.listeners import Listeners
 from core.journal.damage import JournalError
 from core.market.prices import Side
 from core.orders.commands import Cancel, Post, Read
@@ -26,9 +28,10 @@ from core.orders.facts import (
     PostWithheld,
     ReadFailed,
 )
-from core.orders.permissions import may_post, still_wanted, too_late
+from core.orders.permissions import still_wanted
 from core.orders.state import ChildOrder, ParentOrder
-from core.risk.send_gate import Block
+from core.risk import send_gate
+from core.risk.send_gate import Block, Look, NotWanted, Send, SendContext, Verdict, Withhold
 from core.runtime.keyed_timers import KeyedTimers
 from core.venue.interface import (
     Absent,
@@ -55,9 +58,10 @@ class Dispatcher:
         *,
         orders: Mapping[str, ParentOrder],
         counters: Counters,
+        listeners: Listeners,
         apply: Callable[[AnyFact], None],
         flush: Callable[[], Awaitable[None]],
-        bar: Callable[[ParentOrder, ChildOrder], Block | None],
+        send_context: Callable[[str], SendContext],
         now_ns: Callable[[], int],
         spawn: Callable[[Coroutine[Any, Any, None], str], None],
         on_journal_error: Callable[[str], None],
@@ -65,15 +69,17 @@ class Dispatcher:
         self._venue = venue
         self._orders = orders
         self._counters = counters
+        self._listeners = listeners
         self._apply = apply
         self._flush = flush
-        self._bar = bar
+        self._send_context = send_context
         self._now_ns = now_ns
         self._spawn = spawn
         self._on_journal_error = on_journal_error
         self._delays = KeyedTimers()
         self._busy: set[tuple[type[VenueCommand], str]] = set()
         self._again: set[tuple[type[VenueCommand], str]] = set()
+        self._not_free: dict[str, str] = {}  # children that wait for the end of another of ours
         self._work: dict[type[VenueCommand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
             Post: self._post,
             Cancel: self._cancel,
@@ -85,6 +91,13 @@ class Dispatcher:
         key = (type(command), command.client_id)
         self._delays.after(command.delay_ns, key, lambda: self._do(order_id, command))
 
+    def try_again(self, symbol: str) -> None:
+        """An order of ours has ended: what waited for that may go, without its next turn."""
+        for name, order_id in tuple(self._not_free.items()):
+            if self._orders[order_id].symbol == symbol:
+                del self._not_free[name]
+                self.carry_out(order_id, Post(name))
+
     def stop(self) -> None:
         """Forget what waits."""
         self._delays.stop()
@@ -95,11 +108,16 @@ class Dispatcher:
             if isinstance(command, Read):  # what is on its way may be older than the reason to read
                 self._again.add(key)
             return
-        if still_wanted(self._orders[order_id], command):
+        if self._is_wanted(order_id, command):
             self._busy.add(key)
             if isinstance(command, Cancel):
                 self._note_cancel(order_id, command.client_id)
             self._spawn(self._run(order_id, command), f"{key[0].__name__} {key[1]}")
+
+    def _is_wanted(self, order_id: str, command: VenueCommand) -> bool:
+        if isinstance(command, Post):
+            return isinstance(self._ask_gate(order_id, command.client_id, Look.DUE), Send)
+        return still_wanted(self._orders[order_id], command)
 
     def _note_cancel(self, order_id: str, client_id: str) -> None:
         self._apply(CancelSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
@@ -117,7 +135,7 @@ class Dispatcher:
     # ---- POST -------------------------------------------------------------------------------
 
     async def _post(self, order_id: str, client_id: str) -> None:
-        if self._is_barred(order_id, client_id):
+        if self._cleared(order_id, client_id, Look.READY) is None:
             return
         self._apply(PostSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
         try:
@@ -126,16 +144,11 @@ class Dispatcher:
             self._withhold(order_id, client_id, str(error))
             self._on_journal_error(str(error))
             return
-        order = self._orders[order_id]
-        child = order.child(client_id)
-        now = self._now_ns()
-        if child is None or not may_post(order, client_id) or too_late(order, child, now):
-            self._withhold(order_id, client_id, "")
-            return
-        if self._is_barred(order_id, client_id):  # again: the writing may have taken a while
+        child = self._cleared(order_id, client_id, Look.RECORDED)
+        if child is None:
             return
         try:
-            reply = await self._send(order, child)
+            reply = await self._send(self._orders[order_id], child)
         except Exception as error:
             reply = Unanswered(f"Touchline failed while sending ({type(error).__name__})")
             self._answer_post(order_id, client_id, reply)
@@ -153,21 +166,37 @@ class Dispatcher:
             old.broker_id, child.client_id, child.qty, child.limit_price
         )
 
-    def _is_barred(self, order_id: str, client_id: str) -> bool:
+    def _ask_gate(self, order_id: str, client_id: str, look: Look) -> Verdict:
         order = self._orders[order_id]
-        child = order.child(client_id)
-        bar = None if child is None else self._bar(order, child)
-        if bar is not None:
-            self._apply(
-                PostBarred(
-                    order_id=order_id,
-                    at=self._now_ns(),
-                    client_id=client_id,
-                    reason=bar.reason,
-                    retry_after=bar.retry_after,
-                )
+        return send_gate.verdict(order, client_id, look, self._send_context(order.symbol))
+
+    def _cleared(self, order_id: str, client_id: str, look: Look) -> ChildOrder | None:
+        """The child if it may leave; otherwise what keeps it back becomes a fact, and None."""
+        match self._ask_gate(order_id, client_id, look):
+            case Send(child=child):
+                return child
+            case Block() as block:
+                self._bar(order_id, client_id, block)
+            case Withhold():
+                self._withhold(order_id, client_id, "")
+            case NotWanted():
+                pass
+        return None
+
+    def _bar(self, order_id: str, client_id: str, block: Block) -> None:
+        if block.warning:
+            self._listeners.notice(Level.WARNING, block.warning, order_id)
+        if block.until_free:
+            self._not_free[client_id] = order_id
+        self._apply(
+            PostBarred(
+                order_id=order_id,
+                at=self._now_ns(),
+                client_id=client_id,
+                reason=block.reason,
+                retry_after=block.retry_after,
             )
-        return bar is not None
+        )
 
     def _withhold(self, order_id: str, client_id: str, reason: str) -> None:
         at = self._now_ns()

@@ -41,7 +41,7 @@ from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
-from core.orders.commands import Command, Post, PriceFallback, PriceStep
+from core.orders.commands import Command, PriceFallback, PriceStep
 from core.orders.facts import (
     AnyFact,
     CancelAsked,
@@ -56,11 +56,11 @@ from core.orders.facts import (
 from core.orders.ledger import Ledger
 from core.orders.plan import GRACE, Instruction
 from core.orders.reducer import reduce
-from core.orders.state import ChildOrder, ParentOrder
+from core.orders.state import ParentOrder
 from core.risk import acceptance, amendment, send_gate
 from core.risk.limits import DEFAULTS, Limits, changes
 from core.risk.pre_trade_context import PreTradeContext
-from core.risk.send_gate import Block, SendContext
+from core.risk.send_gate import SendContext
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
 from core.venue.interface import Venue
@@ -98,7 +98,6 @@ class Engine:
         self._applying = False
         self._waiting: deque[AnyFact] = deque()  # told while another is being applied
         self._freed: deque[str] = deque()  # symbols of which a child has ended meanwhile
-        self._not_free: dict[str, str] = {}  # children that wait for the end of another of ours
         self._listeners = Listeners(self.counters, clock.now_ns)
         self._tasks = Tasks(self._on_task_error)
         self._deadlines = Deadlines(clock.now_ns, self._deadline_reached)
@@ -107,9 +106,10 @@ class Engine:
             venue,
             orders=self.orders,
             counters=self.counters,
+            listeners=self._listeners,
             apply=self.apply,
             flush=self._recorder.flush,
-            bar=self._bar,
+            send_context=self._send_context,
             now_ns=clock.now_ns,
             spawn=self._tasks.spawn,
             on_journal_error=self._journal_failed,
@@ -549,7 +549,7 @@ class Engine:
                 else:
                     self._on_task_error(error)
         while self._freed:
-            self._try_again(self._freed.popleft())
+            self._dispatcher.try_again(self._freed.popleft())
         if failed is not None:
             raise failed
 
@@ -571,7 +571,7 @@ class Engine:
             self._listeners.notice(Level.ALARM, order.alarm, order.id)
         for command in commands:
             self._carry_out(order.id, command)
-        if self._not_free and before is not None and send_gate.died(before, order):
+        if before is not None and send_gate.died(before, order):
             self._freed.append(order.symbol)
 
     def _carry_out(self, order_id: str, command: Command) -> None:
@@ -583,31 +583,19 @@ class Engine:
     def _deadline_reached(self, order_id: str, now_ns: int) -> None:
         self.apply(DeadlineReached(order_id=order_id, at=now_ns))
 
-    def _bar(self, order: ParentOrder, child: ChildOrder) -> Block | None:
-        """What forbids a POST of `child` now."""
-        now = SendContext(
+    def _send_context(self, symbol: str) -> SendContext:
+        """What a POST in `symbol` depends on now."""
+        return SendContext(
             is_open=self._is_open(),
             locked_out=self.account_state.locked_out,
             read_only=self.account_state.read_only,
-            halted=self.board.halted(order.symbol),
-            restricted=self.board.restricted(order.symbol),
-            quote=self.board.quotes.get(order.symbol),
-            resting=send_gate.resting(self._ledger.current, order.symbol),
+            halted=self.board.halted(symbol),
+            restricted=self.board.restricted(symbol),
+            quote=self.board.quotes.get(symbol),
+            resting=send_gate.resting(self._ledger.current, symbol),
             settings=self.settings,
+            now_ns=self.clock.now_ns(),
         )
-        found = send_gate.block_for(order, child, now)
-        if found is not None and found.warning:
-            self._listeners.notice(Level.WARNING, found.warning, order.id)
-        if found is not None and found.until_free:
-            self._not_free[child.client_id] = order.id
-        return found
-
-    def _try_again(self, symbol: str) -> None:
-        """An order of ours has ended: what waited for that may go, without its next turn."""
-        for name, order_id in tuple(self._not_free.items()):
-            if self.orders[order_id].symbol == symbol:
-                del self._not_free[name]
-                self._dispatcher.carry_out(order_id, Post(name))
 
     def _is_open(self) -> bool:
         return self.account_state.open_at(self.clock.now_ns())

@@ -1,18 +1,21 @@
-"""The brakes: what forbids an order of ours from being sent at this moment, and for how long.
+"""The gate before every POST: whether it may leave at this moment, and what keeps it back. Pure.
 
-Pure, a table of rows asked before every POST. What a row forbids waits and is asked about
-again while its grace runs, then a person decides; without `again` it ends at once.
-`checks` asks the same rules when an order is submitted.
+`verdict` is the one question. Part of its answer is a table of rows (`BRAKES`): what a row
+forbids waits and is asked about again while its grace runs, then a person decides; without
+`again` it ends at once. `core.risk.controls` asks the same rules when an order is submitted.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
 
 import msgspec
 
 from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Quote, Unusable
+from core.orders.commands import Post
+from core.orders.permissions import may_post, still_wanted, too_late
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
 from core.risk.limits import DEFAULTS, Limits
 from core.wording.numbers import price, qty
@@ -24,19 +27,6 @@ READ_ONLY = (
     "Another program is connected to this account's order stream. Until it has gone, this "
     "Touchline only reads: it sends no order, and cancels only what it works already."
 )
-
-
-class Block(msgspec.Struct, frozen=True):
-    """Why a child may not be sent now, and when to ask again (seconds; None: not at all).
-
-    `warning` is for the person, the first time that this bars it. `until_free`: the end of
-    another order of ours lifts it.
-    """
-
-    reason: str
-    retry_after: float | None = None
-    warning: str = ""
-    until_free: bool = False
 
 
 # ---- our own orders that are open -----------------------------------------------------------
@@ -133,7 +123,7 @@ def wider(quote: Quote, most_bps: Decimal, most_ticks: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """What a POST in one symbol depends on now. `resting` is ours and has been sent.
+    """What a POST in one symbol depends on at `now_ns`. `resting` is ours and has been sent.
 
     `restricted`: short sales are (Rule 201). `locked_out` says why the venue does not know us,
     or as another account than before.
@@ -147,6 +137,7 @@ class SendContext:
     quote: Quote | None = None
     resting: tuple[Resting, ...] = ()
     settings: Limits = DEFAULTS
+    now_ns: int = 0
 
 
 Judge = Callable[[ParentOrder, ChildOrder, SendContext], str]
@@ -214,6 +205,63 @@ BRAKES: tuple[SendRule, ...] = (
     SendRule("short-restriction", _ALL, _short),
     SendRule("spread", frozenset({ChildKind.MARKET}), _spread),
 )
+
+
+# ---- the verdict ----------------------------------------------------------------------------
+
+
+class Look(Enum):
+    """When the gate is asked about a POST; each look asks what can have changed by then."""
+
+    DUE = auto()  # its turn has come, at once or after a wait
+    READY = auto()  # it is about to be recorded as sent
+    RECORDED = auto()  # the record is durable, and writing it may have taken a while
+
+
+class Send(msgspec.Struct, frozen=True):
+    """`child` may leave, as it is now."""
+
+    child: ChildOrder
+
+
+class NotWanted(msgspec.Struct, frozen=True):
+    """It is of no use any more, and nothing of it is recorded."""
+
+
+class Withhold(msgspec.Struct, frozen=True):
+    """It is recorded as sent and must not leave: not wanted any more, or too late."""
+
+
+class Block(msgspec.Struct, frozen=True):
+    """Why a child may not be sent now, and when to ask again (seconds; None: not at all).
+
+    `warning` is for the person, the first time that this bars it. `until_free`: the end of
+    another order of ours lifts it.
+    """
+
+    reason: str
+    retry_after: float | None = None
+    warning: str = ""
+    until_free: bool = False
+
+
+Verdict = Send | NotWanted | Withhold | Block
+
+
+def verdict(order: ParentOrder, client_id: str, look: Look, now: SendContext) -> Verdict:
+    """Whether the POST of this child may leave."""
+    child = order.child(client_id)
+    if child is None:
+        return NotWanted()
+    if look is Look.DUE:
+        return Send(child) if still_wanted(order, Post(client_id)) else NotWanted()
+    if look is Look.RECORDED and _overtaken(order, child, now.now_ns):
+        return Withhold()
+    return block_for(order, child, now) or Send(child)
+
+
+def _overtaken(order: ParentOrder, child: ChildOrder, now_ns: int) -> bool:
+    return not may_post(order, child.client_id) or too_late(order, child, now_ns)
 
 
 def block_for(order: ParentOrder, child: ChildOrder, now: SendContext) -> Block | None:

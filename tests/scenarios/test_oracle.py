@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from core.engine import dispatcher
 from core.journal.file import JournalFile
 from core.orders import child_reports, child_rules, next_action, permissions
 from core.orders.commands import Command
 from core.orders.facts import AnyFact, CancelTaken, PostSent, Reported
 from core.orders.state import ChildKind, ChildOrder, ParentOrder
+from core.risk import send_gate
 from tests.support.trading import Trading, play
 
 
@@ -30,7 +30,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def without_guards(patch: pytest.MonkeyPatch) -> None:
     """The program's own second and third look at every POST are gone."""
-    patch.setattr(dispatcher, "may_post", lambda order, name: True)
+    patch.setattr(send_gate, "may_post", lambda order, name: True)
     patch.setattr(permissions, "may_post", lambda order, name: True)
     patch.setattr(child_rules, "may_post", lambda order, name: True)
     patch.setattr(next_action, "_withhold", lambda order, at: order)

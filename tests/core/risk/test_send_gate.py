@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -14,7 +15,17 @@ from core.market.prices import Side
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.state import ParentOrder, State
 from core.risk import send_gate
-from core.risk.send_gate import SendContext, resting
+from core.risk.send_gate import (
+    Block,
+    Look,
+    NotWanted,
+    Send,
+    SendContext,
+    Verdict,
+    Withhold,
+    resting,
+    verdict,
+)
 from core.wording.next_step import next_step
 from tests.support.scripted_orders import ScriptedOrder
 from tests.support.trading import ASK, BID, Trading, instruction, outcome, play
@@ -172,6 +183,63 @@ def test_only_what_may_still_trade_counts_as_open() -> None:
 def test_every_brake_lets_a_limit_in_a_usual_moment_go() -> None:
     order = ScriptedOrder().order
     assert send_gate.block_for(order, order.children[0], SendContext()) is None
+
+
+# ---- the verdict ------------------------------------------------------------------------------
+
+
+def ask(told: ScriptedOrder, look: Look, place: int = 0, **now: Any) -> Verdict:
+    """The gate's answer about the child at `place`."""
+    name = told.order.children[place].client_id
+    return verdict(told.order, name, look, SendContext(now_ns=told.at, **now))
+
+
+def falling_back() -> ScriptedOrder:
+    """An order whose limit is proven cancelled at its deadline; its fallback has not left."""
+    return ScriptedOrder().working().wait(10).timed_out().reported("canceled")
+
+
+def test_a_limit_in_a_usual_moment_may_leave_at_every_look() -> None:
+    told = ScriptedOrder()
+    child = told.order.children[0]
+    assert ask(told, Look.DUE) == ask(told, Look.READY) == Send(child)
+    told.sent()
+    assert ask(told, Look.RECORDED) == Send(told.order.children[0])
+
+
+def test_a_post_that_is_due_is_not_wanted_twice_nor_once_the_child_is_dead() -> None:
+    assert ask(ScriptedOrder().sent(), Look.DUE) == NotWanted()
+    assert ask(ScriptedOrder().working(), Look.DUE) == NotWanted()
+    assert ask(falling_back(), Look.DUE) == NotWanted()
+    assert isinstance(ask(falling_back(), Look.DUE, place=1), Send)
+
+
+@pytest.mark.parametrize("look", Look)
+def test_a_child_that_there_is_not_is_not_wanted(look: Look) -> None:
+    assert verdict(ScriptedOrder().order, "tl-other-1", look, SendContext()) == NotWanted()
+
+
+def test_what_is_recorded_is_withheld_once_a_person_cancels() -> None:
+    told = ScriptedOrder().sent().cancel_asked()
+    assert ask(told, Look.RECORDED) == Withhold()
+    assert ask(told, Look.RECORDED, halted=True) == Withhold(), "that comes before what bars it"
+
+
+def test_a_recorded_fallback_is_withheld_once_its_grace_is_over() -> None:
+    told = falling_back()
+    assert isinstance(ask(told, Look.RECORDED, place=1), Send)
+    assert isinstance(ask(told.wait(60), Look.RECORDED, place=1), Send)
+    assert ask(told.wait(0.001), Look.RECORDED, place=1) == Withhold()
+    assert isinstance(ask(told, Look.READY, place=1), Send), "only a recorded one is withheld"
+
+
+def test_what_bars_a_post_is_asked_before_it_is_recorded_and_after() -> None:
+    told = falling_back()
+    for look in (Look.READY, Look.RECORDED):
+        block = ask(told, look, place=1, halted=True)
+        assert isinstance(block, Block)
+        assert (block.reason, block.retry_after) == ("UVXY is halted.", 1.0)
+    assert isinstance(ask(told, Look.DUE, place=1, halted=True), Send), "it is not asked when due"
 
 
 # ---- the short-sale restriction --------------------------------------------------------------
