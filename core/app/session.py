@@ -228,7 +228,7 @@ async def _open_engine(
         raise
     limits, problem, remark = _settings(home)
     engine = Engine(venue, recorder, clock, orders, settings=limits, kill_file=home.kill_file())
-    engine.settings_error = problem
+    engine.risk_inputs.settings_error = problem
     engine.remarks = tuple(words for words in (torn, remark) if words)
     try:
         await engine.start(

@@ -18,11 +18,8 @@ from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote
 from core.market.trading_hours import MarketClock, TradingHours
 from core.orders.facts import AnyFact, Reported
-from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
-from core.risk import buying_power, pre_trade_context
-from core.risk.limits import Limits
-from core.risk.pre_trade_context import PreTradeContext
+from core.risk import buying_power
 from core.venue.interface import Venue
 
 _READS = 3  # of the account, while fills keep coming in between
@@ -70,24 +67,6 @@ class AccountState:
         """Whether another program has the account's order stream."""
         link = self.links.get(LinkName.ORDERS)
         return link is not None and link.limited
-
-    def pre_trade_context(
-        self, asset: Asset, ledger: Ledger, settings: Limits, now_ns: int
-    ) -> PreTradeContext:
-        """What an order for `asset` is judged by."""
-        return pre_trade_context.context_of(
-            asset.symbol,
-            board=self.board,
-            links=self.links,
-            market=self.market,
-            account=self.account,
-            positions=self.positions,
-            orders=ledger.orders,
-            current=ledger.current,
-            asset=asset,
-            settings=settings,
-            now_ns=now_ns,
-        )
 
     # ---- reads ------------------------------------------------------------------------------
 

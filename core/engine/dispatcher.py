@@ -5,12 +5,14 @@ whether it is still wanted, and of a POST the send gate whether it may leave. At
 one POST, one DELETE and one read of a child are in flight.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from core.engine.counters import Counters
 from core.engine.events import Level
 from core.engine.listeners import Listeners
+from core.engine.risk_inputs import RiskInputs
+from core.engine.troubles import Troubles
 from core.journal.damage import JournalError
 from core.market.prices import Side
 from core.orders.commands import Cancel, Post, Read
@@ -28,11 +30,14 @@ from core.orders.facts import (
     PostWithheld,
     ReadFailed,
 )
+from core.orders.ledger import Ledger
 from core.orders.permissions import still_wanted
-from core.orders.state import ChildOrder, ParentOrder
+from core.orders.state import ChildOrder, Liveness, ParentOrder
 from core.risk import send_gate
-from core.risk.send_gate import Block, Look, NotWanted, Send, SendContext, Verdict, Withhold
+from core.risk.send_gate import Block, Look, NotWanted, Send, Verdict, Withhold
+from core.runtime.clock import Clock
 from core.runtime.keyed_timers import KeyedTimers
+from core.runtime.tasks import Tasks
 from core.venue.interface import (
     Absent,
     CancelReply,
@@ -49,33 +54,40 @@ from core.venue.interface import (
 VenueCommand = Post | Cancel | Read
 
 
+class Flushable(Protocol):
+    """What a POST waits for."""
+
+    async def flush(self) -> None:
+        """Return when everything recorded so far is durable. Raises JournalError."""
+
+
 class Dispatcher:
-    """Commands out, facts in. Everything it needs of the engine is handed to it."""
+    """Commands out, facts in."""
 
     def __init__(
         self,
         venue: Venue,
-        *,
-        orders: Mapping[str, ParentOrder],
+        ledger: Ledger,
+        recorder: Flushable,
+        risk_inputs: RiskInputs,
         counters: Counters,
         listeners: Listeners,
+        troubles: Troubles,
+        tasks: Tasks,
+        clock: Clock,
         apply: Callable[[AnyFact], None],
-        flush: Callable[[], Awaitable[None]],
-        send_context: Callable[[str], SendContext],
-        now_ns: Callable[[], int],
-        spawn: Callable[[Coroutine[Any, Any, None], str], None],
-        on_journal_error: Callable[[str], None],
     ) -> None:
         self._venue = venue
-        self._orders = orders
+        self._ledger = ledger
+        self._orders = ledger.orders
+        self._recorder = recorder
+        self._risk_inputs = risk_inputs
         self._counters = counters
         self._listeners = listeners
+        self._troubles = troubles
+        self._tasks = tasks
+        self._clock = clock
         self._apply = apply
-        self._flush = flush
-        self._send_context = send_context
-        self._now_ns = now_ns
-        self._spawn = spawn
-        self._on_journal_error = on_journal_error
         self._delays = KeyedTimers()
         self._busy: set[tuple[type[VenueCommand], str]] = set()
         self._again: set[tuple[type[VenueCommand], str]] = set()
@@ -98,6 +110,13 @@ class Dispatcher:
                 del self._not_free[name]
                 self.carry_out(order_id, Post(name))
 
+    def read_open(self) -> None:
+        """Read whatever of ours is not proven dead."""
+        for order in self._ledger.current:
+            for child in () if self._ledger.is_left_alone(order.id) else order.live_children:
+                if child.liveness is not Liveness.UNSENT:
+                    self.carry_out(order.id, Read(child.client_id))
+
     def stop(self) -> None:
         """Forget what waits."""
         self._delays.stop()
@@ -112,7 +131,7 @@ class Dispatcher:
             self._busy.add(key)
             if isinstance(command, Cancel):
                 self._note_cancel(order_id, command.client_id)
-            self._spawn(self._run(order_id, command), f"{key[0].__name__} {key[1]}")
+            self._tasks.spawn(self._run(order_id, command), f"{key[0].__name__} {key[1]}")
 
     def _is_wanted(self, order_id: str, command: VenueCommand) -> bool:
         if isinstance(command, Post):
@@ -120,7 +139,7 @@ class Dispatcher:
         return still_wanted(self._orders[order_id], command)
 
     def _note_cancel(self, order_id: str, client_id: str) -> None:
-        self._apply(CancelSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
+        self._apply(CancelSent(order_id=order_id, at=self._clock.now_ns(), client_id=client_id))
 
     async def _run(self, order_id: str, command: VenueCommand) -> None:
         key = (type(command), command.client_id)
@@ -137,12 +156,12 @@ class Dispatcher:
     async def _post(self, order_id: str, client_id: str) -> None:
         if self._cleared(order_id, client_id, Look.READY) is None:
             return
-        self._apply(PostSent(order_id=order_id, at=self._now_ns(), client_id=client_id))
+        self._apply(PostSent(order_id=order_id, at=self._clock.now_ns(), client_id=client_id))
         try:
-            await self._flush()
+            await self._recorder.flush()
         except JournalError as error:
             self._withhold(order_id, client_id, str(error))
-            self._on_journal_error(str(error))
+            self._troubles.journal_failed(str(error))
             return
         child = self._cleared(order_id, client_id, Look.RECORDED)
         if child is None:
@@ -168,7 +187,7 @@ class Dispatcher:
 
     def _ask_gate(self, order_id: str, client_id: str, look: Look) -> Verdict:
         order = self._orders[order_id]
-        return send_gate.verdict(order, client_id, look, self._send_context(order.symbol))
+        return send_gate.verdict(order, client_id, look, self._risk_inputs.sending(order.symbol))
 
     def _cleared(self, order_id: str, client_id: str, look: Look) -> ChildOrder | None:
         """The child if it may leave; otherwise what keeps it back becomes a fact, and None."""
@@ -191,7 +210,7 @@ class Dispatcher:
         self._apply(
             PostBarred(
                 order_id=order_id,
-                at=self._now_ns(),
+                at=self._clock.now_ns(),
                 client_id=client_id,
                 reason=block.reason,
                 retry_after=block.retry_after,
@@ -199,11 +218,11 @@ class Dispatcher:
         )
 
     def _withhold(self, order_id: str, client_id: str, reason: str) -> None:
-        at = self._now_ns()
+        at = self._clock.now_ns()
         self._apply(PostWithheld(order_id=order_id, at=at, client_id=client_id, reason=reason))
 
     def _answer_post(self, order_id: str, client_id: str, reply: PostReply) -> None:
-        at = self._now_ns()
+        at = self._clock.now_ns()
         if isinstance(reply, OrderReport):
             self._apply(reply.as_fact(order_id, client_id, at))
         elif isinstance(reply, Refused):
@@ -240,7 +259,7 @@ class Dispatcher:
         self._answer_cancel(order_id, client_id, reply)
 
     def _answer_cancel(self, order_id: str, client_id: str, reply: CancelReply) -> None:
-        at = self._now_ns()
+        at = self._clock.now_ns()
         fact: AnyFact
         if isinstance(reply, Taken):
             fact = CancelTaken(order_id=order_id, at=at, client_id=client_id)
@@ -269,7 +288,7 @@ class Dispatcher:
         self._answer_read(order_id, client_id, reply)
 
     def _answer_read(self, order_id: str, client_id: str, reply: ReadReply) -> None:
-        at = self._now_ns()
+        at = self._clock.now_ns()
         if isinstance(reply, OrderReport):
             self._apply(reply.as_fact(order_id, client_id, at))
         elif isinstance(reply, Absent):

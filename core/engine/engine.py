@@ -6,12 +6,10 @@ loop and is not thread-safe: other threads come in through `core.runtime.event_l
 """
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections import deque
 from collections.abc import Callable, Container, Iterable
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,11 +24,13 @@ from core.engine.events import Level, OrderChanged
 from core.engine.flatten import Flattening
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.inbound import InboundEvents
-from core.engine.kill_switch import KillSwitch
+from core.engine.kill_switch import Kill, KillSwitch
 from core.engine.listeners import Listener, Listeners
 from core.engine.pricer import Pricer
 from core.engine.refresher import AccountRefresher
+from core.engine.risk_inputs import RiskInputs
 from core.engine.stream_watchdog import StreamWatchdog
+from core.engine.troubles import Troubles
 from core.errors import Refusal
 from core.journal.damage import JournalError
 from core.journal.writer import Recorder
@@ -46,7 +46,6 @@ from core.orders.facts import (
     AnyFact,
     CancelAsked,
     DeadlineMoved,
-    DeadlineReached,
     MarketNowAsked,
     OrderAccepted,
     PriceSet,
@@ -59,8 +58,6 @@ from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
 from core.risk import acceptance, amendment, send_gate
 from core.risk.limits import DEFAULTS, Limits, changes
-from core.risk.pre_trade_context import PreTradeContext
-from core.risk.send_gate import SendContext
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
 from core.venue.interface import Venue
@@ -87,76 +84,58 @@ class Engine:
     ) -> None:
         self.clock = clock
         self.counters = Counters()
-        self.settings = settings
-        self.settings_error = ""  # why they could not be read: then no order is taken
         self.remarks: tuple[str, ...] = ()  # about files, to be said to whoever listens
         self.taken_up: tuple[str, ...] = ()  # left open by an earlier run and worked on by this one
         self._venue = venue
         self._recorder = recorder
         self._new_id = new_id
-        self._ledger = Ledger(orders or {})
         self._applying = False
         self._waiting: deque[AnyFact] = deque()  # told while another is being applied
         self._freed: deque[str] = deque()  # symbols of which a child has ended meanwhile
-        self._listeners = Listeners(self.counters, clock.now_ns)
-        self._tasks = Tasks(self._on_task_error)
-        self._deadlines = Deadlines(clock.now_ns, self._deadline_reached)
+        self._ledger = Ledger(orders or {})
+        self._listeners = Listeners(self.counters, clock)
+        self._troubles = Troubles(self.counters, self._listeners)
+        self._tasks = Tasks(self._troubles.task_failed)
+        self._deadlines = Deadlines(clock, self.apply)
+        self._kill_switch = KillSwitch(kill_file, self._listeners)
         self.account_state = AccountState(venue, self._listeners)
+        self.risk_inputs = RiskInputs(
+            self.account_state, self._ledger, recorder, self._kill_switch, clock, settings
+        )
         self._dispatcher = Dispatcher(
             venue,
-            orders=self.orders,
-            counters=self.counters,
-            listeners=self._listeners,
-            apply=self.apply,
-            flush=self._recorder.flush,
-            send_context=self._send_context,
-            now_ns=clock.now_ns,
-            spawn=self._tasks.spawn,
-            on_journal_error=self._journal_failed,
+            self._ledger,
+            recorder,
+            self.risk_inputs,
+            self.counters,
+            self._listeners,
+            self._troubles,
+            self._tasks,
+            clock,
+            self.apply,
         )
         self._pricer = Pricer(
-            self.board,
-            orders=self.orders,
-            current=lambda: self._ledger.current,
-            positions=lambda: self.positions,
-            apply=self.apply,
-            now_ns=clock.now_ns,
-            is_open=lambda order: self.trades_now(extended=order.extended),
-            why_not=lambda: self._recorder.broken,
-            warn=lambda words, order_id: self._listeners.notice(Level.WARNING, words, order_id),
+            self.account_state, self._ledger, recorder, self._listeners, clock, self.apply
         )
-        self._stream_watchdog = StreamWatchdog(
-            lambda: self.account_state.hears_orders,
-            lambda *what: self._refresher.not_acknowledged(*what),
+        self._refresher = AccountRefresher(
+            venue, self.account_state, self._ledger, self._listeners, self._dispatcher, clock
         )
+        self._stream_watchdog = StreamWatchdog(self.account_state, self._refresher)
         self._foreign_orders = ForeignOrders(
-            venue,
-            self._ledger,
-            self._listeners,
-            apply=self.apply,
-            now_ns=clock.now_ns,
-            spawn=self._tasks.spawn,
+            venue, self._ledger, self._listeners, self._tasks, clock, self.apply
         )
         self.sink = InboundEvents(
             self.account_state,
             self._ledger,
             self._listeners,
             self.counters,
-            foreign_orders=self._foreign_orders,
-            stream_watchdog=self._stream_watchdog,
-            apply=self.apply,
-            read=self._dispatcher.carry_out,
-            login_back=lambda: self._tasks.spawn(self._refresher.read_account(), "account"),
-            now_ns=clock.now_ns,
-        )
-        self._refresher = AccountRefresher(
-            venue,
-            self.account_state,
-            self._ledger,
-            self._listeners,
-            is_open=self._is_open,
-            read=self._dispatcher.carry_out,
-            read_all=self.sink.read_open_children,
+            self._dispatcher,
+            self._refresher,
+            self._stream_watchdog,
+            self._foreign_orders,
+            self._tasks,
+            clock,
+            self.apply,
         )
         self._flattening = Flattening(
             open_orders=lambda: self.open_orders,
@@ -168,8 +147,8 @@ class Engine:
             refresh=self.account_state.refresh,
             send=self._send_to_market,
         )
-        self._kill = KillSwitch(
-            kill_file,
+        self._kill = Kill(
+            self._kill_switch,
             cancel_all=self._cancel_all,
             settled=self.finals,
             others=self._foreign_orders.open,
@@ -207,6 +186,16 @@ class Engine:
         return self.account_state.links
 
     @property
+    def settings(self) -> Limits:
+        """The limits that every order is checked against from now on."""
+        return self.risk_inputs.settings
+
+    @property
+    def settings_error(self) -> str:
+        """Why they could not be read: then no order is taken."""
+        return self.risk_inputs.settings_error
+
+    @property
     def account(self) -> Account | None:
         """The account; None before it was read."""
         return self.account_state.account
@@ -238,8 +227,7 @@ class Engine:
         stay as they are. With `cancel_by` they are taken up to be cancelled, before
         anything else can be done to them. Raises LoginRefused or VenueUnreachable.
         """
-        loop = asyncio.get_running_loop()
-        self._recorder.on_broken = lambda why: _later(loop, self._journal_failed, why)
+        self._troubles.watch(self._recorder)
         for remark in self.remarks:
             self._listeners.notice(Level.ALARM, remark)
         await self._venue.start(self.sink)
@@ -303,7 +291,7 @@ class Engine:
         if self.account_state.locked_out:
             await self._refresher.read_account()  # the keys may be accepted again
         now = self.clock.now_ns()
-        seen = self._pre_trade_context(asset, now)
+        seen = self.risk_inputs.pre_trade(asset, now)
         try:
             accepted = acceptance.accept(instruction, seen, confirmed)
         except Refusal as refusal:
@@ -351,7 +339,9 @@ class Engine:
         now, order_id = self.clock.now_ns(), self._new_id()
         asked = flatten.instruction(order_id, position)
         is_open = self.trades_now(extended=False)
-        reason = flatten.stands_against(asked, self._pre_trade_context(asset, now), is_open=is_open)
+        reason = flatten.stands_against(
+            asked, self.risk_inputs.pre_trade(asset, now), is_open=is_open
+        )
         if reason:
             raise Refusal("flatten", f"{position.symbol} was not flattened: {reason}", asked.qty)
         unknown = Quote(position.symbol, ZERO, ZERO, 0, 0, now, now)
@@ -370,20 +360,10 @@ class Engine:
         )
         return self.orders[order_id]
 
-    def _pre_trade_context(self, asset: Asset, now_ns: int) -> PreTradeContext:
-        seen = self.account_state.pre_trade_context(asset, self._ledger, self.settings, now_ns)
-        return replace(
-            seen,
-            killed=self.killed,
-            journal=self._recorder.broken,
-            damaged=self.settings_error,
-            locked_out=self.account_state.locked_out or seen.locked_out,
-        )
-
     def set_limits(self, limits: Limits) -> None:
         """Check every order from the next one on against these; damaged settings are mended."""
         told = changes(self.settings, limits)
-        self.settings, self.settings_error = limits, ""
+        self.risk_inputs.settings, self.risk_inputs.settings_error = limits, ""
         if told:
             self._listeners.notice(Level.INFO, f"Limits changed: {told}.")
 
@@ -432,7 +412,7 @@ class Engine:
     @property
     def killed(self) -> str:
         """Why no order is taken; empty when they are."""
-        return self._kill.why
+        return self._kill_switch.why
 
     async def kill(self, by: str = "person", *, stays: bool = True) -> KillReport:
         """Take no order from now on, cancel all, wait a while for proof, and say what is left.
@@ -443,7 +423,7 @@ class Engine:
 
     async def rearm(self) -> None:
         """Take orders again after a kill. Raises Refusal while the KILL file is there."""
-        self._kill.rearm()
+        self._kill_switch.rearm()
 
     async def market_now(self, order_id: str) -> ParentOrder:
         """Cancel the limit now and send the proven rest to market."""
@@ -461,7 +441,7 @@ class Engine:
         asset = await self.asset(self._known(order_id).symbol)
         now = self.clock.now_ns()
         amendment.accept(
-            self._known(order_id), limit_price, self._pre_trade_context(asset, now), confirmed
+            self._known(order_id), limit_price, self.risk_inputs.pre_trade(asset, now), confirmed
         )
         fact = PriceSet(order_id=order_id, at=now, limit_price=limit_price)
         return await self._ask(OrderAction.REPRICE, fact)
@@ -506,7 +486,7 @@ class Engine:
         try:
             await self._recorder.flush()
         except JournalError as error:
-            self._journal_failed(str(error))
+            self._troubles.journal_failed(str(error))
 
     async def watch(self, symbols: Iterable[str]) -> None:
         """Follow quotes, trades and statuses of exactly these symbols."""
@@ -547,7 +527,7 @@ class Engine:
                 if fact is told:
                     failed = error
                 else:
-                    self._on_task_error(error)
+                    self._troubles.task_failed(error)
         while self._freed:
             self._dispatcher.try_again(self._freed.popleft())
         if failed is not None:
@@ -580,50 +560,6 @@ class Engine:
         else:
             self._dispatcher.carry_out(order_id, command)
 
-    def _deadline_reached(self, order_id: str, now_ns: int) -> None:
-        self.apply(DeadlineReached(order_id=order_id, at=now_ns))
-
-    def _send_context(self, symbol: str) -> SendContext:
-        """What a POST in `symbol` depends on now."""
-        return SendContext(
-            is_open=self._is_open(),
-            locked_out=self.account_state.locked_out,
-            read_only=self.account_state.read_only,
-            halted=self.board.halted(symbol),
-            restricted=self.board.restricted(symbol),
-            quote=self.board.quotes.get(symbol),
-            resting=send_gate.resting(self._ledger.current, symbol),
-            settings=self.settings,
-            now_ns=self.clock.now_ns(),
-        )
-
-    def _is_open(self) -> bool:
-        return self.account_state.open_at(self.clock.now_ns())
-
     def trades_now(self, *, extended: bool) -> bool:
         """Whether limit orders trade now; with `extended` also outside regular hours."""
         return self.account_state.trades_at(self.clock.now_ns(), extended=extended)
-
-    def _journal_failed(self, sentence: str) -> None:
-        if not self.counters.journal_error:
-            self.counters.journal_error = sentence
-            self._listeners.notice(
-                Level.ALARM,
-                f"{sentence} Nothing new is sent, but working orders are still watched and can be "
-                "cancelled. Make room and start Touchline again: it cancels what is still open "
-                "then, sends nothing more for it, and takes new orders.",
-            )
-
-    def _on_task_error(self, error: BaseException) -> None:
-        _LOG.error("a task of the engine failed", exc_info=error)
-        self._listeners.notice(
-            Level.ALARM,
-            f"Touchline met an error of its own ({type(error).__name__}). Orders stay as shown; "
-            "check open orders at the broker.",
-        )
-
-
-def _later(loop: asyncio.AbstractEventLoop, do: Callable[[str], None], sentence: str) -> None:
-    """Call `do` on the loop, from any thread; a loop that has ended needs it no more."""
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(do, sentence)

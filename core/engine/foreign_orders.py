@@ -5,8 +5,7 @@ another Touchline, or of nobody we know, is told once and left alone.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from core.engine.events import Level
 from core.engine.listeners import Listeners
@@ -15,6 +14,8 @@ from core.orders.child_reports import TERMINAL
 from core.orders.facts import AnyFact
 from core.orders.ids import parent_of
 from core.orders.ledger import Ledger
+from core.runtime.clock import Clock
+from core.runtime.tasks import Tasks
 from core.venue.interface import Absent, OrderReport, Unanswered, Venue
 from core.wording.numbers import price, qty
 from core.wording.order_words import side_word, status_words
@@ -33,17 +34,16 @@ class ForeignOrders:
         venue: Venue,
         ledger: Ledger,
         listeners: Listeners,
-        *,
+        tasks: Tasks,
+        clock: Clock,
         apply: Callable[[AnyFact], None],
-        now_ns: Callable[[], int],
-        spawn: Callable[[Coroutine[Any, Any, None], str], None],
     ) -> None:
         self._venue = venue
         self._ledger = ledger
         self._listeners = listeners
+        self._tasks = tasks
+        self._clock = clock
         self._apply = apply
-        self._now_ns = now_ns
-        self._spawn = spawn
         self._met: dict[str, None] = {}  # broker ids, oldest first
 
     def on_report(self, report: OrderReport) -> None:
@@ -57,7 +57,7 @@ class ForeignOrders:
         if len(self._met) > _MOST:
             del self._met[next(iter(self._met))]
         if parent is not None:
-            self._spawn(self._look_into(parent, report), f"quarantine {report.client_id}")
+            self._tasks.spawn(self._look_into(parent, report), f"quarantine {report.client_id}")
         elif report.status not in TERMINAL:
             words = f"At the venue and not Touchline's: {title(report)}. It is left alone."
             self._listeners.notice(Level.INFO, words)
@@ -71,7 +71,7 @@ class ForeignOrders:
             await asyncio.sleep(_WAIT_S * 2**tries)
             reply = await self._venue.read(report.client_id, report.broker_id)
         if isinstance(reply, OrderReport) and parent in self._ledger.orders:
-            self._apply(reply.as_fact(parent, report.client_id, self._now_ns()))
+            self._apply(reply.as_fact(parent, report.client_id, self._clock.now_ns()))
             return
         self._listeners.notice(Level.ALARM, _orphan(report, reply))
 

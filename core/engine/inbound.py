@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 from core.engine.account_state import AccountState
 from core.engine.counters import Counters
+from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level, LinkChanged, StatusChanged, TradePrinted
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Listeners
+from core.engine.refresher import AccountRefresher
 from core.engine.stream_watchdog import StreamWatchdog
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus
@@ -19,13 +21,15 @@ from core.orders.facts import AnyFact, LoginLost
 from core.orders.ledger import Ledger
 from core.orders.state import Liveness
 from core.risk.send_gate import READ_ONLY
+from core.runtime.clock import Clock
+from core.runtime.tasks import Tasks
 from core.venue.interface import OrderReport
 
 _ASKED_ABOUT = (Liveness.WORKING, Liveness.CANCEL_SENT)
 
 
 class InboundEvents:
-    """Hears one venue. `apply` takes facts, `read` reads a child by the id of its order.
+    """Hears one venue.
 
     Until `started` a connection is no reason to read: the start itself reads what is open.
     """
@@ -36,25 +40,26 @@ class InboundEvents:
         ledger: Ledger,
         listeners: Listeners,
         counters: Counters,
-        *,
-        foreign_orders: ForeignOrders,
+        dispatcher: Dispatcher,
+        refresher: AccountRefresher,
         stream_watchdog: StreamWatchdog,
+        foreign_orders: ForeignOrders,
+        tasks: Tasks,
+        clock: Clock,
         apply: Callable[[AnyFact], None],
-        read: Callable[[str, Read], None],
-        login_back: Callable[[], None],
-        now_ns: Callable[[], int],
     ) -> None:
         self.started = False
         self._account_state = account_state
         self._ledger = ledger
         self._listeners = listeners
         self._counters = counters
-        self._foreign_orders = foreign_orders
+        self._dispatcher = dispatcher
+        self._refresher = refresher
         self._stream_watchdog = stream_watchdog
+        self._foreign_orders = foreign_orders
+        self._tasks = tasks
+        self._clock = clock
         self._apply = apply
-        self._read = read
-        self._login_back = login_back
-        self._now_ns = now_ns
 
     # ---- orders -----------------------------------------------------------------------------
 
@@ -65,7 +70,7 @@ class InboundEvents:
             parent = self._ledger.of_child(name)
             if parent is not None:
                 if not self._ledger.is_left_alone(parent):
-                    self._apply(report.as_fact(parent, name, self._now_ns()))
+                    self._apply(report.as_fact(parent, name, self._clock.now_ns()))
                 return
         self._foreign_orders.on_report(report)
 
@@ -77,7 +82,7 @@ class InboundEvents:
         )
         parent = self._ledger.of_child(client_id or "")
         if client_id and parent is not None and not self._ledger.is_left_alone(parent):
-            self._read(parent, Read(client_id))
+            self._dispatcher.carry_out(parent, Read(client_id))
 
     # ---- the market -------------------------------------------------------------------------
 
@@ -109,7 +114,7 @@ class InboundEvents:
         if link.name is LinkName.ORDERS and (fresh or link.state is not LinkState.UP):
             self._stream_watchdog.forget()
         if link.name is LinkName.ORDERS and fresh and self.started:
-            self.read_open_children()
+            self._dispatcher.read_open()
         if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
             self._listeners.notice(Level.ALARM, READ_ONLY)
         if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
@@ -135,26 +140,19 @@ class InboundEvents:
         """
         if link.state is not LinkState.REFUSED:
             if before is not None and before.state is LinkState.REFUSED:
-                self._login_back()
+                self._tasks.spawn(self._refresher.read_account(), "account")
             return
         self._account_state.locked_out = link.detail
         for order in self._ledger.current:
             sure = any(c.liveness in _ASKED_ABOUT for c in order.live_children)
             if sure and not self._ledger.is_left_alone(order.id):
-                self._apply(LoginLost(order_id=order.id, at=self._now_ns()))
+                self._apply(LoginLost(order_id=order.id, at=self._clock.now_ns()))
 
     def _feed_life(self, link: Link, *, fresh: bool) -> None:
         life = self._account_state.board.stream
         if fresh:
-            life.connected(self._now_ns())
+            life.connected(self._clock.now_ns())
         elif link.state is LinkState.UP:
-            life.sign(self._now_ns())
+            life.sign(self._clock.now_ns())
         else:
             life.lost()
-
-    def read_open_children(self) -> None:
-        """Read whatever of ours is not proven dead."""
-        for order in self._ledger.current:
-            for child in () if self._ledger.is_left_alone(order.id) else order.live_children:
-                if child.liveness is not Liveness.UNSENT:
-                    self._read(order.id, Read(child.client_id))

@@ -21,7 +21,53 @@ _FROM_FILE = "the KILL file"
 
 
 class KillSwitch:
-    """Whether orders are taken, and what stops them. Everything else is handed to it.
+    """Whether orders are taken."""
+
+    def __init__(self, file: Path | None, listeners: Listeners) -> None:
+        self._file = file
+        self._listeners = listeners
+        self._pulled_by = ""
+
+    @property
+    def why(self) -> str:
+        """Why no order is taken; empty when they are. The file counts at once, seen or not."""
+        if self.file_there():
+            return f"Killed: the file {self._file} is there. Remove it to trade again."
+        if self._pulled_by:
+            return f"Killed by {self._pulled_by}: arm again to trade."
+        return ""
+
+    @property
+    def has_file(self) -> bool:
+        """Whether a file counts at all."""
+        return self._file is not None
+
+    def file_there(self) -> bool:
+        """Whether the KILL file is there now."""
+        return self._file is not None and os.path.lexists(self._file)
+
+    def pull(self, by: str) -> None:
+        """Take no order from now on, in whose name it is told."""
+        self._pulled_by = by
+
+    def rearm(self) -> None:
+        """Take orders again. Raises Refusal while the file is there."""
+        if self.file_there():
+            raise Refusal("killed", self.why, str(self._file))
+        if self._pulled_by:
+            self._pulled_by = ""
+            self.tell()
+
+    def tell(self) -> None:
+        """Say whether orders are taken."""
+        why = self.why
+        words = why or "Orders are taken again."
+        self._listeners.notice(Level.ALARM if why else Level.INFO, words)
+        self._listeners.tell(TakingChanged(why))
+
+
+class Kill:
+    """What a kill does once no order is taken. Everything else is handed to it.
 
     `cancel_all` cancels every open order, in whose name it is told, and returns them once that is
     durable; `settled` waits until the orders of those ids are final.
@@ -29,7 +75,7 @@ class KillSwitch:
 
     def __init__(
         self,
-        file: Path | None,
+        switch: KillSwitch,
         *,
         cancel_all: Callable[[str], Awaitable[tuple[ParentOrder, ...]]],
         settled: Callable[[tuple[str, ...]], Awaitable[object]],
@@ -37,34 +83,21 @@ class KillSwitch:
         report: Callable[[str, tuple[str, ...], tuple[str, ...] | None, bool], KillReport],
         listeners: Listeners,
     ) -> None:
-        self._file = file
+        self._switch = switch
         self._cancel_all = cancel_all
         self._settled = settled
         self._others = others
         self._report = report
         self._listeners = listeners
-        self._pulled_by = ""
         self._file_seen = False
-
-    @property
-    def why(self) -> str:
-        """Why no order is taken; empty when they are. The file counts at once, seen or not."""
-        if self._file_there():
-            return f"Killed: the file {self._file} is there. Remove it to trade again."
-        if self._pulled_by:
-            return f"Killed by {self._pulled_by}: arm again to trade."
-        return ""
-
-    def _file_there(self) -> bool:
-        return self._file is not None and os.path.lexists(self._file)
 
     async def pull(self, by: str, *, stays: bool = True) -> KillReport:
         """Take no order from now on, cancel all, wait for the proof, and say what is left."""
-        self._pulled_by = by
+        self._switch.pull(by)
         return await self._kill(by, stays=stays)
 
     async def _kill(self, by: str, *, stays: bool = True) -> KillReport:
-        self._taking_changed()
+        self._switch.tell()
         asked = tuple(order.id for order in await self._cancel_all(by))
         try:
             async with asyncio.timeout(PROOF_S):
@@ -76,28 +109,14 @@ class KillSwitch:
         self._listeners.notice(level, found.sentence)
         return found
 
-    def _taking_changed(self) -> None:
-        why = self.why
-        words = why or "Orders are taken again."
-        self._listeners.notice(Level.ALARM if why else Level.INFO, words)
-        self._listeners.tell(TakingChanged(why))
-
-    def rearm(self) -> None:
-        """Take orders again. Raises Refusal while the file is there."""
-        if self._file_there():
-            raise Refusal("killed", self.why, str(self._file))
-        if self._pulled_by:
-            self._pulled_by = ""
-            self._taking_changed()
-
     async def watch(self) -> None:
         """Look for the file for ever: kill once when it appears, take orders when it is gone."""
-        while self._file is not None:
-            there = self._file_there()
+        while self._switch.has_file:
+            there = self._switch.file_there()
             if there and not self._file_seen:
                 self._file_seen = True
                 await self._kill(_FROM_FILE)
             elif self._file_seen and not there:
                 self._file_seen = False
-                self._taking_changed()
+                self._switch.tell()
             await asyncio.sleep(POLL_S)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from core.engine.counters import Counters
 from core.engine.events import Event, Level, Notice
+from core.runtime.clock import Clock
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,9 +24,9 @@ class Listeners:
     The first one hears at once what a person was to be told before anybody listened.
     """
 
-    def __init__(self, counters: Counters, now_ns: Callable[[], int]) -> None:
+    def __init__(self, counters: Counters, clock: Clock) -> None:
         self._counters = counters
-        self._now_ns = now_ns
+        self._clock = clock
         self._listeners: list[Listener] = []
         self._unheard: deque[Notice] = deque(maxlen=MOST_UNHEARD)
 
@@ -43,7 +44,7 @@ class Listeners:
 
     def notice(self, level: Level, sentence: str, order_id: str | None = None) -> None:
         """Tell a person something."""
-        self.tell(Notice(level, sentence, self._now_ns(), order_id))
+        self.tell(Notice(level, sentence, self._clock.now_ns(), order_id))
 
     def tell(self, event: Event) -> None:
         """Hand `event` to every listener."""

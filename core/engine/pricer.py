@@ -4,52 +4,48 @@ It looks at the board, the clock and the positions, and decides nothing: whether
 still wanted, and what follows from it, is the reducer's.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 
+from core.engine.account_state import AccountState
+from core.engine.events import Level
+from core.engine.listeners import Listeners
 from core.errors import Refusal
-from core.market.account import Position
+from core.journal.writer import Recorder
 from core.market.prices import collar_price
-from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote, Unusable
 from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced
+from core.orders.ledger import Ledger
 from core.orders.permissions import still_wanted
 from core.orders.repricing import keeps_reservation, step_price
 from core.orders.state import ParentOrder
+from core.runtime.clock import Clock
 from core.runtime.keyed_timers import KeyedTimers
 
 Question = PriceFallback | PriceStep
 
 
 class Pricer:
-    """Prices fallbacks and steps. Everything it needs of the engine is handed to it.
-
-    `why_not` says why nothing may be sent at all, `warn` tells the person something once.
-    """
+    """Prices fallbacks and steps. While the journal is broken no step is priced."""
 
     def __init__(
         self,
-        board: QuoteBoard,
-        *,
-        orders: Mapping[str, ParentOrder],
-        current: Callable[[], Iterable[ParentOrder]],
-        positions: Callable[[], Mapping[str, Position]],
+        account_state: AccountState,
+        ledger: Ledger,
+        recorder: Recorder,
+        listeners: Listeners,
+        clock: Clock,
         apply: Callable[[AnyFact], None],
-        now_ns: Callable[[], int],
-        is_open: Callable[[ParentOrder], bool],
-        why_not: Callable[[], str],
-        warn: Callable[[str, str], None],
     ) -> None:
-        self._board = board
-        self._orders = orders
-        self._current = current
-        self._positions = positions
+        self._account_state = account_state
+        self._board = account_state.board
+        self._ledger = ledger
+        self._orders = ledger.orders
+        self._recorder = recorder
+        self._listeners = listeners
+        self._clock = clock
         self._apply = apply
-        self._now_ns = now_ns
-        self._is_open = is_open
-        self._why_not = why_not
-        self._warn = warn
         self._delays = KeyedTimers()
 
     def answer(self, order_id: str, question: Question) -> None:
@@ -63,16 +59,20 @@ class Pricer:
         """Forget what waits."""
         self._delays.stop()
 
+    def _is_open(self, order: ParentOrder) -> bool:
+        return self._account_state.trades_at(self._clock.now_ns(), extended=order.extended)
+
     def _usable(self, order: ParentOrder) -> tuple[Quote | None, str]:
         symbol = order.symbol
-        why = self._board.why_unusable(symbol, self._now_ns(), is_open=self._is_open(order))
+        now = self._clock.now_ns()
+        why = self._board.why_unusable(symbol, now, is_open=self._is_open(order))
         quote = self._board.quotes.get(symbol)
         if why is not None or quote is None:
             return None, (why or Unusable.MISSING).sentence(symbol)
         return quote, ""
 
     def _price_fallback(self, order: ParentOrder) -> None:
-        now = self._now_ns()
+        now = self._clock.now_ns()
         quote, reason = self._usable(order)
         price = None
         if quote is not None:
@@ -84,17 +84,18 @@ class Pricer:
         order = self._orders[order_id]
         if not still_wanted(order, PriceStep()):
             return
-        reason, price = self._why_not(), None
+        reason, price = self._recorder.broken, None
         if not reason:
             price, reason = self._priced(order)
         if price is None and not order.unpriced:
             stays = "It stays at its price" if order.live_children else "Nothing is live"
             until = "the step can be priced" if order.own_price is None else "yours may be sent"
-            self._warn(f"{reason} {stays} until {until}.", order.id)
+            words = f"{reason} {stays} until {until}."
+            self._listeners.notice(Level.WARNING, words, order.id)
         self._apply(
             StepPriced(
                 order_id=order.id,
-                at=self._now_ns(),
+                at=self._clock.now_ns(),
                 step=order.step,
                 limit_price=price,
                 reason=reason,
@@ -116,6 +117,7 @@ class Pricer:
             return None, refusal.sentence
 
     def _keeps_reservation(self, order: ParentOrder) -> bool:
-        others = (o for o in self._current() if o is not order)
+        others = (o for o in self._ledger.current if o is not order)
         alone = all(o.final or o.symbol != order.symbol for o in others)
-        return keeps_reservation(order, self._positions().get(order.symbol), alone=alone)
+        held = self._account_state.positions.get(order.symbol)
+        return keeps_reservation(order, held, alone=alone)

@@ -4,23 +4,23 @@ Decides nothing about an order: it reads, and has the venue connect anew.
 """
 
 import asyncio
-from collections.abc import Callable
 
 from core.engine.account_state import AccountState
+from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level
 from core.engine.listeners import Listeners
-from core.engine.stream_watchdog import ACKNOWLEDGED_WITHIN_S
 from core.errors import Refusal
 from core.market.links import LinkName, LinkState
 from core.orders.commands import Read
 from core.orders.ledger import Ledger
+from core.runtime.clock import Clock
 from core.venue.interface import Venue
 
 REFRESH_S = 60.0
 
 
 class AccountRefresher:
-    """One engine's. `read` reads a child by the id of its order, `read_all` whatever is open."""
+    """One engine's."""
 
     def __init__(
         self,
@@ -28,24 +28,22 @@ class AccountRefresher:
         account_state: AccountState,
         ledger: Ledger,
         listeners: Listeners,
-        *,
-        is_open: Callable[[], bool],
-        read: Callable[[str, Read], None],
-        read_all: Callable[[], None],
+        dispatcher: Dispatcher,
+        clock: Clock,
     ) -> None:
         self._venue = venue
         self._account_state = account_state
         self._ledger = ledger
         self._listeners = listeners
-        self._is_open = is_open
-        self._read = read
-        self._read_all = read_all
+        self._dispatcher = dispatcher
+        self._clock = clock
 
     async def run(self) -> None:
         """Read the account for ever, while nothing of ours works or it is not to be trusted."""
         while True:
             await asyncio.sleep(REFRESH_S)
-            working = self._ledger.open and self._is_open()
+            is_open = self._account_state.open_at(self._clock.now_ns())
+            working = self._ledger.open and is_open
             if not working or self._account_state.stale or self._account_state.locked_out:
                 await self.read_account()
 
@@ -60,16 +58,18 @@ class AccountRefresher:
         if stream is not None and stream.state is LinkState.REFUSED:
             self._venue.renew_orders("the keys are accepted again")
 
-    def not_acknowledged(self, order_id: str, client_id: str, silent: bool) -> None:
-        """The venue answered a request and the order stream did not tell; `silent`: of nothing."""
+    def not_acknowledged(
+        self, order_id: str, client_id: str, seconds: float, *, silent: bool
+    ) -> None:
+        """The venue answered `seconds` ago and the order stream did not tell; `silent`: nothing."""
         if not silent:  # one frame was lost
-            self._read(order_id, Read(client_id))
+            self._dispatcher.carry_out(order_id, Read(client_id))
             return
         self._listeners.notice(
             Level.WARNING,
             "The order stream is silent: it has not told what the venue answered "
-            f"{ACKNOWLEDGED_WITHIN_S:g} s ago. Open orders are read, and it is connected anew.",
+            f"{seconds:g} s ago. Open orders are read, and it is connected anew.",
             order_id,
         )
-        self._read_all()
+        self._dispatcher.read_open()
         self._venue.renew_orders("it did not tell what the venue had answered")

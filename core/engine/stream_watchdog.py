@@ -5,8 +5,9 @@ and whatever cancel, it also tells on the stream; what it does not tell there in
 """
 
 import asyncio
-from collections.abc import Callable
 
+from core.engine.account_state import AccountState
+from core.engine.refresher import AccountRefresher
 from core.orders.facts import (
     AnyFact,
     CancelFailed,
@@ -31,15 +32,12 @@ _CAME_TO_NOTHING = (PostWithheld, PostRefused, PostUnanswered, CancelRefused, Ca
 class StreamWatchdog:
     """What the venue has answered and the stream has yet to tell.
 
-    `missing` hears the order, the child, and whether nothing at all was told meanwhile. While
-    the stream is not up (`is_up`) nothing is expected of it: it is read for when it comes.
+    While the stream is not up nothing is expected of it: it is read for when it comes.
     """
 
-    def __init__(
-        self, is_up: Callable[[], bool], missing: Callable[[str, str, bool], None]
-    ) -> None:
-        self._is_up = is_up
-        self._missing = missing
+    def __init__(self, account_state: AccountState, refresher: AccountRefresher) -> None:
+        self._account_state = account_state
+        self._refresher = refresher
         self._frames = 0
         self._told: dict[str, bool] = {}  # requests on their way: has the stream told already?
         self._due: dict[str, asyncio.TimerHandle] = {}
@@ -77,14 +75,15 @@ class StreamWatchdog:
             due.cancel()
 
     def _expect(self, order_id: str, name: str) -> None:
-        if name not in self._due and self._is_up():
+        if name not in self._due and self._account_state.hears_orders:
             self._due[name] = asyncio.get_running_loop().call_later(
                 ACKNOWLEDGED_WITHIN_S, self._overdue, order_id, name, self._frames
             )
 
     def _overdue(self, order_id: str, name: str, frames: int) -> None:
         del self._due[name]
-        self._missing(order_id, name, self._frames == frames)
+        silent = self._frames == frames
+        self._refresher.not_acknowledged(order_id, name, ACKNOWLEDGED_WITHIN_S, silent=silent)
 
 
 def _answers(fact: ChildFact) -> bool:

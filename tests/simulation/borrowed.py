@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Dispatcher
-from core.engine.engine import Engine
 from core.market.prices import ZERO
 from core.orders import (
     child_reports,
@@ -45,9 +45,9 @@ def _child_rule(p: Patches, fact: type, wrong: Callable[[_Rule], _Rule]) -> None
 
 
 def _two_timeouts(p: Patches) -> None:
-    rule, deliver = reducer._PARENT_RULES[facts.DeadlineReached], Engine._deadline_reached
+    rule, deliver = reducer._PARENT_RULES[facts.DeadlineReached], Deadlines._reached
 
-    def twice(self: Engine, order_id: str, now_ns: int) -> None:
+    def twice(self: Deadlines, order_id: str, now_ns: int) -> None:
         deliver(self, order_id, now_ns)
         deliver(self, order_id, now_ns)
 
@@ -58,7 +58,7 @@ def _two_timeouts(p: Patches) -> None:
         commands: list[Command] = []
         return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
-    p.function(Engine, "_deadline_reached", twice)
+    p.function(Deadlines, "_reached", twice)
     p.rule(facts.DeadlineReached, wrong)
     _unguarded(p)
 

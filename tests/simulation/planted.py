@@ -4,13 +4,15 @@ Each replaces a function of the pure core or of the dispatcher by one that is wr
 other engines really have are in `borrowed`.
 """
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
 
-from core.engine.dispatcher import Dispatcher
+from core.engine.dispatcher import Dispatcher, Flushable
 from core.journal.damage import JournalError
 from core.orders import child_reports, child_rules, facts, next_action, permissions, reducer
 from core.orders.commands import Cancel, Post, Read
@@ -141,38 +143,45 @@ def _unanswered_means_refused(p: Patches) -> None:
     p.rule(facts.PostUnanswered, wrong)
 
 
-def _post_before_the_journal(p: Patches) -> None:
-    right = Dispatcher._post
+class _Unwaited:
+    """A recorder of which nobody waits until it has written."""
 
-    async def flush() -> None:
+    async def flush(self) -> None:
         """Nothing is waited for."""
 
-    async def wrong(self: Dispatcher, order_id: str, client_id: str) -> None:
-        self._flush = flush
-        await right(self, order_id, client_id)
 
-    p.function(Dispatcher, "_post", wrong)
+class _NeverFull:
+    """A recorder whose failures nobody hears of."""
+
+    def __init__(self, recorder: Flushable) -> None:
+        self._recorder = recorder
+
+    async def flush(self) -> None:
+        """Wait, and take whatever it was for a success."""
+        with contextlib.suppress(JournalError):
+            await self._recorder.flush()
 
 
-def _full_disk_is_no_matter(p: Patches) -> None:
+def _post_with(p: Patches, recorder: Callable[[Flushable], Flushable]) -> None:
     right = Dispatcher._post
 
     async def wrong(self: Dispatcher, order_id: str, client_id: str) -> None:
-        real = self._flush
-
-        async def flush() -> None:
-            try:
-                await real()
-            except JournalError:
-                return
-
-        self._flush = flush
+        real = self._recorder
+        self._recorder = recorder(real)
         try:
             await right(self, order_id, client_id)
         finally:
-            self._flush = real
+            self._recorder = real
 
     p.function(Dispatcher, "_post", wrong)
+
+
+def _post_before_the_journal(p: Patches) -> None:
+    _post_with(p, lambda real: _Unwaited())
+
+
+def _full_disk_is_no_matter(p: Patches) -> None:
+    _post_with(p, _NeverFull)
 
 
 def _deadline_ignores_pause(p: Patches) -> None:

@@ -326,14 +326,16 @@ def test_the_traders_own_limit_is_not_passed(tmp_path: Path) -> None:
 def test_the_controls_of_the_desk_judge_it_too(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working()
-        t.engine.settings = msgspec.structs.replace(WIDE_LIMITS, max_notional=D(1527))
+        t.engine.risk_inputs.settings = msgspec.structs.replace(WIDE_LIMITS, max_notional=D(1527))
         assert (await refused(t, order, "15.28")).rule == "max-notional"
-        t.engine.settings = msgspec.structs.replace(WIDE_LIMITS, price_band_percent=D(5))
+        t.engine.risk_inputs.settings = msgspec.structs.replace(
+            WIDE_LIMITS, price_band_percent=D(5)
+        )
         t.engine.sink.on_trade(Trade("UVXY", D(15), 100, 0, 0))
         with pytest.raises(Confirmation, match="5 %") as asks:
             await t.engine.reprice(order.id, D("15.80"))
         assert asks.value.names == ("price-band",)
-        t.engine.settings = WIDE_LIMITS
+        t.engine.risk_inputs.settings = WIDE_LIMITS
         t.quote("15.23", "0")
         await asyncio.sleep(0.1)
         assert (await refused(t, order, "15.28")).rule == "quote"

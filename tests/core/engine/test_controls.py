@@ -26,7 +26,7 @@ D = Decimal
 
 
 def with_settings(t: Trading, **changed: Any) -> None:
-    t.engine.settings = msgspec.structs.replace(WIDE_LIMITS, **changed)
+    t.engine.risk_inputs.settings = msgspec.structs.replace(WIDE_LIMITS, **changed)
 
 
 def turned_away(t: Trading) -> list[RefusedInstruction]:
@@ -141,7 +141,7 @@ def test_shares_that_another_order_holds_are_refused_before_the_venue_is_asked(
 def test_settings_that_cannot_be_read_refuse_orders_and_let_cancels_by(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         one = await t.working(instruction())
-        t.engine.settings_error = "The settings in x cannot be used: y."
+        t.engine.risk_inputs.settings_error = "The settings in x cannot be used: y."
         with pytest.raises(Refusal, match="settings in x"):
             await t.engine.submit(instruction())
         await t.engine.cancel(one.id)
@@ -152,7 +152,7 @@ def test_settings_that_cannot_be_read_refuse_orders_and_let_cancels_by(tmp_path:
 
 def test_the_defaults_let_a_usual_order_by(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        t.engine.settings = DEFAULTS
+        t.engine.risk_inputs.settings = DEFAULTS
         assert (await t.until_final(await t.engine.submit(instruction()))).filled == 100
 
     play(scenario, tmp_path)

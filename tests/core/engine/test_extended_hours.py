@@ -26,7 +26,7 @@ EARLY, LATE = 9 * HOUR, 16 * HOUR - 5 * NS  # an hour and a half before the open
 
 
 def allow(t: Trading) -> None:
-    t.engine.settings = structs.replace(WIDE_LIMITS, extended_hours=True)
+    t.engine.risk_inputs.settings = structs.replace(WIDE_LIMITS, extended_hours=True)
 
 
 def test_outside_regular_hours_an_order_is_refused_until_the_settings_allow_it(
@@ -70,7 +70,7 @@ def test_nothing_falls_back_outside_regular_hours_and_the_preview_says_so(
     async def scenario(t: Trading) -> None:
         allow(t)
         asked = instruction(fallback=fallback)
-        now = t.engine._pre_trade_context(await t.engine.asset("UVXY"), t.engine.clock.now_ns())
+        now = t.engine.risk_inputs.pre_trade(await t.engine.asset("UVXY"), t.engine.clock.now_ns())
         shown = outlook(Side.SELL, asked.qty, asked.plan, now)
         assert shown.ready
         assert shown.otherwise.endswith("cancelled; outside regular hours limit orders only")

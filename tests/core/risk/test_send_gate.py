@@ -256,7 +256,7 @@ async def flat(t: Trading) -> None:
     assert t.exchange.account.shares("UVXY") == 0
     t.quote(BID, ASK)  # all its size is there again
     t.exchange.options = structs.replace(t.exchange.options, allow_short=True)
-    t.engine.settings = structs.replace(WIDE_LIMITS, short_sales=True)
+    t.engine.risk_inputs.settings = structs.replace(WIDE_LIMITS, short_sales=True)
     t.venue.calls.clear()
 
 

@@ -106,7 +106,8 @@ def test_the_command_line_kills_while_the_window_hangs(play: Play) -> None:
 def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play: Play) -> None:
     async def story(desk: Desk) -> None:
         assert desk.bridge.engine is not None
-        desk.bridge.engine.settings = desk.known.settings = Limits(large_notional=Decimal(1))
+        small = Limits(large_notional=Decimal(1))
+        desk.bridge.engine.risk_inputs.settings = desk.known.settings = small
         await arm(desk)
         assert "This is a large order" in desk.window.ticket.outlook(Side.SELL).question
         click_sell(desk)
