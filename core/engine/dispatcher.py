@@ -16,20 +16,7 @@ from core.engine.troubles import Troubles
 from core.journal.damage import JournalError
 from core.market.prices import Side
 from core.orders.commands import Cancel, Post, Read
-from core.orders.facts import (
-    AnyFact,
-    CancelFailed,
-    CancelRefused,
-    CancelSent,
-    CancelTaken,
-    NotFound,
-    PostBarred,
-    PostRefused,
-    PostSent,
-    PostUnanswered,
-    PostWithheld,
-    ReadFailed,
-)
+from core.orders.facts import AnyFact, CancelSent, PostBarred, PostSent, PostWithheld
 from core.orders.ledger import Ledger
 from core.orders.permissions import still_wanted
 from core.orders.state import ChildOrder, Liveness, ParentOrder
@@ -38,18 +25,8 @@ from core.risk.send_gate import Block, Look, NotWanted, Send, Verdict, Withhold
 from core.runtime.clock import Clock
 from core.runtime.keyed_timers import KeyedTimers
 from core.runtime.tasks import Tasks
-from core.venue.interface import (
-    Absent,
-    CancelReply,
-    OrderReport,
-    PostReply,
-    PostRequest,
-    ReadReply,
-    Refused,
-    Taken,
-    Unanswered,
-    Venue,
-)
+from core.venue.interface import PostReply, PostRequest, Unanswered, Venue
+from core.venue.reply_facts import cancel_fact, post_fact, read_fact
 
 VenueCommand = Post | Cancel | Read
 
@@ -170,9 +147,9 @@ class Dispatcher:
             reply = await self._send(self._orders[order_id], child)
         except Exception as error:
             reply = Unanswered(f"Touchline failed while sending ({type(error).__name__})")
-            self._answer_post(order_id, client_id, reply)
+            self._apply(post_fact(order_id, client_id, self._clock.now_ns(), reply))
             raise
-        self._answer_post(order_id, client_id, reply)
+        self._apply(post_fact(order_id, client_id, self._clock.now_ns(), reply))
 
     async def _send(self, order: ParentOrder, child: ChildOrder) -> PostReply:
         """POST the child, or PATCH the one that it replaces."""
@@ -221,28 +198,6 @@ class Dispatcher:
         at = self._clock.now_ns()
         self._apply(PostWithheld(order_id=order_id, at=at, client_id=client_id, reason=reason))
 
-    def _answer_post(self, order_id: str, client_id: str, reply: PostReply) -> None:
-        at = self._clock.now_ns()
-        if isinstance(reply, OrderReport):
-            self._apply(reply.as_fact(order_id, client_id, at))
-        elif isinstance(reply, Refused):
-            self._apply(
-                PostRefused(
-                    order_id=order_id,
-                    at=at,
-                    client_id=client_id,
-                    message=reply.message,
-                    code=reply.code,
-                    shares_reserved=reply.shares_reserved,
-                    opposed=reply.opposed,
-                    retry_after=reply.retry_after,
-                )
-            )
-        else:
-            self._apply(
-                PostUnanswered(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
-            )
-
     # ---- DELETE -----------------------------------------------------------------------------
 
     async def _cancel(self, order_id: str, client_id: str) -> None:
@@ -254,23 +209,9 @@ class Dispatcher:
             reply = await self._venue.cancel(child.broker_id)
         except Exception as error:
             reply = Unanswered(f"Touchline failed while cancelling ({type(error).__name__})")
-            self._answer_cancel(order_id, client_id, reply)
+            self._apply(cancel_fact(order_id, client_id, self._clock.now_ns(), reply))
             raise
-        self._answer_cancel(order_id, client_id, reply)
-
-    def _answer_cancel(self, order_id: str, client_id: str, reply: CancelReply) -> None:
-        at = self._clock.now_ns()
-        fact: AnyFact
-        if isinstance(reply, Taken):
-            fact = CancelTaken(order_id=order_id, at=at, client_id=client_id)
-        elif isinstance(reply, Unanswered):
-            fact = CancelFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
-        elif isinstance(reply, Refused) and reply.retry_after is not None:
-            fact = CancelFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.message)
-        else:
-            message = reply.message if isinstance(reply, Refused) else "no such order"
-            fact = CancelRefused(order_id=order_id, at=at, client_id=client_id, message=message)
-        self._apply(fact)
+        self._apply(cancel_fact(order_id, client_id, self._clock.now_ns(), reply))
 
     # ---- status reads -----------------------------------------------------------------------
 
@@ -283,20 +224,9 @@ class Dispatcher:
             reply = await self._venue.read(client_id, child.broker_id)
         except Exception as error:
             reply = Unanswered(f"Touchline failed while reading ({type(error).__name__})")
-            self._answer_read(order_id, client_id, reply)
+            self._apply(read_fact(order_id, client_id, self._clock.now_ns(), reply))
             raise
-        self._answer_read(order_id, client_id, reply)
-
-    def _answer_read(self, order_id: str, client_id: str, reply: ReadReply) -> None:
-        at = self._clock.now_ns()
-        if isinstance(reply, OrderReport):
-            self._apply(reply.as_fact(order_id, client_id, at))
-        elif isinstance(reply, Absent):
-            self._apply(NotFound(order_id=order_id, at=at, client_id=client_id))
-        else:
-            self._apply(
-                ReadFailed(order_id=order_id, at=at, client_id=client_id, reason=reply.reason)
-            )
+        self._apply(read_fact(order_id, client_id, self._clock.now_ns(), reply))
 
 
 def _request(order: ParentOrder, child: ChildOrder) -> PostRequest:
