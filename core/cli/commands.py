@@ -107,9 +107,9 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
     def look(event: Event | None = None) -> None:
         if event is not None and not isinstance(event, QuoteChanged):
             return
-        now = engine.clock.now_ns()
+        now, known = engine.clock.now_ns(), engine.account_state
         extended = engine.settings.extended_hours
-        is_open = engine.market is not None and engine.trades_now(extended=extended)
+        is_open = engine.market is not None and known.trades_at(now, extended=extended)
         if engine.board.why_unusable(symbol, now, is_open=is_open) is None:
             arrived.set()
 

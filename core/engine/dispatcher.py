@@ -5,6 +5,7 @@ whether it is still wanted, and of a POST the send gate whether it may leave. At
 one POST, one DELETE and one read of a child are in flight.
 """
 
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -68,7 +69,8 @@ class Dispatcher:
         self._delays = KeyedTimers()
         self._busy: set[tuple[type[VenueCommand], str]] = set()
         self._again: set[tuple[type[VenueCommand], str]] = set()
-        self._not_free: dict[str, str] = {}  # children that wait for the end of another of ours
+        self.kept_back: dict[str, str] = {}  # children that wait for the end of another of ours
+        self._freed: deque[str] = deque()  # symbols in which one has ended meanwhile
         self._work: dict[type[VenueCommand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
             Post: self._post,
             Cancel: self._cancel,
@@ -80,12 +82,18 @@ class Dispatcher:
         key = (type(command), command.client_id)
         self._delays.after(command.delay_ns, key, lambda: self._do(order_id, command))
 
-    def try_again(self, symbol: str) -> None:
-        """An order of ours has ended: what waited for that may go, without its next turn."""
-        for name, order_id in tuple(self._not_free.items()):
-            if self._orders[order_id].symbol == symbol:
-                del self._not_free[name]
-                self.carry_out(order_id, Post(name))
+    def free(self, symbol: str) -> None:
+        """A child of ours in `symbol` has ended: what waited for that is tried soon."""
+        self._freed.append(symbol)
+
+    def try_freed(self) -> None:
+        """Send what waited for an end that has come, without its next turn."""
+        while self._freed:
+            symbol = self._freed.popleft()
+            for name, order_id in tuple(self.kept_back.items()):
+                if self._orders[order_id].symbol == symbol:
+                    del self.kept_back[name]
+                    self.carry_out(order_id, Post(name))
 
     def read_open(self) -> None:
         """Read whatever of ours is not proven dead."""
@@ -183,7 +191,7 @@ class Dispatcher:
         if block.warning:
             self._listeners.notice(Level.WARNING, block.warning, order_id)
         if block.until_free:
-            self._not_free[client_id] = order_id
+            self.kept_back[client_id] = order_id
         self._apply(
             PostBarred(
                 order_id=order_id,

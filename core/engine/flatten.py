@@ -5,19 +5,26 @@ read for it, never by what was shown: once to ask, and again after the cancels a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from core.engine.account_state import AccountState
+from core.engine.events import Level
 from core.engine.kill_switch import PROOF_S
+from core.engine.listeners import Listeners
+from core.engine.requests import NewOrders, Requests
+from core.engine.risk_inputs import RiskInputs
 from core.errors import Confirmation, Refusal
 from core.market.account import Position
 from core.market.prices import ONE, ZERO
 from core.market.quotes import Quote, Unusable
+from core.orders.ledger import Ledger
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.state import ParentOrder
 from core.risk import controls, judging
 from core.risk.judging import Finding
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
+from core.runtime.clock import Clock
 from core.wording.flatten_report import Flattened, not_proven, question, side_of
 from core.wording.kill_report import may_fill
 from core.wording.order_words import order_title
@@ -46,42 +53,52 @@ def stands_against(asked: Instruction, now: PreTradeContext, *, is_open: bool) -
 
 
 class Flattening:
-    """Carries it out. Everything it needs of the engine is handed to it.
-
-    `cancel` cancels one order, `settled` waits until orders are final, `refresh` reads the
-    account, `send` accepts the order that closes a position, or raises Refusal.
-    """
+    """Asks, and carries it out."""
 
     def __init__(
         self,
-        *,
-        open_orders: Callable[[], Iterable[ParentOrder]],
-        orders: Mapping[str, ParentOrder],
-        positions: Callable[[], Mapping[str, Position]],
-        quotes: Mapping[str, Quote],
-        cancel: Callable[[str, str], Awaitable[object]],
-        settled: Callable[[tuple[str, ...]], Awaitable[object]],
-        refresh: Callable[[], Awaitable[None]],
-        send: Callable[[Position], Awaitable[ParentOrder]],
+        new_orders: NewOrders,
+        requests: Requests,
+        account_state: AccountState,
+        risk_inputs: RiskInputs,
+        ledger: Ledger,
+        listeners: Listeners,
+        clock: Clock,
     ) -> None:
-        self._open_orders = open_orders
-        self._orders = orders
-        self._positions = positions
-        self._quotes = quotes
-        self._cancel = cancel
-        self._settled = settled
-        self._refresh = refresh
-        self._send = send
+        self._new_orders = new_orders
+        self._requests = requests
+        self._account_state = account_state
+        self._risk_inputs = risk_inputs
+        self._ledger = ledger
+        self._listeners = listeners
+        self._clock = clock
         self._busy: set[str] = set()
 
-    async def ask(self, symbol: str) -> tuple[str, ...]:
+    async def request(
+        self, symbol: str, confirmed: Iterable[str], by: str
+    ) -> tuple[Flattened, ...]:
+        """Cancel what is open in `symbol` (empty: in all), and send what is held to market.
+
+        The account is read before it is asked and again once the cancels are proven. Raises
+        Confirmation unless "flatten" is in `confirmed`, Refusal when nothing can be done.
+        """
+        symbols = await self._meant(symbol)
+        if CONFIRM not in confirmed:
+            raise self._confirmation(symbols)
+        done = await self._flatten_all(symbols, by)
+        for each in done:
+            level = Level.ALARM if each.in_doubt else Level.WARNING
+            self._listeners.notice(level, each.sentence)
+        return done
+
+    async def _meant(self, symbol: str) -> tuple[str, ...]:
         """The symbols meant (empty: all that are held or worked), after a read of the account.
 
         Raises Refusal when there is nothing to flatten.
         """
-        await self._refresh()
-        held = {p.symbol for p in self._positions().values() if p.qty}
-        worked = {o.symbol for o in self._open_orders()}
+        await self._account_state.refresh()
+        held = {p.symbol for p in self._account_state.positions.values() if p.qty}
+        worked = {o.symbol for o in self._ledger.open}
         wanted = held | worked if not symbol else (held | worked) & {symbol}
         if not wanted:
             what = f"no {symbol} is" if symbol else "no position is"
@@ -90,48 +107,48 @@ class Flattening:
             )
         return tuple(sorted(wanted))
 
-    def confirmation(self, symbols: Iterable[str]) -> Confirmation:
+    def _confirmation(self, symbols: Iterable[str]) -> Confirmation:
         """What a person is asked before any of it is done."""
-        sentences = [
-            question(s, self._positions().get(s), self._of(s), self._quotes.get(s)) for s in symbols
-        ]
+        held, quotes = self._account_state.positions, self._account_state.board.quotes
+        sentences = [question(s, held.get(s), self._of(s), quotes.get(s)) for s in symbols]
         return Confirmation((CONFIRM,), " ".join(sentences), len(sentences))
 
-    async def flatten_all(self, symbols: tuple[str, ...], by: str) -> tuple[Flattened, ...]:
-        """`flatten` for each; of several, one that is refused keeps none of the others back.
+    async def _flatten_all(self, symbols: tuple[str, ...], by: str) -> tuple[Flattened, ...]:
+        """`_flatten` for each; of several, one that is refused keeps none of the others back.
 
         Raises Refusal for one that is alone.
         """
         if len(symbols) == 1:
-            return (await self.flatten(symbols[0], by),)
+            return (await self._flatten(symbols[0], by),)
         return tuple([await self._flatten_or_say(symbol, by) for symbol in symbols])
 
     async def _flatten_or_say(self, symbol: str, by: str) -> Flattened:
         asked = tuple(o.id for o in self._of(symbol))
         try:
-            return await self.flatten(symbol, by)
+            return await self._flatten(symbol, by)
         except Refusal as refusal:
             return Flattened(symbol, asked, (), "", refusal.sentence, refused=True)
 
-    async def flatten(self, symbol: str, by: str) -> Flattened:
+    async def _flatten(self, symbol: str, by: str) -> Flattened:
         """Cancel, wait for the proof, read the account anew, and send what is held to market."""
         with self._alone(symbol):
             asked = tuple(o.id for o in self._of(symbol))
             for order_id in asked:
-                await self._cancel(order_id, by)
+                await self._requests.cancel(order_id, by)
             try:
                 async with asyncio.timeout(PROOF_S):
-                    await self._settled(asked)
+                    await self._requests.finals(asked)
             except TimeoutError:
                 pass  # the report names what is not proven
-            left = tuple(i for i in asked if may_fill(self._orders[i]) or not self._orders[i].final)
+            orders = self._ledger.orders
+            left = tuple(i for i in asked if may_fill(orders[i]) or not orders[i].final)
             if left:
-                names = ", ".join(order_title(self._orders[i]) for i in left)
+                names = ", ".join(order_title(orders[i]) for i in left)
                 return Flattened(symbol, asked, left, "", not_proven(symbol, names))
             return await self._close(symbol, asked)
 
     async def _close(self, symbol: str, asked: tuple[str, ...]) -> Flattened:
-        await self._refresh()
+        await self._account_state.refresh()
         if others := self._of(symbol):
             raise Refusal(
                 "flatten",
@@ -139,7 +156,7 @@ class Flattening:
                 "ask again.",
                 symbol,
             )
-        position = self._positions().get(symbol)
+        position = self._account_state.positions.get(symbol)
         if position is None or not position.qty:
             return Flattened(symbol, asked, (), "", f"{symbol} is flat: the account holds none.")
         order = await self._send(position)
@@ -152,8 +169,22 @@ class Flattening:
             "it is flat when that is filled.",
         )
 
+    async def _send(self, position: Position) -> ParentOrder:
+        """The order that closes `position`; Refusal when it may not be sent."""
+        asset = await self._account_state.asset(position.symbol)
+        now, order_id = self._clock.now_ns(), self._new_orders.new_id()
+        asked = instruction(order_id, position)
+        is_open = self._account_state.trades_at(now, extended=False)
+        reason = stands_against(asked, self._risk_inputs.pre_trade(asset, now), is_open=is_open)
+        if reason:
+            raise Refusal("flatten", f"{position.symbol} was not flattened: {reason}", asked.qty)
+        unknown = Quote(position.symbol, ZERO, ZERO, 0, 0, now, now)
+        quote = self._account_state.board.quotes.get(position.symbol, unknown)
+        limit_price = quote.far_touch(asked.side) or position.avg_entry_price
+        return self._new_orders.accept(order_id, now, asked, quote, limit_price)
+
     def _of(self, symbol: str) -> tuple[ParentOrder, ...]:
-        return tuple(o for o in self._open_orders() if o.symbol == symbol)
+        return tuple(o for o in self._ledger.open if o.symbol == symbol)
 
     @contextmanager
     def _alone(self, symbol: str) -> Iterator[None]:

@@ -22,7 +22,6 @@ from core.orders.ledger import Ledger
 from core.orders.state import Liveness
 from core.risk.send_gate import READ_ONLY
 from core.runtime.clock import Clock
-from core.runtime.tasks import Tasks
 from core.venue.interface import OrderReport
 
 _ASKED_ABOUT = (Liveness.WORKING, Liveness.CANCEL_SENT)
@@ -38,26 +37,24 @@ class InboundEvents:
         self,
         account_state: AccountState,
         ledger: Ledger,
-        listeners: Listeners,
-        counters: Counters,
         dispatcher: Dispatcher,
         refresher: AccountRefresher,
         stream_watchdog: StreamWatchdog,
         foreign_orders: ForeignOrders,
-        tasks: Tasks,
+        counters: Counters,
+        listeners: Listeners,
         clock: Clock,
         apply: Callable[[AnyFact], None],
     ) -> None:
         self.started = False
         self._account_state = account_state
         self._ledger = ledger
-        self._listeners = listeners
-        self._counters = counters
         self._dispatcher = dispatcher
         self._refresher = refresher
         self._stream_watchdog = stream_watchdog
         self._foreign_orders = foreign_orders
-        self._tasks = tasks
+        self._counters = counters
+        self._listeners = listeners
         self._clock = clock
         self._apply = apply
 
@@ -140,7 +137,7 @@ class InboundEvents:
         """
         if link.state is not LinkState.REFUSED:
             if before is not None and before.state is LinkState.REFUSED:
-                self._tasks.spawn(self._refresher.read_account(), "account")
+                self._refresher.read_soon()
             return
         self._account_state.locked_out = link.detail
         for order in self._ledger.current:

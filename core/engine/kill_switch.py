@@ -6,13 +6,16 @@ a file named KILL in the data folder; as long as that file is there, no order is
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from core.engine.account_state import AccountState
 from core.engine.events import Level, TakingChanged
+from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Listeners
+from core.engine.requests import Requests
 from core.errors import Refusal
-from core.orders.state import ParentOrder
+from core.orders.ledger import Ledger
+from core.wording import kill_report
 from core.wording.kill_report import KillReport
 
 POLL_S = 1.0
@@ -67,44 +70,44 @@ class KillSwitch:
 
 
 class Kill:
-    """What a kill does once no order is taken. Everything else is handed to it.
-
-    `cancel_all` cancels every open order, in whose name it is told, and returns them once that is
-    durable; `settled` waits until the orders of those ids are final.
-    """
+    """What the switch does when it is pulled."""
 
     def __init__(
         self,
         switch: KillSwitch,
-        *,
-        cancel_all: Callable[[str], Awaitable[tuple[ParentOrder, ...]]],
-        settled: Callable[[tuple[str, ...]], Awaitable[object]],
-        others: Callable[[], Awaitable[tuple[str, ...] | None]],
-        report: Callable[[str, tuple[str, ...], tuple[str, ...] | None, bool], KillReport],
+        requests: Requests,
+        foreign_orders: ForeignOrders,
+        account_state: AccountState,
+        ledger: Ledger,
         listeners: Listeners,
     ) -> None:
         self._switch = switch
-        self._cancel_all = cancel_all
-        self._settled = settled
-        self._others = others
-        self._report = report
+        self._requests = requests
+        self._foreign_orders = foreign_orders
+        self._account_state = account_state
+        self._ledger = ledger
         self._listeners = listeners
         self._file_seen = False
 
     async def pull(self, by: str, *, stays: bool = True) -> KillReport:
-        """Take no order from now on, cancel all, wait for the proof, and say what is left."""
+        """Take no order from now on, cancel all, wait for the proof, and say what is left.
+
+        `stays`: this run goes on afterwards and pursues what is not proven.
+        """
         self._switch.pull(by)
         return await self._kill(by, stays=stays)
 
     async def _kill(self, by: str, *, stays: bool = True) -> KillReport:
         self._switch.tell()
-        asked = tuple(order.id for order in await self._cancel_all(by))
+        asked = tuple(order.id for order in await self._requests.cancel_open(by))
         try:
             async with asyncio.timeout(PROOF_S):
-                await self._settled(asked)
+                await self._requests.finals(asked)
         except TimeoutError:
             pass  # the report names what is not proven
-        found = self._report(by, asked, await self._others(), stays)
+        others = await self._foreign_orders.open()
+        orders, positions = self._ledger.orders, self._account_state.positions
+        found = kill_report.report(by, asked, orders, positions, others, stays=stays)
         level = Level.ALARM if found.unproven else Level.WARNING
         self._listeners.notice(level, found.sentence)
         return found

@@ -14,6 +14,7 @@ from core.market.links import LinkName, LinkState
 from core.orders.commands import Read
 from core.orders.ledger import Ledger
 from core.runtime.clock import Clock
+from core.runtime.tasks import Tasks
 from core.venue.interface import Venue
 
 REFRESH_S = 60.0
@@ -27,15 +28,17 @@ class AccountRefresher:
         venue: Venue,
         account_state: AccountState,
         ledger: Ledger,
-        listeners: Listeners,
         dispatcher: Dispatcher,
+        listeners: Listeners,
+        tasks: Tasks,
         clock: Clock,
     ) -> None:
         self._venue = venue
         self._account_state = account_state
         self._ledger = ledger
-        self._listeners = listeners
         self._dispatcher = dispatcher
+        self._listeners = listeners
+        self._tasks = tasks
         self._clock = clock
 
     async def run(self) -> None:
@@ -46,6 +49,10 @@ class AccountRefresher:
             working = self._ledger.open and is_open
             if not working or self._account_state.stale or self._account_state.locked_out:
                 await self.read_account()
+
+    def read_soon(self) -> None:
+        """Read the account anew, without waiting for it."""
+        self._tasks.spawn(self.read_account(), "account")
 
     async def read_account(self) -> None:
         """Read the account anew; with the right one, an order stream that was refused may come."""

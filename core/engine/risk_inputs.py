@@ -4,9 +4,9 @@ It judges nothing; `core.risk` does.
 """
 
 from dataclasses import replace
+from typing import Protocol
 
 from core.engine.account_state import AccountState
-from core.engine.kill_switch import KillSwitch
 from core.journal.writer import Recorder
 from core.market.account import Asset
 from core.orders.ledger import Ledger
@@ -17,6 +17,14 @@ from core.risk.send_gate import SendContext
 from core.runtime.clock import Clock
 
 
+class Switch(Protocol):
+    """Whether orders are taken at all."""
+
+    @property
+    def why(self) -> str:
+        """Why no order is taken; empty when they are."""
+
+
 class RiskInputs:
     """One engine's. `settings_error`: why the limits could not be read; then no order is taken."""
 
@@ -25,7 +33,7 @@ class RiskInputs:
         account_state: AccountState,
         ledger: Ledger,
         recorder: Recorder,
-        kill_switch: KillSwitch,
+        kill_switch: Switch,
         clock: Clock,
         settings: Limits,
     ) -> None:
