@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.market.prices import ZERO, Side
+from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote, Trade
 from core.market.time import NS
 from core.market.venues import profile_of
@@ -57,7 +58,7 @@ class SpreadChart(QWidget):
         self.table.hide()
         self._symbol = ""
         self._series: OrderedDict[str, SpreadSeries] = OrderedDict()
-        self._quotes: dict[str, Quote] = {}
+        self._board = QuoteBoard()  # the quotes as drawn: a picture later than they are known
         self._orders: tuple[ParentOrder, ...] = ()
         self._header_quote: Quote | None = None
         self._ghosts: tuple[Ghost, ...] = ()
@@ -90,11 +91,9 @@ class SpreadChart(QWidget):
 
     def add_quote(self, quote: Quote) -> None:
         """Take a quote of any watched symbol. One older than the last is ignored."""
-        held = self._quotes.get(quote.symbol)
-        if held is not None and quote.exchange_ns < held.exchange_ns:
+        if not self._board.put_quote(quote):
             return
         series = self._of(quote.symbol)
-        self._quotes[quote.symbol] = quote
         at = series.add_quote(quote.received_ns, to_units(quote.bid), to_units(quote.ask))
         if quote.symbol == self._symbol:
             self.canvas.touched(at)
@@ -150,7 +149,7 @@ class SpreadChart(QWidget):
 
     def tick(self, now_ns: int) -> None:
         """One frame of the window's clock: repaint what changed. `now_ns` on the run's clock."""
-        if self._header_quote is not self._quotes.get(self._symbol):
+        if self._header_quote is not self._board.quotes.get(self._symbol):
             self._show_quote()
         self.canvas.advance(now_ns)
         if now_ns - self._lines_at >= LINES_NS:
@@ -202,7 +201,7 @@ class SpreadChart(QWidget):
     def _show_lines(self, now_ns: int) -> None:
         if self.table.isVisible():
             here = [order for order in self._orders if order.symbol == self._symbol]
-            self.table.show_lines(chart_lines(self._quotes.get(self._symbol), here, now_ns))
+            self.table.show_lines(chart_lines(self._board.quotes.get(self._symbol), here, now_ns))
 
     def _move_price(self, order_id: str) -> None:
         """From the line in hand to its price: arrows move it from here on."""
@@ -243,7 +242,7 @@ class SpreadChart(QWidget):
                 return
             if symbol != self._symbol:
                 del self._series[symbol]
-                self._quotes.pop(symbol, None)
+                self._board.quotes.pop(symbol, None)
 
     def _take_orders(self) -> None:
         self.canvas.set_orders(tuple(o for o in self._orders if o.symbol == self._symbol))
@@ -352,7 +351,7 @@ class SpreadChart(QWidget):
         self.trades_changed.emit(shown)
 
     def _show_quote(self) -> None:
-        quote = self._header_quote = self._quotes.get(self._symbol)
+        quote = self._header_quote = self._board.quotes.get(self._symbol)
         bid = _touch(quote.bid, quote.bid_size) if quote else ("", "")
         ask = _touch(quote.ask, quote.ask_size) if quote else ("", "")
         for label, text in (
@@ -372,7 +371,7 @@ class SpreadChart(QWidget):
 
     def caption(self) -> str:
         """What a picture of the chart is of: symbol, quote, day and time of the market."""
-        now, quote = self.canvas.now_ns, self._quotes.get(self._symbol)
+        now, quote = self.canvas.now_ns, self._board.quotes.get(self._symbol)
         parts = [self._symbol or "no symbol"]
         if quote is not None:
             bid = " ".join(_touch(quote.bid, quote.bid_size)).strip()
@@ -387,7 +386,7 @@ class SpreadChart(QWidget):
         """What the chart shows, in sentences."""
         if not self._symbol:
             return "No symbol is shown."
-        quote = self._quotes.get(self._symbol)
+        quote = self._board.quotes.get(self._symbol)
         parts = [f"{self._symbol}: no quote yet."]
         if quote is not None:
             bid = " ".join(_touch(quote.bid, quote.bid_size)).strip()
