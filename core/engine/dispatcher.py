@@ -9,9 +9,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from core.engine.counters import Counters
 from core.engine.events import Level
-from core.engine.listeners import Listeners
+from core.engine.listeners import Counters, Listeners
 from core.engine.risk_inputs import RiskInputs
 from core.engine.troubles import Troubles
 from core.journal.damage import JournalError

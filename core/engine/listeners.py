@@ -1,13 +1,14 @@
-"""Who hears the engine's events. A listener that fails is isolated, counted and told of.
+"""Who hears the engine's events, and the counts that go with them.
 
-Everything happens on the engine's loop.
+A listener that fails is isolated, counted and told of. Everything happens on the engine's loop.
 """
 
 import logging
 from collections import deque
 from collections.abc import Callable
 
-from core.engine.counters import Counters
+import msgspec
+
 from core.engine.events import Event, Level, Notice
 from core.runtime.clock import Clock
 
@@ -16,6 +17,19 @@ _LOG = logging.getLogger(__name__)
 MOST_UNHEARD = 100
 
 Listener = Callable[[Event], None]
+
+
+class Counters(msgspec.Struct):
+    """What the engine did since it started, for the status line; every part adds its own."""
+
+    posts: int = 0
+    cancels: int = 0
+    reads: int = 0
+    replaces: int = 0
+    facts: int = 0
+    bad_frames: int = 0
+    listener_errors: int = 0
+    journal_error: str = ""
 
 
 class Listeners:

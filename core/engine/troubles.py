@@ -7,9 +7,8 @@ import asyncio
 import contextlib
 import logging
 
-from core.engine.counters import Counters
 from core.engine.events import Level
-from core.engine.listeners import Listeners
+from core.engine.listeners import Counters, Listeners
 from core.journal.writer import Recorder
 
 _LOG = logging.getLogger(__name__)

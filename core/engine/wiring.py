@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.engine.account_state import AccountState
-from core.engine.counters import Counters
 from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Dispatcher
 from core.engine.flatten import Flattening
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.inbound import InboundEvents
 from core.engine.kill_switch import Kill, KillSwitch
-from core.engine.listeners import Listeners
+from core.engine.listeners import Counters, Listeners
 from core.engine.pricer import Pricer
 from core.engine.refresher import AccountRefresher
 from core.engine.requests import NewOrders, Requests

@@ -18,7 +18,7 @@ from gui.widgets.panel import button, label, set_meaning, set_text
 from gui.window.drill_menu import DrillMenu
 
 if TYPE_CHECKING:
-    from core.engine.counters import Counters
+    from core.engine.listeners import Counters
 
 _SAMPLES = 500
 

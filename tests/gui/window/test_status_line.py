@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.engine.counters import Counters
+from core.engine.listeners import Counters
 from gui.style.palette import DARK
 from gui.window.status_line import StatusLine
 
