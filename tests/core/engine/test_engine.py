@@ -9,7 +9,6 @@ import pytest
 
 from core.engine.deadlines import Deadlines
 from core.engine.events import Event, Level, OrderChanged
-from core.errors import Refusal
 from core.exchange.faults.faults import Fault, Kind
 from core.market.prices import Side
 from core.market.time import NS
@@ -79,72 +78,6 @@ def test_the_fallback_carries_only_what_is_proven_unfilled(tmp_path: Path) -> No
         assert t.at_broker(order) == 100
 
     play(scenario, tmp_path, market)
-
-
-def test_a_manual_cancel_ends_the_order_without_fallback(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        order = await t.engine.submit(instruction())
-        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
-        asked = await t.engine.cancel(order.id)
-        assert asked.state is State.CANCELING
-        order = await t.until_final(order)
-        assert order.state is State.CANCELED
-        assert len(order.children) == 1
-        assert t.live_at_broker() == []
-
-    play(scenario, tmp_path)
-
-
-def test_a_cancel_before_the_post_left_means_that_none_leaves(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        t.venue.calls.clear()
-        order = await t.engine.submit(instruction())
-        order = await t.engine.cancel(order.id)
-        order = await t.until_final(order)
-        assert order.state is State.CANCELED
-        assert t.venue.calls.count("POST") == len(t.exchange.orders)
-        assert t.live_at_broker() == []
-
-    play(scenario, tmp_path)
-
-
-def test_market_now_cancels_proves_and_sends_the_rest(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        order = await t.engine.submit(instruction(fallback=Fallback.NONE))
-        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
-        order = await t.until_final(await t.engine.market_now(order.id))
-        assert order.state is State.FILLED
-        assert order.fell_back
-        assert t.engine.clock.now_ns() - order.started_ns < 2 * NS
-
-    play(scenario, tmp_path)
-
-
-def test_a_held_order_keeps_working_until_a_person_decides(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        order = await t.engine.submit(instruction())
-        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
-        await t.engine.pause(order.id)
-        order = await t.until_final(order)
-        assert order.state is State.FILLED
-        assert not order.fell_back
-        assert order.ended_ns is not None
-        assert order.ended_ns - order.started_ns > 29 * NS
-
-    play(scenario, tmp_path, quotes((0, "15.23", "15.32"), (30, "15.24", "15.33")))
-
-
-def test_ten_more_seconds_count_from_the_deadline(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        order = await t.engine.submit(instruction())
-        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
-        await t.engine.extend(order.id, Decimal(10))
-        order = await t.until_final(order)
-        sent = order.children[0].cancel_sent_at
-        assert sent is not None
-        assert 20 * NS <= sent - order.started_ns < 20 * NS + NS // 100
-
-    play(scenario, tmp_path)
 
 
 def test_without_fallback_a_timeout_only_cancels(tmp_path: Path) -> None:
@@ -368,17 +301,6 @@ def test_a_fallback_that_slept_through_its_window_is_not_sent(tmp_path: Path) ->
     play(scenario, tmp_path)
 
 
-def test_the_same_intent_twice_is_one_order(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        asked = instruction()
-        one, two = await t.engine.submit(asked), await t.engine.submit(asked)
-        assert one.id == two.id
-        await t.until_final(one)
-        assert t.at_broker(one) == 100
-
-    play(scenario, tmp_path, RISES)
-
-
 def test_a_listener_that_fails_stops_nothing(tmp_path: Path) -> None:
     def fail(event: Event) -> None:
         if isinstance(event, OrderChanged):
@@ -391,52 +313,6 @@ def test_a_listener_that_fails_stops_nothing(tmp_path: Path) -> None:
         assert t.engine.counters.listener_errors > 0
 
     play(scenario, tmp_path, RISES)
-
-
-@pytest.mark.parametrize(
-    ("row", "rule"),
-    [
-        ((0, "0", "15.32"), "one-sided"),
-        ((0, "15.33", "15.32"), "crossed"),
-    ],
-)
-def test_a_quote_that_cannot_price_an_order_is_refused_before_the_journal(
-    tmp_path: Path, row: tuple[float, str, str], rule: str
-) -> None:
-    async def scenario(t: Trading) -> None:
-        with pytest.raises(Refusal) as refused:
-            await t.engine.submit(instruction())
-        assert refused.value.value == rule
-        assert not t.engine.orders
-        assert not t.exchange.orders
-
-    play(scenario, tmp_path, quotes(row))
-
-
-def test_a_halted_symbol_is_refused(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        t.exchange.halt("UVXY")
-        with pytest.raises(Refusal, match="halted"):
-            await t.engine.submit(instruction())
-
-    play(scenario, tmp_path)
-
-
-def test_nothing_is_sent_while_the_order_stream_is_down(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        t.venue.cut_stream()
-        with pytest.raises(Refusal, match="order stream"):
-            await t.engine.submit(instruction())
-
-    play(scenario, tmp_path)
-
-
-def test_an_unknown_symbol_is_refused(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        with pytest.raises(Refusal):
-            await t.engine.asset("NOPE")
-
-    play(scenario, tmp_path)
 
 
 # ---- the one door -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The pre-trade controls and the kill switch in the whole engine, in virtual time."""
+"""What a person may ask for, in the whole engine, in virtual time."""
 
 import asyncio
 from decimal import Decimal
@@ -8,21 +8,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.engine.events import Level, TakingChanged
+from core.engine.events import Level
 from core.errors import Confirmation, Refusal
 from core.journal.reader import JournalReader
 from core.journal.replay import replay
 from core.market.prices import Side
 from core.market.time import NS
+from core.orders.plan import Fallback
 from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import State
 from core.risk.limits import DEFAULTS
-from core.wording.kill_report import KillReport
 from tests.scenarios.venue_acts import order_from_elsewhere
-from tests.support.trading import Scenario, Trading, instruction, play
+from tests.support.trading import Trading, instruction, play, quotes
 from tests.support.wide_limits import WIDE_LIMITS
 
 D = Decimal
+RISES = quotes((0, "15.23", "15.32"), (3, "15.24", "15.33"))
 
 
 def with_settings(t: Trading, **changed: Any) -> None:
@@ -36,6 +37,66 @@ def turned_away(t: Trading) -> list[RefusedInstruction]:
         return reader.turned_away()
     finally:
         reader.close()
+
+
+# ---- a new order ---------------------------------------------------------------------------
+
+
+def test_the_same_intent_twice_is_one_order(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        asked = instruction()
+        one, two = await t.engine.submit(asked), await t.engine.submit(asked)
+        assert one.id == two.id
+        await t.until_final(one)
+        assert t.at_broker(one) == 100
+
+    play(scenario, tmp_path, RISES)
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ((0, "0", "15.32"), "one-sided"),
+        ((0, "15.33", "15.32"), "crossed"),
+    ],
+)
+def test_a_quote_that_cannot_price_an_order_is_refused_before_the_journal(
+    tmp_path: Path, row: tuple[float, str, str], rule: str
+) -> None:
+    async def scenario(t: Trading) -> None:
+        with pytest.raises(Refusal) as refused:
+            await t.engine.submit(instruction())
+        assert refused.value.value == rule
+        assert not t.engine.orders
+        assert not t.exchange.orders
+
+    play(scenario, tmp_path, quotes(row))
+
+
+def test_a_halted_symbol_is_refused(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.exchange.halt("UVXY")
+        with pytest.raises(Refusal, match="halted"):
+            await t.engine.submit(instruction())
+
+    play(scenario, tmp_path)
+
+
+def test_nothing_is_sent_while_the_order_stream_is_down(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        t.venue.cut_stream()
+        with pytest.raises(Refusal, match="order stream"):
+            await t.engine.submit(instruction())
+
+    play(scenario, tmp_path)
+
+
+def test_an_unknown_symbol_is_refused(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        with pytest.raises(Refusal):
+            await t.engine.asset("NOPE")
+
+    play(scenario, tmp_path)
 
 
 def test_a_refusal_is_journaled_with_its_input_and_is_no_order(tmp_path: Path) -> None:
@@ -179,54 +240,71 @@ def test_a_short_sale_is_refused_until_the_settings_allow_it_and_then_marked_as_
     play(scenario, tmp_path)
 
 
-# ---- the kill switch -------------------------------------------------------------------------
+# ---- an order there is ---------------------------------------------------------------------
 
 
-def test_a_kill_cancels_all_proves_it_and_takes_no_order_until_armed_again(
-    tmp_path: Path,
-) -> None:
+def test_a_manual_cancel_ends_the_order_without_fallback(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        one = await t.working(instruction(timeout="600"))
-        two = await t.working(instruction(qty="50", timeout="600"))
-        told = await t.engine.kill("a person")
-        assert told.cancelled == (one.id, two.id)
-        assert told.unproven == ()
-        assert told.positions == {"UVXY": "5000"}
-        assert "2 open orders cancelled; the venue proves" in told.sentence
-        assert "Positions stay as they are: 5,000 UVXY." in told.sentence
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        asked = await t.engine.cancel(order.id)
+        assert asked.state is State.CANCELING
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert len(order.children) == 1
         assert t.live_at_broker() == []
-        assert t.exchange.account.shares("UVXY") == 5000
-        assert all(o.state is State.CANCELED for o in t.engine.orders.values())
-        with pytest.raises(Refusal, match="Killed by a person: arm again") as refused:
-            await t.engine.submit(instruction())
-        assert refused.value.rule == "killed"
-        await t.engine.rearm()
-        await t.engine.submit(instruction())
-        whys = [e.why for e in t.events if isinstance(e, TakingChanged)]
-        assert whys == ["Killed by a person: arm again to trade.", ""]
 
     play(scenario, tmp_path)
 
 
-def test_a_kill_with_nothing_open_says_so(tmp_path: Path) -> None:
+def test_a_cancel_before_the_post_left_means_that_none_leaves(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        told = await t.engine.kill()
-        assert told.sentence.startswith("No order was open. The venue lists no other open order.")
-        await t.engine.rearm()
-        await t.engine.rearm()
+        t.venue.calls.clear()
+        order = await t.engine.submit(instruction())
+        order = await t.engine.cancel(order.id)
+        order = await t.until_final(order)
+        assert order.state is State.CANCELED
+        assert t.venue.calls.count("POST") == len(t.exchange.orders)
+        assert t.live_at_broker() == []
 
     play(scenario, tmp_path)
 
 
-def test_a_kill_names_what_is_not_touchlines_and_leaves_it_alone(tmp_path: Path) -> None:
+def test_market_now_cancels_proves_and_sends_the_rest(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        order_from_elsewhere(t, "web-1")
-        await t.working(instruction(timeout="600"))
-        told = await t.engine.kill()
-        assert told.others == ("SELL 50 UVXY @ 15.40 (web-1)",)
-        assert "Not in this journal, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in told.sentence
-        assert t.live_at_broker() == ["web-1"]
-        assert t.venue.calls.count("LIST") == 1
+        order = await t.engine.submit(instruction(fallback=Fallback.NONE))
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        order = await t.until_final(await t.engine.market_now(order.id))
+        assert order.state is State.FILLED
+        assert order.fell_back
+        assert t.engine.clock.now_ns() - order.started_ns < 2 * NS
+
+    play(scenario, tmp_path)
+
+
+def test_a_held_order_keeps_working_until_a_person_decides(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        await t.engine.pause(order.id)
+        order = await t.until_final(order)
+        assert order.state is State.FILLED
+        assert not order.fell_back
+        assert order.ended_ns is not None
+        assert order.ended_ns - order.started_ns > 29 * NS
+
+    play(scenario, tmp_path, quotes((0, "15.23", "15.32"), (30, "15.24", "15.33")))
+
+
+def test_ten_more_seconds_count_from_the_deadline(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.engine.submit(instruction())
+        await t.until(lambda: t.engine.orders[order.id].state is State.WORKING, order)
+        await t.engine.extend(order.id, Decimal(10))
+        order = await t.until_final(order)
+        sent = order.children[0].cancel_sent_at
+        assert sent is not None
+        assert 20 * NS <= sent - order.started_ns < 20 * NS + NS // 100
 
     play(scenario, tmp_path)
 
@@ -248,104 +326,3 @@ def test_cancelling_all_tells_what_is_not_touchlines_once_ours_are_being_cancell
         assert "Not in this journal, and left alone: SELL 50 UVXY @ 15.40 (web-1)." in said
 
     play(scenario, tmp_path)
-
-
-def test_an_order_whose_end_is_not_proven_is_named_and_still_pursued(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        one = await t.working(instruction(timeout="600"))
-        t.venue.cut_stream()
-        t.venue.rest_down = True
-        started = t.engine.clock.now_ns()
-        told = await t.engine.kill("a person")
-        assert 10 * NS <= t.engine.clock.now_ns() - started < 11 * NS
-        assert told.unproven == (one.id,)
-        assert "NOT PROVEN dead, and may still fill: SELL 100 UVXY" in told.sentence
-        assert told.others is None
-        assert "list of open orders could not be read" in told.sentence
-        assert "Touchline goes on trying." in told.sentence
-        assert "Positions are not touched; as last known: 5,000 UVXY." in told.sentence
-        assert told.sentence in t.notices(Level.ALARM)
-        t.venue.rest_down = False
-        t.venue.mend_stream()
-        assert (await t.until_final(one)).state is State.CANCELED
-
-    play(scenario, tmp_path)
-
-
-def test_a_fallback_at_work_is_cancelled_too_and_nothing_follows_it(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        one = await t.engine.submit(instruction(timeout="5"))
-        await asyncio.sleep(4.999)
-        await t.engine.kill()
-        one = await t.until_final(one)
-        assert not one.fell_back
-        assert t.live_at_broker() == []
-
-    play(scenario, tmp_path)
-
-
-def killed_by_file(scenario: Scenario, folder: Path) -> None:
-    """Play with a KILL file watched in `folder`."""
-
-    async def watched(t: Trading) -> None:
-        t.run.kill_file = folder / "KILL"
-        await t.restart()
-        await scenario(t)
-
-    play(watched, folder)
-
-
-def test_the_kill_file_kills_once_refuses_while_it_is_there_and_lets_go_when_removed(
-    tmp_path: Path,
-) -> None:
-    async def scenario(t: Trading) -> None:
-        one = await t.working(instruction(timeout="600"))
-        file = tmp_path / "KILL"
-        file.touch()
-        with pytest.raises(Refusal, match=r"KILL is there\. Remove it"):  # before it is polled
-            await t.engine.submit(instruction())
-        await asyncio.sleep(1.1)
-        assert (await t.until_final(one)).state is State.CANCELED
-        with pytest.raises(Refusal, match="Remove it"):
-            await t.engine.rearm()
-        await asyncio.sleep(5)
-        reports = [s for s in t.notices(Level.WARNING) if "open order cancelled" in s]
-        assert len(reports) == 1
-        file.unlink()
-        await asyncio.sleep(1.1)
-        assert t.engine.killed == ""
-        await t.engine.submit(instruction())
-
-    killed_by_file(scenario, tmp_path)
-
-
-def test_removing_the_file_does_not_undo_a_kill_by_a_person(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        file = tmp_path / "KILL"
-        file.touch()
-        await t.engine.kill("a person")
-        file.unlink()
-        await asyncio.sleep(2)
-        with pytest.raises(Refusal, match="Killed by a person"):
-            await t.engine.submit(instruction())
-
-    killed_by_file(scenario, tmp_path)
-
-
-def test_a_file_that_is_there_at_the_start_cancels_what_an_earlier_run_left(
-    tmp_path: Path,
-) -> None:
-    async def scenario(t: Trading) -> None:
-        one = await t.working(instruction(timeout="600"))
-        await t.crash()
-        (tmp_path / "KILL").touch()
-        await t.restart()
-        assert (await t.until_final(one)).state is State.CANCELED
-        assert t.live_at_broker() == []
-
-    killed_by_file(scenario, tmp_path)
-
-
-def test_a_report_can_be_sent_as_json() -> None:
-    told = KillReport("a person", ("o1",), (), {"UVXY": "5000"}, "All is well.")
-    assert msgspec.json.decode(msgspec.json.encode(told), type=KillReport) == told
