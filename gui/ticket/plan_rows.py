@@ -1,14 +1,18 @@
 """How the order is worked: wait, steps, the trader's limit, and what follows when time runs out."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import Refusal
-from core.market.prices import USUAL_COLLAR, Side
-from core.orders.plan import DEFAULTS, Fallback, Plan, Step, stepped
+from core.market.prices import Side
+from core.orders.plan import DEFAULTS, Fallback, Step
 from core.orders.plan_input import parse_collar, parse_limit, parse_steps, parse_timeout
+from gui.state.preferences import Preset
+from gui.ticket.ticket_model import PlanEntry
 from gui.widgets.field_keys import left
 from gui.widgets.field_length import hold_short
 from gui.widgets.panel import button, label, set_role
@@ -25,17 +29,14 @@ _FALLBACK_WORDS = (
 
 
 class PlanRows(QWidget):
-    """Three rows. `changed` when another plan is meant, `refused` a sentence."""
+    """Three rows and their `entry`. `changed` when another plan is meant, `refused` a sentence."""
 
     changed = Signal()
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.wait: Decimal | None = None  # None: each side's own
-        self.steps: tuple[Step, ...] = ()
-        self._limit: Decimal | None = None
-        self._collar = USUAL_COLLAR
+        self.entry = PlanEntry()
         self._refusals: dict[QLineEdit, str] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -114,29 +115,33 @@ class PlanRows(QWidget):
         hold_short(field, self.refused.emit)
         return field
 
-    # -- what is meant --------------------------------------------------------
-
-    @property
-    def fallback(self) -> Fallback:
-        """What follows when time runs out."""
-        return FALLBACKS[max(self.fallbacks.index, 0)]
+    # -- what is entered ------------------------------------------------------
 
     @property
     def refusal(self) -> str:
         """Why what is typed makes no plan; empty when it does."""
         return next(iter(self._refusals.values()), "")
 
-    def plan(self, side: Side, fraction: Decimal) -> Plan:
-        """How an order of that side would be worked, at `fraction` unless in steps."""
-        window = DEFAULTS[side].grace
-        if self.steps:
-            return stepped(self.steps, self.fallback, window, self._limit, self._collar)
-        seconds = DEFAULTS[side].timeout if self.wait is None else self.wait
-        return Plan(
-            fraction, seconds, self.fallback, window, limit=self._limit, collar=self._collar
+    def as_preset(self, name: str, fractions: Mapping[Side, Decimal]) -> Preset:
+        """These rows and fractions under a name; what means nothing of the steps is left out."""
+        return Preset(
+            name=name,
+            sell_fraction=fractions[Side.SELL],
+            buy_fraction=fractions[Side.BUY],
+            wait=self.entry.wait,
+            steps=self.steps_field.text().strip() if self.entry.steps else "",
+            fallback=self.entry.fallback,
+            collar=self.collar_field.text().strip(),
         )
 
     # -- choosing -------------------------------------------------------------
+
+    def choose_preset(self, preset: Preset) -> None:
+        """Set every row that a preset holds."""
+        self.choose_wait(preset.wait)
+        self.choose_fallback(preset.fallback)
+        self.choose_collar(preset.collar)
+        self.choose_steps(preset.steps)
 
     def choose_wait(self, seconds: Decimal | None) -> None:
         """Wait so many seconds on both sides; None for each side's own."""
@@ -168,9 +173,9 @@ class PlanRows(QWidget):
         self._on_limit_edited(text)
 
     def _on_wait(self, index: int) -> None:
-        self.wait = _WAITS[index]
+        self.entry = replace(self.entry, wait=_WAITS[index])
         self.wait_field.clear()
-        self._judge(self.wait_field, "")
+        self._mark(self.wait_field, "")
 
     def _on_wait_edited(self, text: str) -> None:
         if not text.strip():
@@ -178,50 +183,57 @@ class PlanRows(QWidget):
             self._on_wait(0)
             return
         try:
-            self.wait = parse_timeout(text)
+            self.entry = replace(self.entry, wait=parse_timeout(text))
         except Refusal as refusal:
-            self._judge(self.wait_field, refusal.sentence)
+            self._mark(self.wait_field, refusal.sentence)
             return
-        self.waits.choose(_WAITS.index(self.wait) if self.wait in _WAITS else -1)
-        self._judge(self.wait_field, "")
+        self.waits.choose(self._wait_place())
+        self._mark(self.wait_field, "")
+
+    def _wait_place(self) -> int:
+        """Which of the offered waits is chosen; -1 for one of the trader's own."""
+        return _WAITS.index(self.entry.wait) if self.entry.wait in _WAITS else -1
 
     def _on_steps_edited(self, text: str) -> None:
-        self.steps, why = (), ""
+        steps: tuple[Step, ...] = ()
+        refusal = ""
         if text.strip():
             try:
-                self.steps = parse_steps(text.replace(",", " ").split())
-            except Refusal as refusal:
-                why = refusal.sentence
+                steps = parse_steps(text.replace(",", " ").split())
+            except Refusal as refused:
+                refusal = refused.sentence
+        self.entry = replace(self.entry, steps=steps)
         self.steps_chip.setChecked(bool(text.strip()))
         for other in (self.waits, self.wait_field):
-            other.setEnabled(not self.steps)
-        usual = _WAITS.index(self.wait) if self.wait in _WAITS else -1
-        self.waits.choose(-1 if self.steps else usual)
-        self._judge(self.steps_field, why)
+            other.setEnabled(not steps)
+        self.waits.choose(-1 if steps else self._wait_place())
+        self._mark(self.steps_field, refusal)
 
     def _on_limit_edited(self, text: str) -> None:
-        self._limit, why = None, ""
+        limit, refusal = None, ""
         if text.strip():
             try:
-                self._limit = parse_limit(text)
-            except Refusal as refusal:
-                why = refusal.sentence
-        self._judge(self.limit_field, why)
+                limit = parse_limit(text)
+            except Refusal as refused:
+                refusal = refused.sentence
+        self.entry = replace(self.entry, limit=limit)
+        self._mark(self.limit_field, refusal)
 
     def _on_fallback(self, index: int) -> None:
-        collared = FALLBACKS[index] is Fallback.COLLAR
+        self.entry = replace(self.entry, fallback=FALLBACKS[index])
+        collared = self.entry.fallback is Fallback.COLLAR
         self.collar_field.setEnabled(collared)
         self._on_collar_edited(self.collar_field.text() if collared else "")
 
     def _on_collar_edited(self, text: str) -> None:
         try:
-            self._collar = parse_collar(text)
+            self.entry = replace(self.entry, collar=parse_collar(text))
         except Refusal as refusal:
-            self._judge(self.collar_field, refusal.sentence)
+            self._mark(self.collar_field, refusal.sentence)
             return
-        self._judge(self.collar_field, "")
+        self._mark(self.collar_field, "")
 
-    def _judge(self, field: QLineEdit, sentence: str) -> None:
+    def _mark(self, field: QLineEdit, sentence: str) -> None:
         """Mark a field whose text means nothing, until it does."""
         self._refusals.pop(field, None)
         if sentence:

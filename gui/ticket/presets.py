@@ -14,6 +14,11 @@ from gui.state.preferences import PreferenceStore, Preset
 from gui.widgets.choice_menu import ChoiceMenu
 
 USUAL = "default"
+USUAL_PRESET = Preset(
+    name=USUAL,
+    sell_fraction=DEFAULTS[Side.SELL].fraction,
+    buy_fraction=DEFAULTS[Side.BUY].fraction,
+)
 _LONGEST = 30
 _WIDTH = 128
 
@@ -51,9 +56,12 @@ class Presets(QObject):
         """The one in force; None for the default."""
         return next((each for each in self.all if each.name == self.name), None)
 
-    def show_fractions(self, sell: str, buy: str, *, changed: bool) -> None:
-        """Say which preset it is and how far it goes; a star when the ticket was changed since."""
-        star = "*" if changed else ""
+    def show_state(self) -> None:
+        """Say which preset it is and its fractions; a star where the ticket was changed since."""
+        preset = self.current or USUAL_PRESET
+        now = self._made(preset.name)
+        sell, buy = (f"{part * 100:.0f}" for part in (now.sell_fraction, now.buy_fraction))
+        star = "*" if now != preset else ""
         self.button.say(f"{self.name}{star} {sell} / {buy}")
 
     def _renew(self) -> None:

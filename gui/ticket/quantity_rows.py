@@ -1,7 +1,6 @@
 """How many shares: typed, a part of what is available, dollars at the limit, or dollars at risk."""
 
-from decimal import ROUND_FLOOR, Decimal
-from enum import Enum
+from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -10,30 +9,26 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 from core.errors import Refusal
 from core.market.account import Position
 from core.market.numerals import as_typed
-from core.market.prices import ZERO, LimitPrice, Side
 from core.orders.plan import plain
-from core.orders.plan_input import parse_dollars, parse_price, parse_qty
 from core.risk.pre_trade_context import PreTradeContext
-from core.risk.sizing import Sized, for_dollars, for_risk, stepped
-from core.wording.numbers import DOT
+from core.risk.sizing import stepped
 from core.wording.numbers import qty as qty_words
-from core.wording.order_words import side_word
+from gui.ticket.ticket_model import (
+    FIRST_QTY,
+    QuantityEntry,
+    Sizes,
+    Unit,
+    available_words,
+    first_quantity,
+    part_of_available,
+)
 from gui.widgets.choice_menu import ChoiceMenu
 from gui.widgets.field_keys import left
 from gui.widgets.field_length import hold_short
 from gui.widgets.panel import button, label, set_role, set_text
 
-SHARES = (25, 50, 75, 100)
-FIRST_QTY = Decimal(100)
+PERCENTS = (25, 50, 75, 100)
 _ARROWS: dict[int, bool] = {Qt.Key.Key_Up: True, Qt.Key.Key_Down: False}
-
-
-class Unit(Enum):
-    """What the number in the field counts: its word, and what that means."""
-
-    SHARES = ("Shares", "Shares")
-    DOLLARS = ("Dollars", "Dollars: as many whole shares as they buy at the limit price")
-    RISK = ("Risk $", "Dollars at risk: as many whole shares as lose them down to a stop price")
 
 
 class QuantityRows(QWidget):
@@ -47,8 +42,6 @@ class QuantityRows(QWidget):
         self.unit = Unit.SHARES
         self.typed = False  # by a person, so that it stays with another symbol
         self._now = PreTradeContext("", None, None)
-        self._limits: dict[Side, LimitPrice | None] = {}
-        self._sums: dict[Side, Sized | Refusal] = {}
         self._build()
         self.set_unit(Unit.SHARES)
 
@@ -71,11 +64,11 @@ class QuantityRows(QWidget):
         self.field.installEventFilter(self)
         hold_short(self.field, self.refused.emit)
         row = _row(self.units)
-        for share in SHARES:
-            name = f"{share} %" if share == SHARES[-1] else str(share)
-            spoken = f"{share} percent of available"
-            chip = button(f"ticket-quantity-{share}", name, spoken, role="chip")
-            chip.clicked.connect(lambda _=False, share=share: self.take_share(share))
+        for percent in PERCENTS:
+            name = f"{percent} %" if percent == PERCENTS[-1] else str(percent)
+            spoken = f"{percent} percent of available"
+            chip = button(f"ticket-quantity-{percent}", name, spoken, role="chip")
+            chip.clicked.connect(lambda _=False, percent=percent: self.take_share(percent))
             row.addWidget(chip)
         row.addWidget(self.field, 1)
         return row
@@ -103,67 +96,21 @@ class QuantityRows(QWidget):
         holder.setFixedHeight(self.stop_field.sizeHint().height())
         return holder
 
-    # -- what is meant --------------------------------------------------------
+    # -- what is entered ------------------------------------------------------
 
-    def look(self, now: PreTradeContext, limits: dict[Side, LimitPrice | None]) -> None:
-        """Work out both quantities at these prices, and show the arithmetic."""
-        self._now, self._limits = now, limits
-        self._sums = {} if self.unit is Unit.SHARES else {s: self._sum(s) for s in Side}
-        wrong = any(self.quantity(side) is None for side in Side)
-        if self.unit is Unit.RISK:  # a stop is on one side of the price only
-            wrong = all(self.quantity(side) is None for side in Side)
-        set_role(self.field, "wrong", "true" if wrong else "false")
-        words = _available_words(now) if self.unit is Unit.SHARES else self._arithmetic()
+    @property
+    def entry(self) -> QuantityEntry:
+        """What stands in the fields."""
+        return QuantityEntry(self.field.text(), self.unit, self.stop_field.text())
+
+    def show_sizes(self, now: PreTradeContext, sizes: Sizes) -> None:
+        """Show what the entry comes to, or what is available where it counts shares."""
+        self._now, entry = now, self.entry
+        set_role(self.field, "wrong", "true" if entry.means_nothing(sizes) else "false")
+        in_shares = self.unit is Unit.SHARES
+        words = available_words(now) if in_shares else entry.arithmetic(sizes)
         set_text(self._words, words)
         self._words.setToolTip(words)
-
-    def quantity(self, side: Side) -> Decimal | None:
-        """Shares of that side; None when what is typed gives none."""
-        if self.unit is Unit.SHARES:
-            try:
-                return parse_qty(self.field.text())
-            except Refusal:
-                return None
-        found = self._sums.get(side)
-        return found.qty if isinstance(found, Sized) else None
-
-    def why_not(self, side: Side) -> str:
-        """Why there is no quantity for that side, in the words of the rule that it breaks."""
-        found = self._sums.get(side)
-        if isinstance(found, Refusal):
-            return found.sentence
-        if self.unit is Unit.SHARES and self.field.text().strip():
-            try:
-                parse_qty(self.field.text())
-            except Refusal as refusal:
-                return refusal.sentence
-        return ""
-
-    def _sum(self, side: Side) -> Sized | Refusal:
-        limit = self._limits.get(side)
-        try:
-            if self.unit is Unit.DOLLARS:
-                dollars = parse_dollars(self.field.text(), "amount")
-                if limit is None:
-                    return Refusal("amount", "Without a price no dollars make shares.")
-                return for_dollars(dollars, limit.price)
-            dollars = parse_dollars(self.field.text(), "risk")
-            stop = parse_price(self.stop_field.text(), "stop")
-            if limit is None:
-                return Refusal("risk", "Without a price no risk makes shares.")
-            return for_risk(side, dollars, limit.price, stop)
-        except Refusal as refusal:
-            return refusal
-
-    def _arithmetic(self) -> str:
-        told = [
-            f"{side_word(side)[0]} {found.sum}"
-            for side in (Side.SELL, Side.BUY)
-            if isinstance(found := self._sums.get(side), Sized)
-        ]
-        if told:
-            return f" {DOT} ".join(told)
-        return self.why_not(Side.BUY)
 
     # -- choosing -------------------------------------------------------------
 
@@ -193,14 +140,11 @@ class QuantityRows(QWidget):
         """A hundred, or all there is when that is less; what a person typed stays."""
         if self.typed:
             return
-        available = position.available if position else FIRST_QTY
-        self._put(min(FIRST_QTY, available) if available > 0 else FIRST_QTY)
+        self._put(first_quantity(position))
 
     def take_share(self, percent: int) -> None:
         """So much of what is available, in whole shares."""
-        position = self._now.position
-        available = position.available if position else ZERO
-        part = (available * percent / 100).to_integral_value(ROUND_FLOOR)
+        part = part_of_available(self._now.position, percent)
         if part <= 0:
             self.refused.emit(f"Nothing of {self._now.symbol or 'this'} is available.")
             return
@@ -209,8 +153,7 @@ class QuantityRows(QWidget):
     def step(self, *, up: bool) -> None:
         """The next round number up or down, of shares or dollars."""
         try:
-            text = self.field.text()
-            typed = parse_qty(text) if self.unit is Unit.SHARES else parse_dollars(text, "amount")
+            typed = self.entry.value()
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
             return
@@ -228,10 +171,7 @@ class QuantityRows(QWidget):
 
     def _on_finished(self) -> None:
         try:
-            if self.unit is Unit.SHARES:
-                value = parse_qty(self.field.text())
-            else:
-                value = parse_dollars(self.field.text(), "amount")
+            value = self.entry.value()
         except Refusal:
             return
         self.field.setText(as_typed(value))
@@ -261,16 +201,3 @@ def _row(first: QWidget) -> QHBoxLayout:
     row.addWidget(first)
     row.addStretch(1)
     return row
-
-
-def _available_words(now: PreTradeContext) -> str:
-    position = now.position
-    if not now.symbol:
-        return ""
-    if position is None or not position.qty:
-        return f"no position in {now.symbol}"
-    words = f"{qty_words(position.available)} of {qty_words(position.qty)} available"
-    reserved = position.qty - position.available
-    if reserved > 0:
-        words += f" {DOT} {qty_words(reserved)} reserved by working orders"
-    return words

@@ -12,8 +12,8 @@ from gui.actions.actions import Command
 from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.style.palette import Palette
+from gui.ticket.sending import PressAndHold
 
-HOLD_S = 0.4
 _HEIGHT = 44
 _LEAST_HEIGHT = 38
 _TICK_MS = 15
@@ -22,13 +22,13 @@ _TICK_MS = 15
 class SideButton(QAbstractButton):
     """A large button in its side's colour; hollow while it would refuse.
 
-    It asks by `asked`. Where it is to be held, it does so after 400 ms by mouse or key, and
-    `let_go` says that it was released before. `held` carries that a hold begins.
+    `asked` to send: by a click, or where it is to be held down, after 400 ms by mouse or key.
+    `hold_began` as it is pressed there, `hold_released` when it came up before its time.
     """
 
     asked = Signal()
-    held = Signal()
-    let_go = Signal()
+    hold_began = Signal()
+    hold_released = Signal()
 
     def __init__(
         self,
@@ -49,14 +49,13 @@ class SideButton(QAbstractButton):
         keys.changed.connect(self.update)
         self._side = side
         self._palette = palette
-        self._clock = clock
+        self._hold = PressAndHold(clock)
         self._ready = False
-        self._to_hold = False
-        self._since: float | None = None
+        self._press_and_hold = False
         self._by_key = False
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.check_hold)
         self.pressed.connect(self._on_pressed)
         self.released.connect(self.release_hold)
         self.clicked.connect(self._on_clicked)
@@ -85,59 +84,58 @@ class SideButton(QAbstractButton):
         self.setAccessibleDescription(refusal)
         self.update()
 
-    # -- held down ------------------------------------------------------------
+    # -- press-and-hold -------------------------------------------------------
 
-    def set_to_hold(self, to_hold: bool) -> None:
+    def set_press_and_hold(self, on: bool) -> None:
         """Whether it has to be held down to send."""
         self.release_hold()
-        self._to_hold = to_hold
+        self._press_and_hold = on
 
     @property
     def progress(self) -> float:
-        """How much of the hold has passed, 0 while it is not held."""
-        if self._since is None:
-            return 0.0
-        return min(max((self._clock() - self._since) / HOLD_S, 0.0), 1.0)
+        """How much of its time it has been held, 0 while it is not."""
+        return self._hold.progress
 
-    def hold(self, *, by_key: bool) -> None:
+    def begin_hold(self, *, by_key: bool) -> None:
         """Begin to be held; a key is watched until it is let go."""
-        if self._since is not None:
+        if self._hold.under_way:
             return
         if not self._ready:
             self.asked.emit()  # to be told why not, at once
             return
-        self._since, self._by_key = self._clock(), by_key
+        self._hold.begin()
+        self._by_key = by_key
         self._timer.start()
         if by_key:
             _application().installEventFilter(self)
-        self.held.emit()
+        self.hold_began.emit()
         self.update()
 
-    def look(self) -> None:
+    def check_hold(self) -> None:
         """Ask once the time has passed; until then draw how much has."""
-        if self._since is not None and self._clock() - self._since >= HOLD_S:
+        if self._hold.long_enough:
             self._end_hold()
             self.asked.emit()
         self.update()
 
     def release_hold(self) -> None:
         """Let go: before its time nothing was asked."""
-        if self._since is None:
+        if not self._hold.under_way:
             return
-        if self._clock() - self._since >= HOLD_S:
-            self.look()
+        if self._hold.long_enough:
+            self.check_hold()
             return
         self._end_hold()
-        self.let_go.emit()
+        self.hold_released.emit()
         self.update()
 
     def drop_hold(self) -> None:
-        """End a hold without a word: what it was about is no more."""
+        """End it without a word: what it was about is no more."""
         self._end_hold()
         self.update()
 
     def _end_hold(self) -> None:
-        self._since = None
+        self._hold.end()
         self._timer.stop()
         if self._by_key:
             _application().removeEventFilter(self)
@@ -154,11 +152,11 @@ class SideButton(QAbstractButton):
         return super().eventFilter(watched, event)
 
     def _on_pressed(self) -> None:
-        if self._to_hold:
-            self.hold(by_key=False)
+        if self._press_and_hold:
+            self.begin_hold(by_key=False)
 
     def _on_clicked(self) -> None:
-        if not self._to_hold:
+        if not self._press_and_hold:
             self.asked.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -216,7 +214,7 @@ class SideButton(QAbstractButton):
     def _ground(self) -> QColor:
         if not self._ready:
             return QColor(style.mix(self._palette.panel, self._colour, 0.08))
-        if self.isDown() or self._since is not None:
+        if self.isDown() or self._hold.under_way:
             return QColor(style.mix(self._palette.panel, self._colour, 0.75))
         if self.underMouse():
             return QColor(style.mix(self._palette.text, self._colour, 0.88))

@@ -1,44 +1,42 @@
 """The ticket: symbol, quantity, price inside the spread, plan, and the two buttons.
 
-Holds what the person chose and shows what `core.analysis.preview` makes of it. It decides
-nothing: `send` carries an Instruction, the engine checks and answers.
+Where its rows stand and what follows from what. What would be sent is worked out in
+`gui.ticket.ticket_model`, what a press comes to in `gui.ticket.sending`. It decides nothing
+itself: `send` carries an Instruction, the engine checks and answers.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
-from uuid import uuid4
 
-from msgspec.structs import replace as replaced
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.analysis.preview import NO_BACKGROUND, Background, Outlook, outlook, price_words
-from core.errors import Refusal
 from core.market.asset_search import AssetIndex
-from core.market.prices import LimitPrice, Side
-from core.market.quotes import Quote, Unusable
-from core.orders.plan import DEFAULTS, Instruction, Plan
-from core.orders.repricing import first_price
+from core.market.prices import Side
+from core.market.quotes import Unusable
+from core.orders.plan import Instruction, Plan
 from core.risk.pre_trade_context import PreTradeContext
 from core.wording.order_words import side_word
-from gui.actions.click_guard import AGAIN_S, ClickGuard, Presses
+from gui.actions.click_guard import ClickGuard, Presses
 from gui.actions.shortcuts import ShortcutTable
-from gui.state.preferences import PreferenceStore, Preset, SendMode
+from gui.state.preferences import PreferenceStore, Preset
 from gui.style.palette import Palette
 from gui.style.style import side_colour
 from gui.ticket.plan_rows import PlanRows
-from gui.ticket.presets import Presets
+from gui.ticket.presets import USUAL_PRESET, Presets
+from gui.ticket.press_handler import PressHandler
 from gui.ticket.price_slider import PriceSlider
 from gui.ticket.quantity_rows import QuantityRows
 from gui.ticket.review_dialog import ReviewDialog
 from gui.ticket.send_modes import SendModes
 from gui.ticket.side_block import SideBlock
 from gui.ticket.symbol_row import SymbolRow
+from gui.ticket.ticket_model import SIDES, TicketEntry, outlooks, usual_fractions
 from gui.widgets.panel import Panel, label, set_text
 
-_SIDES = (Side.SELL, Side.BUY)
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _NARROWEST = 318
 
@@ -67,19 +65,17 @@ class Ticket(Panel):
         self._context_of = context_of
         self._background = background
         self._guard = guard
-        self._presses = presses or Presses()
         self._palette = palette
         self._keys = keys or ShortcutTable(parent=self)
         self._preferences = preferences or PreferenceStore(parent=self)
         self._clock = clock
-        self._fractions = {side: plan.fraction for side, plan in DEFAULTS.items()}
+        self._fractions = usual_fractions()
         self._outlooks: dict[Side, Outlook] = {}
-        self._held: dict[Side, Outlook] = {}  # as it stood when the hold began
         self._ready = False  # all parts are there
         self._build()
+        self._presses = self._press_handler(presses or Presses())
         self._wire()
         self._ready = True
-        self._take_mode()
         self.refresh()
 
     # -- building -------------------------------------------------------------
@@ -107,7 +103,7 @@ class Ticket(Panel):
         column.addWidget(self.slider)
         column.addWidget(self.rows)
         self.blocks: dict[Side, SideBlock] = {}
-        for side in _SIDES:
+        for side in SIDES:
             block = SideBlock(side, self._keys, self._palette, self, self._clock)
             self.blocks[side] = block
             column.addWidget(block)
@@ -117,12 +113,12 @@ class Ticket(Panel):
         """Where each side's price lies: the fraction asked for, and what it comes to in ticks."""
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        self._places = {side: label(f"ticket-{side.value}-place", rich=True) for side in _SIDES}
-        for side in _SIDES:
-            self._places[side].setAccessibleName(f"{side.value} price")
-        self._places[Side.BUY].setAlignment(Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self._places[Side.SELL])
-        row.addWidget(self._places[Side.BUY])
+        self._price_labels: dict[Side, QLabel] = {}
+        for side in SIDES:
+            words = self._price_labels[side] = label(f"ticket-{side.value}-place", rich=True)
+            words.setAccessibleName(f"{side.value} price")
+            row.addWidget(words)
+        self._price_labels[Side.BUY].setAlignment(Qt.AlignmentFlag.AlignRight)
         return row
 
     def _wire(self) -> None:
@@ -132,15 +128,11 @@ class Ticket(Panel):
         self.rows.changed.connect(self._on_plan)
         self.slider.fraction_chosen.connect(self._on_fraction)
         self.presets.chosen.connect(self._on_preset)
-        self.modes.changed.connect(self._take_mode)
-        self._preferences.changed.connect(self._show_preset)
-        self.review.confirmed.connect(lambda side: self._fire(self._outlooks[side]))
-        for part in (self.symbol_row, self.amount, self.rows, self.presets, self.modes):
+        self._preferences.changed.connect(self.presets.show_state)
+        self._presses.send.connect(self.send)
+        rows = (self.symbol_row, self.amount, self.rows)
+        for part in (*rows, self.presets, self.modes, self._presses):
             part.refused.connect(self.refused)
-        for side, block in self.blocks.items():
-            block.button.asked.connect(lambda side=side: self._on_asked(side))
-            block.button.held.connect(lambda side=side: self._on_held(side))
-            block.button.let_go.connect(lambda side=side: self._on_let_go(side))
 
     # -- what is chosen -------------------------------------------------------
 
@@ -151,7 +143,7 @@ class Ticket(Panel):
 
     def plan(self, side: Side) -> Plan:
         """How an order of that side would be worked."""
-        return self.rows.plan(side, self._fractions[side])
+        return self.rows.entry.plan(side, self._fractions[side])
 
     def outlook(self, side: Side) -> Outlook:
         """What a click on that side would send, as last shown."""
@@ -164,10 +156,6 @@ class Ticket(Panel):
     def choose_wait(self, seconds: Decimal) -> None:
         """Wait so many seconds on both sides."""
         self.rows.choose_wait(seconds)
-
-    def choose_steps(self, text: str) -> None:
-        """Work the order in these steps; empty for one price."""
-        self.rows.choose_steps(text)
 
     def set_assets(self, assets: AssetIndex) -> None:
         """Offer these symbols for completion."""
@@ -190,7 +178,7 @@ class Ticket(Panel):
         if symbol == self.symbol:
             return
         self.review.reject()
-        self._drop_holds()
+        self._presses.drop_holds()
         self._guard.moved()
         self.symbol_row.show_symbol(symbol)
         self.rows.choose_limit("")  # a price of another stock
@@ -201,71 +189,57 @@ class Ticket(Panel):
         return self._context_of(symbol).unusable is Unusable.HALTED
 
     def _on_amount(self) -> None:
-        self._drop_holds()
+        self._presses.drop_holds()
         self.refresh()
 
     def _on_fraction(self, side: Side, fraction: Decimal) -> None:
-        self._drop_holds()
+        self._presses.drop_holds()
         self._fractions[side] = fraction
         self.refresh()
 
     def _on_plan(self) -> None:
-        self._drop_holds()
-        steps = self.rows.steps
-        self.slider.setEnabled(not steps)
+        self._presses.drop_holds()
+        entry = self.rows.entry
+        self.slider.setEnabled(not entry.steps)
         for side in Side:  # the handles stand where a click would be priced
-            first = steps[0].fraction if steps else self._fractions[side]
-            self.slider.set_fraction(side, first)
+            self.slider.set_fraction(side, entry.first_fraction(self._fractions[side]))
         self.refresh()
 
     # -- presets --------------------------------------------------------------
 
     def _as_preset(self, name: str) -> Preset:
-        rows = self.rows
-        return Preset(
-            name=name,
-            sell_fraction=self._fractions[Side.SELL],
-            buy_fraction=self._fractions[Side.BUY],
-            wait=rows.wait,
-            steps=rows.steps_field.text().strip() if rows.steps else "",
-            fallback=rows.fallback,
-            collar=rows.collar_field.text().strip(),
-        )
+        return self.rows.as_preset(name, self._fractions)
 
     def _on_preset(self, preset: Preset | None) -> None:
-        usual = preset or _USUAL
-        self._fractions = {Side.SELL: usual.sell_fraction, Side.BUY: usual.buy_fraction}
-        self.rows.choose_wait(usual.wait)
-        self.rows.choose_fallback(usual.fallback)
-        self.rows.choose_collar(usual.collar)
-        self.rows.choose_steps(usual.steps)
-        self._show_preset()
+        chosen = preset or USUAL_PRESET
+        self._fractions = {Side.SELL: chosen.sell_fraction, Side.BUY: chosen.buy_fraction}
+        self.rows.choose_preset(chosen)
+        self.presets.show_state()
 
-    def _show_preset(self) -> None:
-        preset = self.presets.current or _USUAL
-        sell, buy = (f"{self._fractions[side] * 100:.0f}" for side in _SIDES)
-        changed = self._as_preset(preset.name) != preset
-        self.presets.show_fractions(sell, buy, changed=changed)
+    # -- what is shown --------------------------------------------------------
 
-    # -- the picture ----------------------------------------------------------
+    def _entry(self) -> TicketEntry:
+        unclear = self.symbol_row.unchosen or self.rows.refusal
+        return TicketEntry(self.amount.entry, self.rows.entry, self._fractions, unclear)
 
     def refresh(self) -> None:
         """Word everything again from what is known now."""
         if not self._ready:
             return
-        now, background = self._context_of(self.symbol), self._background()
+        now, entry = self._context_of(self.symbol), self._entry()
         self.slider.set_quote(now.quote, old=now.unusable is Unusable.STALE)
-        self.amount.look(now, {side: self._limit(side, now.quote) for side in Side})
-        views = {side: self._view(side, now, background) for side in Side}
+        sizes = entry.sizes(now.quote)
+        self.amount.show_sizes(now, sizes)
+        views = outlooks(entry, sizes, now, self._background())
         if views == self._outlooks:
             return
         self._outlooks = views
         for side, block in self.blocks.items():
             block.show_outlook(views[side])
-            set_text(self._places[side], self._where(views[side]))
+            set_text(self._price_labels[side], self._price_html(views[side]))
         if self.review.isVisible() and self.review.side is not None:
             self.review.follow(views[self.review.side])
-        self._show_preset()
+        self.presets.show_state()
         self.outlooks_changed.emit(views[Side.SELL], views[Side.BUY])
 
     def restyle(self) -> None:
@@ -273,7 +247,7 @@ class Ticket(Panel):
         self._outlooks = {}
         self.refresh()
 
-    def _where(self, view: Outlook) -> str:
+    def _price_html(self, view: Outlook) -> str:
         """The fraction that was asked for and the ticks it comes to, grey where it is the touch."""
         words = price_words(view)
         if not words:
@@ -285,102 +259,34 @@ class Ticket(Panel):
             f'<span style="color:{here}">{view.plan.fraction * 100:.0f} % {_ARROW} {words}</span>'
         )
 
-    def _limit(self, side: Side, quote: Quote | None) -> LimitPrice | None:
-        """The price that dollars are divided by: the one on the button."""
-        if quote is None:
-            return None
-        try:
-            return first_price(side, quote.bid, quote.ask, self.plan(side), quote.symbol)
-        except Refusal:
-            return None
-
-    def _view(self, side: Side, now: PreTradeContext, background: Background) -> Outlook:
-        view = outlook(side, self.amount.quantity(side), self.plan(side), now, background)
-        refusal = self.symbol_row.unchosen or self.rows.refusal
-        if not refusal and view.qty is None:
-            refusal = self.amount.why_not(side)
-        return replace(view, refusal=refusal) if refusal else view
-
     # -- sending --------------------------------------------------------------
+
+    def _press_handler(self, presses: Presses) -> PressHandler:
+        return PressHandler(
+            {side: block.button for side, block in self.blocks.items()},
+            self.modes,
+            self.review,
+            self._guard,
+            presses,
+            self.outlook,
+            self._outlook_now,
+            self,
+        )
+
+    def _outlook_now(self, side: Side) -> Outlook:
+        self.refresh()
+        return self._outlooks[side]
 
     def press(self, side: Side) -> None:
         """The side's key: send, begin to hold, or review, as the person chose."""
-        if self.modes.mode is SendMode.HOLD:
-            self.blocks[side].button.hold(by_key=True)
-        else:
-            self._on_asked(side)
+        self._presses.press(side)
 
     def press_in_menu(self, side: Side) -> None:
         """As the key; a menu cannot be held, so there the order is reviewed."""
-        if self.modes.mode is SendMode.HOLD:
-            self._review(side)
-        else:
-            self._on_asked(side)
-
-    def _take_mode(self) -> None:
-        self._guard.moved()
-        self.review.reject()
-        for block in self.blocks.values():
-            block.button.set_to_hold(self.modes.mode is SendMode.HOLD)
-
-    def _on_asked(self, side: Side) -> None:
-        if self.modes.mode is SendMode.REVIEW:
-            self._review(side)
-        elif self.modes.mode is SendMode.HOLD:
-            self._on_held_through(side)
-        else:
-            self._fire(self._outlooks[side])
-
-    def _on_held_through(self, side: Side) -> None:
-        if side in self._held:
-            self._fire(self._held.pop(side))
-        else:  # it would have refused as it was pressed, so it was never held
-            self.refused.emit(self._outlooks[side].refusal)
-
-    def _on_held(self, side: Side) -> None:
-        """What stands there as the hold begins is what the person wants."""
-        self._held[side] = self._outlooks[side]
-
-    def _on_let_go(self, side: Side) -> None:
-        self._held.pop(side, None)
-        self.refused.emit("Released before its time: nothing was sent.")
-
-    def _drop_holds(self) -> None:
-        """The order on the button becomes another one: nobody has held that one down."""
-        for side in tuple(self._held):
-            del self._held[side]
-            self.blocks[side].button.drop_hold()
-            self.refused.emit("The ticket changed while it was held: nothing was sent.")
-
-    def _review(self, side: Side) -> None:
-        self.refresh()
-        self.review.ask(self._outlooks[side])
-
-    def _fire(self, seen: Outlook) -> None:
-        """Send the order as it was seen on its side's button, or say why not."""
-        if not self._guard.open:
-            self.refused.emit("The window changed just before the click: nothing was sent.")
-            return
-        self.refresh()
-        now = self._outlooks[seen.side]
-        if seen.refusal or now.refusal or seen.qty is None:
-            self.refused.emit(seen.refusal or now.refusal)
-            return
-        if self._presses.again(seen.side):
-            self.refused.emit(f"Pressed again within {AGAIN_S} s: that press sent nothing.")
-            return
-        order = Instruction(str(uuid4()), seen.symbol, seen.side, seen.qty, seen.plan, seen.shown)
-        self.send.emit(order)
+        self._presses.press_in_menu(side)
 
     def shown_again(self, order: Instruction) -> Instruction:
         """The same order with the preview as it would be shown now."""
         now = self._context_of(order.symbol)
         view = outlook(order.side, order.qty, order.plan, now, self._background())
-        return replaced(order, preview=view.shown)
-
-
-_USUAL = Preset(
-    name="default",
-    sell_fraction=DEFAULTS[Side.SELL].fraction,
-    buy_fraction=DEFAULTS[Side.BUY].fraction,
-)
+        return replace(order, preview=view.shown)

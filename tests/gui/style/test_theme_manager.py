@@ -173,7 +173,7 @@ def test_green_and_red_come_at_once_and_the_side_is_still_said_in_words(
     picture = button.grab().toImage()
     assert picture.pixelColor(QPoint(8, picture.height() - 8)).name() == "#3fb57f"
     assert button.text().startswith("BUY")
-    assert themes.palette.buy in worn.window.ticket._places[Side.BUY].text()
+    assert themes.palette.buy in worn.window.ticket._price_labels[Side.BUY].text()
 
 
 def test_as_the_system_follows_its_dark_mode_while_it_runs(

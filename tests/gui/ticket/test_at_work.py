@@ -18,7 +18,7 @@ from gui.actions.actions import Command
 from gui.controllers.desk import Desk
 from gui.controllers.fill_history import FEW
 from gui.state.preferences import SendMode
-from gui.ticket.quantity_rows import Unit
+from gui.ticket.ticket_model import Unit
 from tests.core.analysis.test_fill_history import fell_back, filled, many
 from tests.gui.waiting import until
 from tests.gui.window.test_main_window import connect, settle
@@ -240,7 +240,7 @@ def test_a_key_of_the_keyboard_holds_the_button_and_letting_it_go_sends_nothing(
     handle = desk.window.windowHandle()
     button = ticket.blocks[Side.SELL].button
     begun: list[None] = []
-    button.held.connect(lambda: begun.append(None))
+    button.hold_began.connect(lambda: begun.append(None))
     QTest.keyPress(handle, Qt.Key.Key_F2)
     assert len(begun) == 1
     QTest.keyRelease(handle, Qt.Key.Key_F2)

@@ -87,11 +87,11 @@ def test_a_collar_that_is_none_is_refused_until_it_is_not_wanted(trial: TicketHa
 
 
 def test_the_fraction_stands_beside_the_ticks_it_comes_to(trial: TicketHarness) -> None:
-    assert "85 % → bid + 1 tick" in trial.ticket._places[Side.SELL].text()
-    assert "75 % → ask \N{MINUS SIGN} 2 ticks" in trial.ticket._places[Side.BUY].text()
+    assert "85 % → bid + 1 tick" in trial.ticket._price_labels[Side.SELL].text()
+    assert "75 % → ask \N{MINUS SIGN} 2 ticks" in trial.ticket._price_labels[Side.BUY].text()
     trial.market.bid = D("15.31")
     trial.ticket.refresh()
-    assert "85 % → the bid" in trial.ticket._places[Side.SELL].text()
+    assert "85 % → the bid" in trial.ticket._price_labels[Side.SELL].text()
 
 
 def test_a_handle_is_grey_where_its_price_is_the_touch(trial: TicketHarness) -> None:
@@ -210,7 +210,7 @@ def test_a_preset_is_saved_under_a_name_and_found_by_the_next_run(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     trial = TicketHarness(qtbot, PreferenceStore(tmp_path / "window.json"))
-    trial.ticket.choose_steps("0.5:3 0.85:4")
+    trial.ticket.rows.choose_steps("0.5:3 0.85:4")
     pick(trial, "ticket-preset-save")
     (dialog,) = trial.ticket.findChildren(QInputDialog)
     assert not dialog.isModal()

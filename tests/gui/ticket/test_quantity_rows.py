@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.market.account import Asset
 from core.market.asset_search import AssetIndex
 from core.market.prices import Side
-from gui.ticket.quantity_rows import Unit
+from gui.ticket.ticket_model import Unit
 from tests.gui.ticket.ticket_harness import TicketHarness
 
 D = Decimal

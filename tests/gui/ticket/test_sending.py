@@ -1,361 +1,154 @@
-"""Review, hold and one click: what it takes to send, and what is kept of what was seen."""
+"""The rules between a press and an order, without a button: presses in, outcomes out."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
+from core.analysis.preview import Outlook
 from core.market.prices import Side
-from gui.state.preferences import PreferenceStore, SendMode
-from gui.ticket.quantity_rows import Unit
-from gui.ticket.side_button import HOLD_S
-from tests.gui.ticket.ticket_harness import TicketHarness
+from core.orders.plan import DEFAULTS, Instruction
+from gui.actions.click_guard import ClickGuard, Presses
+from gui.state.preferences import SendMode
+from gui.ticket.sending import HOLD_S, Outcome, PressAndHold, Review, SendRules
+from tests.gui.ticket.ticket_harness import Clock
 
 D = Decimal
-LEFT = Qt.MouseButton.LeftButton
+DISARMED = "Disarmed: nothing is sent until you arm."
+
+
+def outlook(side: Side = Side.SELL, qty: int | None = 100, refusal: str = "") -> Outlook:
+    quantity = None if qty is None else D(qty)
+    return Outlook(side, "UVXY", quantity, DEFAULTS[side], refusal)
+
+
+class Rules:
+    """The rules, a clock that a test turns, and the outlooks as they are by now."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.guard = ClickGuard(self.clock)
+        self.now = {side: outlook(side) for side in Side}
+        self.rules = SendRules(self.guard, Presses(self.clock), self.now.__getitem__)
+
+    def click(self, side: Side = Side.SELL) -> Outcome:
+        return self.rules.press(self.now[side], SendMode.ONE_CLICK)
 
 
 @pytest.fixture
-def trial(qtbot: QtBot) -> TicketHarness:
-    return TicketHarness(qtbot)
+def sending() -> Rules:
+    return Rules()
 
 
-@pytest.fixture
-def held(qtbot: QtBot) -> TicketHarness:
-    """A ticket whose buttons have to be held."""
-    preferences = PreferenceStore()
-    preferences.change(send_mode=SendMode.HOLD)
-    return TicketHarness(qtbot, preferences)
-
-
-@pytest.fixture
-def reviewed(qtbot: QtBot) -> TicketHarness:
-    """A ticket that shows a review first."""
-    preferences = PreferenceStore()
-    preferences.change(send_mode=SendMode.REVIEW)
-    return TicketHarness(qtbot, preferences)
-
-
-def let_go(key: Qt.Key, *, repeat: bool = False) -> None:
-    """A key comes up somewhere in the program."""
-    none = Qt.KeyboardModifier.NoModifier
-    event = QKeyEvent(QEvent.Type.KeyRelease, key, none, "", repeat)
-    application = QApplication.instance()
-    assert application is not None
-    QApplication.sendEvent(application, event)
-
-
-# -- one click ---------------------------------------------------------------------------------
-
-
-def test_all_that_was_shown_goes_with_the_order(trial: TicketHarness) -> None:
-    view = trial.ticket.outlook(Side.SELL)
-    trial.click("ticket-sell")
-    shown = trial.sent[0].preview
-    assert shown == view.shown
-    assert shown is not None
-    assert shown.lines[0] == "SELL 100 UVXY @ 15.24"
-    assert shown.lines[1:] == view.lines
-    assert (shown.gain, shown.position_after, shown.moved_ticks) == (D("0.01"), D(4500), 2)
-
-
-def test_what_was_on_the_screen_is_kept_when_the_market_moved_unseen(trial: TicketHarness) -> None:
-    trial.market.bid, trial.market.ask = D("15.13"), D("15.22")
-    trial.click("ticket-sell")  # no frame has come between
-    shown = trial.sent[0].preview
-    assert shown is not None
-    assert shown.limit_price == D("15.24")
-
-
-def test_an_order_asked_about_is_shown_again_as_it_would_be_priced_now(
-    trial: TicketHarness,
-) -> None:
-    trial.click("ticket-sell")
-    trial.market.bid, trial.market.ask = D("15.13"), D("15.22")
-    again = trial.ticket.shown_again(trial.sent[0])
-    assert again.preview is not None
-    assert again.preview.limit_price == D("15.14")
-    assert (again.id, again.qty, again.plan) == (
-        trial.sent[0].id,
-        trial.sent[0].qty,
-        trial.sent[0].plan,
+def test_one_click_sends_what_was_seen(sending: Rules) -> None:
+    seen = outlook(qty=70)
+    order = sending.rules.press(seen, SendMode.ONE_CLICK)
+    assert isinstance(order, Instruction)
+    assert (order.symbol, order.side, order.qty, order.plan) == (
+        seen.symbol,
+        seen.side,
+        seen.qty,
+        seen.plan,
     )
+    assert order.preview == seen.shown
 
 
-def test_a_click_on_what_refuses_never_sends_though_it_would_not_refuse_any_more(
-    trial: TicketHarness,
-) -> None:
-    trial.market.armed = False
-    trial.ticket.refresh()
-    trial.market.armed = True  # no frame has come since
-    trial.click("ticket-sell")
-    assert not trial.sent
-    assert trial.refused == ["Disarmed: nothing is sent until you arm."]
+def test_every_order_is_an_intent_of_its_own(sending: Rules) -> None:
+    first, second = sending.click(Side.SELL), sending.click(Side.BUY)
+    assert isinstance(first, Instruction)
+    assert isinstance(second, Instruction)
+    assert first.id != second.id
 
 
-# -- held --------------------------------------------------------------------------------------
+def test_a_press_just_after_the_window_moved_sends_nothing(sending: Rules) -> None:
+    sending.guard.moved()
+    sending.clock.now += 0.249
+    assert sending.click() == "The window changed just before the click: nothing was sent."
+    sending.clock.now += 0.001
+    assert isinstance(sending.click(), Instruction)
 
 
-def test_a_button_held_for_400_ms_sends_once_and_shows_how_far_it_is(held: TicketHarness) -> None:
-    button = held.ticket.blocks[Side.SELL].button
-    QTest.mousePress(button, LEFT)
-    held.clock.now += HOLD_S / 2
-    button.look()
-    assert button.progress == pytest.approx(0.5)
-    assert not held.sent
-    held.clock.now += HOLD_S / 2 + 0.001
-    button.look()
-    assert len(held.sent) == 1
-    assert button.progress == 0
-    QTest.mouseRelease(button, LEFT)
-    assert len(held.sent) == 1
-    assert not held.refused
+def test_a_press_too_soon_after_the_last_of_its_side_belongs_to_that_one(sending: Rules) -> None:
+    sending.click(Side.SELL)
+    sending.clock.now += 0.3
+    assert sending.click(Side.SELL) == "Pressed again within 0.4 s: that press sent nothing."
+    assert isinstance(sending.click(Side.BUY), Instruction)
+    sending.clock.now += 0.4
+    assert isinstance(sending.click(Side.SELL), Instruction)
 
 
-def test_a_button_released_early_sends_nothing_and_says_so(held: TicketHarness) -> None:
-    button = held.ticket.blocks[Side.SELL].button
-    QTest.mousePress(button, LEFT)
-    held.clock.now += HOLD_S - 0.001
-    QTest.mouseRelease(button, LEFT)
-    held.clock.now += 1
-    button.look()
-    assert not held.sent
-    assert held.refused == ["Released before its time: nothing was sent."]
+def test_what_refused_as_it_was_seen_never_sends(sending: Rules) -> None:
+    assert sending.rules.send(outlook(refusal=DISARMED)) == DISARMED
 
 
-def test_a_button_that_is_only_clicked_sends_nothing_where_it_is_to_be_held(
-    held: TicketHarness,
-) -> None:
-    held.click("ticket-sell")
-    assert not held.sent
+def test_what_refuses_by_now_is_not_sent(sending: Rules) -> None:
+    seen = sending.now[Side.SELL]
+    sending.now[Side.SELL] = outlook(refusal=DISARMED)
+    assert sending.rules.send(seen) == DISARMED
 
 
-def test_the_key_is_held_like_the_button(held: TicketHarness) -> None:
-    button = held.ticket.blocks[Side.BUY].button
-    held.ticket.press(Side.BUY)
-    let_go(Qt.Key.Key_F3, repeat=True)  # auto-repeat lets nothing go
-    held.clock.now += HOLD_S + 0.001
-    button.look()
-    assert [sent.side for sent in held.sent] == [Side.BUY]
-    let_go(Qt.Key.Key_F3)
-    assert not held.refused
+def test_a_press_that_was_refused_does_not_count_as_one(sending: Rules) -> None:
+    sending.rules.send(outlook(refusal=DISARMED))
+    assert isinstance(sending.click(), Instruction)
 
 
-def test_the_key_let_go_early_sends_nothing(held: TicketHarness) -> None:
-    held.ticket.press(Side.BUY)
-    held.clock.now += HOLD_S / 2
-    let_go(Qt.Key.Key_F3)
-    held.clock.now += 1
-    held.ticket.blocks[Side.BUY].button.look()
-    assert not held.sent
-    assert held.refused == ["Released before its time: nothing was sent."]
-
-
-def test_another_window_ends_a_hold(held: TicketHarness) -> None:
-    held.ticket.press(Side.BUY)
-    QApplication.sendEvent(held.ticket, QEvent(QEvent.Type.WindowDeactivate))
-    held.clock.now += 1
-    held.ticket.blocks[Side.BUY].button.look()
-    assert not held.sent
-
-
-def test_the_space_bar_is_held_like_the_mouse(held: TicketHarness) -> None:
-    button = held.ticket.blocks[Side.SELL].button
-    QTest.keyPress(button, Qt.Key.Key_Space)
-    held.clock.now += HOLD_S + 0.001
-    button.look()
-    QTest.keyRelease(button, Qt.Key.Key_Space)
-    assert len(held.sent) == 1
-
-
-def test_a_hold_keeps_what_stood_there_as_it_began(held: TicketHarness) -> None:
-    button = held.ticket.blocks[Side.SELL].button
-    QTest.mousePress(button, LEFT)
-    held.market.bid, held.market.ask = D("15.13"), D("15.22")
-    held.ticket.refresh()
-    held.clock.now += HOLD_S + 0.001
-    button.look()
-    shown = held.sent[0].preview
-    assert shown is not None
-    assert shown.limit_price == D("15.24")  # so the engine asks: it moved ten ticks
-
-
-def test_a_button_that_would_refuse_says_why_at_once(held: TicketHarness) -> None:
-    held.market.armed = False
-    held.ticket.refresh()
-    QTest.mousePress(held.ticket.blocks[Side.SELL].button, LEFT)
-    assert held.refused == ["Disarmed: nothing is sent until you arm."]
-    assert held.ticket.blocks[Side.SELL].button.progress == 0
-
-
-def test_disarming_while_it_is_held_sends_nothing(held: TicketHarness) -> None:
-    button = held.ticket.blocks[Side.SELL].button
-    QTest.mousePress(button, LEFT)
-    held.market.armed = False
-    held.clock.now += HOLD_S + 0.001
-    button.look()
-    assert not held.sent
-    assert held.refused == ["Disarmed: nothing is sent until you arm."]
-
-
-def test_another_symbol_ends_a_hold_and_sends_neither(held: TicketHarness) -> None:
-    held.ticket.press(Side.SELL)
-    held.ticket.show_symbol("IBM")
-    held.clock.now += HOLD_S + 0.001
-    held.ticket.blocks[Side.SELL].button.look()
-    assert not held.sent
-    assert held.refused == ["The ticket changed while it was held: nothing was sent."]
-
-
-@pytest.mark.parametrize("chip", ["ticket-quantity-100", "ticket-steps-usual"])
-def test_a_ticket_changed_while_its_key_is_held_sends_nothing(
-    held: TicketHarness, chip: str
-) -> None:
-    held.ticket.press(Side.SELL)
-    held.click(chip)
-    held.clock.now += HOLD_S + 0.001
-    held.ticket.blocks[Side.SELL].button.look()
-    assert not held.sent
-    assert held.refused == ["The ticket changed while it was held: nothing was sent."]
-
-
-def test_a_handle_moved_while_a_key_is_held_sends_nothing(held: TicketHarness) -> None:
-    held.ticket.press(Side.SELL)
-    held.ticket.slider.nudge(1)
-    held.clock.now += HOLD_S + 0.001
-    held.ticket.blocks[Side.SELL].button.look()
-    assert not held.sent
-    assert held.refused == ["The ticket changed while it was held: nothing was sent."]
-
-
-def test_a_hold_in_dollars_sends_the_shares_that_stood_on_the_button(held: TicketHarness) -> None:
-    held.ticket.amount.set_unit(Unit.DOLLARS)
-    held.type_into(held.ticket.qty_field, "1000")
-    button = held.ticket.blocks[Side.SELL].button
-    assert button.text().startswith("SELL 65 UVXY")
-    QTest.mousePress(button, LEFT)
-    held.market.bid, held.market.ask = D("15.43"), D("15.52")
-    held.ticket.refresh()
-    assert button.text().startswith("SELL 64 UVXY")
-    held.clock.now += HOLD_S + 0.001
-    button.look()
-    assert held.sent[0].qty == 65
-    assert held.sent[0].preview is not None
-    assert held.sent[0].preview.lines[0] == "SELL 65 UVXY @ 15.24"
-
-
-def test_a_menu_cannot_be_held_so_there_it_is_reviewed(held: TicketHarness) -> None:
-    held.ticket.press_in_menu(Side.SELL)
-    assert held.ticket.review.isVisible()
-    assert not held.sent
-    held.ticket.review.reject()
+def test_without_a_quantity_nothing_is_sent(sending: Rules) -> None:
+    assert sending.rules.send(outlook(qty=None)) == ""
 
 
 # -- reviewed ----------------------------------------------------------------------------------
 
 
-def test_a_click_opens_a_review_with_everything_and_a_second_one_sends(
-    reviewed: TicketHarness,
+def test_a_press_opens_a_review_of_the_order_as_it_is_now(sending: Rules) -> None:
+    sending.now[Side.BUY] = replace(outlook(Side.BUY), qty=D(7))
+    outcome = sending.rules.press(outlook(Side.BUY), SendMode.REVIEW)
+    assert outcome == Review(sending.now[Side.BUY])
+
+
+# -- held down ---------------------------------------------------------------------------------
+
+
+def test_a_button_held_long_enough_sends_what_stood_there_as_it_was_pressed(
+    sending: Rules,
 ) -> None:
-    reviewed.click("ticket-sell")
-    review = reviewed.ticket.review
-    assert review.isVisible()
-    assert not reviewed.sent
-    for line in ("SELL 100 UVXY @ 15.24", *reviewed.ticket.outlook(Side.SELL).lines):
-        assert line in review._words.text()
-    assert review._account.text() == "embedded, account n"
-    assert review.send.text() == "Send SELL 100 UVXY @ 15.24"
-    reviewed.clock.now += 0.3
-    QTest.mouseClick(review.send, LEFT)
-    assert len(reviewed.sent) == 1
-    assert not review.isVisible()
+    sending.rules.begin_hold(outlook(qty=65))
+    order = sending.rules.press(outlook(qty=64), SendMode.HOLD)
+    assert isinstance(order, Instruction)
+    assert order.qty == 65
+    assert not sending.rules.held
 
 
-def test_a_second_click_that_comes_too_soon_was_not_meant_for_the_review(
-    reviewed: TicketHarness,
-) -> None:
-    reviewed.click("ticket-sell")
-    reviewed.clock.now += 0.249
-    QTest.mouseClick(reviewed.ticket.review.send, LEFT)
-    assert not reviewed.sent
-    assert reviewed.ticket.review.isVisible()
+def test_a_button_that_would_have_refused_was_never_held_and_says_why(sending: Rules) -> None:
+    assert sending.rules.press(outlook(refusal=DISARMED), SendMode.HOLD) == DISARMED
 
 
-def test_a_review_follows_the_market_and_sends_what_it_shows(reviewed: TicketHarness) -> None:
-    reviewed.click("ticket-buy")
-    reviewed.market.bid, reviewed.market.ask = D("15.33"), D("15.42")
-    reviewed.ticket.refresh()
-    assert reviewed.ticket.review.send.text() == "Send BUY 100 UVXY @ 15.40"
-    reviewed.clock.now += 0.3
-    QTest.mouseClick(reviewed.ticket.review.send, LEFT)
-    shown = reviewed.sent[0].preview
-    assert shown is not None
-    assert shown.limit_price == D("15.40")
+def test_a_button_that_was_not_held_sends_nothing(sending: Rules) -> None:
+    assert sending.rules.press(outlook(), SendMode.HOLD) == ""
 
 
-def test_a_review_given_up_sends_nothing(reviewed: TicketHarness) -> None:
-    reviewed.click("ticket-sell")
-    reviewed.clock.now += 0.3
-    QTest.keyClick(reviewed.ticket.review, Qt.Key.Key_Escape)
-    assert not reviewed.ticket.review.isVisible()
-    reviewed.click("ticket-sell")
-    QTest.mouseClick(reviewed.ticket.review.keep, LEFT)
-    assert not reviewed.sent
+def test_a_release_before_its_time_sends_nothing(sending: Rules) -> None:
+    sending.rules.begin_hold(outlook())
+    assert sending.rules.release(Side.SELL) == "Released before its time: nothing was sent."
+    assert sending.rules.press(outlook(), SendMode.HOLD) == ""
 
 
-def test_enter_in_a_review_does_not_send(reviewed: TicketHarness) -> None:
-    reviewed.click("ticket-sell")
-    reviewed.clock.now += 0.3
-    QTest.keyClick(reviewed.ticket.review, Qt.Key.Key_Return)
-    assert not reviewed.sent
+def test_another_order_on_the_button_ends_the_hold_of_the_one_before(sending: Rules) -> None:
+    sending.rules.begin_hold(outlook(Side.SELL))
+    sending.rules.begin_hold(outlook(Side.BUY))
+    told = sending.rules.drop_hold(Side.SELL)
+    assert told == "The ticket changed while it was held: nothing was sent."
+    assert set(sending.rules.held) == {Side.BUY}
 
 
-def test_another_symbol_closes_the_review_of_the_last_one(reviewed: TicketHarness) -> None:
-    reviewed.click("ticket-sell")
-    reviewed.ticket.show_symbol("IBM")
-    assert not reviewed.ticket.review.isVisible()
-
-
-def test_a_review_of_what_cannot_be_sent_says_why_and_cannot_send(reviewed: TicketHarness) -> None:
-    reviewed.click("ticket-sell")
-    reviewed.market.armed = False
-    reviewed.ticket.refresh()
-    assert "Disarmed" in reviewed.ticket.review._warning.text()
-    assert not reviewed.ticket.review.send.isEnabled()
-
-
-# -- the choice --------------------------------------------------------------------------------
-
-
-def test_the_mode_is_chosen_in_the_ticket_and_kept(trial: TicketHarness) -> None:
-    assert trial.ticket.modes.button.text().startswith("one click")
-    trial.ticket.modes.button.menu_shown.actions()[1].trigger()
-    assert trial.preferences.values.send_mode is SendMode.HOLD
-    assert trial.ticket.modes.button.text().startswith("hold")
-    trial.clock.now += 0.3
-    trial.click("ticket-sell")
-    assert not trial.sent
-
-
-def test_a_mode_chosen_in_the_settings_holds_in_the_ticket_at_once(trial: TicketHarness) -> None:
-    trial.preferences.change(send_mode=SendMode.REVIEW)
-    assert trial.ticket.modes.button.text().startswith("review")
-    trial.clock.now += 0.3
-    trial.click("ticket-sell")
-    assert not trial.sent
-    assert trial.ticket.review.isVisible()
-
-
-def test_a_press_that_would_have_refused_never_sends_though_it_would_not_any_more(
-    held: TicketHarness,
-) -> None:
-    held.market.armed = False
-    held.ticket.refresh()
-    held.market.armed = True  # no frame has come since
-    QTest.mousePress(held.ticket.blocks[Side.SELL].button, LEFT)
-    assert not held.sent
-    assert held.refused == ["Disarmed: nothing is sent until you arm."]
+def test_holding_counts_from_the_press_until_it_ends() -> None:
+    clock = Clock()
+    hold = PressAndHold(clock)
+    assert (hold.under_way, hold.progress, hold.long_enough) == (False, 0, False)
+    hold.begin()
+    clock.now += HOLD_S / 2
+    assert hold.progress == pytest.approx(0.5)
+    assert not hold.long_enough
+    clock.now += HOLD_S
+    assert (hold.under_way, hold.progress, hold.long_enough) == (True, 1, True)
+    hold.end()
+    assert (hold.under_way, hold.progress, hold.long_enough) == (False, 0, False)

@@ -278,11 +278,11 @@ def test_the_first_quantity_is_what_there_is_when_that_is_less_than_a_hundred(
 
 
 def test_the_handles_stand_where_the_first_step_would_be_priced(trial: TicketHarness) -> None:
-    trial.ticket.choose_steps("0.50:3 0.85:3")
+    trial.ticket.rows.choose_steps("0.50:3 0.85:3")
     first = trial.ticket.slider.limit(Side.SELL)
     assert first is not None
     assert first.price == D("15.28")
-    trial.ticket.choose_steps("")
+    trial.ticket.rows.choose_steps("")
     one = trial.ticket.slider.limit(Side.SELL)
     assert one is not None
     assert one.price == D("15.24")
