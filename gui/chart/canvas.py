@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.chart.crosshair import quote_at
-from gui.chart.order_scene import OrderDrawing
-from gui.chart.price_drag import PriceDrag
+from gui.chart.model.crosshair import quote_at
+from gui.chart.model.order_scene import OrderDrawing
+from gui.chart.model.price_drag import PriceDrag
 from gui.chart.surface import ChartSurface
 
 ZOOM = 1.25

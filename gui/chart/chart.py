@@ -24,13 +24,13 @@ from core.market.time import NS
 from core.market.venues import profile_of
 from core.orders.state import ParentOrder
 from core.wording import numbers, times
+from gui.chart.accessible_table import ChartTable
 from gui.chart.canvas import ChartCanvas
-from gui.chart.order_scene import sentence
-from gui.chart.scales import price_text
-from gui.chart.series import NO_PRICE, SpreadSeries, to_units
+from gui.chart.model.accessible_rows import chart_lines
+from gui.chart.model.order_scene import sentence
+from gui.chart.model.scales import price_text
+from gui.chart.model.series import NO_PRICE, SpreadSeries, to_units
 from gui.chart.surface import Ghost
-from gui.chart.text_lines import chart_lines
-from gui.chart.text_table import ChartTable
 from gui.style.palette import DARK, Palette
 from gui.widgets.overflow_row import OverflowRow
 from gui.widgets.panel import Header

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from gui.chart.scales import PriceScale, TimeView
-from gui.chart.series import Columns
+from gui.chart.model.scales import PriceScale, TimeView
+from gui.chart.model.series import Columns
 
 
 @dataclass(frozen=True, slots=True)

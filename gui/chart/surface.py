@@ -1,6 +1,6 @@
 """The drawing surface of the spread chart: what is in view, what is drawn, when to repaint.
 
-A plain QWidget. The past is a picture kept by `gui.chart.past_strip`; each frame
+A plain QWidget. The past is a picture kept by `gui.chart.painting.past_strip`; each frame
 copies it and draws only the last quarter of a second, the orders and the axes.
 Owns no timer: `advance` is called by the window's one animation clock.
 """
@@ -22,21 +22,24 @@ from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import ParentOrder
 from core.wording import times
-from gui.chart import crosshair_painting, order_painting, painting
-from gui.chart.crosshair import Reading, read
 from gui.chart.frame import ChartFrame, plot_area
-from gui.chart.order_scene import OrderDrawing, draw_order, waiting
-from gui.chart.painting import ChartPens, Places, Spot, tag_text
-from gui.chart.past_strip import SpreadPainter, Strip
-from gui.chart.price_drag import Proposal, snapped
-from gui.chart.scales import (
+from gui.chart.model.crosshair import Reading, read
+from gui.chart.model.order_scene import OrderDrawing, draw_order, waiting
+from gui.chart.model.price_drag import Proposal, snapped
+from gui.chart.model.scales import (
     TimeView,
     price_grid,
     price_text,
     time_ticks,
 )
-from gui.chart.series import SpreadSeries, to_units
-from gui.chart.viewport import Viewport
+from gui.chart.model.series import SpreadSeries, to_units
+from gui.chart.model.viewport import Viewport
+from gui.chart.painting import axes, backdrop, crosshair_painting, order_painting
+from gui.chart.painting.axes import tag_text
+from gui.chart.painting.past_strip import PastStrip
+from gui.chart.painting.pens import ChartPens
+from gui.chart.painting.plot_layout import LabelPlace, PlotLayout
+from gui.chart.painting.spread_painter import SpreadPainter
 from gui.style.palette import DARK, Palette
 
 SETTLE_NS = NS // 4  # the newest quotes are drawn live, so that one a little late still counts
@@ -77,12 +80,12 @@ class ChartSurface(QWidget):
         self._drawings: tuple[OrderDrawing, ...] = ()
         self._ghosts: tuple[Ghost, ...] = ()
         self._palette_colors = DARK
-        self._ink: ChartPens | None = None
+        self._pens: ChartPens | None = None
         self._item: SpreadPainter | None = None
-        self._strip = Strip()
+        self._strip = PastStrip()
         self._frame: ChartFrame | None = None
         self._dirty = True  # something was added since the last picture
-        self._label_places: dict[str, Spot] = {}
+        self._label_places: dict[str, LabelPlace] = {}
         self._boxes: dict[str, QRectF] = {}
         self.ringed = False  # the focus came by keyboard
         self._proposal: Proposal | None = None
@@ -256,15 +259,15 @@ class ChartSurface(QWidget):
 
     def _axis(self) -> float:
         """Width of the price axis, wide enough for each of its prices and tags."""
-        ink, (low, high) = self._look(), self._viewport.shown
-        texts = [price_text(high), *(tag_text(units, low, high) for units, _ in self._tags(ink))]
-        return max(ink.width(text, strong=True) for text in texts) + 22
+        pens, (low, high) = self._look(), self._viewport.shown
+        texts = [price_text(high), *(tag_text(units, low, high) for units, _ in self._tags(pens))]
+        return max(pens.width(text, strong=True) for text in texts) + 22
 
     def _composed(self, axis: float) -> ChartFrame:
-        ink, ratio = self._look(), self.devicePixelRatioF()
-        plot = plot_area(self.width() - axis, self.height(), ink.metrics.height(), ratio)
+        pens, ratio = self._look(), self.devicePixelRatioF()
+        plot = plot_area(self.width() - axis, self.height(), pens.metrics.height(), ratio)
         pixels, height = round(plot.width() * ratio), round(plot.height() * ratio)
-        room = ink.words_width * ratio
+        room = pens.words_width * ratio
         view = self._viewport.time(self.now_ns, max(pixels, 1), self._left(), room)
         columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
         scale, tick = self._viewport.prices(columns, view, self._prices(view), height)
@@ -287,9 +290,9 @@ class ChartSurface(QWidget):
     # Painting ----------------------------------------------------------------------------
 
     def _look(self) -> ChartPens:
-        if self._ink is None:
-            self._ink = ChartPens(self._palette_colors, self.font())
-        return self._ink
+        if self._pens is None:
+            self._pens = ChartPens(self._palette_colors, self.font())
+        return self._pens
 
     def _spread(self, ratio: float) -> SpreadPainter:
         if self._item is None:
@@ -297,45 +300,45 @@ class ChartSurface(QWidget):
         return self._item
 
     def _restyle(self) -> None:
-        self._ink = self._item = None
+        self._pens = self._item = None
         self._strip.forget()
         self._changed()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the past, draw what is live over it."""
-        frame, ink = self.frame(), self._look()
+        frame, pens = self.frame(), self._look()
         self.frames += 1
         painter = QPainter(self)
         for edge in frame.edges(self.width(), self.height()):
-            painter.fillRect(edge, ink.panel)
-        places = self._places(frame)
+            painter.fillRect(edge, pens.panel)
+        layout = self._plot_layout(frame)
         chosen = dict(self._label_places)
-        grid = self._grid(frame, ink)
+        grid = self._grid(frame, pens)
         painter.save()
         painter.setClipRect(frame.plot, Qt.ClipOperation.IntersectClip)
-        self._paint_past(painter, frame, grid, ink)
-        painting.paint_gaps(painter, ink, places, self.series.gaps)
-        painting.paint_future(painter, ink, places)
-        self._paint_orders(painter, ink, places)
-        self._paint_over(painter, ink, places)
+        self._paint_past(painter, frame, grid, pens)
+        backdrop.paint_gaps(painter, pens, layout, self.series.gaps)
+        backdrop.paint_future(painter, pens, layout)
+        self._paint_orders(painter, pens, layout)
+        self._paint_over(painter, pens, layout)
         painter.restore()
-        painting.paint_prices(painter, ink, places, grid, self._tags(ink))
-        painting.paint_times(painter, ink, places, self._times(frame, ink))
+        axes.paint_prices(painter, pens, layout, grid, self._tags(pens))
+        axes.paint_times(painter, pens, layout, self._times(frame, pens))
         if self.ringed and self.hasFocus():
-            painter.setPen(QPen(ink.faint, 1.0))
+            painter.setPen(QPen(pens.faint, 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
-        self._boxes = places.boxes
-        for gone in self._label_places.keys() - places.boxes.keys():
+        self._boxes = layout.boxes
+        for gone in self._label_places.keys() - layout.boxes.keys():
             del self._label_places[gone]
         if chosen != self._label_places and event.rect() != self.rect():
             self.update()  # a label moved, and its old place may lie outside what was repainted
 
-    def _places(self, frame: ChartFrame) -> Places:
+    def _plot_layout(self, frame: ChartFrame) -> PlotLayout:
         view = frame.view
         columns = self.series.columns(view.width_ns, view.start_ns, view.stop_ns)
-        return Places(
+        return PlotLayout(
             plot=frame.plot,
             view=view,
             scale=frame.scale,
@@ -346,7 +349,7 @@ class ChartSurface(QWidget):
         )
 
     def _paint_past(
-        self, painter: QPainter, frame: ChartFrame, grid: range, ink: ChartPens
+        self, painter: QPainter, frame: ChartFrame, grid: range, pens: ChartPens
     ) -> None:
         """Everything up to now, in device pixels, and the ground of the future."""
         item, view, scale = self._spread(frame.ratio), frame.view, frame.scale
@@ -360,7 +363,7 @@ class ChartSurface(QWidget):
         painter.scale(1 / frame.ratio, 1 / frame.ratio)
         left, top = frame.plot.left() * frame.ratio, frame.plot.top() * frame.ratio
         painter.translate(round(left), round(top))
-        painter.fillRect(now - view.first, 0, stop - now, scale.height, ink.future)
+        painter.fillRect(now - view.first, 0, stop - now, scale.height, pens.future)
         item.lines(painter, now - view.first, stop - now, scale, grid)
         self._strip.show(painter, 0, 0, view.first, live)
         if live < now:
@@ -368,64 +371,64 @@ class ChartSurface(QWidget):
             item.columns(painter, self.series, view, live, now, scale, grid, self.trades)
         painter.restore()
 
-    def _paint_orders(self, painter: QPainter, ink: ChartPens, places: Places) -> None:
+    def _paint_orders(self, painter: QPainter, pens: ChartPens, layout: PlotLayout) -> None:
         if self._proposal is not None:  # words keep clear of the line that will be drawn
-            y = places.y(self._proposal.move.units)
-            places.lines.append(QRectF(places.plot.left(), y - 2, places.plot.width(), 4))
+            y = layout.y(self._proposal.move.units)
+            layout.lines.append(QRectF(layout.plot.left(), y - 2, layout.plot.width(), 4))
         for ghost in self._ghosts:
-            painting.paint_ghost(painter, ink, places, ghost.side, ghost.units, ghost.text)
+            backdrop.paint_ghost(painter, pens, layout, ghost.side, ghost.units, ghost.text)
         # Working orders first: their words get the best places.
         shown = sorted(
             (
                 (drawing, text)
                 for drawing, text in zip(self._drawings, self._said(), strict=True)
-                if self._in_view(drawing, places.view)
+                if self._in_view(drawing, layout.view)
             ),
             key=lambda pair: pair[0].final,
         )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for drawing, _ in reversed(shown):
             chosen = drawing.id == self._chosen
-            order_painting.paint_shapes(painter, ink, places, drawing, chosen=chosen)
+            order_painting.paint_shapes(painter, pens, layout, drawing, chosen=chosen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for drawing, text in shown:
-            order_painting.paint_words(painter, ink, places, drawing, text)
+            order_painting.paint_words(painter, pens, layout, drawing, text)
 
-    def _paint_over(self, painter: QPainter, ink: ChartPens, places: Places) -> None:
+    def _paint_over(self, painter: QPainter, pens: ChartPens, layout: PlotLayout) -> None:
         """What a person points at. While a price is being chosen nothing else is read."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._proposal is not None:
-            crosshair_painting.paint_proposal(painter, ink, places, self._proposal)
+            crosshair_painting.paint_proposal(painter, pens, layout, self._proposal)
         elif (reading := self.reading()) is not None:
-            crosshair_painting.paint_cross(painter, ink, places, reading)
+            crosshair_painting.paint_cross(painter, pens, layout, reading)
 
     def _in_view(self, drawing: OrderDrawing, view: TimeView) -> bool:
         end = drawing.end_ns if drawing.final and drawing.end_ns is not None else self.now_ns
         return end >= view.start_ns and drawing.start_ns < view.stop_ns
 
-    def _grid(self, frame: ChartFrame, ink: ChartPens) -> range:
-        room = frame.plot.height() / (ink.metrics.height() * GRID_GAP)
+    def _grid(self, frame: ChartFrame, pens: ChartPens) -> range:
+        room = frame.plot.height() / (pens.metrics.height() * GRID_GAP)
         return price_grid(frame.scale.low, frame.scale.high, frame.tick, room)
 
-    def _tags(self, ink: ChartPens) -> list[tuple[int, QColor]]:
+    def _tags(self, pens: ChartPens) -> list[tuple[int, QColor]]:
         """Bid, ask and the limits that may still fill, each price once a colour."""
         wanted: list[tuple[int, QColor]] = []
         if self.series.quotes.shape[1]:
             _at, bid, ask = (int(v) for v in self.series.quotes[:, -1])
-            sides = ((ask, ink.ask), (bid, ink.bid))
+            sides = ((ask, pens.ask), (bid, pens.bid))
             low, high = self._viewport.shown
             held = self._viewport.prices_held  # then an arrow says where the market is
             wanted += [(u, color) for u, color in sides if low <= u <= high or (held and u)]
-        wanted += [(line.units, ink.side(d.side)) for d in self._drawings for line in d.live]
+        wanted += [(line.units, pens.side(d.side)) for d in self._drawings for line in d.live]
         if self._proposal is not None:
-            wanted.append((self._proposal.move.units, ink.text))
+            wanted.append((self._proposal.move.units, pens.text))
         return list({(units, color.name()): (units, color) for units, color in wanted}.values())
 
-    def _times(self, frame: ChartFrame, ink: ChartPens) -> list[tuple[int, str]]:
+    def _times(self, frame: ChartFrame, pens: ChartPens) -> list[tuple[int, str]]:
         """Times of the market's own zone."""
         at = datetime.fromtimestamp(frame.view.start_ns / NS, times.MARKET_ZONE)
         offset = int((at.utcoffset() or timedelta()).total_seconds()) * NS
-        apart = ink.width("00:00:00") * TIME_GAP * frame.ratio
+        apart = pens.width("00:00:00") * TIME_GAP * frame.ratio
         ticks = time_ticks(frame.view, apart, offset)
         return [(t, times.clock_time(t, millis=False)) for t in ticks]
 

@@ -113,7 +113,7 @@ def _words(name: str) -> str:
 def _price(price: str) -> Box | None:
     """Where a price lies on the chart, a little left of now."""
     from gui.chart.canvas import ChartCanvas  # numpy comes after the first paint
-    from gui.chart.series import to_units
+    from gui.chart.model.series import to_units
 
     canvas = _shown("chartCanvas")
     if not isinstance(canvas, ChartCanvas):

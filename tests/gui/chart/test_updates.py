@@ -12,7 +12,7 @@ from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
 from core.orders.state import ParentOrder, State
 from gui.chart.chart import SpreadChart
-from gui.chart.series import Gap
+from gui.chart.model.series import Gap
 from gui.chart.updates import MOST_ENDED, STALLED_NS, ChartUpdates
 from gui.state.core_bridge import Frame
 from gui.state.view_state import ViewState

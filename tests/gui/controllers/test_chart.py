@@ -18,7 +18,7 @@ from core.wording.numbers import price
 from gui.actions.actions import Command
 from gui.chart.canvas import ChartCanvas
 from gui.chart.chart import SpreadChart
-from gui.chart.series import to_units
+from gui.chart.model.series import to_units
 from gui.controllers.chart_image import save_png
 from gui.controllers.desk import Desk
 from tests.gui.conftest import Story

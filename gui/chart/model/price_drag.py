@@ -11,7 +11,7 @@ from decimal import Decimal
 from core.market.prices import MAX_PRICE, Side, floor_legal, step_legal
 from core.risk.amendment import Judged
 from core.wording.numbers import price
-from gui.chart.series import to_price, to_units
+from gui.chart.model.series import to_price, to_units
 
 Judge = Callable[[str, Decimal], Judged | None]
 

@@ -8,8 +8,8 @@ import numpy as np
 from core.market.prices import ticks_between
 from core.wording.numbers import price, spread, ticks
 from core.wording.times import clock_time
-from gui.chart.order_scene import OrderDrawing
-from gui.chart.series import NO_PRICE, SpreadSeries, to_price
+from gui.chart.model.order_scene import OrderDrawing
+from gui.chart.model.series import NO_PRICE, SpreadSeries, to_price
 
 
 @dataclass(frozen=True, slots=True)

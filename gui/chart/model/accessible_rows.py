@@ -9,8 +9,8 @@ from core.orders.state import ParentOrder
 from core.risk.amendment import aim
 from core.wording.next_step import STATE_WORDS
 from core.wording.numbers import price, qty
-from gui.chart.order_scene import draw_order, waiting
-from gui.chart.series import to_price
+from gui.chart.model.order_scene import draw_order, waiting
+from gui.chart.model.series import to_price
 
 TITLES = ("line", "price", "state", "next")
 

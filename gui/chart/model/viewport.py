@@ -1,7 +1,7 @@
 """Which time and which prices the chart shows, and how that changes. Pure: no Qt, no clock."""
 
 from core.market.time import NS
-from gui.chart.scales import (
+from gui.chart.model.scales import (
     PriceScale,
     TimeView,
     follow_view,
@@ -10,7 +10,7 @@ from gui.chart.scales import (
     settle_range,
     tick_units,
 )
-from gui.chart.series import Columns
+from gui.chart.model.series import Columns
 
 SHORTEST_NS, LONGEST_NS = 5 * NS, 3600 * NS
 MOST_WORDS = 0.4  # of the width, kept free right of a deadline

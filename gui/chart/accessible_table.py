@@ -13,7 +13,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QTableView, QWidget
 
-from gui.chart.text_lines import TITLES, ChartLine
+from gui.chart.model.accessible_rows import TITLES, ChartLine
 from gui.widgets.panel import ROW_HEIGHT, plain_table
 
 ROWS = 4  # in sight

@@ -4,14 +4,13 @@ from decimal import Decimal as D
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.market.prices import ceil_legal
 from core.market.time import NS
-from gui.chart.scales import (
+from gui.chart.model.scales import (
     MARGIN_TICKS,
     PriceScale,
     TimeView,
@@ -26,9 +25,7 @@ from gui.chart.scales import (
     tick_units,
     time_ticks,
 )
-from gui.chart.series import SpreadSeries, to_price
-from gui.chart.viewport import LONGEST_NS, SHORTEST_NS, Viewport
-from tests.gui.chart.samples import T0
+from gui.chart.model.series import SpreadSeries, to_price
 
 SECONDS = st.integers(5, 3600)
 
@@ -195,33 +192,3 @@ def test_a_line_painted_in_pieces_is_the_line_painted_at_once(steps: list[tuple[
 def test_legal_steps_are_cents_from_a_dollar_on() -> None:
     assert (tick_units(10_000), tick_units(9999)) == (100, 1)
     assert to_price(tick_units(152_300)) == D("0.01")
-
-
-def test_leaving_now_keeps_the_view_and_its_scale() -> None:
-    viewport = Viewport()
-    view = viewport.time(T0, 900, [5 * NS], 150)
-    viewport.leave(view)
-    later = viewport.time(T0 + 60 * NS, 900, [], 150)
-    assert abs(later.start_ns - view.start_ns) <= view.width_ns
-    assert later.width_ns == view.width_ns
-    viewport.rejoin()
-    assert viewport.time(T0 + 60 * NS, 900, [], 150).start_ns > view.stop_ns - 40 * NS
-
-
-def test_zooming_the_past_keeps_the_time_under_the_pointer() -> None:
-    viewport = Viewport()
-    viewport.leave(viewport.time(T0, 900, [], 150))
-    before = viewport.time(T0, 900, [], 150)
-    pointed = before.start_ns + (before.stop_ns - before.start_ns) // 4
-    viewport.set_span(viewport.span_ns // 2, share=0.25)
-    after = viewport.time(T0, 900, [], 150)
-    assert after.x(pointed) == pytest.approx(225, abs=2)
-    assert after.width_ns == pytest.approx(before.width_ns / 2, rel=0.01)
-
-
-def test_a_span_beyond_reason_is_cut() -> None:
-    viewport = Viewport()
-    viewport.set_span(1)
-    assert viewport.span_ns == SHORTEST_NS
-    viewport.set_span(10**18)
-    assert viewport.span_ns == LONGEST_NS

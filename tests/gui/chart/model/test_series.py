@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.chart.scales import PriceScale, spread_shapes
-from gui.chart.series import (
+from gui.chart.model.scales import PriceScale, spread_shapes
+from gui.chart.model.series import (
     NO_PRICE,
     Columns,
     Gap,

@@ -8,7 +8,7 @@ from msgspec import structs
 from core.market.time import NS
 from core.orders.plan import Step
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
-from gui.chart.order_scene import MarkKind, draw_order, sentence, waiting
+from gui.chart.model.order_scene import MarkKind, draw_order, sentence, waiting
 from tests.gui.chart.samples import T0, fill, limit_child, order
 
 

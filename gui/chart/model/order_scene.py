@@ -15,7 +15,7 @@ from core.wording.next_step import STATE_WORDS, due_step, next_step, then
 from core.wording.numbers import price, qty
 from core.wording.order_words import order_price, side_word, step_fraction
 from core.wording.times import seconds
-from gui.chart.series import to_units
+from gui.chart.model.series import to_units
 
 UNPROVEN = frozenset({Liveness.UNSENT, Liveness.SENT, Liveness.UNKNOWN, Liveness.CHECKING})
 COUNTING = frozenset({State.SENDING, *AT_WORK})

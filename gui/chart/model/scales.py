@@ -1,7 +1,7 @@
 """Where time and price lie on the chart: scales, ticks, ranges, shapes of the spread, labels.
 
 Pure numbers in device pixels; no Qt. Times are nanoseconds, prices units of
-`gui.chart.series`. Only pixels are floats.
+`gui.chart.model.series`. Only pixels are floats.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.market.prices import increment
 from core.market.time import NS
 from core.wording import numbers
-from gui.chart.series import NO_PRICE, UNITS, Columns, Ints, SideColumns, to_price
+from gui.chart.model.series import NO_PRICE, UNITS, Columns, Ints, SideColumns, to_price
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gui.chart.crosshair import Reading
-from gui.chart.painting import ChartPens, Places
-from gui.chart.price_drag import Proposal
+from gui.chart.model.crosshair import Reading
+from gui.chart.model.price_drag import Proposal
+from gui.chart.painting.pens import ChartPens
+from gui.chart.painting.plot_layout import PlotLayout
 
 CARD_WIDTH = 330.0  # words beyond it are wrapped
 CARD_PAD = 7.0
@@ -27,31 +28,31 @@ class Words:
     color: QColor
     strong: bool = False
 
-    def font(self, ink: ChartPens) -> QFont:
+    def font(self, pens: ChartPens) -> QFont:
         """Its font."""
-        return ink.strong if self.strong else ink.small
+        return pens.strong if self.strong else pens.small
 
-    def size(self, ink: ChartPens, width: float) -> QSizeF:
+    def size(self, pens: ChartPens, width: float) -> QSizeF:
         """The room it takes, at most so wide."""
         box = QRectF(0, 0, width, 10_000)
-        return QFontMetricsF(self.font(ink)).boundingRect(box, _WRAP, self.text).size()
+        return QFontMetricsF(self.font(pens)).boundingRect(box, _WRAP, self.text).size()
 
 
 def paint_card(
-    painter: QPainter, ink: ChartPens, places: Places, words: list[Words], about: QPointF
+    painter: QPainter, pens: ChartPens, layout: PlotLayout, words: list[Words], about: QPointF
 ) -> QRectF:
     """Words on a ground beside a point, on the side where they fit, and inside the plot."""
-    room = max(min(CARD_WIDTH, places.plot.width() - 2 * CARD_PAD), 40.0)
-    sizes = [each.size(ink, room) for each in words]
+    room = max(min(CARD_WIDTH, layout.plot.width() - 2 * CARD_PAD), 40.0)
+    sizes = [each.size(pens, room) for each in words]
     width = max(size.width() for size in sizes) + 2 * CARD_PAD + 1
     height = sum(size.height() for size in sizes) + 2 * CARD_PAD
-    box = _beside(about, QSizeF(width, height), places.plot)
-    painter.setPen(QPen(ink.border, 1.0))
-    painter.setBrush(ink.raised)
+    box = _beside(about, QSizeF(width, height), layout.plot)
+    painter.setPen(QPen(pens.border, 1.0))
+    painter.setBrush(pens.raised)
     painter.drawRoundedRect(box, 4, 4)
     top = box.top() + CARD_PAD
     for each, size in zip(words, sizes, strict=True):
-        painter.setFont(each.font(ink))
+        painter.setFont(each.font(pens))
         painter.setPen(each.color)
         line = QRectF(box.left() + CARD_PAD, top, width - 2 * CARD_PAD, size.height())
         painter.drawText(line, _WRAP, each.text)
@@ -74,30 +75,32 @@ def _inside(box: QRectF, plot: QRectF) -> QRectF:
     return QRectF(QPointF(left, top), box.size())
 
 
-def paint_proposal(painter: QPainter, ink: ChartPens, places: Places, proposal: Proposal) -> None:
+def paint_proposal(
+    painter: QPainter, pens: ChartPens, layout: PlotLayout, proposal: Proposal
+) -> None:
     """A price being chosen: a dashed line through the whole plot, and what it would mean."""
-    y, color = places.y(proposal.move.units), ink.side(proposal.move.side)
-    if places.plot.top() <= y <= places.plot.bottom():
+    y, color = layout.y(proposal.move.units), pens.side(proposal.move.side)
+    if layout.plot.top() <= y <= layout.plot.bottom():
         pen = QPen(color, 2.0)
         pen.setDashPattern([5.0, 3.0])
         painter.setPen(pen)
-        painter.drawLine(QLineF(places.plot.left(), y, places.plot.right(), y))
+        painter.drawLine(QLineF(layout.plot.left(), y, layout.plot.right(), y))
     words = [
         Words(proposal.head, color, strong=True),
-        Words(proposal.tail, ink.warn if proposal.warns else ink.text),
+        Words(proposal.tail, pens.warn if proposal.warns else pens.text),
     ]
-    at = min(max(places.now_x, places.plot.left()), places.plot.right())
-    places.boxes["proposal"] = paint_card(painter, ink, places, words, QPointF(at, y))
+    at = min(max(layout.now_x, layout.plot.left()), layout.plot.right())
+    layout.boxes["proposal"] = paint_card(painter, pens, layout, words, QPointF(at, y))
 
 
-def paint_cross(painter: QPainter, ink: ChartPens, places: Places, reading: Reading) -> None:
+def paint_cross(painter: QPainter, pens: ChartPens, layout: PlotLayout, reading: Reading) -> None:
     """Two hairs through the time and the price that are read, and what stood there."""
-    at = QPointF(places.x(reading.at_ns), places.y(reading.units))
-    pen = QPen(ink.muted, 1.0, Qt.PenStyle.CustomDashLine)
+    at = QPointF(layout.x(reading.at_ns), layout.y(reading.units))
+    pen = QPen(pens.muted, 1.0, Qt.PenStyle.CustomDashLine)
     pen.setDashPattern([1.0, 3.0])
     painter.setPen(pen)
-    painter.drawLine(QLineF(at.x(), places.plot.top(), at.x(), places.plot.bottom()))
-    painter.drawLine(QLineF(places.plot.left(), at.y(), places.plot.right(), at.y()))
+    painter.drawLine(QLineF(at.x(), layout.plot.top(), at.x(), layout.plot.bottom()))
+    painter.drawLine(QLineF(layout.plot.left(), at.y(), layout.plot.right(), at.y()))
     first, *others = reading.lines
-    words = [Words(first, ink.text, strong=True), *(Words(line, ink.muted) for line in others)]
-    places.boxes["crosshair"] = paint_card(painter, ink, places, words, at)
+    words = [Words(first, pens.text, strong=True), *(Words(line, pens.muted) for line in others)]
+    layout.boxes["crosshair"] = paint_card(painter, pens, layout, words, at)

@@ -1,0 +1,1 @@
+"""Paints the chart: nothing is decided here, and nothing is known of mouse and keys."""
