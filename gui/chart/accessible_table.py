@@ -1,4 +1,4 @@
-"""The chart's twin as a table: the same lines in words, for the keyboard and for a reader."""
+"""What the chart shows as a table of words, for the keyboard and for a screen reader."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +13,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QTableView, QWidget
 
-from gui.chart.model.accessible_rows import TITLES, ChartLine
+from gui.chart.model.accessible_rows import COLUMNS, AccessibleRow
 from gui.widgets.panel import ROW_HEIGHT, plain_table
 
-ROWS = 4  # in sight
+ROWS_IN_SIGHT = 4
 _WIDTHS = (170, 80, 200, 200)
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
@@ -24,53 +24,54 @@ _ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
 Index = QModelIndex | QPersistentModelIndex
 
 
-class LinesModel(QAbstractTableModel):
-    """The lines of the chart; what did not change is not told again."""
+class AccessibleTableModel(QAbstractTableModel):
+    """The rows; what did not change is not told again."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.lines: tuple[ChartLine, ...] = ()
+        self.rows: tuple[AccessibleRow, ...] = ()
 
-    def show_lines(self, lines: Sequence[ChartLine]) -> None:
+    def show_rows(self, rows: Sequence[AccessibleRow]) -> None:
         """Show these."""
-        before, after = self.lines, tuple(lines)
-        if [line.key for line in before] != [line.key for line in after]:
+        before, after = self.rows, tuple(rows)
+        if [row.key for row in before] != [row.key for row in after]:
             self.beginResetModel()
-            self.lines = after
+            self.rows = after
             self.endResetModel()
             return
-        self.lines = after
-        for row, (old, new) in enumerate(zip(before, after, strict=True)):
+        self.rows = after
+        last = len(COLUMNS) - 1
+        for number, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(TITLES) - 1))
+                self.dataChanged.emit(self.index(number, 0), self.index(number, last))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Lines on the chart."""
-        return 0 if parent.isValid() else len(self.lines)
+        return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Line, price, state, what comes next."""
-        return 0 if parent.isValid() else len(TITLES)
+        return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         """The words; for a reader with the column's title."""
         if not index.isValid():
             return None
-        text = self.lines[index.row()].cells[index.column()]
+        text = self.rows[index.row()].cells[index.column()]
         if role == _DISPLAY:
             return text
         if role == _ACCESSIBLE:
-            return f"{TITLES[index.column()]} {text or 'none'}"
+            return f"{COLUMNS[index.column()]} {text or 'none'}"
         return None
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = _DISPLAY) -> Any:
         """The columns' titles."""
         if role == _DISPLAY and way is Qt.Orientation.Horizontal:
-            return TITLES[section]
+            return COLUMNS[section]
         return None
 
 
-class ChartTable(QTableView):
+class AccessibleTable(QTableView):
     """`order_chosen` when a line is chosen, `order_entered` when Enter is pressed on it."""
 
     order_chosen = Signal(str)
@@ -78,27 +79,27 @@ class ChartTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model_of_lines = LinesModel(self)
-        self.setModel(self.model_of_lines)
+        self.rows_model = AccessibleTableModel(self)
+        self.setModel(self.rows_model)
         plain_table(self, "chartTable", "Lines on the chart", _WIDTHS, stretch=3)
-        self.setFixedHeight((ROWS + 1) * ROW_HEIGHT + 4)
+        self.setFixedHeight((ROWS_IN_SIGHT + 1) * ROW_HEIGHT + 4)
         self.selectionModel().currentRowChanged.connect(self._on_row)
         self.activated.connect(self._on_entered)
 
-    def show_lines(self, lines: Sequence[ChartLine]) -> None:
-        """Show these, and keep the line in hand in hand."""
-        row = self.currentIndex().row()
-        held = self.model_of_lines.lines[row].key if row >= 0 else ""
-        self.model_of_lines.show_lines(lines)
-        if held and not self.currentIndex().isValid():
-            keys = [line.key for line in self.model_of_lines.lines]
-            if held in keys:
-                self.selectRow(keys.index(held))
+    def show_rows(self, rows: Sequence[AccessibleRow]) -> None:
+        """Show these, and keep the row in hand in hand."""
+        place = self.currentIndex().row()
+        chosen = self.rows_model.rows[place].key if place >= 0 else ""
+        self.rows_model.show_rows(rows)
+        if chosen and not self.currentIndex().isValid():
+            keys = [row.key for row in self.rows_model.rows]
+            if chosen in keys:
+                self.selectRow(keys.index(chosen))
 
     def _on_row(self, index: QModelIndex) -> None:
-        if index.isValid() and (order_id := self.model_of_lines.lines[index.row()].order_id):
+        if index.isValid() and (order_id := self.rows_model.rows[index.row()].order_id):
             self.order_chosen.emit(order_id)
 
     def _on_entered(self, index: QModelIndex) -> None:
-        if order_id := self.model_of_lines.lines[index.row()].order_id:
+        if order_id := self.rows_model.rows[index.row()].order_id:
             self.order_entered.emit(order_id)

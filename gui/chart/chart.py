@@ -24,9 +24,9 @@ from core.market.time import NS
 from core.market.venues import profile_of
 from core.orders.state import ParentOrder
 from core.wording import numbers, times
-from gui.chart.accessible_table import ChartTable
+from gui.chart.accessible_table import AccessibleTable
 from gui.chart.canvas import ChartCanvas
-from gui.chart.model.accessible_rows import chart_lines
+from gui.chart.model.accessible_rows import accessible_rows
 from gui.chart.model.order_scene import sentence
 from gui.chart.model.scales import price_text
 from gui.chart.model.series import NO_PRICE, SpreadSeries, to_units
@@ -37,7 +37,7 @@ from gui.widgets.panel import Header
 
 SPANS = ((20, "20 s"), (40, "40 s"), (120, "2 min"), (300, "5 min"))
 MAX_SYMBOLS = 16  # symbols whose past is kept for a switch back
-LINES_NS = NS // 5  # the table's words are renewed at most so often
+ROWS_NS = NS // 5  # the table's words are renewed at most so often
 SUMMARY_NS = NS  # the spoken summary is renewed at most so often
 
 
@@ -54,7 +54,7 @@ class SpreadChart(QWidget):
         self.setObjectName("spreadChart")
         self.setAccessibleName("Spread chart")
         self.canvas = ChartCanvas(self)
-        self.table = ChartTable(self)
+        self.table = AccessibleTable(self)
         self.table.hide()
         self._symbol = ""
         self._series: OrderedDict[str, SpreadSeries] = OrderedDict()
@@ -63,7 +63,7 @@ class SpreadChart(QWidget):
         self._header_quote: Quote | None = None
         self._ghosts: tuple[Ghost, ...] = ()
         self._palette = DARK
-        self._summary_at = self._lines_at = 0
+        self._summary_at = self._rows_at = 0
         self._build()
         self.set_palette_colors(DARK)
         self.set_span(40)
@@ -152,9 +152,9 @@ class SpreadChart(QWidget):
         if self._header_quote is not self._board.quotes.get(self._symbol):
             self._show_quote()
         self.canvas.advance(now_ns)
-        if now_ns - self._lines_at >= LINES_NS:
-            self._lines_at = now_ns
-            self._show_lines(now_ns)
+        if now_ns - self._rows_at >= ROWS_NS:
+            self._rows_at = now_ns
+            self._show_rows(now_ns)
         if now_ns - self._summary_at >= SUMMARY_NS:
             self._summary_at = now_ns
             self._summarise(now_ns)
@@ -196,12 +196,14 @@ class SpreadChart(QWidget):
 
     def _show_table(self, shown: bool) -> None:
         self.table.setVisible(shown)
-        self._show_lines(self.canvas.now_ns)
+        self._show_rows(self.canvas.now_ns)
 
-    def _show_lines(self, now_ns: int) -> None:
+    def _show_rows(self, now_ns: int) -> None:
         if self.table.isVisible():
             here = [order for order in self._orders if order.symbol == self._symbol]
-            self.table.show_lines(chart_lines(self._board.quotes.get(self._symbol), here, now_ns))
+            self.table.show_rows(
+                accessible_rows(self._board.quotes.get(self._symbol), here, now_ns)
+            )
 
     def _move_price(self, order_id: str) -> None:
         """From the line in hand to its price: arrows move it from here on."""

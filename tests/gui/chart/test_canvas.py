@@ -1,120 +1,19 @@
-"""The chart in a person's hands: the line that is dragged, crosshair, zoom, and the table twin."""
+"""The chart in a person's hands: the line that is dragged, crosshair, zoom."""
 
-from collections.abc import Iterator
 from decimal import Decimal as D
 
 import pytest
 from msgspec import structs
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTableView, QToolButton
-from pytestqt.qtbot import QtBot
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
-from core.market.quotes import Quote
 from core.market.time import NS
-from core.orders.state import Liveness, ParentOrder, State
-from core.risk import amendment
-from core.risk.amendment import Judged
-from core.risk.pre_trade_context import PreTradeContext
-from gui.chart.chart import SpreadChart
+from core.orders.state import Liveness, State
 from gui.style.palette import DARK
+from tests.gui.chart.hands import Hands
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote
 from tests.gui.chart.test_chart import picture, place, share
-from tests.support.wide_limits import WIDE_LIMITS
-
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-
-
-class Hands:
-    """A chart with one sell at 15.24, judged by the rules of the core; what it asked for."""
-
-    def __init__(self, chart: SpreadChart) -> None:
-        self.chart = chart
-        self.canvas = chart.canvas
-        self.order = order(
-            limit_child(price="15.24", acked_at=T0 - 15 * NS), started_ns=T0 - 15 * NS
-        )
-        self.quote: Quote = quote(T0)
-        self.asked: list[tuple[str, D]] = []
-        self.refused: list[str] = []
-        self.canvas.mover.judge = self.judge
-        self.canvas.price_chosen.connect(lambda name, price: self.asked.append((name, price)))
-        self.canvas.refused.connect(self.refused.append)
-        self.show(self.order)
-
-    def judge(self, order_id: str, limit: D) -> Judged | None:
-        now = PreTradeContext("UVXY", self.quote, None, settings=WIDE_LIMITS)
-        return amendment.judge(self.order, limit, now) if order_id == self.order.id else None
-
-    def show(self, shown: ParentOrder) -> None:
-        self.order = shown
-        self.chart.set_orders((shown,))
-        self.tick()
-
-    def tick(self) -> None:
-        self.chart.tick(self.canvas.now_ns + NS // 5)
-
-    def on_line(self, units: int = 152_400) -> QPointF:
-        x, y = place(self.canvas.frame(), T0 - 10 * NS, units)
-        return QPointF(x, y)
-
-    def mouse(self, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton = LEFT) -> None:
-        held = NONE if kind is QEvent.Type.MouseButtonRelease else button
-        event = QMouseEvent(kind, at, at, button, held, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(self.canvas, event)
-
-    def drag(self, to_units: int, off: float = 0.0) -> None:
-        """Press on the line and move to a price, `off` pixels beside it; still held."""
-        self.mouse(QEvent.Type.MouseButtonPress, self.on_line())
-        target = self.on_line(to_units) + QPointF(3, off)
-        for part in (0.3, 0.7, 1.0):
-            start = self.on_line()
-            self.mouse(QEvent.Type.MouseMove, start + (target - start) * part)
-
-    def release(self) -> None:
-        self.mouse(QEvent.Type.MouseButtonRelease, self.on_line())
-
-    def hover(self, at: QPointF) -> None:
-        self.mouse(QEvent.Type.MouseMove, at, NONE)
-
-    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(self.canvas, key, held)
-
-    def wheel(self, at: QPointF, up: bool = True) -> None:
-        turn = QPoint(0, 120 if up else -120)
-        event = QWheelEvent(
-            at, at, QPoint(), turn, NONE, Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(self.canvas, event)
-
-    @property
-    def head(self) -> str:
-        proposal = self.canvas.mover.proposal()
-        return proposal.head if proposal else ""
-
-    @property
-    def tail(self) -> str:
-        proposal = self.canvas.mover.proposal()
-        return proposal.tail if proposal else ""
-
-
-@pytest.fixture
-def hands(qtbot: QtBot) -> Iterator[Hands]:
-    chart = SpreadChart()
-    qtbot.addWidget(chart)
-    chart.resize(1000, 560)
-    chart.show_symbol("UVXY")
-    chart.show()
-    with qtbot.waitExposed(chart):
-        pass
-    for second in range(40, 0, -2):
-        chart.add_quote(quote(T0 - second * NS))
-    chart.tick(T0)
-    yield Hands(chart)
-    chart.close()
-
 
 # ---- the line that is dragged ----------------------------------------------------------------
 
@@ -378,53 +277,3 @@ def test_prices_are_never_zoomed_to_less_than_a_few_ticks_or_to_nonsense(hands: 
         scale = hands.canvas.frame().scale
         assert 400 <= scale.high - scale.low <= 2 * 160_000
         assert scale.low >= 0
-
-
-# ---- the table twin --------------------------------------------------------------------------
-
-
-def lines(hands: Hands) -> list[list[str]]:
-    table = hands.chart.findChild(QTableView, "chartTable")
-    assert isinstance(table, QTableView)
-    model = table.model()
-    return [
-        [model.index(row, column).data() for column in range(model.columnCount())]
-        for row in range(model.rowCount())
-    ]
-
-
-def show_lines(hands: Hands) -> None:
-    button = hands.chart.findChild(QToolButton, "chartLines")
-    assert isinstance(button, QToolButton)
-    QTest.mouseClick(button, LEFT)
-    hands.tick()
-
-
-def test_the_table_tells_every_line_with_price_state_and_time_to_the_deadline(
-    hands: Hands,
-) -> None:
-    show_lines(hands)
-    sell, ask, bid = lines(hands)
-    assert sell[:3] == ["SELL 1,000 @ 15.24", "15.24", "working"]
-    assert sell[3] == "cancel in 5.6 s, then 1,000 to market"
-    assert ask == ["ask", "15.32", "900 shares", ""]
-    assert bid == ["bid", "15.23", "1,200 shares", ""]
-    hands.tick()
-    assert lines(hands)[0][3].startswith("cancel in 5.4 s")
-
-
-def test_a_line_of_the_table_leads_by_enter_to_its_price_on_the_chart(hands: Hands) -> None:
-    show_lines(hands)
-    table = hands.chart.table
-    table.selectRow(0)
-    QTest.keyClick(table, Qt.Key.Key_Return)
-    assert hands.canvas.hasFocus()
-    hands.key(Qt.Key.Key_Up)
-    assert hands.head.startswith("15.25")
-
-
-def test_a_reader_hears_the_column_with_each_cell(hands: Hands) -> None:
-    show_lines(hands)
-    cell = hands.chart.table.model_of_lines.index(0, 1)
-    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "price 15.24"
-    assert hands.chart.table.accessibleName() == "Lines on the chart"
