@@ -14,8 +14,10 @@ from pytestqt.qtbot import QtBot
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import Cause, Liveness, ParentOrder, State
-from gui.chart.chart import MAX_SYMBOLS, SpreadChart, spread_text
+from gui.chart.chart import SpreadChart
 from gui.chart.frame import ChartFrame
+from gui.chart.model.description import spread_text
+from gui.chart.model.series_store import MAX_SYMBOLS
 from gui.style.palette import DARK, LIGHT, Palette
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote, trade
 
