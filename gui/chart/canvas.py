@@ -1,6 +1,6 @@
 """Mouse and keys of the spread chart: zoom, pan, crosshair, and the line that is dragged.
 
-Decides nothing about orders: what a price would mean it asks `mover.judge`, and a price that
+Decides nothing about orders: what a price would mean it asks `price_drag.judge`, and a price that
 was chosen it hands on.
 """
 
@@ -18,14 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.chart.model.crosshair import quote_at
 from gui.chart.model.order_scene import OrderDrawing
 from gui.chart.model.price_drag import PriceDrag
 from gui.chart.surface import ChartSurface
 
 ZOOM = 1.25
 SLIP = 4.0  # logical pixels that a click may move without being a drag
-GRAB = 6.0  # how near to a line the pointer must be to take it
 KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -49,7 +47,7 @@ _CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @dataclass(frozen=True, slots=True)
-class Grab:
+class Drag:
     """What the left button took: the view, or the line of an order `off` pixels below it."""
 
     at: QPointF
@@ -68,29 +66,30 @@ class ChartCanvas(ChartSurface):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.mover = PriceDrag()
-        self._grab: Grab | None = None
-        self._held_before = False
+        self.price_drag = PriceDrag()
+        self._drag: Drag | None = None
+        self._prices_held_before = False
 
     # Time and price ----------------------------------------------------------------------
 
     def zoom(self, factor: float, about_x: float | None = None) -> None:
         """Show `factor` times as much time; not following, `about_x` (logical) stays in place."""
-        frame = self.frame()
-        x = frame.plot.center().x() if about_x is None else about_x
-        share = min(max((x - frame.plot.left()) / frame.plot.width(), 0.0), 1.0)
+        plot = self.frame().plot
+        x = plot.left + plot.width / 2 if about_x is None else about_x
+        share = min(max((x - plot.left) / plot.width, 0.0), 1.0)
         self.set_span(round(self.span_ns * factor), share)
 
     def zoom_prices(self, factor: float, about_y: float | None = None) -> None:
         """Show `factor` times as many prices; `about_y` (logical) stays in place."""
         frame = self.frame()
-        y = frame.plot.center().y() if about_y is None else about_y
-        self._viewport.zoom_prices(factor, frame.units(y), frame.tick)
+        plot = frame.plot
+        y = plot.top + plot.height / 2 if about_y is None else about_y
+        self.model.viewport.zoom_prices(factor, frame.units(y), frame.tick)
         self._changed()
 
     def reset_prices(self) -> None:
         """Let the prices follow the market again."""
-        self._viewport.forget_prices()
+        self.model.viewport.forget_prices()
         self._changed()
 
     def reset(self) -> None:
@@ -103,67 +102,40 @@ class ChartCanvas(ChartSurface):
         self.set_follow(False)
         frame = self.frame()
         moved = round(pixels * frame.ratio * frame.view.width_ns)
-        self._viewport.move_to(frame.view.start_ns + moved)
+        self.model.viewport.move_to(frame.view.start_ns + moved)
         self._changed()
 
     # A price being chosen ----------------------------------------------------------------
 
-    def line_at(self, at: QPointF) -> OrderDrawing | None:
-        """The order whose line, or the bar after it, lies under a place; the nearest of several."""
-        frame = self.frame()
-        near = []
-        for drawing in self._drawings:
-            for line in drawing.live:
-                end = max([self.now_ns, *(due.at_ns for due in drawing.dues)])
-                left, right = (self._x(line.start_ns) - GRAB, self._x(end) + 2 * GRAB)
-                apart = abs(self._y(line.units) - at.y())
-                if left <= at.x() <= min(right, frame.plot.right()) and apart <= GRAB:
-                    near.append((apart, drawing))
-        return min(near, key=lambda pair: pair[0])[1] if near else None
-
-    def _x(self, at_ns: int) -> float:
-        frame = self.frame()
-        return frame.plot.left() + frame.view.x(at_ns) / frame.ratio
-
-    def _y(self, units: int) -> float:
-        frame = self.frame()
-        return frame.plot.top() + frame.scale.at(units) / frame.ratio
-
-    def in_hand(self) -> OrderDrawing | None:
-        """The order that keys are about: the one chosen, else the newest at work."""
-        live = [drawing for drawing in self._drawings if drawing.live and not drawing.final]
-        chosen = [drawing for drawing in live if drawing.id == self._chosen]
-        return next(iter(chosen or live[::-1]), None)
-
     def step_price(self, ticks: int) -> None:
         """Choose the next price of the order in hand, by key."""
-        drawing = self.in_hand()
-        if self.mover.move is None and drawing is None:
+        drawing = self.model.order_in_hand()
+        if self.price_drag.move is None and drawing is None:
             self.refused.emit("No order works on this chart.")
             return
-        if self.mover.move is None and drawing is not None:
+        if self.price_drag.move is None and drawing is not None:
             self._begin_move(drawing, by_key=True)
-        self.mover.step(ticks)
+        self.price_drag.step(ticks)
         self.show_move()
-        if self._proposal is not None and QAccessible.isActive():
-            said = f"{self._proposal.head}. {self._proposal.tail}"
+        if self.model.proposal is not None and QAccessible.isActive():
+            said = f"{self.model.proposal.head}. {self.model.proposal.tail}"
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
 
     def _begin_move(self, drawing: OrderDrawing, *, by_key: bool) -> None:
-        self.mover.begin(drawing.id, drawing.side, drawing.aim_units, by_key=by_key)
-        self._held_before = self._viewport.prices_held
-        self._viewport.prices_held |= not by_key  # what is pointed at stays under the pointer
+        self.price_drag.begin(drawing.id, drawing.side, drawing.aim_units, by_key=by_key)
+        self._prices_held_before = self.model.viewport.prices_held
+        self.model.viewport.prices_held |= not by_key  # what is pointed at stays under the pointer
 
     def show_move(self) -> None:
         """Draw the chosen price as it would be judged now; the market may have moved."""
-        proposal = self.mover.proposal()
-        if proposal is None and self._proposal is not None:
-            self._viewport.prices_held = self._held_before
+        proposal = self.price_drag.proposal()
+        if proposal is None and self.model.proposal is not None:
+            self.model.viewport.prices_held = self._prices_held_before
         self.propose(proposal)
 
     def send_move(self) -> None:
         """Hand the chosen price on, or say why it cannot be."""
-        chosen, refusal = self.mover.end()
+        chosen, refusal = self.price_drag.end()
         self.show_move()
         if refusal:
             self.refused.emit(refusal)
@@ -172,13 +144,13 @@ class ChartCanvas(ChartSurface):
 
     def give_up_move(self) -> None:
         """Leave the price as it is."""
-        self._grab = None
-        self.mover.give_up()
+        self._drag = None
+        self.price_drag.give_up()
         self.show_move()
 
     def advance(self, now_ns: int) -> None:
         """Time moves on, and what a chosen price would mean with it."""
-        if self.mover.move is not None:
+        if self.price_drag.move is not None:
             self.show_move()
         super().advance(now_ns)
 
@@ -188,7 +160,7 @@ class ChartCanvas(ChartSurface):
         """Zoom the time, about now while following; on the price axis, or with Ctrl, the prices."""
         turned = event.angleDelta().y() or event.angleDelta().x()
         at, factor = event.position(), ZOOM ** (-turned / 120)
-        on_axis = at.x() > self.frame().plot.right()
+        on_axis = at.x() > self.frame().plot.right
         if turned and (on_axis or event.modifiers() & _CONTROL):
             self.zoom_prices(factor, at.y())
         elif turned:
@@ -197,65 +169,67 @@ class ChartCanvas(ChartSurface):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a line, or the view. Another button gives up what was being dragged."""
-        self.ringed = False
+        self.focus_shown = False
         if event.button() is not Qt.MouseButton.LeftButton:
             self.give_up_move()
             return
         at, frame = event.position(), self.frame()
-        line = None if self.mover.move is not None else self.line_at(at)
-        y = 0.0 if line is None else self._y(line.live_units)
-        self._grab = Grab(at, frame.view.start_ns, frame.scale.high, line, at.y() - y)
+        line = None if self.price_drag.move is not None else self._line_at(at)
+        y = 0.0 if line is None else frame.y(line.live_units)
+        self._drag = Drag(at, frame.view.start_ns, frame.scale.high, line, at.y() - y)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what was taken; else read what is pointed at."""
-        at, grab = event.position(), self._grab
-        if grab is None:
+        at, drag = event.position(), self._drag
+        if drag is None:
             self._hover(at)
-        elif grab.line is None:
-            self._drag_view(grab, at)
+        elif drag.line is None:
+            self._drag_view(drag, at)
         else:
-            self._drag_line(grab, grab.line, at)
+            self._drag_line(drag, drag.line, at)
+
+    def _line_at(self, at: QPointF) -> OrderDrawing | None:
+        return self.model.line_at(self.frame(), at.x(), at.y())
 
     def _hover(self, at: QPointF) -> None:
-        on_line = self.mover.move is None and self.line_at(at) is not None
+        on_line = self.price_drag.move is None and self._line_at(at) is not None
         self.setCursor(Qt.CursorShape.SizeVerCursor if on_line else Qt.CursorShape.ArrowCursor)
         self.point(at)
 
-    def _drag_view(self, grab: Grab, at: QPointF) -> None:
-        moved = at - grab.at
+    def _drag_view(self, drag: Drag, at: QPointF) -> None:
+        moved = at - drag.at
         if self.follow and abs(moved.x()) < SLIP:
             return
         self.point(None)
         self.set_follow(False)
-        frame = self.frame()
-        self._viewport.move_to(grab.start_ns - round(moved.x() * frame.ratio * frame.view.width_ns))
-        self._viewport.shift_prices(
-            grab.high + round(moved.y() * frame.units_per_pixel) - frame.scale.high
-        )
+        frame, viewport = self.frame(), self.model.viewport
+        viewport.move_to(drag.start_ns - round(moved.x() * frame.ratio * frame.view.width_ns))
+        lifted = round(moved.y() * frame.units_per_pixel)
+        viewport.shift_prices(drag.high + lifted - frame.scale.high)
         self._changed()
 
-    def _drag_line(self, grab: Grab, line: OrderDrawing, at: QPointF) -> None:
-        if self.mover.move is None:
-            if abs(at.y() - grab.at.y()) < SLIP:
+    def _drag_line(self, drag: Drag, line: OrderDrawing, at: QPointF) -> None:
+        if self.price_drag.move is None:
+            if abs(at.y() - drag.at.y()) < SLIP:
                 return
             self._begin_move(line, by_key=False)
         plot = self.frame().plot
-        y = min(max(at.y() - grab.off, plot.top()), plot.bottom())
-        self.mover.to(self.frame().units(y))
+        y = min(max(at.y() - drag.off, plot.top), plot.bottom)
+        self.price_drag.to(self.frame().units(y))
         self.show_move()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go: a dragged line asks for its price."""
-        grab, self._grab = self._grab, None
-        if grab is not None and grab.line is not None and self.mover.move is not None:
+        drag, self._drag = self._drag, None
+        if drag is not None and drag.line is not None and self.price_drag.move is not None:
             self.send_move()
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to now; on the price axis, back to the market's prices."""
-        self._grab = None
-        if event.position().x() > self.frame().plot.right():
+        self._drag = None
+        if event.position().x() > self.frame().plot.right:
             self.reset_prices()
         else:
             self.reset()
@@ -271,7 +245,7 @@ class ChartCanvas(ChartSurface):
     def event(self, event: QEvent) -> bool:
         """While a price is being chosen Escape gives it up, and never means the window's Cancel."""
         is_key = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        moving = is_key and self.mover.move is not None
+        moving = is_key and self.price_drag.move is not None
         if moving and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
@@ -283,20 +257,20 @@ class ChartCanvas(ChartSurface):
             self.step_cross(*_ARROWS[event.key()])
         elif event.key() in _STEPS:
             self.step_price(_STEPS[event.key()])
-        elif self.mover.move is not None and event.key() in _ENTER:
+        elif self.price_drag.move is not None and event.key() in _ENTER:
             if not event.isAutoRepeat():
                 self.send_move()
-        elif self.mover.move is not None and event.key() == Qt.Key.Key_Escape:
+        elif self.price_drag.move is not None and event.key() == Qt.Key.Key_Escape:
             self.give_up_move()
-        elif (deed := self._deeds().get(event.key())) is not None:
-            deed()
+        elif (action := self._key_actions().get(event.key())) is not None:
+            action()
         else:
             super().keyPressEvent(event)
             return
         event.accept()
 
-    def _deeds(self) -> dict[int, Callable[[], None]]:
-        step = self.frame().plot.width() / 8
+    def _key_actions(self) -> dict[int, Callable[[], None]]:
+        step = self.frame().plot.width / 8
         return {
             Qt.Key.Key_Left: lambda: self.pan(-step),
             Qt.Key.Key_Right: lambda: self.pan(step),
@@ -309,21 +283,11 @@ class ChartCanvas(ChartSurface):
 
     def step_cross(self, right: int, up: int) -> None:
         """Move the crosshair by a fiftieth of the width and by ticks; it begins at now."""
-        frame, at = self.frame(), self.pointed
-        if at is None:
-            bid, ask = quote_at(self.series, self.now_ns)
-            units = (bid + ask) // 2 if bid and ask else (frame.scale.low + frame.scale.high) // 2
-            at = QPointF(self._x(self.now_ns), self._y(units))
-        x = at.x() + right * frame.plot.width() / 50
-        y = at.y() - up * frame.tick / frame.units_per_pixel
-        plot = frame.plot.adjusted(0, 0, -1, -1)
-        self.point(
-            QPointF(min(max(x, plot.left()), plot.right()), min(max(y, plot.top()), plot.bottom()))
-        )
+        self.point(QPointF(*self.model.crosshair_moved(self.frame(), right, up)))
 
     def toggle_cross(self) -> None:
         """Show the crosshair at now, or take it away."""
-        if self.pointed is None:
+        if self.model.pointed is None:
             self.step_cross(0, 0)
         else:
             self.point(None)
@@ -331,7 +295,7 @@ class ChartCanvas(ChartSurface):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus."""
         super().focusInEvent(event)
-        self.ringed = event.reason() in KEYBOARD
+        self.focus_shown = event.reason() in KEYBOARD
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

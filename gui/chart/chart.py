@@ -21,7 +21,7 @@ from gui.chart.model import description
 from gui.chart.model.accessible_rows import accessible_rows
 from gui.chart.model.series import to_units
 from gui.chart.model.series_store import SeriesStore
-from gui.chart.surface import Ghost
+from gui.chart.model.view_model import Ghost
 from gui.style.palette import DARK, Palette
 
 ROWS_NS = NS // 5  # the table's words are renewed at most so often
@@ -172,7 +172,7 @@ class SpreadChart(QWidget):
 
     def _show_table(self, shown: bool) -> None:
         self.table.setVisible(shown)
-        self._show_rows(self.canvas.now_ns)
+        self._show_rows(self.canvas.model.now_ns)
 
     def _show_rows(self, now_ns: int) -> None:
         if self.table.isVisible():
@@ -246,8 +246,8 @@ class SpreadChart(QWidget):
 
     def caption(self) -> str:
         """What a picture of the chart is of: symbol, quote, day and time of the market."""
-        quote, orders = self._quote, self._orders_here()
-        return description.caption(self.symbol, quote, self.header.age, orders, self.canvas.now_ns)
+        age, now_ns = self.header.age, self.canvas.model.now_ns
+        return description.caption(self.symbol, self._quote, age, self._orders_here(), now_ns)
 
     def summary(self, now_ns: int) -> str:
         """What the chart shows, in sentences."""

@@ -46,7 +46,7 @@ class ChartController(QObject):
 
         self._chart = chart
         self._pictures = ChartImageController(self._window, self._tell, self._tasks)
-        chart.canvas.mover.judge = self._ask.judge_price
+        chart.canvas.price_drag.judge = self._ask.judge_price
         chart.canvas.price_chosen.connect(self._set_price)
         chart.canvas.refused.connect(self._tell.warn)
         chart.table.order_chosen.connect(self._window.blotter.working.choose)

@@ -113,7 +113,7 @@ def streamed(chart: SpreadChart, points: int) -> list[float]:
         while ahead and ahead[0][0] <= now:
             feed(chart, [ahead.pop()])
             ahead.extend(row for row in [next(coming, None)] if row is not None)
-        chart.canvas.now_ns = 0  # so that not a single frame is skipped
+        chart.canvas.model.now_ns = 0  # so that not a single frame is skipped
         chart.tick(T0 + round(now * NS))
         chart.canvas.repaint()
 

@@ -119,8 +119,8 @@ def _price(price: str) -> Box | None:
     if not isinstance(canvas, ChartCanvas):
         return None
     frame = canvas.frame()
-    y = frame.plot.top() + frame.scale.at(to_units(Decimal(price))) / frame.ratio
-    x = frame.plot.left() + frame.view.x(canvas.now_ns) / frame.ratio
+    y = frame.plot.top + frame.scale.at(to_units(Decimal(price))) / frame.ratio
+    x = frame.plot.left + frame.view.x(canvas.model.now_ns) / frame.ratio
     return _on_screen(canvas, QRect(round(x), round(y), 1, 1))
 
 

@@ -80,7 +80,7 @@ class PriceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class StepEnd:
     """When a wait ends, and what follows; `next` is the one that comes first."""
 
     at_ns: int
@@ -107,7 +107,7 @@ class OrderDrawing:
     lines: tuple[PriceLine, ...]
     marks: tuple[Mark, ...]
     fills: tuple[FillMark, ...]
-    dues: tuple[Due, ...]
+    step_ends: tuple[StepEnd, ...]
 
     @property
     def titled(self) -> tuple[int, int]:
@@ -150,7 +150,7 @@ def draw_order(order: ParentOrder) -> OrderDrawing:
         lines=_lines(order),
         marks=_marks(order, units),
         fills=tuple(mark for child in order.children for mark in _fills(order, child)),
-        dues=_dues(order),
+        step_ends=_step_ends(order),
     )
 
 
@@ -161,7 +161,7 @@ def _worked_at(order: ParentOrder) -> str:
     return order_price(order) if last is None else price(last)
 
 
-def _dues(order: ParentOrder) -> tuple[Due, ...]:
+def _step_ends(order: ParentOrder) -> tuple[StepEnd, ...]:
     """The end of every step to come and of the last, in their order."""
     if order.state not in COUNTING or order.deadline_ns is None or order.at_market:
         return ()
@@ -169,7 +169,7 @@ def _dues(order: ParentOrder) -> tuple[Due, ...]:
     fractions = (step_fraction(order, order.step + n) for n in range(1, len(starts) + 1))
     steps = [(at, f"then {fraction}") for at, fraction in zip(starts, fractions, strict=True)]
     ends = [*steps, (order.deadline_ns, then(order))]
-    return tuple(Due(at, words, next=n == 0) for n, (at, words) in enumerate(ends))
+    return tuple(StepEnd(at, words, next=n == 0) for n, (at, words) in enumerate(ends))
 
 
 def _lines(order: ParentOrder) -> tuple[PriceLine, ...]:

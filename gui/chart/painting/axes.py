@@ -4,6 +4,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.chart.model.scales import price_text, stack
+from gui.chart.model.view_model import PriceTag
 from gui.chart.painting.pens import ChartPens
 from gui.chart.painting.plot_layout import PlotLayout
 
@@ -13,26 +14,26 @@ def paint_prices(
     pens: ChartPens,
     layout: PlotLayout,
     grid: range,
-    tags: list[tuple[int, QColor]],
+    tags: list[tuple[PriceTag, QColor]],
 ) -> None:
     """The price axis right of the plot: a tag for each of `tags`, and the grid's prices between.
 
     A tag that is out of view lies at the edge with an arrow.
     """
-    texts = [tag_text(units, layout.scale.low, layout.scale.high) for units, _ in tags]
+    texts = [tag.text(layout.scale.low, layout.scale.high) for tag, _ in tags]
     height, left = pens.metrics.height() + 3, layout.plot.right() + 3
     width = max((pens.width(text, strong=True) for text in texts), default=0.0) + 14
-    tops = stack([(layout.y(u), height + 2) for u, _ in tags], 0.0, layout.plot.bottom())
+    tops = stack([(layout.y(tag.units), height + 2) for tag, _ in tags], 0.0, layout.plot.bottom())
     boxes = [QRectF(left, top + 1, width, height) for top in tops]
     painter.setPen(pens.faint)
     for units in grid:
         top = layout.y(units) - pens.metrics.height() / 2
         box = QRectF(left, top, width, pens.metrics.height())
-        if not any(box.intersects(tag) for tag in boxes):
+        if not any(box.intersects(taken) for taken in boxes):
             pens.write(painter, left + 7, top, price_text(units))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for (units, color), text, box in zip(tags, texts, boxes, strict=True):
-        y = min(max(layout.y(units), layout.plot.top()), layout.plot.bottom())
+    for (tag, color), text, box in zip(tags, texts, boxes, strict=True):
+        y = min(max(layout.y(tag.units), layout.plot.top()), layout.plot.bottom())
         painter.setPen(QPen(color, 1.2))
         painter.drawLine(QLineF(layout.plot.right() - 3, y, left, box.center().y()))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -42,12 +43,6 @@ def paint_prices(
         pens.centred(painter, box, text, strong=True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def tag_text(units: int, low: int, high: int) -> str:
-    """The words of a price tag, with an arrow if the price lies outside `low`..`high`."""
-    arrow = "↑" if units > high else "↓" if units < low else ""
-    return price_text(units) + arrow
 
 
 def paint_times(

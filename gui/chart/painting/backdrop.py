@@ -3,9 +3,9 @@
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from core.market.prices import Side
 from core.market.time import NS
 from gui.chart.model.series import Gap
+from gui.chart.model.view_model import Ghost
 from gui.chart.painting.pens import ChartPens
 from gui.chart.painting.plot_layout import Label, PlotLayout, paint_label
 
@@ -44,7 +44,7 @@ def _hatch(painter: QPainter, pens: ChartPens, box: QRectF) -> None:
     painter.restore()
 
 
-def paint_future(painter: QPainter, pens: ChartPens, layout: PlotLayout) -> None:
+def paint_now(painter: QPainter, pens: ChartPens, layout: PlotLayout) -> None:
     """The dotted line at now, and its name."""
     x = layout.now_x
     if not layout.plot.left() <= x <= layout.plot.right():
@@ -59,20 +59,19 @@ def paint_future(painter: QPainter, pens: ChartPens, layout: PlotLayout) -> None
     paint_label(painter, pens, layout, label, [place])
 
 
-def paint_ghost(
-    painter: QPainter, pens: ChartPens, layout: PlotLayout, side: Side, units: int, text: str
-) -> None:
-    """Where an order of `side` would be priced if it were sent now."""
+def paint_ghost(painter: QPainter, pens: ChartPens, layout: PlotLayout, ghost: Ghost) -> None:
+    """Where an order of its side would be priced if it were sent now."""
+    color, units, text = pens.side(ghost.side), ghost.units, ghost.text
     y, left, right = layout.y(units), max(layout.now_x, layout.plot.left()), layout.plot.right()
     if not layout.plot.top() <= y <= layout.plot.bottom() or left >= right:
         return
-    pen = QPen(pens.side(side), 1.4, Qt.PenStyle.CustomDashLine)
+    pen = QPen(color, 1.4, Qt.PenStyle.CustomDashLine)
     pen.setDashPattern([2.0, 2.5])
     painter.setPen(pen)
     painter.drawLine(QLineF(left, y, right, y))
     layout.lines.append(QRectF(left, y - 1, right - left, 2))
     if text:
-        label = Label(f"ghost {side}", (text, ""), pens.side(side))
+        label = Label(f"ghost {ghost.side}", (text, ""), color)
         size = label.size(pens)
         x = right - size.width() - 2
         wanted = [QPointF(x, y - size.height() - 2), QPointF(x, y + 3)]

@@ -57,8 +57,8 @@ def paint_words(
 ) -> None:
     """What the order is, what it waits for, and how much each fill was."""
     _waiting(painter, pens, layout, order, text)
-    if len(order.dues) > 1:
-        _last_due(painter, pens, layout, order)
+    if len(order.step_ends) > 1:
+        _last_end(painter, pens, layout, order)
     _title(painter, pens, layout, order)
     for place, fill in enumerate(merge_fills(order.fills, layout)):
         _fill_words(painter, pens, layout, order, (place, fill))
@@ -143,8 +143,8 @@ def _diamonds(painter: QPainter, layout: PlotLayout, order: OrderDrawing, color:
     y = layout.y(order.live_units)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
-    for due in order.dues:
-        x, half = layout.x(due.at_ns), MARK if due.next else LATER
+    for end in order.step_ends:
+        x, half = layout.x(end.at_ns), MARK if end.next else LATER
         if layout.holds(x):
             layout.taken.append(QRectF(x - half, y - half, 2 * half, 2 * half))
             painter.drawPolygon(_shape(x, y, ((0, -half), (half, 0), (0, half), (-half, 0))))
@@ -310,7 +310,7 @@ def _waiting(
     color = pens.muted if order.final else pens.side(order.side)
     label = Label(f"{order.id} waiting", text, color, strong=True, second=pens.text)
     size, y = label.size(pens), layout.y(order.live_units)
-    end = order.dues[0].at_ns if order.dues else order.end_ns
+    end = order.step_ends[0].at_ns if order.step_ends else order.end_ns
     x = min(layout.x(layout.now_ns if end is None else end), layout.right) + MARK + 3
     above, below, back = y - size.height() - 9, y + 9, x - size.width()
     wanted = [
@@ -323,11 +323,11 @@ def _waiting(
     paint_label(painter, pens, layout, label, wanted)
 
 
-def _last_due(painter: QPainter, pens: ChartPens, layout: PlotLayout, order: OrderDrawing) -> None:
+def _last_end(painter: QPainter, pens: ChartPens, layout: PlotLayout, order: OrderDrawing) -> None:
     """What follows the last step, at its end, where there is room for it."""
-    due, y = order.dues[-1], layout.y(order.live_units)
-    x = layout.x(due.at_ns)
-    label = Label(f"{order.id} last", (due.words, ""), pens.muted)
+    end, y = order.step_ends[-1], layout.y(order.live_units)
+    x = layout.x(end.at_ns)
+    label = Label(f"{order.id} last", (end.words, ""), pens.muted)
     size = label.size(pens)
     if layout.holds(x + size.width()):
         middle = x + MARK + 2, y - size.height() / 2

@@ -41,7 +41,8 @@ class ChartPens:
         self._grounds = (QColor(palette.panel), QColor(palette.future))
         for ground in self._grounds:
             ground.setAlpha(BACKING_ALPHA)
-        self._sides = {Side.SELL: QColor(palette.sell), Side.BUY: QColor(palette.buy)}
+        self.sell = QColor(palette.sell)
+        self.buy = QColor(palette.buy)
 
     def width(self, text: str, strong: bool = False) -> float:
         """How wide a text is in the small or the strong font."""
@@ -78,7 +79,7 @@ class ChartPens:
 
     def side(self, side: Side) -> QColor:
         """The colour of a side."""
-        return self._sides[side]
+        return self.sell if side is Side.SELL else self.buy
 
     def ground(self, future: bool) -> QColor:
         """What words stand on where lines would run through them."""

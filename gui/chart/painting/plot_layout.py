@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QPainter, QRegion
 
 from core.market.time import NS
+from gui.chart.model.frame import PlotRect
 from gui.chart.model.scales import PriceScale, TimeView
 from gui.chart.painting.pens import ChartPens
 
@@ -40,6 +41,11 @@ class LabelPlace:
     place: int
     shift: float
     since_ns: int
+
+
+def plot_box(plot: PlotRect) -> QRectF:
+    """The plot as Qt takes it."""
+    return QRectF(plot.left, plot.top, plot.width, plot.height)
 
 
 class CoveredArea:

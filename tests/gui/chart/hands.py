@@ -33,7 +33,7 @@ class Hands:
         self.quote: Quote = quote(T0)
         self.asked: list[tuple[str, D]] = []
         self.refused: list[str] = []
-        self.canvas.mover.judge = self.judge
+        self.canvas.price_drag.judge = self.judge
         self.canvas.price_chosen.connect(lambda name, price: self.asked.append((name, price)))
         self.canvas.refused.connect(self.refused.append)
         self.show(self.order)
@@ -48,7 +48,7 @@ class Hands:
         self.tick()
 
     def tick(self) -> None:
-        self.chart.tick(self.canvas.now_ns + NS // 5)
+        self.chart.tick(self.canvas.model.now_ns + NS // 5)
 
     def on_line(self, units: int = 152_400) -> QPointF:
         x, y = place(self.canvas.frame(), T0 - 10 * NS, units)
@@ -86,10 +86,10 @@ class Hands:
 
     @property
     def head(self) -> str:
-        proposal = self.canvas.mover.proposal()
+        proposal = self.canvas.price_drag.proposal()
         return proposal.head if proposal else ""
 
     @property
     def tail(self) -> str:
-        proposal = self.canvas.mover.proposal()
+        proposal = self.canvas.price_drag.proposal()
         return proposal.tail if proposal else ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.market.time import NS
 from core.orders.state import Liveness, State
+from gui.chart.painting.plot_layout import plot_box
 from gui.style.palette import DARK
 from tests.gui.chart.hands import Hands
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote
@@ -35,8 +36,8 @@ def test_the_chosen_price_is_drawn_through_the_whole_plot_with_its_words(hands: 
     image, frame = picture(hands.chart), hands.canvas.frame()
     left, y = place(frame, T0 - 30 * NS, 152_700)
     assert 0.4 < share(image, (left, y - 0.5, left + 80, y + 0.5), DARK.sell) < 0.9
-    card = hands.canvas.label_boxes()["proposal"]
-    assert frame.plot.contains(card)
+    card = hands.canvas.picture.boxes["proposal"]
+    assert plot_box(frame.plot).contains(card)
     box = (card.left() + 2, card.top() + 2, card.right() - 2, card.bottom() - 2)
     assert share(image, box, DARK.raised) > 0.4
 
@@ -165,7 +166,7 @@ def test_keys_are_about_the_order_in_hand_and_say_so_when_there_is_none(hands: H
     other = order(limit_child(price="15.26"), name="b", price="15.26")
     hands.chart.set_orders((hands.order, other))
     hands.chart.choose("a")
-    in_hand = hands.canvas.in_hand()
+    in_hand = hands.canvas.model.order_in_hand()
     assert in_hand is not None
     assert in_hand.id == "a"
     hands.chart.set_orders(())
@@ -178,7 +179,7 @@ def test_a_price_on_its_way_is_a_dashed_line_beside_the_one_that_is_live(hands: 
     moving = structs.replace(order(old, state=State.REPLACING), own_price=D("15.27"), times_set=1)
     hands.show(moving)
     image, frame = picture(hands.chart), hands.canvas.frame()
-    now, y = place(frame, hands.canvas.now_ns, 152_700)
+    now, y = place(frame, hands.canvas.model.now_ns, 152_700)
     line = share(image, (now + 4, y - 0.5, now + 60, y + 0.5), DARK.sell)
     assert 0.3 < line < 0.9
     assert share(image, (now - 60, y - 2, now - 4, y + 2), DARK.sell) == 0
@@ -201,7 +202,7 @@ def test_the_crosshair_reads_time_price_quote_and_ticks_from_both_touches(hands:
         "\N{MINUS SIGN}6 ticks from the ask",
     )
     picture(hands.chart)
-    assert hands.canvas.frame().plot.contains(hands.canvas.label_boxes()["crosshair"])
+    assert plot_box(hands.canvas.frame().plot).contains(hands.canvas.picture.boxes["crosshair"])
 
 
 def test_the_crosshair_tells_the_fill_and_the_mark_under_it(hands: Hands) -> None:
@@ -239,7 +240,7 @@ def test_after_now_the_crosshair_reads_the_quote_of_now_and_outside_nothing(
     hands.hover(QPointF(hands.canvas.width() - 3, 100))
     assert hands.canvas.reading() is None
     QApplication.sendEvent(hands.canvas, QEvent(QEvent.Type.Leave))
-    assert hands.canvas.pointed is None
+    assert hands.canvas.model.pointed is None
 
 
 def test_with_shift_arrows_move_the_crosshair(hands: Hands) -> None:

@@ -15,9 +15,9 @@ from core.market.prices import Side
 from core.market.time import NS
 from core.orders.state import Cause, Liveness, ParentOrder, State
 from gui.chart.chart import SpreadChart
-from gui.chart.frame import ChartFrame
-from gui.chart.model.description import spread_text
+from gui.chart.model.frame import ChartFrame
 from gui.chart.model.series_store import MAX_SYMBOLS
+from gui.chart.painting.plot_layout import plot_box
 from gui.style.palette import DARK, LIGHT, Palette
 from tests.gui.chart.samples import T0, fill, limit_child, order, quote, trade
 
@@ -46,7 +46,7 @@ def picture(chart: SpreadChart) -> QImage:
 
 
 def place(frame: ChartFrame, at_ns: int, units: int) -> tuple[float, float]:
-    return frame.plot.left() + frame.view.x(at_ns), frame.plot.top() + frame.scale.at(units)
+    return frame.plot.left + frame.view.x(at_ns), frame.plot.top + frame.scale.at(units)
 
 
 def shade_apart(a: QColor, b: QColor) -> int:
@@ -100,8 +100,8 @@ def test_the_future_lies_right_of_now_and_holds_no_spread(chart: SpreadChart) ->
     image, frame = picture(chart), chart.canvas.frame()
     x, ask = place(frame, T0 + NS, 153_200)
     _, bid = place(frame, T0, 152_300)
-    assert share(image, (x, ask, frame.plot.right(), bid), DARK.future) > 0.9
-    assert frame.plot.right() - x > frame.plot.width() / 5
+    assert share(image, (x, ask, frame.plot.right, bid), DARK.future) > 0.9
+    assert frame.plot.right - x > frame.plot.width / 5
 
 
 def test_a_gap_is_hatched_and_nothing_is_drawn_through_it(chart: SpreadChart) -> None:
@@ -159,7 +159,7 @@ def test_a_fill_is_a_triangle_that_grows_with_its_quantity(chart: SpreadChart) -
     for qty in (50, 800):
         child = limit_child(executions=(fill(T0 - 3 * NS, qty, "15.26"),), price="15.26")
         chart.set_orders((order(child, price="15.26"),))
-        chart.tick(chart.canvas.now_ns + NS // 5)
+        chart.tick(chart.canvas.model.now_ns + NS // 5)
         image, frame = picture(chart), chart.canvas.frame()
         x, y = place(frame, T0 - 3 * NS, 152_600)
         sizes.append(share(image, (x - 12, y + 4, x + 12, y + 18), DARK.sell))
@@ -168,9 +168,9 @@ def test_a_fill_is_a_triangle_that_grows_with_its_quantity(chart: SpreadChart) -
 
 def test_orders_of_other_symbols_are_not_drawn(chart: SpreadChart) -> None:
     chart.set_orders((order(symbol="IBM"), order(name="b")))
-    assert [drawing.id for drawing in chart.canvas.drawings] == ["b"]
+    assert [drawing.id for drawing in chart.canvas.model.drawings] == ["b"]
     chart.show_symbol("IBM")
-    assert [drawing.id for drawing in chart.canvas.drawings] == ["a"]
+    assert [drawing.id for drawing in chart.canvas.model.drawings] == ["a"]
 
 
 def test_a_ghost_is_a_dotted_line_right_of_now(chart: SpreadChart) -> None:
@@ -178,7 +178,7 @@ def test_a_ghost_is_a_dotted_line_right_of_now(chart: SpreadChart) -> None:
     chart.tick(T0 + NS // 5)
     image, frame = picture(chart), chart.canvas.frame()
     now, y = place(frame, T0 + NS // 5, 153_000)
-    line = (now + 4, y - 1, frame.plot.right() - 4, y + 2)  # three rows, of which it is one
+    line = (now + 4, y - 1, frame.plot.right - 4, y + 2)  # three rows, of which it is one
     assert 0.07 < share(image, line, DARK.buy) < 0.3
     assert share(image, (now - 60, y - 2, now - 4, y + 2), DARK.buy) == 0
 
@@ -189,7 +189,7 @@ def test_bid_ask_and_limit_have_tags_at_the_right_edge_that_do_not_overlap(
     chart.set_orders((order(limit_child(price="15.23"), price="15.23"), order(name="b")))
     chart.tick(T0 + NS // 5)
     image, frame = picture(chart), chart.canvas.frame()
-    edge = round(frame.plot.right()) + 6
+    edge = round(frame.plot.right) + 6
     rows = {
         name: [y for y in range(image.height()) if image.pixelColor(edge, y) == QColor(name)]
         for name in (DARK.bid, DARK.ask, DARK.sell)
@@ -228,11 +228,11 @@ def test_words_of_many_orders_lie_in_the_plot_and_not_on_each_other(chart: Sprea
     chart.set_orders(crowd())
     chart.tick(T0 + NS // 5)
     picture(chart)
-    places = chart.canvas.label_boxes()
+    places = chart.canvas.picture.boxes
     frame = chart.canvas.frame()
     assert len(places) >= 12
     for i, (name, box) in enumerate(places.items()):
-        assert frame.plot.adjusted(-1, -1, 1, 1).contains(box), name
+        assert plot_box(frame.plot).adjusted(-1, -1, 1, 1).contains(box), name
         for other, box_other in list(places.items())[i + 1 :]:
             assert not box.adjusted(1, 1, -1, -1).intersects(box_other), (name, other)
 
@@ -306,11 +306,6 @@ def test_the_header_shows_the_quote_and_its_spread(chart: SpreadChart) -> None:
     assert texts == ["UVXY", "15.23", "× 1,200", "15.32", "× 900", "spread 9¢ · 59 bps"]
 
 
-def test_odd_quotes_are_named() -> None:
-    assert spread_text(quote(T0, D(0), D("15.32"))) == "one-sided"
-    assert spread_text(quote(T0, D("15.40"), D("15.32"))) == "crossed"
-
-
 def test_every_control_has_a_name_for_programs_and_one_for_people(chart: SpreadChart) -> None:
     for kind in (QToolButton, QComboBox, QLabel):
         for control in chart.findChildren(kind):
@@ -334,7 +329,7 @@ def test_choosing_a_span_shows_that_much_past(chart: SpreadChart, qtbot: QtBot) 
         box.activated.emit(2)
     assert caught.args == [120.0]
     view = chart.canvas.frame().view
-    assert chart.canvas.now_ns - view.start_ns == pytest.approx(120 * NS, rel=0.02)
+    assert chart.canvas.model.now_ns - view.start_ns == pytest.approx(120 * NS, rel=0.02)
 
 
 def mouse(chart: SpreadChart, kind: QEvent.Type, x: float) -> None:
@@ -389,15 +384,15 @@ def test_keys_pan_and_return(chart: SpreadChart) -> None:
 def test_the_past_of_a_symbol_is_kept_over_a_switch_but_not_of_all(chart: SpreadChart) -> None:
     chart.add_quote(quote(T0, D("181.82"), D("181.86"), "IBM"))
     chart.show_symbol("IBM")
-    assert chart.canvas.series.quotes.shape[1] == 1
+    assert chart.canvas.model.series.quotes.shape[1] == 1
     chart.show_symbol("UVXY")
-    assert chart.canvas.series.quotes.shape[1] == 20
+    assert chart.canvas.model.series.quotes.shape[1] == 20
     for n in range(3 * MAX_SYMBOLS):
         chart.add_quote(quote(T0, symbol=f"S{n}"))
     assert chart.symbol == "UVXY"
-    assert chart.canvas.series.quotes.shape[1] == 20
+    assert chart.canvas.model.series.quotes.shape[1] == 20
     chart.show_symbol("IBM")
-    assert chart.canvas.series.quotes.shape[1] == 0
+    assert chart.canvas.model.series.quotes.shape[1] == 0
 
 
 def test_every_stage_of_an_order_paints_without_a_word_from_qt(chart: SpreadChart) -> None:

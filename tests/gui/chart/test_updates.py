@@ -46,11 +46,11 @@ class Fed:
 
     @property
     def gaps(self) -> list[Gap]:
-        return self.chart.canvas.series.gaps
+        return self.chart.canvas.model.series.gaps
 
     @property
     def shown(self) -> list[str]:
-        return [drawing.id for drawing in self.chart.canvas.drawings]
+        return [drawing.id for drawing in self.chart.canvas.model.drawings]
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_prices_that_may_not_be_traded_on_are_dim_without_ghosts_and_name_their_
     assert bid is not None
     chart.set_ghosts(None, D("15.30"), ("", "a buy now: 15.30"))
     fed.updates.slow_tick(T0 + NS)
-    assert chart.canvas.ghosts
+    assert chart.canvas.model.ghosts
     assert DARK.bid in bid.styleSheet()
     if lost:
         down = Link(LinkName.QUOTES, LinkState.RECONNECTING, T0 + NS)
@@ -101,14 +101,14 @@ def test_prices_that_may_not_be_traded_on_are_dim_without_ghosts_and_name_their_
     said = chart.findChild(QLabel, "chartAge")
     assert said is not None
     assert said.text() == f"as of {3 if lost else 70} s ago"
-    assert not chart.canvas.ghosts
+    assert not chart.canvas.model.ghosts
     assert DARK.bid not in bid.styleSheet()
     assert said.text() in chart.caption()
     up = Link(LinkName.QUOTES, LinkState.UP, late)
     fed.hear(Frame(links=(up,), quotes=(quote(late),)), late)
     fed.updates.slow_tick(late + NS)
     assert not said.text()
-    assert chart.canvas.ghosts
+    assert chart.canvas.model.ghosts
     assert DARK.bid in bid.styleSheet()
 
 

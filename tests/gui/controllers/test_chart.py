@@ -41,7 +41,7 @@ async def working(desk: Desk) -> str:
     desk.ask.act(OrderAction.PAUSE, order_id)
     await until(lambda: order(desk, order_id).deadline_ns is None)
     canvas = chart_of(desk).canvas
-    await until(lambda: any(drawing.live for drawing in canvas.drawings))
+    await until(lambda: any(drawing.live for drawing in canvas.model.drawings))
     return order_id
 
 
@@ -54,9 +54,9 @@ def mouse(canvas: ChartCanvas, kind: QEvent.Type, at: QPointF) -> None:
 
 def spot(canvas: ChartCanvas, limit: Decimal) -> QPointF:
     frame = canvas.frame()
-    (drawing,) = (each for each in canvas.drawings if each.live)
-    x = frame.plot.left() + frame.view.x(max(drawing.start_ns, frame.view.start_ns))
-    return QPointF(x + 1, frame.plot.top() + frame.scale.at(to_units(limit)))
+    (drawing,) = (each for each in canvas.model.drawings if each.live)
+    x = frame.plot.left + frame.view.x(max(drawing.start_ns, frame.view.start_ns))
+    return QPointF(x + 1, frame.plot.top + frame.scale.at(to_units(limit)))
 
 
 def drag(canvas: ChartCanvas, start: Decimal, end: Decimal) -> None:
@@ -141,7 +141,7 @@ def test_what_is_chosen_of_the_chart_is_kept_and_a_drag_away_from_now_is_not(pla
         await until(lambda: kept.values.chart_seconds == 90)
         kept.change(chart_seconds=20, chart_trades=True, chart_follow=True)
         assert chart.span == 20
-        assert chart.canvas.trades
+        assert chart.canvas.model.trades
         chart.canvas.pan(-50)
         assert not chart.canvas.follow
         assert kept.values.chart_follow
@@ -154,7 +154,7 @@ def test_the_chart_is_copied_and_saved_as_a_picture_that_says_what_it_shows(
 ) -> None:
     async def story(desk: Desk) -> None:
         chart = chart_of(desk)
-        await until(lambda: bool(chart.canvas.series.quotes.shape[1]))
+        await until(lambda: bool(chart.canvas.model.series.quotes.shape[1]))
         desk.keys.run(Command.CHART_COPY)
         copied = QApplication.clipboard().image()
         assert copied.width() == chart.canvas.width()

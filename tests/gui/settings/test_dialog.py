@@ -348,4 +348,4 @@ def test_the_chart_opens_as_it_is_preferred(desk: Desk) -> None:
     assert isinstance(chart, SpreadChart)
     assert chart.canvas.span_ns == 90 * NS
     assert not chart.canvas.follow
-    assert not chart.canvas.trades
+    assert not chart.canvas.model.trades

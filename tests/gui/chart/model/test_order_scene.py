@@ -69,22 +69,22 @@ def stepped(*children: ChildOrder, step: int = 0, own_price: str | None = None) 
 
 
 def test_the_end_of_every_step_is_marked_and_the_next_one_is_told_from_the_rest() -> None:
-    dues = draw_order(stepped()).dues
-    assert [(due.at_ns - T0) // NS for due in dues] == [2, 5, 9]
-    assert [due.next for due in dues] == [True, False, False]
-    assert dues[0].words == "then 0.7 of the spread"
-    assert dues[-1].words == "then 1,000 to market"
+    step_ends = draw_order(stepped()).step_ends
+    assert [(end.at_ns - T0) // NS for end in step_ends] == [2, 5, 9]
+    assert [end.next for end in step_ends] == [True, False, False]
+    assert step_ends[0].words == "then 0.7 of the spread"
+    assert step_ends[-1].words == "then 1,000 to market"
     assert waiting(stepped(), T0) == ("next price in 2.0 s", "then 0.7 of the spread")
 
 
 def test_in_the_last_step_and_after_a_price_set_by_hand_only_the_deadline_is_left() -> None:
     for last in (stepped(step=2), stepped(own_price="15.27")):
-        assert [due.at_ns for due in draw_order(last).dues] == [T0 + 9 * NS]
+        assert [end.at_ns for end in draw_order(last).step_ends] == [T0 + 9 * NS]
         assert waiting(last, T0)[0] == "cancel in 9.0 s"
 
 
 def test_a_held_order_has_no_end_to_mark() -> None:
-    assert draw_order(structs.replace(stepped(), deadline_ns=None)).dues == ()
+    assert draw_order(structs.replace(stepped(), deadline_ns=None)).step_ends == ()
 
 
 def test_the_prices_of_an_order_follow_one_another_and_its_title_stands_at_the_last() -> None:
