@@ -1,1 +1,1 @@
-"""The 93 fault scenarios of docs/scenarios.md, each by the real engine, journal and decoders."""
+"""The 93 fault scenarios of docs/proof/scenarios.md, by the real engine, journal and decoders."""

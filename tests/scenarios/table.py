@@ -1,4 +1,4 @@
-"""Writes docs/scenarios.md from the tests marked `scenario(number)`: `python -m ... [--check]`.
+"""Writes docs/proof/scenarios.md from the tests marked `scenario`: `python -m ... [--check]`.
 
 The marks are read from the source, so no test is run and nothing is imported for it.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.scenarios.left_out import LEFT_OUT
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "scenarios.md"
+PAGE = ROOT / "docs" / "proof" / "scenarios.md"
 COUNT = 93
 
 SECTIONS = {
@@ -103,7 +103,7 @@ def complaints(tests: Found) -> list[str]:
     wrong += [f"{n} has a test and a reason for having none" for n in set(tests) & set(LEFT_OUT)]
     wrong += [f"there is no scenario {n}" for n in set(tests) - set(range(1, COUNT + 1))]
     if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page(tests):
-        wrong.append("docs/scenarios.md is stale: run python -m tests.scenarios.table")
+        wrong.append("docs/proof/scenarios.md is stale: run python -m tests.scenarios.table")
     return wrong
 
 
@@ -115,7 +115,7 @@ def main(arguments: list[str]) -> int:
     """Write the page, or with --check only say what is wrong with it."""
     tests = found()
     if "--check" not in arguments:
-        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(page(tests), encoding="utf-8")
     wrong = complaints(tests)
     sys.stdout.write("".join(f"{words}\n" for words in wrong))
