@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check digest bench simulate fuzz pictures clean setup
+.PHONY: run test check digest architecture bench simulate fuzz pictures clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -22,6 +22,10 @@ check: setup
 # Kept ends of orders name the rules that made them; a test says when this is to be run.
 digest: setup
 	@$(PY) -m tests.support.reducer_digest
+
+# The pages that are written from the code; tests say when these are to be run.
+architecture: setup
+	@$(PY) -m tests.docs.architecture
 
 bench: setup
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.benchmarks $(ARGS)

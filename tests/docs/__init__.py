@@ -1,0 +1,1 @@
+"""What the pages in `docs` say of the code: written from it by commands, held to it by tests."""
