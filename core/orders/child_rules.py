@@ -54,11 +54,13 @@ _STREAM = Source.STREAM
 
 
 def _on_post_sent(order: ParentOrder, child: ChildOrder, fact: PostSent) -> Draft:
+    """From here on it may be at the venue."""
     liveness = _SENT if child.liveness is _UNSENT else child.liveness
     return with_child(order, replace(child, posts=child.posts + 1, liveness=liveness, misses=0)), []
 
 
 def _on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld) -> Draft:
+    """It never left, unless an earlier POST of the same id may have landed."""
     if child.broker_id is not None or child.dead:
         return order, []
     child = replace(child, posts=max(child.posts - 1, 0))
@@ -70,6 +72,7 @@ def _on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld)
 
 
 def _on_post_barred(order: ParentOrder, child: ChildOrder, fact: PostBarred) -> Draft:
+    """It did not leave now: try again after a while, or never."""
     if child.broker_id is not None or child.dead:
         return order, []
     child = replace(child, error=fact.reason, as_of=fact.at)
@@ -86,6 +89,7 @@ def _on_post_barred(order: ParentOrder, child: ChildOrder, fact: PostBarred) -> 
 
 
 def _on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> Draft:
+    """A definite no: wait for what may pass, else it is dead; never after a doubt."""
     if child.broker_id is not None or child.dead:
         return order, []  # the stream has shown it: it exists
     child = replace(child, error=fact.message, source=Source.POST, as_of=fact.at)
@@ -121,6 +125,7 @@ def _worth_waiting(order: ParentOrder, child: ChildOrder, fact: PostRefused) -> 
 
 
 def _on_post_unanswered(order: ParentOrder, child: ChildOrder, fact: PostUnanswered) -> Draft:
+    """It may be there or not: only a read can tell."""
     child = replace(child, doubt=True, error=fact.reason)
     if child.liveness not in (Liveness.SENT, Liveness.UNKNOWN):
         return with_child(order, child), []  # the stream has already told
@@ -133,16 +138,18 @@ def _on_post_unanswered(order: ParentOrder, child: ChildOrder, fact: PostUnanswe
 
 
 def _on_cancel_sent(order: ParentOrder, child: ChildOrder, fact: CancelSent) -> Draft:
+    """Count the DELETE; the order may still fill."""
     sent = replace(child, cancels=child.cancels + 1, cancel_sent_at=child.cancel_sent_at or fact.at)
     return with_child(order, sent), []
 
 
 def _on_cancel_taken(order: ParentOrder, child: ChildOrder, fact: CancelTaken) -> Draft:
+    """Wait for the proof, and read when it does not come."""
     return order, [Read(child.client_id, PROOF_GRACE_NS)]
 
 
 def _on_cancel_refused(order: ParentOrder, child: ChildOrder, fact: CancelRefused) -> Draft:
-    # Not an error to the person: it usually means that the fill won. Reading tells.
+    """No error to a person: usually the fill won. Reading tells."""
     if child.dead:
         return order, []
     refused = replace(child, cancels_refused=child.cancels_refused + 1, error=fact.message)
@@ -150,8 +157,9 @@ def _on_cancel_refused(order: ParentOrder, child: ChildOrder, fact: CancelRefuse
 
 
 def _on_cancel_failed(order: ParentOrder, child: ChildOrder, fact: CancelFailed) -> Draft:
-    # Reading comes first: it tells whether the DELETE is to be repeated. One or the other is
-    # under way, never both, so that a failing venue is not asked ever more often.
+    """Read first: that tells whether the DELETE is to be repeated."""
+    # One or the other is under way, never both, so that a failing venue is not asked ever more
+    # often.
     return with_child(order, replace(child, error=fact.reason)), [Read(child.client_id)]
 
 
@@ -159,6 +167,7 @@ def _on_cancel_failed(order: ParentOrder, child: ChildOrder, fact: CancelFailed)
 
 
 def _on_read_failed(order: ParentOrder, child: ChildOrder, fact: ReadFailed) -> Draft:
+    """Nothing was learned: cancel or read again, later and later."""
     child = replace(child, reads=child.reads + 1)
     if child.liveness is Liveness.CANCEL_SENT:
         return with_child(order, child), [_cancel_again(child)]
@@ -166,6 +175,7 @@ def _on_read_failed(order: ParentOrder, child: ChildOrder, fact: ReadFailed) -> 
 
 
 def _on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft:
+    """No proof that there is none: read on, send the same id again, or give up."""
     child = replace(child, reads=child.reads + 1, misses=child.misses + 1)
     if child.dead:
         return with_child(order, child), []
@@ -233,6 +243,7 @@ def _may_repost(order: ParentOrder, child: ChildOrder, at: int) -> bool:
 
 
 def _on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft:
+    """Take in the venue's word, and read whatever does not add up."""
     if child.replaces:
         child = repricing.bearer(order, child, fact.broker_id)
     before = child

@@ -86,7 +86,7 @@ def reduce(order: ParentOrder | None, fact: AnyFact) -> Transition:
             return order, ()
         draft = CHILD_RULES[type(fact)](order, child, fact)
     else:
-        draft = _PARENT_RULES[type(fact)](order, fact)
+        draft = PARENT_RULES[type(fact)](order, fact)
     order, commands = settle(draft[0], fact.at, draft[1])
     return order, tuple(commands)
 
@@ -119,28 +119,33 @@ def _ns(seconds: Decimal) -> int:
 
 
 def _on_accepted(order: ParentOrder, fact: OrderAccepted) -> Draft:
-    return order, []  # the same intent twice is one order
+    """The same intent twice is one order: nothing changes."""
+    return order, []
 
 
 def _on_cancel_asked(order: ParentOrder, fact: CancelAsked) -> Draft:
+    """Cancel what is live, and send nothing more for it, ever."""
     if order.final:
         return order, []
     return replace(order, cancel_asked=True, cause=Cause.PERSON), []
 
 
 def _on_market_now(order: ParentOrder, fact: MarketNowAsked) -> Draft:
+    """The deadline is now, and market is what follows."""
     if order.final or order.cause not in (Cause.NONE, Cause.TIMEOUT):
         return order, []
     return replace(order, cause=Cause.MARKET_NOW, deadline_ns=fact.at), []
 
 
 def _on_deadline_moved(order: ParentOrder, fact: DeadlineMoved) -> Draft:
+    """Work the limit until then, or without an end."""
     if order.final or order.cause is not Cause.NONE:
         return order, []
     return replace(order, deadline_ns=fact.deadline_ns), []
 
 
 def _on_price_set(order: ParentOrder, fact: PriceSet) -> Draft:
+    """The price of a person takes the place of the plan's, and waits to be sent."""
     if order.final or order.cause is not Cause.NONE:
         return order, []
     times = order.times_set + 1
@@ -148,6 +153,7 @@ def _on_price_set(order: ParentOrder, fact: PriceSet) -> Draft:
 
 
 def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
+    """Time is up for the step, the limit or the collar, if no other cause came first."""
     due = timer_ns(order)
     if due is None or fact.at < due:
         return order, []
@@ -159,6 +165,7 @@ def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
 
 
 def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
+    """Read what is live before anything else, and count the time nobody attended."""
     commands: list[Command] = [Read(c.client_id) for c in order.live_children]
     if order.final:
         return order, commands
@@ -189,6 +196,7 @@ def _time_passed(order: ParentOrder, at: int) -> ParentOrder:
 
 
 def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:
+    """Everything at a venue that has ended is dead with it."""
     if order.done:
         return order, []
     dead = tuple(
@@ -210,6 +218,7 @@ def _on_login_lost(order: ParentOrder, fact: LoginLost) -> Draft:
 
 
 def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
+    """Send the collared fallback at that price; without one a person must decide."""
     commands: list[Command] = []
     if not awaits_collar(order) or not fallback_in_time(order, fact.at):
         return order, commands
@@ -222,12 +231,13 @@ def _on_fallback_priced(order: ParentOrder, fact: FallbackPriced) -> Draft:
 
 
 def _on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
+    """Stay, replace, or cancel so that a new limit can follow."""
     return repricing.on_step_priced(order, fact)
 
 
 _ParentRule = Callable[[ParentOrder, Any], Draft]
 
-_PARENT_RULES: dict[type, _ParentRule] = {
+PARENT_RULES: dict[type, _ParentRule] = {
     OrderAccepted: _on_accepted,
     CancelAsked: _on_cancel_asked,
     MarketNowAsked: _on_market_now,

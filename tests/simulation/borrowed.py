@@ -45,7 +45,7 @@ def _child_rule(p: Patches, fact: type, wrong: Callable[[_Rule], _Rule]) -> None
 
 
 def _two_timeouts(p: Patches) -> None:
-    rule, deliver = reducer._PARENT_RULES[facts.DeadlineReached], Deadlines._reached
+    rule, deliver = reducer.PARENT_RULES[facts.DeadlineReached], Deadlines._reached
 
     def twice(self: Deadlines, order_id: str, now_ns: int) -> None:
         deliver(self, order_id, now_ns)

@@ -34,7 +34,7 @@ class Patches:
     def rule(self, fact: type, wrong: Callable[..., Any]) -> None:
         """Put `wrong` in place of the reducer's rule for a fact."""
         rules: dict[type, Any] = (
-            child_rules.CHILD_RULES if fact in child_rules.CHILD_RULES else reducer._PARENT_RULES
+            child_rules.CHILD_RULES if fact in child_rules.CHILD_RULES else reducer.PARENT_RULES
         )
         right = rules[fact]
         rules[fact] = wrong

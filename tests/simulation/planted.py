@@ -49,7 +49,7 @@ def _refused_means_cancelled(p: Patches) -> None:
 
 
 def _timer_means_dead(p: Patches) -> None:
-    right = reducer._PARENT_RULES[facts.DeadlineReached]
+    right = reducer.PARENT_RULES[facts.DeadlineReached]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineReached) -> Draft:
         order, commands = right(order, fact)
@@ -185,7 +185,7 @@ def _full_disk_is_no_matter(p: Patches) -> None:
 
 
 def _deadline_ignores_pause(p: Patches) -> None:
-    right = reducer._PARENT_RULES[facts.DeadlineMoved]
+    right = reducer.PARENT_RULES[facts.DeadlineMoved]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
         return (order, []) if fact.deadline_ns is None else right(order, fact)
@@ -194,7 +194,7 @@ def _deadline_ignores_pause(p: Patches) -> None:
 
 
 def _extension_from_the_press(p: Patches) -> None:
-    right = reducer._PARENT_RULES[facts.DeadlineMoved]
+    right = reducer.PARENT_RULES[facts.DeadlineMoved]
 
     def wrong(order: ParentOrder, fact: facts.DeadlineMoved) -> Draft:
         moved = fact.deadline_ns and fact.at + 10**10
@@ -204,7 +204,7 @@ def _extension_from_the_press(p: Patches) -> None:
 
 
 def _restart_counts_anew(p: Patches) -> None:
-    right = reducer._PARENT_RULES[facts.Resumed]
+    right = reducer.PARENT_RULES[facts.Resumed]
 
     def wrong(order: ParentOrder, fact: facts.Resumed) -> Draft:
         if not order.final and order.deadline_ns is not None and order.cause is Cause.NONE:
@@ -265,7 +265,7 @@ def _restricted_short(p: Patches) -> None:
 
 
 def _new_price_before_the_proof(p: Patches) -> None:
-    right = reducer._PARENT_RULES[facts.PriceSet]
+    right = reducer.PARENT_RULES[facts.PriceSet]
 
     def wrong(order: ParentOrder, fact: facts.PriceSet) -> Draft:
         order, commands = right(order, fact)
