@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check digest architecture bench simulate fuzz pictures clean setup
+.PHONY: run test check digest architecture order-states bench simulate fuzz pictures clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -26,6 +26,9 @@ digest: setup
 # The pages that are written from the code; tests say when these are to be run.
 architecture: setup
 	@$(PY) -m tests.docs.architecture
+
+order-states: setup
+	@$(PY) -m tests.docs.order_states
 
 bench: setup
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.benchmarks $(ARGS)

@@ -109,10 +109,10 @@ class State(StrEnum):
     CANCELING = "canceling"  # a cancel was asked for and is not proven
     FALLBACK = "fallback"  # the limit is proven dead, the rest is on its way or live
     UNCERTAIN = "uncertain"  # a child's fate is unknown and being read
-    FILLED = "filled"
-    CANCELED = "canceled"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
+    FILLED = "filled"  # all that was asked for
+    CANCELED = "canceled"  # ended with a rest for which nothing more is sent
+    REJECTED = "rejected"  # the venue refused it, or it was never sent
+    EXPIRED = "expired"  # the venue let it lapse at the end of its day
     ATTENTION = "attention"  # a person must look: the reason says why
 
 
@@ -123,13 +123,11 @@ FINAL = frozenset({State.FILLED, State.CANCELED, State.REJECTED, State.EXPIRED, 
 class Cause(StrEnum):
     """Why the limit is being cancelled, which decides what follows it."""
 
-    NONE = ""
+    NONE = ""  # it is not being cancelled
     PERSON = "person"  # no fallback, ever
-    TIMEOUT = "timeout"
-    MARKET_NOW = "market now"
-    GRACE = (
-        "window"  # as journals spell it; the deadline passed unattended too long ago: no fallback
-    )
+    TIMEOUT = "timeout"  # time ran out: the fallback of its plan follows
+    MARKET_NOW = "market now"  # a person wants the market order at once
+    GRACE = "window"  # unattended too long after its deadline: no fallback (so journals spell it)
     EXHAUSTED = "exhausted"  # the collared fallback did not fill in its time
     UNWANTED = "unwanted"  # more could fill than was asked for
     UNRECORDED = "unrecorded"  # what was asked in the run before is not known: nothing more is sent
