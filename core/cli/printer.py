@@ -1,6 +1,6 @@
 """What the command line prints about orders: JSON lines for programs, sentences for people.
 
-What a person reads is worded by `core.wording.words`; a program gets plain decimals, without
+What a person reads is worded by `core.wording`; a program gets plain decimals, without
 thousands apart.
 """
 

@@ -1,6 +1,6 @@
 """How well an order was worked: what it gained against the far touch of its arrival quote.
 
-Pure. Numbers only; `core.wording.words` says them, fees are not in them.
+Pure. Numbers only; `core.wording` says them, fees are not in them.
 """
 
 from dataclasses import dataclass

@@ -41,9 +41,8 @@ class PreTradeContext:
     `killed`, `journal` and `damaged` say why the engine takes no order: the kill switch, a journal
     that cannot record, settings that cannot be read. `locked_out` says why the venue does not know
     us, or as another account than before. `disconnected` is what the order stream said last.
-    `age_ns` is how long ago the quote was last known to be the newest. `recent` are orders of the
-    last minute, `resting` those of ours that may still trade, `may_buy` and `may_sell` how many
-    shares they may. `restricted`: short sales are (Rule 201).
+    `recent` are orders of the last minute, `resting` those of ours that may still trade, `may_buy`
+    and `may_sell` how many shares they may. `restricted`: short sales are (Rule 201).
     """
 
     symbol: str
