@@ -1,6 +1,6 @@
 """The gate before every POST: whether it may leave at this moment, and what keeps it back. Pure.
 
-`verdict` is the one question. Part of its answer is a table of rows (`BRAKES`): what a row
+`verdict` is the one question. Part of its answer is a table of rows (`SEND_RULES`): what a row
 forbids waits and is asked about again while its grace runs, then a person decides; without
 `again` it ends at once. `core.risk.controls` asks the same rules when an order is submitted.
 """
@@ -194,7 +194,7 @@ _ALL = frozenset(ChildKind)
 _FALLBACKS = _ALL - {ChildKind.LIMIT}
 WASH = "wash"
 
-BRAKES: tuple[SendRule, ...] = (
+SEND_RULES: tuple[SendRule, ...] = (
     SendRule("login", _ALL, _locked_out, tells=False),  # told when the keys were refused
     SendRule("read-only", _ALL, _read_only, tells=False),  # told when the other program appears
     SendRule(
@@ -266,12 +266,12 @@ def _overtaken(order: ParentOrder, child: ChildOrder, now_ns: int) -> bool:
 
 def block_for(order: ParentOrder, child: ChildOrder, now: SendContext) -> Block | None:
     """The first row that forbids `child` to be sent now; None when it may be."""
-    for brake in BRAKES:
-        reason = brake.judge(order, child, now) if child.kind in brake.kinds else ""
+    for rule in SEND_RULES:
+        reason = rule.judge(order, child, now) if child.kind in rule.kinds else ""
         if reason:
             what = "limit" if child.kind is ChildKind.LIMIT else "fallback"
             what = "market order" if order.at_market else what
-            told = not brake.tells or child.error == reason
+            told = not rule.tells or child.error == reason
             warning = "" if told else f"{reason} The {what} for {qty(child.qty)} shares waits."
-            return Block(reason, brake.again, warning, until_free=brake.name == WASH)
+            return Block(reason, rule.again, warning, until_free=rule.name == WASH)
     return None

@@ -74,7 +74,7 @@ def first_start(hand: Hand, stage: Stage) -> None:
 
 
 def one_order(hand: Hand, stage: Stage) -> None:
-    """A sell from its start over a partial fill, a hold and other prices to its cancel."""
+    """A sell from its start over a partial fill, a pause and other prices to its cancel."""
     ready(hand)
     hand.settle(24.0)
     stage.hold("15.23", "15.32")

@@ -198,7 +198,7 @@ def test_a_fallback_whose_post_timed_out_is_resolved_under_its_own_id(
 
 @pytest.mark.scenario(29)
 @pytest.mark.parametrize("refusals", [2, 1000])
-def test_a_fallback_refused_for_shares_still_held_is_tried_under_new_ids_and_not_for_ever(
+def test_a_fallback_refused_for_shares_still_reserved_is_tried_under_new_ids_and_not_for_ever(
     tmp_path: Path, refusals: int
 ) -> None:
     async def scenario(t: Trading) -> None:

@@ -425,7 +425,7 @@ class Day:
         return any(self.oracle.truth_of(o.client_order_id) for o in self.exchange.open_orders())
 
     def _tidy(self, run: Run, order_id: str, deadline_ns: int | None, passed: float) -> None:
-        """A held order is cancelled by its person; so is what waits for another day."""
+        """A paused order is cancelled by its person; so is what waits for another day."""
         far = deadline_ns is None or deadline_ns > run.clock.now_ns() + 30 * NS
         waits = passed > 120 and not self.exchange.is_open()
         asked = self.oracle.truths[order_id].cancel_run == run.number

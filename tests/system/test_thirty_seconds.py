@@ -1,6 +1,6 @@
 """A process that stood still for half a minute, over its deadline: what it does when it goes on.
 
-The venue is asked first; the fallback follows only within the window that the person set.
+The venue is asked first; the fallback follows only within the grace that the person set.
 """
 
 from concurrent.futures import Future

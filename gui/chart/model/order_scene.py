@@ -1,6 +1,6 @@
 """A parent order as the chart tells it: lines, marks, fills and words. Pure, no Qt, no pixels.
 
-Only what is proven is drawn solid; what each mark means is a word of `Mark`.
+Only what is proven is drawn solid; what each mark means is a word of `MarkKind`.
 """
 
 from dataclasses import dataclass

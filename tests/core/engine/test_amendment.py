@@ -24,7 +24,7 @@ from tests.support.trading import Crashed, Trading, instruction, play
 from tests.support.wide_limits import WIDE_LIMITS
 
 D = Decimal
-WHOLE = "5000"  # the exchange's account holds this much: a sell of it keeps the hold
+WHOLE = "5000"  # the exchange's account holds this much: a sell of it keeps its reservation
 
 
 def prices(order: ParentOrder) -> list[str]:

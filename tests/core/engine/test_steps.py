@@ -19,7 +19,7 @@ from tests.support.trading import Crashed, Trading, instruction, play, quotes
 
 D = Decimal
 THREE = ("0.5:3", "0.75:4", "0.85:3")
-WHOLE = "5000"  # the exchange's account holds this much: a sell of it keeps the hold
+WHOLE = "5000"  # the exchange's account holds this much: a sell of it keeps its reservation
 STILL_MARKET = quotes((0, "15.00", "15.40"))
 
 
@@ -65,7 +65,7 @@ def test_a_buy_climbs(tmp_path: Path) -> None:
     play(scenario, tmp_path, STILL_MARKET)
 
 
-def test_a_sell_of_all_shares_is_replaced_and_keeps_its_hold(tmp_path: Path) -> None:
+def test_a_sell_of_all_shares_is_replaced_and_keeps_its_reservation(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         t.venue.calls.clear()
         order = await t.engine.submit(steps(qty=WHOLE))

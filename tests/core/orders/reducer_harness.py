@@ -1,6 +1,6 @@
 """An order worked by hand, for tests of the reducer: one call per fact, commands kept to look at.
 
-The desk knows no broker; a test says word by word what the venue says.
+It knows no broker; a test says word by word what the venue says.
 """
 
 from decimal import Decimal

@@ -27,7 +27,7 @@ def test_it_is_posted_at_once_without_a_limit_and_without_a_deadline() -> None:
     assert not d.order.fell_back
 
 
-def test_a_refusal_ends_it_and_shares_still_held_are_waited_for() -> None:
+def test_a_refusal_ends_it_and_shares_still_reserved_are_waited_for() -> None:
     assert desk().post_leaves().post_refused(L, "no").state() is State.REJECTED
     d = desk().post_leaves().post_refused(L, "available 0", shares_reserved=True)
     assert not d.order.final

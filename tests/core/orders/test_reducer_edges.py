@@ -37,7 +37,7 @@ def test_e64_why_nothing_more_is_sent_stays_what_it_was() -> None:
 
 
 def moved_twice() -> ReducerHarness:
-    """A held order whose next limit waits for a price; its last one died 70 s after the first."""
+    """A paused order whose next limit waits for a price; its last one died 70 s after the first."""
     desk = (
         ReducerHarness().working().move(None).set_price("15.26").price_step("15.26").delete_leaves()
     )

@@ -116,7 +116,7 @@ class OrderMachine(RuleBasedStateMachine):
         assert self.held is not None
         return self.held
 
-    # ---- the engine and its courier, in small ----------------------------------------------------
+    # ---- the engine and its dispatcher, in small -------------------------------------------------
 
     def apply(self, fact: AnyFact) -> None:
         """The one door."""
@@ -623,7 +623,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_forgotten(self) -> None:
-        """I2: whatever is not proven dead waits for the stream or has an errand under way."""
+        """I2: whatever is not proven dead waits for the stream or has a command under way."""
         if self.held is None:
             return
         for child in self.order.live_children:

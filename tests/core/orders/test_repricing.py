@@ -135,7 +135,7 @@ def test_a_step_follows_the_quote_as_far_as_the_plan_allows(
     assert step_price(order, quote(*touch)) == D(price)
 
 
-def test_only_a_lone_sell_of_all_shares_held_keeps_its_hold() -> None:
+def test_only_a_lone_sell_of_all_shares_held_keeps_its_reservation() -> None:
     sell, buy = desk().order, ReducerHarness(100, side=Side.BUY, plan=THREE).order
     held = Position("UVXY", D(100), D(0), D(15))
     assert keeps_reservation(sell, held, alone=True)

@@ -180,7 +180,7 @@ def test_only_what_may_still_trade_counts_as_open() -> None:
     assert resting([told.order], "UVXY", unsent=True) == ()
 
 
-def test_every_brake_lets_a_limit_in_a_usual_moment_go() -> None:
+def test_every_rule_lets_a_limit_in_a_usual_moment_go() -> None:
     order = ScriptedOrder().order
     assert send_gate.block_for(order, order.children[0], SendContext()) is None
 

@@ -121,7 +121,7 @@ def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play
         await until(lambda: desk.ask.confirming.guard.open)
         press(desk, "confirming-send")
         await until(lambda: len(desk.known.orders) == 1)
-        await desk.bridge.cancel_all()  # its shares would be held in the tests that follow
+        await desk.bridge.cancel_all()  # its shares would be reserved in the tests that follow
         await until(lambda: not desk.known.working())
 
     play(story)
