@@ -20,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "CONTRIBUTING.md"
-_PARTS = ("core", "gui", "resources", "tests")
+_PARTS = ("core", "docs", "gui", "resources", "tests")
+_LEFT_OUT = ("__pycache__", "*.png")  # of docs, all that is large
 _FILES = ("pyproject.toml", "README.md", "CONTRIBUTING.md", "requirements.lock")
 _NONE = "/dev/null"
 _WALLS = "from importlinter.cli import lint_imports_command as walls; walls()"
@@ -60,16 +61,26 @@ class Tree:
 
         It runs in the copy without a screen, keys, or the folder of a person's journals.
         """
-        ended = subprocess.run(
+        ended = self.ended(*arguments)
+        assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
+        return ended.stdout
+
+    def ended(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Python with these arguments, once it has ended, however it did."""
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
             env=self._environment(),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
-        return ended.stdout
+
+    @property
+    def home(self) -> Path:
+        """Its data folder."""
+        return self.root.with_name("home")
 
     def walls(self) -> None:
         """Lint, format and import walls hold as they do in `make check`; types take longer."""
@@ -80,15 +91,14 @@ class Tree:
     def _environment(self) -> dict[str, str]:
         ours = ("TOUCHLINE_", "APCA_", "PYTHONPATH", "COVERAGE_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        home = self.root.with_name("home")
-        return {**kept, "TOUCHLINE_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+        return {**kept, "TOUCHLINE_HOME": str(self.home), "QT_QPA_PLATFORM": "offscreen"}
 
 
 def done(name: str, folder: Path) -> Tree:
     """A copy of the tree in `folder` with the worked example `name` done in it."""
     root = folder / "tree"
     for part in _PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     for file in _FILES:
         shutil.copy(ROOT / file, root / file)
     to_do = edits(section(GUIDE.read_text(encoding="utf-8"), name))
