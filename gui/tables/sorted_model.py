@@ -4,8 +4,7 @@ The base of every table of the blotter. One change costs a bisection, not a walk
 order or filter is worked out between frames while the old one stays on the screen.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from time import perf_counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -14,15 +13,12 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    QTimer,
     Signal,
 )
 
+from gui.tables.background_ranking import BackgroundRanking
 from gui.tables.columns import Column
 from gui.tables.ranking import Entry, Ranking
-
-AT_ONCE = 1_500  # records that are ranked within one frame
-SLICE_S = 0.003  # of each frame otherwise
 
 DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 ALIGN = int(Qt.ItemDataRole.TextAlignmentRole)
@@ -36,16 +32,6 @@ _UP, _DOWN = "\N{BLACK UP-POINTING SMALL TRIANGLE}", "\N{BLACK DOWN-POINTING SMA
 
 Index = QModelIndex | QPersistentModelIndex
 R = TypeVar("R")
-
-
-class _Build(Generic[R]):
-    """A ranking in the making, and what the records were that changed since it began."""
-
-    def __init__(self, ranking: Ranking[R], records: dict[int, R]) -> None:
-        self.ranking = ranking
-        self.records = dict(records)
-        self.touched: set[int] = set()
-        self.steps: Generator[None, None, None] = ranking.fill(self.records)
 
 
 class SortedModel(QAbstractTableModel, Generic[R]):
@@ -70,10 +56,9 @@ class SortedModel(QAbstractTableModel, Generic[R]):
         self._records: dict[int, R] = {}
         self._last = 0
         self._ranking = self._new_ranking()
-        self._build: _Build[R] | None = None
-        self._emptying: Generator[None, None, None] | None = None  # the ranking before
-        self._timer = QTimer(self, interval=0)
-        self._timer.timeout.connect(self._work)
+        self._next_ranking: BackgroundRanking[R] = BackgroundRanking(
+            self._records, self._put_into_force, self
+        )
 
     # -- records --------------------------------------------------------------
 
@@ -85,8 +70,7 @@ class SortedModel(QAbstractTableModel, Generic[R]):
             self._last += 1
             fresh[self._last] = record
         self._records |= fresh
-        if self._build is not None:
-            self._build.touched |= fresh.keys()
+        self._next_ranking.changed(fresh)
         shown = [e for n, r in fresh.items() if (e := self._ranking.entry(n, r)) is not None]
         if shown:
             self._insert(sorted(shown))
@@ -96,8 +80,7 @@ class SortedModel(QAbstractTableModel, Generic[R]):
         """Put another state of a record in its place, which may move its row."""
         self._ready()
         before, self._records[number] = self._records[number], record
-        if self._build is not None:
-            self._build.touched.add(number)
+        self._next_ranking.changed([number])
         was, now = self._ranking.entry(number, before), self._ranking.entry(number, record)
         if was is None:
             if now is not None:
@@ -113,8 +96,7 @@ class SortedModel(QAbstractTableModel, Generic[R]):
         """Take records out."""
         for number in numbers:
             self._ready()
-            if self._build is not None:
-                self._build.touched.add(number)
+            self._next_ranking.changed([number])
             was = self._ranking.entry(number, self._records[number])
             if was is not None:
                 self._remove(was)
@@ -214,17 +196,17 @@ class SortedModel(QAbstractTableModel, Generic[R]):
             before, self.by, self.descending = self.by, column, descending
             for changed in (before, column):
                 self.headerDataChanged.emit(Qt.Orientation.Horizontal, changed, changed)
-            self._rank_anew()
+            self._next_ranking.begin(self._new_ranking())
 
     def show_only(self, accepts: Callable[[R], bool] | None) -> None:
         """Show the records that `accepts` takes; None shows all."""
         self._accepts = accepts
-        self._rank_anew()
+        self._next_ranking.begin(self._new_ranking())
 
     @property
     def ranking(self) -> bool:
         """A new order or filter is being worked out."""
-        return self._build is not None
+        return self._next_ranking.under_way
 
     def value(self) -> Callable[[R], Any]:
         """What the records are ordered by."""
@@ -233,41 +215,10 @@ class SortedModel(QAbstractTableModel, Generic[R]):
     def _new_ranking(self) -> Ranking[R]:
         return Ranking(self.value(), descending=self.descending, accepts=self._accepts)
 
-    def _rank_anew(self) -> None:
-        self._build = _Build(self._new_ranking(), self._records)
-        if len(self._records) <= AT_ONCE:
-            for _ in self._build.steps:
-                pass
-            self._finish(self._build)
-        else:
-            self._timer.start()
-
-    def _work(self) -> None:
-        end = perf_counter() + SLICE_S
-        for steps in (self._emptying, self._build and self._build.steps):
-            for _ in steps or ():
-                if perf_counter() >= end:
-                    return
-        self._emptying = None
-        self._timer.stop()
-        if self._build is not None:
-            self._finish(self._build)
-
-    def _finish(self, build: _Build[R]) -> None:
-        ranking = build.ranking
-        for number in build.touched:
-            before = ranking.entry(number, build.records.get(number))
-            if before is not None:
-                ranking.drop(before)
-            now = ranking.entry(number, self._records.get(number))
-            if now is not None:
-                ranking.add(now)
-        self._build = None
+    def _put_into_force(self, ranking: Ranking[R]) -> None:
         self.beginResetModel()
-        old, self._ranking = self._ranking, ranking
-        if len(old) > AT_ONCE:
-            self._emptying = old.empty()
-            self._timer.start()
+        before, self._ranking = self._ranking, ranking
+        self._next_ranking.take_apart(before)
         self._moved()
         self.endResetModel()
         self.ranked.emit()

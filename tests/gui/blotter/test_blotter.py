@@ -23,9 +23,10 @@ from gui.blotter.order_model import OrderModel
 from gui.blotter.row_painter import filled_bar
 from gui.state.preferences import PreferenceStore
 from gui.style.palette import DARK
+from gui.tables.background_ranking import AT_ONCE
 from gui.tables.columns import SIDE, SYMBOL, TODAY, Wanted, short_moment
 from gui.tables.csv_export import Sheet
-from gui.tables.sorted_model import AT_ONCE, SPOKEN
+from gui.tables.sorted_model import SPOKEN
 from tests.gui.conftest import end
 from tests.support.scripted_orders import START_NS, ScriptedOrder
 
@@ -275,7 +276,7 @@ def test_changes_while_a_new_order_is_worked_out_are_not_lost(
     with qtbot.waitSignal(every.ranked):
         every.sort(FILLED, Qt.SortOrder.AscendingOrder)
         assert every.ranking
-        every._work()  # a first piece of it
+        every._next_ranking._work()  # a first piece of it
         every.put([ScriptedOrder("late", qty=5, at=START_NS + count).working().order])
         every.put([msgspec.structs.replace(ended, id="o7", state=ended.state, reason="changed")])
         every.remove(["o3"])
