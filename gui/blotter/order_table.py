@@ -1,4 +1,4 @@
-"""The table of orders: painted row by row, its buttons and countdowns only where they are in sight.
+"""The table of orders: painted row by row, its countdowns only where they are in sight.
 
 Tells when it has painted, which is when a fill is on the screen.
 """
@@ -8,11 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.orders.state import ParentOrder
-from core.wording.next_step import possible
-from gui.actions.actions import ORDER_ACTIONS
+from core.wording.next_step import OrderAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.order_filter import accepting, groups
 from gui.blotter.order_lines import (
@@ -26,14 +25,14 @@ from gui.blotter.order_lines import (
     STATE,
     LineKind,
 )
+from gui.blotter.order_menu import OrderMenu
 from gui.blotter.order_model import OrderModel
-from gui.blotter.row_actions import RowActions
+from gui.blotter.row_buttons import ButtonsInSight
 from gui.blotter.row_painter import HANDLE, PAD, Cell, RowPainter
 from gui.style.palette import Palette
 from gui.style.text_scale import px
 from gui.tables.columns import Column, Group, Wanted, places
 from gui.tables.sorted_table import SortedTable
-from gui.widgets import clipboard
 
 _NARROW_BELOW = 840
 _NARROW_WIDTHS = {ORDER: 132, FILLED: 92, LIMIT: 60, AVERAGE: 60}
@@ -64,8 +63,9 @@ class OrderTable(SortedTable):
         self.orders_model = model
         self._painter = RowPainter(palette, now_ns)
         self._keys = keys
-        self._buttons = buttons
-        self._rows: dict[str, RowActions] = {}
+        self._buttons: ButtonsInSight | None = None
+        if buttons:
+            self._buttons = ButtonsInSight(self, model, keys, self._ask)
         self._counting: set[str] = set()
         super().__init__(name, spoken, model, columns, stretch=NEXT, parent=parent)
         model.today_ns = self._painter.today_ns
@@ -96,9 +96,8 @@ class OrderTable(SortedTable):
                 self._counting.discard(order.id)
             else:
                 self._counting.add(order.id)
-            row = self._rows.get(order.id)
-            if row is not None:
-                row.show_order(order)
+            if self._buttons is not None:
+                self._buttons.show_order(order)
 
     def tick(self) -> None:
         """Repaint the countdowns of working orders, and nothing else."""
@@ -154,37 +153,11 @@ class OrderTable(SortedTable):
     # -- buttons ----------------------------------------------------------------
 
     def _place_buttons(self) -> None:
-        """Buttons under the working orders in sight, and nowhere else."""
-        if not self._buttons:
-            return
-        wanted = {}
-        for row in self._rows_in_sight():
-            line = self.orders_model.line(row)
-            if line is not None and line.kind is LineKind.ACTIONS:
-                wanted[line.order.id] = (row, line.order)
-        for order_id in self._rows.keys() - wanted.keys():
-            gone = self._rows.pop(order_id)
-            gone.hide()
-            gone.deleteLater()
-        under = STATE if not self.isColumnHidden(STATE) else FILLED
-        indent = max(self.columnViewportPosition(under), 0) + PAD
-        for order_id, (row, order) in wanted.items():
-            buttons = self._rows.get(order_id) or self._new_buttons(order)
-            buttons.indent(indent)
-            top, height = self.rowViewportPosition(row), self.rowHeight(row)
-            buttons.setGeometry(0, top, self.viewport().width(), height)
-            buttons.show()
+        if self._buttons is not None:
+            self._buttons.place()
 
-    def _new_buttons(self, order: ParentOrder) -> RowActions:
-        row = RowActions(order, self._keys, self.viewport())
-        row.asked.connect(self.asked)
-        self._rows[order.id] = row
-        return row
-
-    def _rows_in_sight(self) -> range:
-        count = self.orders_model.rowCount()
-        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
-        return range(max(first, 0), (last if last >= 0 else count - 1) + 1)
+    def _ask(self, action: OrderAction, order_id: str) -> None:
+        self.asked.emit(action, order_id)
 
     def updateGeometries(self) -> None:
         """Rows came, went or were given other heights."""
@@ -210,7 +183,7 @@ class OrderTable(SortedTable):
 
     def _fit(self) -> None:
         """In a narrow table the state moves into the last column."""
-        narrow = self._buttons and self.viewport().width() < px(_NARROW_BELOW)
+        narrow = self._buttons is not None and self.viewport().width() < px(_NARROW_BELOW)
         if narrow is self._painter.narrow or not (narrow or self.isColumnHidden(STATE)):
             self._place_buttons()
             return
@@ -251,7 +224,7 @@ class OrderTable(SortedTable):
         """Right and left show and hide what is beneath an order."""
         order = self.current_order()
         way = event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left)
-        if way and order is not None and not self._buttons:
+        if way and order is not None and self._buttons is None:
             self._open(order.id, opened=event.key() == Qt.Key.Key_Right)
         else:
             super().keyPressEvent(event)
@@ -261,7 +234,7 @@ class OrderTable(SortedTable):
         index = self.indexAt(event.position().toPoint())
         line = self.orders_model.line_at(index)
         super().mousePressEvent(event)
-        if line is None or line.kind is not LineKind.PARENT or self._buttons:
+        if line is None or line.kind is not LineKind.PARENT or self._buttons is not None:
             return
         left = self.columnViewportPosition(ORDER)
         if left <= event.position().x() <= left + PAD + HANDLE:
@@ -277,23 +250,10 @@ class OrderTable(SortedTable):
         order = self.current_order()
         if order is None:
             return
-        menu = QMenu(self)
-        menu.setObjectName("order-menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action, info in ORDER_ACTIONS.items():
-            entry = menu.addAction(f"{info.title}\t{self._keys.text(action)}")
-            entry.setEnabled(possible(action, order))
-            entry.triggered.connect(
-                lambda _=False, action=action: self.asked.emit(action, order.id)
-            )
-        menu.addSeparator()
-        detail = menu.addAction("Show detail\tEnter")
-        detail.triggered.connect(lambda: self.detail_asked.emit(order.id))
-        self.offer_copy(menu)
-        copy_id = menu.addAction("Copy its id")
-        copy_id.triggered.connect(
-            lambda: clipboard.copy(order.id, f"the id {order.id}", self.said.emit)
-        )
+        menu = OrderMenu(order, self._keys, self.offer_copy, self)
+        menu.asked.connect(lambda action: self.asked.emit(action, order.id))
+        menu.detail_asked.connect(lambda: self.detail_asked.emit(order.id))
+        menu.said.connect(self.said)
         menu.popup(at)
 
     # -- painting -----------------------------------------------------------------
@@ -323,7 +283,7 @@ class OrderTable(SortedTable):
             return
         box = QRectF(0, self.rowViewportPosition(row), self.viewport().width(), self.rowHeight(row))
         chosen = self.selectionModel().isRowSelected(row, QModelIndex())
-        opened = None if self._buttons else model.is_open(line.order.id)
+        opened = None if self._buttons is not None else model.is_open(line.order.id)
         self._painter.paint_row(painter, line, box, cells, chosen=chosen, opened=opened)
         if self.hasFocus() and row == self.currentIndex().row():
             self._painter.focus(painter, box)
