@@ -41,7 +41,7 @@ def test_lint_format_and_walls_hold(tree: Tree) -> None:
 
 @pytest.mark.slow
 def test_the_tests_that_the_text_names_hold(tree: Tree) -> None:
-    named = ("tests/core/risk", "tests/test_settings_page.py")
+    named = ("tests/core/risk", "tests/docs/test_settings.py")
     tree.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *named)
 
 
