@@ -5,10 +5,8 @@ kept beside its facts, if it was made by today's rules and is bound to the order
 whose checksum stands for all facts before it. Every record is read and checked all the same.
 """
 
-import contextlib
-import gc
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from core.errors import Refusal
 from core.journal.damage import End, JournalError
@@ -17,6 +15,7 @@ from core.market.prices import ZERO
 from core.orders.facts import AnyFact, OrderAccepted, Resumed
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
+from core.runtime import garbage
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,20 +85,8 @@ def _after_a_stop(still: list[str]) -> str:
 
 def restore(file: JournalFile) -> dict[str, ParentOrder]:
     """What `replay` makes of all facts in `file`, in less time. Raises Refusal as `load` does."""
-    with _no_collection():
+    with garbage.paused():
         return _restore(file)
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Spare the garbage collector what is only built and kept: it takes as long again."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _restore(file: JournalFile) -> dict[str, ParentOrder]:

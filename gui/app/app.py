@@ -5,7 +5,6 @@ says so, works one order offscreen and writes a picture.
 """
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -15,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refusal
 from core.market.venues import profile_of
+from core.runtime import garbage
 from gui.app.platform_check import check_platform
 from gui.app.qt_loading import load_qt
 from gui.app.session_opening import opened
-from gui.state.garbage import settle_memory
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
@@ -40,7 +39,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
 
     Raises Refusal when this Python and this PySide6 do not work together.
     """
-    gc.disable()  # looking through what is being loaded finds nothing: see gui.state.garbage
+    garbage.pause()  # looking through what is being loaded finds nothing
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads: nothing here uses them
     check_platform()
     picture = not _has_display()
@@ -138,7 +137,7 @@ async def _on_account(
         await desk.accounts.stop()
         desk.window.close_for_good()
         desk.window.deleteLater()
-        gc.unfreeze()  # what was to live to the end has ended with its window
+        garbage.release()  # what was to live to the end has ended with its window
 
 
 async def _run_desk(
@@ -222,7 +221,7 @@ async def first_paint(desk: "Desk") -> None:
 
 async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
     before, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: desk.tell.failed(error)
-    settle_memory()
+    garbage.settle()
     try:
         if picture:
             from gui.app.headless import take_portrait
@@ -243,7 +242,7 @@ async def _tell_refusal(
     It ends by itself only while nobody has touched it.
     """
     _say(sentence)
-    settle_memory()
+    garbage.settle()
     if picture:
         return
     from gui.dialogs.closing import RefusedDialog

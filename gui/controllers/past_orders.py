@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject
 
 from core.errors import Refusal
 from core.journal import history
+from core.runtime import garbage
 from core.runtime.tasks import Tasks
 from gui.controllers.notifier import Notifier
 from gui.controllers.order_display import OrderPresenter
 from gui.order_detail.story import StoryPage, retold
-from gui.state.garbage import settle_memory
 from gui.window.main_window import MainWindow
 
 PAGE = 100
@@ -81,7 +81,7 @@ class PastOrderController(QObject):
         self._before = page.before
         self._model.has_more = page.before is not None
         self._window.blotter.show_past(fresh)
-        settle_memory()  # what has ended long ago never becomes garbage
+        garbage.settle()  # what has ended long ago never becomes garbage
 
     # -- one of them ----------------------------------------------------------------
 

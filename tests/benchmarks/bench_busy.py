@@ -33,12 +33,12 @@ from core.market.quotes import Quote, Trade
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
 from core.orders.plan import Fallback, Plan
+from core.runtime import garbage
 from gui.app import qasync_loop
 from gui.app.app import SWITCH_S, build, first_paint
 from gui.app.session_opening import put_chart
 from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
-from gui.state.garbage import settle_memory
 from gui.style import style
 from gui.style.palette import DARK
 from tests.support.scripted_orders import ScriptedOrder
@@ -228,7 +228,7 @@ async def _opened() -> Desk:
     desk.window.watch.watch(SYMBOLS)
     desk.choose_symbol(SYMBOLS[0])
     desk.timer.start()
-    settle_memory()
+    garbage.settle()
     return desk
 
 
