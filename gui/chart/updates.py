@@ -7,7 +7,7 @@ from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
 from core.orders.state import ParentOrder
 from core.wording.numbers import price, ticks
-from gui.state.core_bridge import Frame
+from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
 
 if TYPE_CHECKING:

@@ -35,7 +35,8 @@ from gui.controllers.scorecard import ScorecardController
 from gui.controllers.settings import SettingsController
 from gui.dialogs.closing import ClosingDialog
 from gui.state.clocks import AnimationClock, RunClock
-from gui.state.core_bridge import Attached, CoreBridge, Frame
+from gui.state.core_bridge import Attached, CoreBridge
+from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 

@@ -1,16 +1,14 @@
 """The only file that knows both loops: commands go in, facts come out.
 
-Only immutable messages cross. Quotes, links and figures are latest-wins; order
-facts and notices are queued and none is dropped; prints are bounded. One wake is
-pending at a time: the first change after a quiet spell and every order fact are
-delivered at once, quotes under load with the pictures that the window draws by itself.
+Only immutable messages cross; `gui.state.inbox` keeps what waits. One wake is pending at
+a time: the first change after a quiet spell and every order fact are delivered at once,
+quotes under load with the pictures that the window draws by itself.
 """
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,30 +20,25 @@ from core.engine.events import (
     Event,
     LinkChanged,
     MarketChanged,
-    Notice,
     OrderChanged,
     QuoteChanged,
     StatusChanged,
     TakingChanged,
-    TradePrinted,
 )
 from core.engine.positions import most_at_stake
 from core.market.account import Asset
-from core.market.links import Link
-from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.time import NS
-from core.market.trading_hours import MarketClock
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
 from core.risk.limits import Limits
 from core.runtime.event_loop import CoreThread
 from core.wording.kill_report import KillReport
+from gui.state.inbox import Inbox
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine  # loaded on the core's thread, after the first paint
 
 FRAME_S = 0.033  # as often as the window draws by itself
-MAX_TRADES = 2_000
 RECENT_NS = 24 * 3600 * NS  # orders of so long are told at the start
 
 T = TypeVar("T")
@@ -66,72 +59,6 @@ class Attached:
     earlier: tuple[ParentOrder, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Everything that became known since the last frame."""
-
-    quotes: tuple[Quote, ...] = ()
-    trades: tuple[Trade, ...] = ()
-    statuses: tuple[TradingStatus, ...] = ()
-    orders: tuple[OrderChanged, ...] = ()
-    links: tuple[Link, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    account: AccountChanged | None = None
-    market: MarketClock | None = None
-    taking: TakingChanged | None = None
-
-
-@dataclass(slots=True)
-class _Inbox:
-    """What waits for the next frame; touched under the bridge's lock only."""
-
-    quotes: dict[str, Quote] = field(default_factory=dict)
-    trades: deque[Trade] = field(default_factory=lambda: deque(maxlen=MAX_TRADES))
-    statuses: dict[str, TradingStatus] = field(default_factory=dict)
-    orders: list[OrderChanged] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    account: AccountChanged | None = None
-    market: MarketClock | None = None
-    taking: TakingChanged | None = None
-
-    def put(self, event: Event) -> None:
-        """Keep one event the way its kind asks for."""
-        match event:
-            case QuoteChanged(quote=quote):
-                self.quotes[quote.symbol] = quote
-            case TradePrinted(trade=trade):
-                self.trades.append(trade)
-            case OrderChanged():
-                self.orders.append(event)
-            case Notice():
-                self.notices.append(event)
-            case LinkChanged(link=link):
-                self.links.append(link)
-            case StatusChanged(status=status):
-                self.statuses[status.symbol] = status
-            case AccountChanged():
-                self.account = event
-            case MarketChanged(clock=market):
-                self.market = market
-            case TakingChanged():
-                self.taking = event
-
-    def frame(self) -> Frame:
-        """The same, frozen."""
-        return Frame(
-            tuple(self.quotes.values()),
-            tuple(self.trades),
-            tuple(self.statuses.values()),
-            tuple(self.orders),
-            tuple(self.links),
-            tuple(self.notices),
-            self.account,
-            self.market,
-            self.taking,
-        )
-
-
 class CoreBridge(QObject):
     """Between the core's thread and the window. `frame` carries one `Frame`."""
 
@@ -141,7 +68,7 @@ class CoreBridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._inbox = _Inbox()
+        self._inbox = Inbox()
         self._pending = False
         self._urgent = False
         self._last = 0.0
@@ -186,7 +113,7 @@ class CoreBridge(QObject):
         with self._lock:
             if not self._pending:
                 return
-            inbox, self._inbox = self._inbox, _Inbox()
+            inbox, self._inbox = self._inbox, Inbox()
             self._pending = self._urgent = False
         self._last = perf_counter()
         self.frame.emit(inbox.frame())

@@ -18,7 +18,7 @@ from core.orders.state import ParentOrder
 from core.risk import pre_trade_context
 from core.risk.limits import DEFAULTS, Limits
 from core.risk.pre_trade_context import PreTradeContext
-from gui.state.core_bridge import Frame
+from gui.state.inbox import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from gui.app import qasync_loop
 from gui.app.app import build, first_paint
 from gui.app.session_opening import opened
 from gui.controllers.desk import Desk
-from gui.state.core_bridge import Frame
+from gui.state.inbox import Frame
 from gui.style import style
 from gui.style.palette import DARK
 from tests.benchmarks.one_start import INTERACTIVE

@@ -14,7 +14,7 @@ from core.orders.state import ParentOrder, State
 from gui.chart.chart import SpreadChart
 from gui.chart.model.series import Gap
 from gui.chart.updates import MOST_ENDED, STALLED_NS, ChartUpdates
-from gui.state.core_bridge import Frame
+from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
 from gui.style.palette import DARK
 from tests.gui.chart.samples import T0, order, quote

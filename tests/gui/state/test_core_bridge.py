@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from core.engine.events import Level, Notice, QuoteChanged, TradePrinted
-from core.market.quotes import Quote, Trade
-from gui.state.core_bridge import MAX_TRADES, CoreBridge, Frame
+from core.engine.events import QuoteChanged
+from core.market.quotes import Quote
+from gui.state.core_bridge import CoreBridge
+from gui.state.inbox import Frame
 from tests.support.scripted_orders import ScriptedOrder
 
 
@@ -85,22 +86,3 @@ def test_a_fact_overtakes_the_wait_for_the_next_frame_of_quotes(
     assert seen[1].orders
     qtbot.wait(40)
     assert len(seen) == 2  # the frame that waited has nothing left to bring
-
-
-def test_prints_are_bounded_and_the_newest_stay(
-    frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot
-) -> None:
-    bridge, seen = frames
-    for number in range(MAX_TRADES + 50):
-        bridge.publish(TradePrinted(Trade("UVXY", Decimal(1), 1, number, number)))
-    qtbot.waitUntil(lambda: bool(seen))
-    assert len(seen[0].trades) == MAX_TRADES
-    assert seen[0].trades[-1].exchange_ns == MAX_TRADES + 49
-
-
-def test_notices_are_queued(frames: tuple[CoreBridge, list[Frame]], qtbot: QtBot) -> None:
-    bridge, seen = frames
-    for number in range(3):
-        bridge.publish(Notice(Level.INFO, str(number), number))
-    qtbot.waitUntil(lambda: bool(seen))
-    assert [notice.sentence for notice in seen[0].notices] == ["0", "1", "2"]
