@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.app.session import Session, SessionOptions
+    from core.app.session import SessionOptions
     from gui.controllers.desk import Desk
+    from gui.state.core_session import Opened
 
 
 @asynccontextmanager
 async def opened(
     desk: "Desk", options: "SessionOptions", symbol: str | None
-) -> AsyncIterator["Session"]:
+) -> AsyncIterator[None]:
     """The core's thread and a session on it, shown by `desk`. Raises Refusal."""
     from core.runtime.event_loop import CoreThread
 
@@ -25,46 +26,40 @@ async def opened(
     try:
         desk.bridge.connect_core(core)
         desk.expect(symbol or "")
-        opening = asyncio.ensure_future(desk.bridge.on_core(_open(options)))
+        opening = asyncio.ensure_future(desk.bridge.open(options))
         desk.closed.connect(opening.cancel)
         put_chart(desk)  # while the venue answers
         with desk.window.status.busy.during(f"connecting to {options.venue}"):
             session = await opening
         try:
-            attached = await desk.bridge.attach(session.engine)
             if symbol is not None:
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
-            desk.begin(attached, symbol)
+            desk.begin(session, symbol)
             desk.past.begin(session.journal)
             desk.window.blotter.log.tell_file(session.log_file)
             _offer_drills(desk, session)
-            desk.set_up.limits.connect_core(
-                lambda limits: desk.bridge.on_core(session.change_limits(limits))
-            )
-            yield session
+            desk.set_up.limits.connect_core(desk.bridge.change_limits)
+            yield
         finally:
             desk.timer.stop()
             await desk.tasks.stop()
-            await desk.bridge.detach()
-            await desk.bridge.on_core(session.close())
+            await desk.bridge.close()
     finally:
         core.stop()
 
 
-def _offer_drills(desk: "Desk", session: "Session") -> None:
+def _offer_drills(desk: "Desk", session: "Opened") -> None:
     """The menu of fault drills, where the exchange is our own."""
-    menu, begun = desk.window.status.drills, list(session.options.drills)
+    menu, drills, begun = desk.window.status.drills, dict(session.drills), list(session.begun)
 
     async def begin(name: str) -> None:
-        await desk.bridge.on_core(session.drill(name))
+        await desk.bridge.drill(name)
         begun[:] = [*(n for n in begun if n != name), name] if name else []
         menu.show_begun(tuple(begun))
-        desk.tell.warn(
-            f"Drill {name}: {session.drills[name]}" if name else "The drills have ended."
-        )
+        desk.tell.warn(f"Drill {name}: {drills[name]}" if name else "The drills have ended.")
 
-    menu.offer(session.drills)
-    menu.show_begun(tuple(begun))
+    menu.offer(drills)
+    menu.show_begun(session.begun)
     menu.asked.connect(lambda name: desk.tasks.spawn(begin(name), "drill"))
 
 
@@ -81,10 +76,3 @@ def put_chart(desk: "Desk") -> None:
     chart.set_trades(wished.chart_trades)
     desk.window.put_chart(chart, chart.header)
     desk.put_chart(chart)
-
-
-async def _open(options: "SessionOptions") -> "Session":
-    """On the core's thread: its imports are the slow ones."""
-    from core.app.session import open_session
-
-    return await open_session(options)

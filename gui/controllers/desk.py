@@ -35,7 +35,8 @@ from gui.controllers.scorecard import ScorecardController
 from gui.controllers.settings import SettingsController
 from gui.dialogs.closing import ClosingDialog
 from gui.state.clocks import AnimationClock, RunClock
-from gui.state.core_bridge import Attached, CoreBridge
+from gui.state.core_bridge import CoreBridge
+from gui.state.core_session import Opened
 from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
@@ -58,7 +59,7 @@ class Desk(QObject):
         self.known = known
         self.clock = clock
         self.symbol = ""
-        self._begun = False
+        self._begun = self._counting = False
         self.tell = Notifier(window, known, clock)
         self.tasks = Tasks(self.tell.failed)
         self.ask = OrderController(window, bridge, known, self.tell, self.tasks, clock.now_ns)
@@ -186,21 +187,19 @@ class Desk(QObject):
         self.expect("")
         self.window.strip.show_refused()
 
-    def begin(self, attached: Attached, symbol: str | None) -> None:
-        """The engine is attached: show it and watch what is held."""
-        engine = self.bridge.engine
-        assert engine is not None
-        self.clock.follow(engine.clock)
-        self.evidence.begin(attached.earlier)
-        self.known.settings = attached.settings
-        self.known.settings_error = attached.settings_error
-        if attached.settings_error:
-            self.tell.warn(attached.settings_error)
-        self.window.show_venue(attached.venue, attached.account)
-        self.known.venue = attached.venue
-        if profile_of(attached.venue).simulated:
+    def begin(self, opened: Opened, symbol: str | None) -> None:
+        """A session is open: show it and watch what is held."""
+        self.clock.follow(opened.clock)
+        self.evidence.begin(opened.earlier)
+        self.known.settings = opened.settings
+        self.known.settings_error = opened.settings_error
+        if opened.settings_error:
+            self.tell.warn(opened.settings_error)
+        self.window.show_venue(opened.venue, opened.account)
+        self.known.venue = opened.venue
+        if profile_of(opened.venue).simulated:
             self.window.status.remark.setText("simulated results are never mixed with live ones")
-        self.window.watch.watch(attached.held)
+        self.window.watch.watch(opened.held)
         self.tasks.spawn(self._load_assets(), "assets")
         if symbol:
             self.choose_symbol(symbol)
@@ -286,10 +285,19 @@ class Desk(QObject):
         window.watch.model.show_ages(now_ns)
         self.charting.slow_tick()
         window.status.show_rate(self.bridge.quotes_seen, now_ns)
-        if self.bridge.engine is not None:
-            self.known.journal_error = self.bridge.engine.counters.journal_error
-            window.status.show_counters(self.bridge.engine.counters)
+        if self.bridge.connected and not self._counting:
+            self._counting = True
+            self.tasks.spawn(self._count(), "counters")
         self.orders.slow_tick(now_ns)
+
+    async def _count(self) -> None:
+        """Ask for what the engine has counted, and show it."""
+        try:
+            counters = await self.bridge.counters()
+        finally:
+            self._counting = False
+        self.known.journal_error = counters.journal_error
+        self.window.status.show_counters(counters)
 
     # -- choosing -------------------------------------------------------------
 
@@ -309,7 +317,7 @@ class Desk(QObject):
         """A symbol was typed: it is chosen once the venue knows it."""
         if symbol in self.window.watch.model.symbols:
             self.choose_symbol(symbol)
-        elif self.bridge.engine is None:
+        elif not self.bridge.connected:
             self.tell.warn("Not connected: symbols can be chosen later.")
         else:
             self.tasks.spawn(self._look_up(symbol), "asset")

@@ -192,14 +192,14 @@ class OrderController(QObject):
 
     def cancel_all(self) -> None:
         """Cancel every open order."""
-        if self._bridge.engine is None:
+        if not self._bridge.connected:
             self._tell.warn("Not connected: there is nothing to cancel from here.")
             return
         self._tasks.spawn(self._bridge.cancel_all(), "cancel-all")
 
     def flatten(self, symbol: str, confirmed: tuple[str, ...] = ()) -> None:
         """Flatten `symbol` (empty: all); what it would do is asked first, from the account."""
-        if self._bridge.engine is None:
+        if not self._bridge.connected:
             self._tell.warn("Not connected: there is nothing to flatten from here.")
             return
         self._tasks.spawn(self._flatten(symbol, confirmed), "flatten")
@@ -214,7 +214,7 @@ class OrderController(QObject):
     def kill(self) -> None:
         """Pull the kill switch; the engine says what is proven."""
         self.arm(False)
-        if self._bridge.engine is None:
+        if not self._bridge.connected:
             self._tell.warn("Not connected: there is nothing to kill from here.")
             return
         self._tasks.spawn(self._kill(), "kill")

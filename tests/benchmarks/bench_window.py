@@ -144,8 +144,7 @@ async def _watch_fills(painted: dict[str, int], options: SessionOptions) -> int:
     await first_paint(desk)
     async with opened(desk, options, SYMBOL):
         await _priced(desk)
-        assert desk.bridge.engine is not None
-        desk.bridge.engine.risk_inputs.settings = WIDE_LIMITS
+        desk.bridge._engine.risk_inputs.settings = WIDE_LIMITS
         note = _Note(desk, painted)
         for number in range(FILLS):
             plan = Plan(Decimal("0.85"), Decimal(60), Fallback.NONE)

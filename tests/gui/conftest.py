@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.app.session import SessionOptions
+from core.engine.engine import Engine
 from gui.app import qasync_loop
 from gui.app.app import build
 from gui.app.session_opening import opened
@@ -89,6 +90,11 @@ async def _play(story: Story) -> int:
     finally:
         end(desk)
     return 0
+
+
+def engine_of(desk: Desk) -> Engine:
+    """The engine at work. The window never has it; a test looks at it across the threads."""
+    return desk.bridge._engine
 
 
 def end(desk: Desk) -> None:

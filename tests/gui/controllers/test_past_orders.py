@@ -19,7 +19,7 @@ from gui.controllers.past_orders import PAGE
 from gui.order_detail.story import Entry
 from gui.tables.columns import Wanted
 from tests.core.journal.test_damage import change
-from tests.gui.conftest import Story
+from tests.gui.conftest import Story, engine_of
 from tests.gui.waiting import until
 from tests.gui.window.test_at_work import arm, send
 from tests.support.many_orders import told, write
@@ -144,8 +144,7 @@ def test_a_start_tells_the_last_days_orders_and_leaves_the_rest_to_the_journal(
         model = desk.window.blotter.all_orders.orders_model
         await until(lambda: model.held == 30)
         assert not desk.known.orders
-        assert desk.bridge.engine is not None
-        assert set(desk.bridge.engine.orders) == {order.id for order in model.orders()}
+        assert set(engine_of(desk).orders) == {order.id for order in model.orders()}
         await until(lambda: counted(desk) == 30)
 
     play(story)

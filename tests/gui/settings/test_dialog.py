@@ -29,6 +29,7 @@ from gui.settings.dialog import SettingsDialog
 from gui.settings.setting_row import SettingRow
 from gui.settings.shortcut_row import ShortcutRow
 from gui.state.preferences import USUAL, Preferences, SendMode, ThemeChoice
+from tests.gui.conftest import engine_of
 from tests.gui.waiting import until
 from tests.gui.window.test_main_window import connect
 
@@ -212,8 +213,7 @@ def test_a_limit_set_in_the_window_is_kept_and_checks_the_next_order(
         assert desk.set_up.dialog is not None
         row = row_of(desk.set_up.dialog, "max_shares")
         enter(row, "50")
-        engine = desk.bridge.engine
-        assert engine is not None
+        engine = engine_of(desk)
         await until(lambda: desk.known.settings.max_shares == 50)
         assert engine.settings.max_shares == 50
         await until(lambda: "from 10,000 shares to 50 shares" in desk.window.notice.words.text())
@@ -237,8 +237,7 @@ def test_limits_that_cannot_be_written_do_not_hold(play: Callable[..., None], ho
         row = row_of(desk.set_up.dialog, "max_shares")
         enter(row, "50")
         await until(lambda: row.refusal.isVisible())
-        engine = desk.bridge.engine
-        assert engine is not None
+        engine = engine_of(desk)
         assert engine.settings.max_shares == 10_000
         assert desk.known.settings.max_shares == 10_000
         (home / "settings.json").rmdir()

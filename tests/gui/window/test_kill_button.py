@@ -24,7 +24,7 @@ from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
 from gui.dialogs.confirmation import ConfirmationDialog
 from gui.window.kill_button import KillButton
-from tests.gui.conftest import venue_environment
+from tests.gui.conftest import engine_of, venue_environment
 from tests.gui.waiting import until
 from tests.gui.window.test_at_work import Play, arm, click, order, send
 from tests.gui.window.test_blocked import hang
@@ -66,11 +66,10 @@ def test_two_presses_kill_disarm_and_tell_and_arming_takes_orders_again(play: Pl
 def killed_while_hanging(play: Play, kill: Callable[[], None]) -> None:
     async def story(desk: Desk) -> None:
         order_id = await working(desk)
-        assert desk.bridge.engine is not None
         began = desk.clock.now_ns()
         kill()
         hang(1.5)
-        engine_s_order = desk.bridge.engine.orders[order_id]
+        engine_s_order = engine_of(desk).orders[order_id]
         assert order(desk, order_id).state is State.WORKING  # the window has seen nothing yet
         assert engine_s_order.state is State.CANCELED
         assert engine_s_order.ended_ns is not None
@@ -95,19 +94,17 @@ def test_the_command_line_kills_while_the_window_hangs(play: Play) -> None:
 
     async def story(desk: Desk) -> None:
         order_id = await working(desk)
-        assert desk.bridge.engine is not None
         kill()
         assert order(desk, order_id).state is State.WORKING  # the window has seen nothing yet
-        assert desk.bridge.engine.orders[order_id].state is State.CANCELED
+        assert engine_of(desk).orders[order_id].state is State.CANCELED
 
     play(story)
 
 
 def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play: Play) -> None:
     async def story(desk: Desk) -> None:
-        assert desk.bridge.engine is not None
         small = Limits(large_notional=Decimal(1))
-        desk.bridge.engine.risk_inputs.settings = desk.known.settings = small
+        engine_of(desk).risk_inputs.settings = desk.known.settings = small
         await arm(desk)
         assert "This is a large order" in desk.window.ticket.outlook(Side.SELL).question
         click_sell(desk)
