@@ -19,7 +19,7 @@ from core.errors import Refusal
 from gui.actions.actions import ACTIONS, Doing
 from gui.actions.auto_repeat import AutoRepeat
 from gui.actions.shortcut_rules import InForce, in_force, refusal, shown
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 
 _TYPED_IN = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QKeySequenceEdit)
 

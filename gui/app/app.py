@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.app.session import SessionOptions
     from gui.controllers.desk import Desk
-    from gui.state.preferences import PreferenceStore
+    from gui.state.preference_store import PreferenceStore
     from gui.style.palette import Palette
     from gui.style.theme_manager import ThemeManager
     from gui.window.layouts import LayoutStore
@@ -175,7 +175,8 @@ def _of_tape(options: "SessionOptions") -> str | None:
 
 def _preferences() -> "PreferenceStore":
     from core.runtime.data_folder import folder
-    from gui.state.preferences import FILE_NAME, PreferenceStore
+    from gui.state.preference_store import PreferenceStore
+    from gui.state.preferences import FILE_NAME
 
     return PreferenceStore(folder(os.environ) / FILE_NAME)
 
@@ -196,7 +197,7 @@ def build(
     from gui.controllers.desk import Desk
     from gui.state.clocks import RunClock
     from gui.state.core_bridge import CoreBridge
-    from gui.state.preferences import PreferenceStore
+    from gui.state.preference_store import PreferenceStore
     from gui.state.view_state import ViewState
     from gui.window.layouts import LayoutStore
     from gui.window.main_window import MainWindow

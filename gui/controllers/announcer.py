@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from gui.controllers.sounds import Kind, Sounds
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 
 _TITLES = {Kind.FILL: "Filled", Kind.END: "Order ended", Kind.ALARM: "Touchline needs you"}
 

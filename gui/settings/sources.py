@@ -10,7 +10,8 @@ from core.risk import limits
 from core.risk.limits import Limits
 from core.runtime.tasks import Tasks
 from core.wording.setting_spec import SettingSpec, specs_of
-from gui.state.preferences import USUAL, PreferenceStore
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import USUAL
 from gui.state.view_state import ViewState
 
 Apply = Callable[[Limits], Awaitable[None]]

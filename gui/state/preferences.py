@@ -1,4 +1,4 @@
-"""How a person likes the window: one typed record, its file, and the store that all read from.
+"""How a person likes the window: one typed record, and how its file is read. No Qt.
 
 Each preference has its title, bounds or choices and description here and nowhere else;
 the settings dialog is made from them. These are no safety limits (those are in
@@ -9,16 +9,13 @@ with a sentence, the damaged file is kept aside, and keys of another version are
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
 
 from core.errors import Refusal
 from core.orders.plan import MAX_TIMEOUT, MIN_TIMEOUT, Fallback
-from core.runtime.atomic_files import kept_aside
-from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+from core.runtime.data_folder import MAX_SETTINGS_BYTES
 from core.wording.next_step import FORMER_ACTIONS
 from core.wording.setting_spec import SettingSpec, check_value, specs_of
 
@@ -247,61 +244,3 @@ def checked(values: Preferences) -> Preferences:
             title = specs_of(Preferences)[name].title
             raise Refusal(name, f"{title} cannot be {raw[name]!r}.", raw[name]) from error
     return Preferences(**good)
-
-
-class PreferenceStore(QObject):
-    """The preferences in force. `changed` when any of them changed, for everybody to look again.
-
-    `path` None keeps nothing. `problem` says what of the file could not be used, for the
-    notice line; empty when all is well.
-    """
-
-    changed = Signal()
-
-    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._path = path
-        self._read = Read()
-        self.problem = ""
-        if path is not None:
-            self._load(path)
-
-    @property
-    def values(self) -> Preferences:
-        """The preferences as they are now."""
-        return self._read.values
-
-    def change(self, **fields: object) -> None:
-        """Set these preferences, tell everybody, and write the file whole or not at all.
-
-        Raises Refusal for a value that cannot be, which changes nothing; and for a file
-        that cannot be written: then the change holds until the program ends.
-        """
-        values = checked(msgspec.structs.replace(self.values, **fields))
-        if values == self.values:
-            return
-        self._read = Read(values, self._read.unknown)
-        self.changed.emit()
-        self._save()
-
-    def _save(self) -> None:
-        if self._path is None:
-            return
-        record = {**self._read.unknown, **msgspec.to_builtins(self.values)}
-        body = msgspec.json.format(msgspec.json.encode(record), indent=2)
-        write_private(self._path, body.decode() + "\n")
-
-    def _load(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file:
-                self._read = parse(file.read(MAX_SETTINGS_BYTES + 1))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            self.problem = f"The preferences in {path} cannot be read ({why}): the usual ones hold."
-            return
-        if self._read.bad:
-            what = ", ".join(self._read.bad)
-            self.problem = f"Of the preferences, {what} could not be used: the usual holds instead."
-            self.problem += kept_aside(path)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from gui.state.preferences import PreferenceStore, SideColours, ThemeChoice
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import SideColours, ThemeChoice
 from gui.style import style
 from gui.style.palette import Palette, palette_of
 from gui.style.text_scale import SMALLEST

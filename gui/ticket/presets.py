@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 from core.errors import Refusal
 from core.market.prices import Side
 from core.orders.plan import DEFAULTS
-from gui.state.preferences import PreferenceStore, Preset
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import Preset
 from gui.widgets.choice_menu import ChoiceMenu
 
 USUAL = "default"

@@ -4,7 +4,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.errors import Refusal
-from gui.state.preferences import PreferenceStore, SendMode
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import SendMode
 from gui.widgets.choice_menu import ChoiceMenu
 
 WORDS = {

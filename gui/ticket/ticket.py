@@ -22,7 +22,8 @@ from core.risk.pre_trade_context import PreTradeContext
 from core.wording.order_words import side_word
 from gui.actions.click_guard import ClickGuard, Presses
 from gui.actions.shortcuts import ShortcutTable
-from gui.state.preferences import PreferenceStore, Preset
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import Preset
 from gui.style.palette import Palette
 from gui.style.style import side_colour
 from gui.ticket.plan_rows import PlanRows

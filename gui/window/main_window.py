@@ -22,7 +22,7 @@ from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.blotter import Blotter
 from gui.order_detail.benchmark_panel import BenchmarkPanel
 from gui.order_detail.detail import Detail
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from gui.state.view_state import ViewState
 from gui.style import style
 from gui.style.palette import Palette

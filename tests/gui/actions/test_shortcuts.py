@@ -14,7 +14,7 @@ from gui.actions.shortcut_rules import cannot_be, in_force, refusal, usual
 from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
 from gui.dialogs.price_editor import PriceField
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from tests.gui.window.test_main_window import connect, settle, tell_quote
 
 

@@ -21,7 +21,7 @@ from gui.blotter.order_filter import STANDING, Standing
 from gui.blotter.order_lines import FILLED, NEXT, ORDER, STATE, TIME, LineKind
 from gui.blotter.order_model import OrderModel
 from gui.blotter.row_painter import filled_bar
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.tables.background_ranking import AT_ONCE
 from gui.tables.columns import SIDE, SYMBOL, TODAY, Wanted, short_moment

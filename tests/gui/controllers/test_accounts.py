@@ -15,7 +15,7 @@ from gui.app.app import _main
 from gui.controllers.desk import Desk
 from gui.dialogs.accounts import AccountsDialog, answer_words, where_words
 from gui.dialogs.closing import RefusedDialog
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from gui.style.theme_manager import ThemeManager
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import venue_environment

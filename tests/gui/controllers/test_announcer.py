@@ -19,7 +19,7 @@ from core.market.time import NS
 from gui.controllers.announcer import Announcer
 from gui.controllers.desk import Desk
 from gui.controllers.sounds import Kind, Sounds, play_file
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from tests.gui.window.test_main_window import connect, settle
 from tests.support.scripted_orders import ScriptedOrder
 

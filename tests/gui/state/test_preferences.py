@@ -1,33 +1,17 @@
-"""Preferences: one typed record, tolerant of a damaged file, that loses nothing it was told."""
+"""Preferences: one typed record, tolerant of a damaged file."""
 
 import json
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytestqt.qtbot import QtBot
 
-from core.errors import Refusal
 from core.wording.setting_spec import specs_of
-from gui.app.app import build
-from gui.state.preferences import (
-    USUAL,
-    Preferences,
-    PreferenceStore,
-    Preset,
-    SendMode,
-    ThemeChoice,
-    checked,
-    parse,
-)
-from gui.style.palette import DARK
+from gui.state.preferences import USUAL, Preferences, checked, parse
 
-D = Decimal
 EARLIER = Path(__file__).resolve().parents[2] / "earlier"
-FAST = Preset(name="fast", sell_fraction=D("0.9"), buy_fraction=D("0.9"), wait=D(3))
 
 
 def test_every_preference_says_what_it_is_and_its_usual_value_is_one_it_may_have() -> None:
@@ -38,75 +22,6 @@ def test_every_preference_says_what_it_is_and_its_usual_value_is_one_it_may_have
         usual = getattr(USUAL, name)
         assert not about.choices or usual in dict(about.choices), name
     assert checked(USUAL) == USUAL
-
-
-def test_a_change_is_told_kept_and_read_again(tmp_path: Path, qtbot: QtBot) -> None:
-    path = tmp_path / "window.json"
-    store = PreferenceStore(path)
-    with qtbot.waitSignal(store.changed):
-        store.change(theme=ThemeChoice.LIGHT, font_scale=125, presets=(FAST,), keys={"sell": "F9"})
-    again = PreferenceStore(path)
-    assert again.values == store.values
-    assert again.values.presets == (FAST,)
-    assert not again.problem
-    assert [p.name for p in tmp_path.iterdir()] == ["window.json"]
-
-
-def test_a_choice_given_as_a_word_becomes_that_choice() -> None:
-    store = PreferenceStore()
-    store.change(theme="light")
-    assert store.values.theme is ThemeChoice.LIGHT
-
-
-def test_a_change_to_the_same_tells_nobody(qtbot: QtBot) -> None:
-    store = PreferenceStore()
-    with qtbot.assertNotEmitted(store.changed):
-        store.change(font_scale=100)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"font_scale": 300}, {"font_scale": "big"}, {"theme": "pink"}, {"sounds": 1}]
-)
-def test_a_value_that_cannot_be_is_refused_and_changes_nothing(wrong: dict[str, object]) -> None:
-    store = PreferenceStore()
-    with pytest.raises(Refusal) as refused:
-        store.change(**wrong)
-    assert refused.value.sentence.endswith(".")
-    assert store.values == USUAL
-
-
-def test_keys_of_a_later_version_survive_a_change(tmp_path: Path) -> None:
-    path = tmp_path / "window.json"
-    path.write_text('{"font_scale": 120, "hologram": {"depth": 3}}')
-    store = PreferenceStore(path)
-    assert not store.problem
-    store.change(sounds=True)
-    kept = json.loads(path.read_text())
-    assert kept["hologram"] == {"depth": 3}
-    assert (kept["font_scale"], kept["sounds"]) == (120, True)
-
-
-def test_one_bad_value_costs_only_itself_and_the_file_is_kept_aside(tmp_path: Path) -> None:
-    path = tmp_path / "window.json"
-    text = '{"font_scale": 9000, "send_mode": "hold", "presets": [{"name": ""}]}'
-    path.write_text(text)
-    store = PreferenceStore(path)
-    assert store.values == Preferences(send_mode=SendMode.HOLD)
-    assert "'Text size', 'Presets' could not be used" in store.problem
-    store.change(sounds=True)
-    assert (tmp_path / "window.damaged.json").read_text() == text
-
-
-def test_a_file_cut_anywhere_gives_usable_preferences_and_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "window.json"
-    store = PreferenceStore(path)
-    store.change(font_scale=150, presets=(FAST,))
-    whole = path.read_bytes()
-    for length in range(len(whole.rstrip())):
-        path.write_bytes(whole[:length])
-        cut = PreferenceStore(path)
-        assert cut.values == USUAL
-        assert "damaged" in cut.problem
 
 
 @given(st.binary(max_size=200))
@@ -120,24 +35,6 @@ def test_odd_json_gives_the_usual(text: str) -> None:
     read = parse(text.encode())
     assert read.values == USUAL
     assert read.bad
-
-
-def test_a_damaged_file_is_told_in_the_notice_line_of_the_window(
-    tmp_path: Path, dressed: object, qtbot: QtBot
-) -> None:
-    path = tmp_path / "window.json"
-    path.write_text('{"theme": "da')
-    desk = build(DARK, PreferenceStore(path))
-    qtbot.addWidget(desk.window)
-    assert "could not be used" in desk.window.notice.words.text()
-    desk.window.close_for_good()
-
-
-def test_a_change_that_cannot_be_written_holds_until_the_end_and_says_so(tmp_path: Path) -> None:
-    store = PreferenceStore(tmp_path / "nowhere" / "window.json")
-    with pytest.raises(Refusal, match="cannot be used"):
-        store.change(sounds=True)
-    assert store.values.sounds
 
 
 def test_a_file_of_an_earlier_version_is_read_whole() -> None:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
 from gui.controllers.desk import Desk
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from gui.style.theme_manager import ThemeManager
 from gui.ticket.side_button import SideButton
 from tests.gui.conftest import Story

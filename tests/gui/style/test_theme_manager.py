@@ -15,7 +15,8 @@ from core.market.prices import Side
 from gui.app.app import build
 from gui.chart.chart import SpreadChart
 from gui.controllers.desk import Desk
-from gui.state.preferences import PreferenceStore, SideColours, ThemeChoice
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import SideColours, ThemeChoice
 from gui.style import style
 from gui.style.palette import DARK, LIGHT, Palette, palette_of
 from gui.style.style import mix

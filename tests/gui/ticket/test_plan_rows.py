@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from core.analysis.fill_history import Attempt, FillHistory, group
 from core.market.prices import Collar, Side
 from core.orders.plan import DEFAULTS, Fallback
-from gui.state.preferences import PreferenceStore, Preset
+from gui.state.preference_store import PreferenceStore
+from gui.state.preferences import Preset
 from tests.gui.ticket.ticket_harness import TicketHarness
 
 D = Decimal

@@ -14,7 +14,7 @@ from core.market.quotes import Quote
 from core.orders.plan import Instruction
 from core.risk.pre_trade_context import PreTradeContext
 from gui.actions.click_guard import ClickGuard, Presses
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.ticket.ticket import Ticket
 

@@ -15,7 +15,7 @@ from core.errors import Refusal
 from gui.actions.actions import Menu
 from gui.app.app import build
 from gui.controllers.desk import Desk
-from gui.state.preferences import PreferenceStore
+from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH
 from gui.window.layouts import Box, Kept, LayoutStore, Place, rescued
