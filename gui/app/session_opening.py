@@ -36,7 +36,7 @@ async def opened(
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
             desk.begin(session, symbol)
             desk.past.begin(session.journal)
-            desk.window.blotter.log.tell_file(session.log_file)
+            desk.window.blotter.log.show_file(session.log_file)
             _offer_drills(desk, session)
             desk.set_up.limits.connect_core(desk.bridge.change_limits)
             yield

@@ -14,22 +14,18 @@ from core.orders.state import ChildOrder, ParentOrder
 from core.wording.numbers import money, price, qty
 from core.wording.order_words import child_title, side_word
 from core.wording.venue_words import venue_words
-from gui.blotter.order_filter import found
 from gui.style import style
 from gui.style.palette import Palette
-from gui.tables.columns import (
+from gui.tables.columns import Column, date_and_time, iso_time, number, short_date_and_time
+from gui.tables.row_filter import (
     DAYS,
     SIDE,
     SIDES,
     SYMBOL,
     TODAY,
-    Column,
-    Group,
-    Wanted,
-    iso_time,
-    moment,
-    number,
-    short_moment,
+    FilterGroup,
+    RowFilter,
+    has_all_words,
     symbols_group,
 )
 from gui.tables.sorted_model import COLOUR, DISPLAY, Index, SortedModel
@@ -62,9 +58,9 @@ def fill_of(order: ParentOrder, child: ChildOrder, execution: Execution) -> Fill
 _SOURCE = "stream"
 
 FILL_COLUMNS: tuple[Column[Fill], ...] = (
-    Column("time", "time", lambda f: moment(f.execution.at_ns, millis=True),
+    Column("time", "time", lambda f: date_and_time(f.execution.at_ns, millis=True),
            lambda f: f.execution.at_ns, lambda f: iso_time(f.execution.at_ns), width=140,
-           short=lambda f, today: short_moment(f.execution.at_ns, today, millis=True)),
+           short=lambda f, today: short_date_and_time(f.execution.at_ns, today, millis=True)),
     Column("side", "side", lambda f: side_word(f.side), lambda f: f.side,
            lambda f: f.side.value, width=56),
     Column("quantity", "quantity", lambda f: qty(f.execution.qty), lambda f: f.execution.qty,
@@ -131,15 +127,15 @@ class FillsTab(SortedTable):
         self.opened.connect(self._on_opened)
         self.menu_asked.connect(self._on_menu)
 
-    def groups(self) -> tuple[Group, ...]:
+    def filter_groups(self) -> tuple[FilterGroup, ...]:
         """Side, days and symbol."""
         return SIDES, DAYS, symbols_group(self.fills.symbols)
 
-    def show_wanted(self, wanted: Wanted) -> None:
-        """Show the executions that `wanted` describes."""
-        side, symbol = wanted.chosen.get(SIDE), wanted.chosen.get(SYMBOL)
-        since = self.fills.today_ns if wanted.chosen.get(TODAY) else 0
-        words = wanted.all_words
+    def show_filtered(self, row_filter: RowFilter) -> None:
+        """Show the executions that `row_filter` describes."""
+        side, symbol = row_filter.chosen.get(SIDE), row_filter.chosen.get(SYMBOL)
+        since = self.fills.today_ns if row_filter.chosen.get(TODAY) else 0
+        words = row_filter.all_words
 
         def accepts(fill: Fill) -> bool:
             if side not in (None, fill.side) or symbol not in (None, fill.symbol):
@@ -147,7 +143,7 @@ class FillsTab(SortedTable):
             if fill.execution.at_ns < since:
                 return False
             cells = (column.text(fill) for column in FILL_COLUMNS)
-            return not words or found(words, " ".join(cells).casefold())
+            return not words or has_all_words(words, " ".join(cells).casefold())
 
         self.fills.show_only(accepts if side or symbol or since or words else None)
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.engine.events import Level
 from core.wording.numbers import DOT
-from gui.blotter.order_filter import found
 from gui.style import style
 from gui.style.palette import Palette
 from gui.style.text_scale import at_least, px
 from gui.tables.cell_delegate import CellDelegate
-from gui.tables.columns import Column, Group, Wanted, iso_time, moment, short_moment
+from gui.tables.columns import Column, date_and_time, iso_time, short_date_and_time
+from gui.tables.row_filter import FilterGroup, RowFilter, has_all_words
 from gui.tables.sorted_model import COLOUR, DISPLAY, Index, SortedModel
 from gui.tables.sorted_table import SortedTable
 from gui.widgets.dialog import Dialog, buttons_row, sentences
@@ -25,7 +25,7 @@ from gui.widgets.panel import button, set_text
 MAX_LINES = 5_000
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 LEVEL = "Level"
-_LEVELS = Group(
+_LEVELS = FilterGroup(
     LEVEL,
     (
         ("everything", None),
@@ -47,9 +47,9 @@ class LogLine:
 
 
 LOG_COLUMNS: tuple[Column[LogLine], ...] = (
-    Column("time", "time", lambda line: moment(line.at, millis=True), lambda line: line.at,
+    Column("time", "time", lambda line: date_and_time(line.at, millis=True), lambda line: line.at,
            lambda line: iso_time(line.at), width=104,
-           short=lambda line, today: short_moment(line.at, today, millis=True)),
+           short=lambda line, today: short_date_and_time(line.at, today, millis=True)),
     Column("level", "level", lambda line: line.level.value, lambda line: _RANKS[line.level],
            lambda line: line.level.value, width=62),
     Column("order", "order", lambda line: line.about, lambda line: line.about,
@@ -88,7 +88,7 @@ class LogModel(SortedModel[LogLine]):
         return style.colour(said if index.column() == SENTENCE else self._palette.muted)
 
 
-class LinePage(Dialog):
+class LogLineDialog(Dialog):
     """One line of the log in full."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -107,7 +107,7 @@ class LinePage(Dialog):
 
     def show_line(self, line: LogLine) -> None:
         """Open on this one."""
-        parts = (moment(line.at, millis=True), line.level.value, line.about, line.source)
+        parts = (date_and_time(line.at, millis=True), line.level.value, line.about, line.source)
         set_text(self.head, f" {DOT} ".join(part for part in parts if part))
         set_text(self.words, line.sentence)
         self.bring_up()
@@ -128,7 +128,7 @@ class LogTab(SortedTable):
         self.file: Path | None = None
         self.menu_asked.connect(self._on_menu)
         self._narrow = False
-        self.page = LinePage(self)
+        self.page = LogLineDialog(self)
         self.opened.connect(self._open_line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -155,18 +155,18 @@ class LogTab(SortedTable):
         if at_end and self.log.by == 0 and not self.log.descending:
             self.scrollToBottom()
 
-    def groups(self) -> tuple[Group, ...]:
+    def filter_groups(self) -> tuple[FilterGroup, ...]:
         """Levels."""
         return (_LEVELS,)
 
-    def show_wanted(self, wanted: Wanted) -> None:
-        """Show the lines that `wanted` describes."""
-        levels, words = wanted.chosen.get(LEVEL), wanted.all_words
+    def show_filtered(self, row_filter: RowFilter) -> None:
+        """Show the lines that `row_filter` describes."""
+        levels, words = row_filter.chosen.get(LEVEL), row_filter.all_words
 
         def accepts(line: LogLine) -> bool:
             if isinstance(levels, tuple) and line.level not in levels:
                 return False
-            return not words or found(words, f"{line.about} {line.sentence}".casefold())
+            return not words or has_all_words(words, f"{line.about} {line.sentence}".casefold())
 
         self.log.show_only(accepts if levels or words else None)
         if not levels and not words:
@@ -183,7 +183,7 @@ class LogTab(SortedTable):
             entry.triggered.connect(lambda: QDesktopServices.openUrl(folder))
         menu.popup(at)
 
-    def tell_file(self, file: Path) -> None:
+    def show_file(self, file: Path) -> None:
         """Say where the log file is."""
         self.file = file
         self.footnote = (

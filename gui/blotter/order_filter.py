@@ -6,10 +6,20 @@ from enum import StrEnum
 from core.orders.state import FINAL, ParentOrder, State
 from core.wording.next_step import STATE_WORDS
 from core.wording.order_words import order_title
-from gui.tables.columns import DAYS, SIDE, SIDES, SYMBOL, TODAY, Group, Wanted, symbols_group
+from gui.tables.row_filter import (
+    DAYS,
+    SIDE,
+    SIDES,
+    SYMBOL,
+    TODAY,
+    FilterGroup,
+    RowFilter,
+    has_all_words,
+    symbols_group,
+)
 
 
-class Standing(StrEnum):
+class StateGroup(StrEnum):
     """Groups of states, as a person asks for them."""
 
     ANY = "any state"
@@ -20,33 +30,33 @@ class Standing(StrEnum):
 
 
 _STATES = {
-    Standing.ANY: frozenset(State),
-    Standing.OPEN: frozenset(State) - FINAL,
-    Standing.FILLED: frozenset({State.FILLED}),
-    Standing.UNFILLED: frozenset({State.CANCELED, State.REJECTED, State.EXPIRED}),
-    Standing.NEEDS_YOU: frozenset({State.ATTENTION}),
+    StateGroup.ANY: frozenset(State),
+    StateGroup.OPEN: frozenset(State) - FINAL,
+    StateGroup.FILLED: frozenset({State.FILLED}),
+    StateGroup.UNFILLED: frozenset({State.CANCELED, State.REJECTED, State.EXPIRED}),
+    StateGroup.NEEDS_YOU: frozenset({State.ATTENTION}),
 }
 
 
-STANDING = "State"
-_STANDINGS = Group(
-    STANDING,
-    tuple((each.value, None if each is Standing.ANY else each) for each in Standing),
+STATE_GROUP = "State"
+_STATE_GROUPS = FilterGroup(
+    STATE_GROUP,
+    tuple((each.value, None if each is StateGroup.ANY else each) for each in StateGroup),
 )
 
 
-def groups(symbols: Iterable[str]) -> tuple[Group, ...]:
+def filter_groups(symbols: Iterable[str]) -> tuple[FilterGroup, ...]:
     """What orders can be narrowed down by."""
-    return (_STANDINGS, SIDES, DAYS, symbols_group(symbols))
+    return (_STATE_GROUPS, SIDES, DAYS, symbols_group(symbols))
 
 
-def accepting(wanted: Wanted, today_ns: int) -> Callable[[ParentOrder], bool] | None:
+def matcher(row_filter: RowFilter, today_ns: int) -> Callable[[ParentOrder], bool] | None:
     """The question to ask of each order; None when all are shown."""
-    standing = wanted.chosen.get(STANDING)
-    side, symbol = wanted.chosen.get(SIDE), wanted.chosen.get(SYMBOL)
-    since, words = today_ns if wanted.chosen.get(TODAY) else 0, wanted.all_words
-    states = _STATES[standing if isinstance(standing, Standing) else Standing.ANY]
-    if states == _STATES[Standing.ANY] and not (side or symbol or since or words):
+    group = row_filter.chosen.get(STATE_GROUP)
+    side, symbol = row_filter.chosen.get(SIDE), row_filter.chosen.get(SYMBOL)
+    since, words = today_ns if row_filter.chosen.get(TODAY) else 0, row_filter.all_words
+    states = _STATES[group if isinstance(group, StateGroup) else StateGroup.ANY]
+    if states == _STATES[StateGroup.ANY] and not (side or symbol or since or words):
         return None
 
     def accepts(order: ParentOrder) -> bool:
@@ -54,17 +64,12 @@ def accepting(wanted: Wanted, today_ns: int) -> Callable[[ParentOrder], bool] | 
             return False
         if side not in (None, order.side) or symbol not in (None, order.symbol):
             return False
-        return not words or found(words, haystack(order))
+        return not words or has_all_words(words, searchable_text(order))
 
     return accepts
 
 
-def found(words: tuple[str, ...], text: str) -> bool:
-    """Whether all `words` stand in `text`, both in lower case."""
-    return all(word in text for word in words)
-
-
-def haystack(order: ParentOrder) -> str:
+def searchable_text(order: ParentOrder) -> str:
     """Everything an order can be found by, in lower case."""
     ids = " ".join(f"{c.client_id} {c.broker_id or ''} {c.error}" for c in order.children)
     told = f"{STATE_WORDS[order.state]} {order.reason} {order.alarm}"

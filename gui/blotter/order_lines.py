@@ -22,7 +22,7 @@ from core.wording.next_step import (
 from core.wording.numbers import MINUS, money, price, qty
 from core.wording.order_words import child_title, order_price, order_title, side_word, status_words
 from core.wording.venue_words import venue_words
-from gui.tables.columns import Column, iso_time, moment, number, short_moment
+from gui.tables.columns import Column, date_and_time, iso_time, number, short_date_and_time
 
 _RANKS = {state: rank for rank, state in enumerate(State)}
 _NEVER = 1 << 63
@@ -54,14 +54,14 @@ ORDER_COLUMNS: tuple[Column[ParentOrder], ...] = (
     Column("state", "state", lambda o: STATE_WORDS[o.state], lambda o: _RANKS[o.state],
            lambda o: STATE_WORDS[o.state], width=186),
     Column("next", "next", _outcome, _next_value, _outcome, width=240),
-    Column("time", "time", lambda o: moment(o.started_ns), lambda o: o.started_ns,
+    Column("time", "time", lambda o: date_and_time(o.started_ns), lambda o: o.started_ns,
            lambda o: iso_time(o.started_ns), width=124,
-           short=lambda o, today: short_moment(o.started_ns, today)),
+           short=lambda o, today: short_date_and_time(o.started_ns, today)),
     Column("gain", "vs touch", _gain, gained, lambda o: number(gained(o)), width=72, number=True),
     Column("venue", "venue", venue_words, lambda o: o.venue, lambda o: o.venue, width=84),
-    Column("ended", "ended", lambda o: moment(o.ended_ns),
+    Column("ended", "ended", lambda o: date_and_time(o.ended_ns),
            lambda o: o.ended_ns or _NEVER, lambda o: iso_time(o.ended_ns), width=124,
-           short=lambda o, today: short_moment(o.ended_ns, today)),
+           short=lambda o, today: short_date_and_time(o.ended_ns, today)),
     Column("side", "side", lambda o: side_word(o.side), lambda o: o.side,
            lambda o: o.side.value, width=56),
     Column("quantity", "quantity", lambda o: qty(o.qty), lambda o: o.qty,
@@ -91,7 +91,7 @@ class LineKind(Enum):
     PLANNED = auto()
 
 
-class Line(NamedTuple):
+class OrderLine(NamedTuple):
     """One row: its order, and its child if it is one."""
 
     kind: LineKind
@@ -114,18 +114,18 @@ class Line(NamedTuple):
         return _planned_text(self.order, column)
 
 
-def beneath(order: ParentOrder, *, actions: bool) -> tuple[Line, ...]:
+def lines_beneath(order: ParentOrder, *, actions: bool) -> tuple[OrderLine, ...]:
     """The lines under a parent's own. `actions`: with a row for its buttons."""
     lines = []
     if actions and any(possible(action, order) for action in OrderAction):
-        lines.append(Line(LineKind.ACTIONS, order))
-    lines += [Line(LineKind.CHILD, order, child) for child in order.children]
+        lines.append(OrderLine(LineKind.ACTIONS, order))
+    lines += [OrderLine(LineKind.CHILD, order, child) for child in order.children]
     if planned_fallback(order) is not None:
-        lines.append(Line(LineKind.PLANNED, order))
+        lines.append(OrderLine(LineKind.PLANNED, order))
     return tuple(lines)
 
 
-def common(before: Sequence[Line], after: Sequence[Line]) -> int:
+def count_same_lines(before: Sequence[OrderLine], after: Sequence[OrderLine]) -> int:
     """How many leading lines are the same rows."""
     count = 0
     for one, other in zip(before, after, strict=False):

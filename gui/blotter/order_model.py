@@ -17,10 +17,10 @@ from gui.blotter.order_lines import (
     ORDER_COLUMNS,
     STATE,
     TIME,
-    Line,
     LineKind,
-    beneath,
-    common,
+    OrderLine,
+    count_same_lines,
+    lines_beneath,
 )
 from gui.tables.sorted_model import DISPLAY, SPOKEN, TIP, Index, SortedModel
 
@@ -44,7 +44,7 @@ class OrderModel(SortedModel[ParentOrder]):
         self.symbols: set[str] = set()
         self.has_more = False
         self._numbers: dict[str, int] = {}
-        self._beneath: dict[int, tuple[Line, ...]] = {}  # of opened orders
+        self._lines_beneath: dict[int, tuple[OrderLine, ...]] = {}  # of opened orders
         self._places: list[int] | None = None  # of opened orders that are shown
         self._firsts: list[int] = []  # their rows
         self._sums: list[int] = []  # rows beneath them and all opened ones above
@@ -60,7 +60,7 @@ class OrderModel(SortedModel[ParentOrder]):
                 fresh.append(order)
             else:
                 self.change_record(number, order)
-                if number in self._beneath:
+                if number in self._lines_beneath:
                     self._change_beneath(number, order)
         self._add(fresh)
 
@@ -69,7 +69,7 @@ class OrderModel(SortedModel[ParentOrder]):
             self._numbers[order.id] = number
             self.symbols.add(order.symbol)
             if self._actions or not order.final:
-                self._beneath[number] = beneath(order, actions=self._actions)
+                self._lines_beneath[number] = lines_beneath(order, actions=self._actions)
         self.add_records(fresh)
 
     def remove(self, order_ids: Iterable[str]) -> None:
@@ -77,7 +77,7 @@ class OrderModel(SortedModel[ParentOrder]):
         numbers = [self._numbers.pop(each) for each in order_ids if each in self._numbers]
         self.drop_records(numbers)
         for number in numbers:
-            self._beneath.pop(number, None)
+            self._lines_beneath.pop(number, None)
 
     def order(self, order_id: str) -> ParentOrder | None:
         """An order by its id."""
@@ -112,21 +112,21 @@ class OrderModel(SortedModel[ParentOrder]):
     def open_order(self, order_id: str, *, opened: bool) -> None:
         """Show the lines beneath an order, or not."""
         number = self._numbers.get(order_id)
-        if number is None or (number in self._beneath) is opened:
+        if number is None or (number in self._lines_beneath) is opened:
             return
-        lines = beneath(self._records[number], actions=self._actions)
+        lines = lines_beneath(self._records[number], actions=self._actions)
         if opened:
-            self._beneath[number] = ()
+            self._lines_beneath[number] = ()
             self._moved()
             self._set_beneath(number, lines)
         else:
             self._set_beneath(number, ())
-            del self._beneath[number]
+            del self._lines_beneath[number]
             self._moved()
 
     def is_open(self, order_id: str) -> bool:
         """Whether the lines beneath an order are shown."""
-        return self._numbers.get(order_id) in self._beneath
+        return self._numbers.get(order_id) in self._lines_beneath
 
     def rows_of(self, order_id: str) -> tuple[int, int] | None:
         """The first and the last row of an order; None when it is not shown."""
@@ -137,30 +137,30 @@ class OrderModel(SortedModel[ParentOrder]):
         return first, first + self._height(number) - 1
 
     def _change_beneath(self, number: int, order: ParentOrder) -> None:
-        self._set_beneath(number, beneath(order, actions=self._actions))
+        self._set_beneath(number, lines_beneath(order, actions=self._actions))
 
-    def _set_beneath(self, number: int, lines: tuple[Line, ...]) -> None:
-        before, top = self._beneath[number], QModelIndex()
+    def _set_beneath(self, number: int, lines: tuple[OrderLine, ...]) -> None:
+        before, top = self._lines_beneath[number], QModelIndex()
         row = self.row_of(number)
         if row is None:
-            self._beneath[number] = lines
+            self._lines_beneath[number] = lines
             return
-        same = common(before, lines)
+        same = count_same_lines(before, lines)
         first = row + 1 + same
         if len(before) > same:
             self.beginRemoveRows(top, first, row + len(before))
-            self._beneath[number] = before[:same]
+            self._lines_beneath[number] = before[:same]
             self._moved()
             self.endRemoveRows()
         if len(lines) > same:
             self.beginInsertRows(top, first, row + len(lines))
-            self._beneath[number] = lines
+            self._lines_beneath[number] = lines
             self._moved()
             self.endInsertRows()
-        self._beneath[number] = lines
+        self._lines_beneath[number] = lines
 
     def _height(self, number: int) -> int:
-        return 1 + len(self._beneath.get(number, ()))
+        return 1 + len(self._lines_beneath.get(number, ()))
 
     def _ready(self) -> None:
         self._opened()
@@ -177,7 +177,7 @@ class OrderModel(SortedModel[ParentOrder]):
         """Places of opened orders that are shown, in order; worked out when rows have moved."""
         if self._places is None:
             found = []
-            for number, lines in self._beneath.items():
+            for number, lines in self._lines_beneath.items():
                 entry = self._ranking.entry(number, self._records.get(number))
                 if lines and entry is not None and self._ranking.holds(entry):
                     found.append((self._ranking.place(entry), len(lines)))
@@ -206,19 +206,19 @@ class OrderModel(SortedModel[ParentOrder]):
         """The number of the order a row belongs to."""
         return super().number_of(self._locate(row)[0]) if row >= 0 else None
 
-    def line_at(self, index: Index) -> Line | None:
+    def line_at(self, index: Index) -> OrderLine | None:
         """What stands in a row."""
         return self.line(index.row()) if index.isValid() else None
 
-    def line(self, row: int) -> Line | None:
+    def line(self, row: int) -> OrderLine | None:
         """What stands in a row."""
         place, below = self._locate(row)
         number = super().number_of(place)
         if number is None:
             return None
         if below:
-            return self._beneath[number][below - 1]
-        return Line(LineKind.PARENT, self._records[number])
+            return self._lines_beneath[number][below - 1]
+        return OrderLine(LineKind.PARENT, self._records[number])
 
     @property
     def usual(self) -> bool:
@@ -268,7 +268,7 @@ class OrderModel(SortedModel[ParentOrder]):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
-def _spoken(line: Line, column: int) -> str:
+def _spoken(line: OrderLine, column: int) -> str:
     """A cell in words that stand by themselves."""
     if line.kind is LineKind.ACTIONS:
         return ""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.orders.state import ParentOrder
 from core.wording.next_step import OrderAction
 from gui.actions.shortcuts import ShortcutTable
-from gui.blotter.order_filter import accepting, groups
+from gui.blotter.order_filter import filter_groups, matcher
 from gui.blotter.order_lines import (
     AVERAGE,
     FILLED,
@@ -31,7 +31,8 @@ from gui.blotter.row_buttons import ButtonsInSight
 from gui.blotter.row_painter import HANDLE, PAD, Cell, RowPainter
 from gui.style.palette import Palette
 from gui.style.text_scale import px
-from gui.tables.columns import Column, Group, Wanted, places
+from gui.tables.columns import Column, columns_named
+from gui.tables.row_filter import FilterGroup, RowFilter
 from gui.tables.sorted_table import SortedTable
 
 _NARROW_BELOW = 840
@@ -111,13 +112,13 @@ class OrderTable(SortedTable):
             if area.top() <= top <= area.bottom():
                 self.viewport().update(left, top, width, self.rowHeight(row))
 
-    def groups(self) -> tuple[Group, ...]:
+    def filter_groups(self) -> tuple[FilterGroup, ...]:
         """State, side, days and symbol."""
-        return groups(self.orders_model.symbols)
+        return filter_groups(self.orders_model.symbols)
 
-    def show_wanted(self, wanted: Wanted) -> None:
-        """Show the orders that `wanted` describes."""
-        self.orders_model.show_only(accepting(wanted, self.orders_model.today_ns))
+    def show_filtered(self, row_filter: RowFilter) -> None:
+        """Show the orders that `row_filter` describes."""
+        self.orders_model.show_only(matcher(row_filter, self.orders_model.today_ns))
 
     def new_day(self, today_ns: int) -> None:
         """Orders of other days say their date."""
@@ -195,7 +196,7 @@ class OrderTable(SortedTable):
 
     def file_columns(self) -> Sequence[Column[Any]]:
         """Side, quantity and symbol apart, as programs want them."""
-        return [ORDER_COLUMNS[c] for c in places(ORDER_COLUMNS, FOR_FILES)]
+        return [ORDER_COLUMNS[c] for c in columns_named(ORDER_COLUMNS, FOR_FILES)]
 
     # -- the person -----------------------------------------------------------
 

@@ -16,13 +16,13 @@ from core.orders.state import ParentOrder
 from core.wording.numbers import MINUS, money, per_share, percent, qty
 from core.wording.order_words import side_word
 from core.wording.times import seconds
-from gui.blotter.order_filter import found
-from gui.tables.columns import DAYS, SIDE, SIDES, TODAY, Column, Group, Wanted, number
+from gui.tables.columns import Column, number
+from gui.tables.row_filter import DAYS, SIDE, SIDES, TODAY, FilterGroup, RowFilter, has_all_words
 from gui.tables.sorted_model import SortedModel
 from gui.tables.sorted_table import SortedTable
 
 BY = "Measured by"
-_BY = Group(BY, (("by symbol", None), ("by side", "side"), ("by plan", "plan")))
+_BY = FilterGroup(BY, (("by symbol", None), ("by side", "side"), ("by plan", "plan")))
 _LABELS: dict[object, Callable[[ParentOrder], str]] = {
     None: lambda order: order.symbol,
     "side": lambda order: side_word(order.side),
@@ -32,7 +32,7 @@ _NONE = Decimal("-Infinity")
 _HUNDREDTH = Decimal("0.01")
 
 
-def _least(value: Decimal | None) -> Decimal:
+def _for_sorting(value: Decimal | None) -> Decimal:
     """For ordering: what is not known stands below everything."""
     return _NONE if value is None else value
 
@@ -50,7 +50,7 @@ def _signed(value: Decimal) -> str:
     return f"{MINUS if value < 0 else '+' if value > 0 else ''}{shown}"
 
 
-def _of(value: Decimal | None, words: Callable[[Decimal], str], count: int) -> str:
+def _or_few(value: Decimal | None, words: Callable[[Decimal], str], count: int) -> str:
     return _few(count) if value is None else words(value)
 
 
@@ -67,7 +67,7 @@ def _wait(score: Score) -> str:
     return _few(score.count) if score.count < ENOUGH else "over half never"
 
 
-def _back(score: Score) -> str:
+def _fallback_rate(score: Score) -> str:
     rate = score.fallback_rate
     return _few(score.telling) if rate is None else percent(Decimal(rate))
 
@@ -84,17 +84,17 @@ SCORE_COLUMNS: tuple[Column[Score], ...] = (
     Column("gain", "vs touch", lambda s: money(s.gain, sign=True), lambda s: s.gain,
            lambda s: number(s.gain), width=90, number=True,
            tip="Dollars gained against the far touch at the click, limit and fallback together"),
-    Column("per share", "a share", lambda s: _of(s.gain_a_share, per_share, s.filled_orders),
-           lambda s: _least(s.gain_a_share), lambda s: number(s.gain_a_share), width=78,
+    Column("per share", "a share", lambda s: _or_few(s.gain_a_share, per_share, s.filled_orders),
+           lambda s: _for_sorting(s.gain_a_share), lambda s: number(s.gain_a_share), width=78,
            number=True),
-    Column("ticks", "ticks", lambda s: _of(s.ticks_a_share, _signed, s.filled_orders),
-           lambda s: _least(s.ticks_a_share), lambda s: number(s.ticks_a_share), width=70,
+    Column("ticks", "ticks", lambda s: _or_few(s.ticks_a_share, _signed, s.filled_orders),
+           lambda s: _for_sorting(s.ticks_a_share), lambda s: number(s.ticks_a_share), width=70,
            number=True),
-    Column("bps", "bps", lambda s: _of(s.gain_bps, _signed, s.filled_orders),
-           lambda s: _least(s.gain_bps), lambda s: number(s.gain_bps), width=70, number=True),
+    Column("bps", "bps", lambda s: _or_few(s.gain_bps, _signed, s.filled_orders),
+           lambda s: _for_sorting(s.gain_bps), lambda s: number(s.gain_bps), width=70, number=True),
     Column("effective", "effective / quoted",
-           lambda s: _of(s.effective_over_quoted, percent, s.filled_orders),
-           lambda s: _least(s.effective_over_quoted),
+           lambda s: _or_few(s.effective_over_quoted, percent, s.filled_orders),
+           lambda s: _for_sorting(s.effective_over_quoted),
            lambda s: number(s.effective_over_quoted), width=122, number=True,
            tip="Effective over quoted spread: 100 % at the touch, 0 % at the midpoint"),
     Column("fill rate", "limit filled", _rate, lambda s: _rank(s.fill_rate),
@@ -104,20 +104,20 @@ SCORE_COLUMNS: tuple[Column[Score], ...] = (
            lambda s: "" if s.median_wait_ns is None else f"{s.median_wait_ns / 1e9:.3f}",
            width=102, number=True,
            tip="When half of the limits have filled; one that stopped waiting counts that long"),
-    Column("fallback", "fell back", _back, lambda s: _rank(s.fallback_rate),
+    Column("fallback", "fell back", _fallback_rate, lambda s: _rank(s.fallback_rate),
            lambda s: "" if s.fallback_rate is None else f"{s.fallback_rate:.4f}", width=80,
            number=True),
-    Column("cost", "fallback cost", lambda s: _of(s.fallback_cost, per_share, s.fell_back),
-           lambda s: _least(s.fallback_cost), lambda s: number(s.fallback_cost), width=98,
+    Column("cost", "fallback cost", lambda s: _or_few(s.fallback_cost, per_share, s.fell_back),
+           lambda s: _for_sorting(s.fallback_cost), lambda s: number(s.fallback_cost), width=98,
            number=True, tip="Dollars a share by which fallbacks were worse than that touch"),
 )  # fmt: skip
 LABEL = 1
 
 
 class QualityTab(SortedTable):
-    """One row a group. `needed` asks whoever has the orders to measure them again."""
+    """One row a group. `scores_needed` asks whoever has the orders to measure them again."""
 
-    needed = Signal()
+    scores_needed = Signal()
     footnote = (
         f"Against the last quote held when the order was sent. Numbers that fewer than {ENOUGH} "
         "orders carry are not shown. No markouts: the quotes after a fill are not kept."
@@ -130,36 +130,36 @@ class QualityTab(SortedTable):
             "quality-table", "Execution quality", self.scores, keys, stretch=LABEL, parent=parent
         )
         self.scores.setParent(self)
-        self._wanted = Wanted()
+        self._row_filter = RowFilter()
         self._numbers: list[int] = []
         self.menu_asked.connect(self._on_menu)
 
-    def groups(self) -> tuple[Group, ...]:
+    def filter_groups(self) -> tuple[FilterGroup, ...]:
         """What is put together, and what counts."""
         return _BY, SIDES, DAYS
 
-    def show_wanted(self, wanted: Wanted) -> None:
+    def show_filtered(self, row_filter: RowFilter) -> None:
         """Other groups, or other orders in them; the words look for groups."""
-        before, self._wanted = self._wanted, wanted
-        words = wanted.all_words
+        before, self._row_filter = self._row_filter, row_filter
+        words = row_filter.all_words
         self.scores.show_only(
-            (lambda score: found(words, f"{score.label} {score.venue}".casefold()))
+            (lambda score: has_all_words(words, f"{score.label} {score.venue}".casefold()))
             if words
             else None
         )
-        if before.chosen != wanted.chosen:
-            self.needed.emit()
+        if before.chosen != row_filter.chosen:
+            self.scores_needed.emit()
 
     @property
     def label(self) -> Callable[[ParentOrder], str]:
         """What orders are put together by."""
-        return _LABELS[self._wanted.chosen.get(BY)]
+        return _LABELS[self._row_filter.chosen.get(BY)]
 
     @property
     def counts(self) -> Callable[[ParentOrder], bool]:
         """Whether an order is among those that are measured; for any thread."""
-        side = self._wanted.chosen.get(SIDE)
-        since = self.scores.today_ns if self._wanted.chosen.get(TODAY) else 0
+        side = self._row_filter.chosen.get(SIDE)
+        since = self.scores.today_ns if self._row_filter.chosen.get(TODAY) else 0
         return lambda o: o.final and side in (None, o.side) and o.started_ns >= since
 
     def show_scores(self, scores: Iterable[Score]) -> None:

@@ -80,29 +80,29 @@ class ButtonsInSight:
 
     def place(self) -> None:
         """Put them where their rows are."""
-        wanted = self._wanted()
-        for order_id in self._rows.keys() - wanted.keys():
+        in_sight = self._orders_in_sight()
+        for order_id in self._rows.keys() - in_sight.keys():
             gone = self._rows.pop(order_id)
             gone.hide()
             gone.deleteLater()
         table = self._table
         under = STATE if not table.isColumnHidden(STATE) else FILLED
         indent = max(table.columnViewportPosition(under), 0) + PAD
-        for order_id, (row, order) in wanted.items():
+        for order_id, (row, order) in in_sight.items():
             buttons = self._rows.get(order_id) or self._new_buttons(order)
             buttons.indent(indent)
             top, height = table.rowViewportPosition(row), table.rowHeight(row)
             buttons.setGeometry(0, top, table.viewport().width(), height)
             buttons.show()
 
-    def _wanted(self) -> dict[str, tuple[int, ParentOrder]]:
+    def _orders_in_sight(self) -> dict[str, tuple[int, ParentOrder]]:
         """The orders with a row for buttons in sight, and that row."""
-        wanted = {}
+        in_sight = {}
         for row in self._rows_in_sight():
             line = self._model.line(row)
             if line is not None and line.kind is LineKind.ACTIONS:
-                wanted[line.order.id] = (row, line.order)
-        return wanted
+                in_sight[line.order.id] = (row, line.order)
+        return in_sight
 
     def _rows_in_sight(self) -> range:
         table = self._table

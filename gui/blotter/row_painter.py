@@ -21,13 +21,13 @@ from gui.blotter.order_lines import (
     ORDER,
     ORDER_COLUMNS,
     STATE,
-    Line,
     LineKind,
+    OrderLine,
 )
 from gui.style import style
 from gui.style.palette import Palette
+from gui.tables.cell_font import CellFont
 from gui.tables.columns import start_of_day
-from gui.tables.ink import Ink
 
 PAD = 10
 _BAR_WIDTH = 74
@@ -40,7 +40,7 @@ _MARK = 14
 HANDLE = 14  # room for what opens an order
 _ENDED_WITHOUT = (State.CANCELED, State.REJECTED, State.EXPIRED)
 
-Run = tuple[str, str, bool]  # text, colour, bold
+TextRun = tuple[str, str, bool]  # text, colour, bold
 Cell = tuple[int, int, int]  # column, left edge, width
 
 
@@ -62,15 +62,15 @@ class RowPainter:
 
     def restyle(self) -> None:
         """Colours and fonts of the theme."""
-        self._plain = Ink(style.font())
-        self._bold = Ink(style.font(bold=True))
-        self._small = Ink(style.font(style.SMALL_PT))
+        self._plain = CellFont(style.font())
+        self._bold = CellFont(style.font(bold=True))
+        self._small = CellFont(style.font(style.SMALL_PT))
         self._chosen = QColor(style.mix(self._palette.panel, self._palette.buy, 0.13))
 
     def paint_row(
         self,
         painter: QPainter,
-        line: Line,
+        line: OrderLine,
         row: QRectF,
         cells: Iterable[Cell],
         *,
@@ -88,12 +88,12 @@ class RowPainter:
         for column, left, width in cells:
             box = QRectF(left + PAD, row.top(), width - 2 * PAD, row.height())
             if line.kind is not LineKind.PARENT:
-                self._beneath(painter, box, line, column)
+                self._paint_beneath(painter, box, line, column)
                 continue
             if column == ORDER and opened is not None:
                 self._handle(painter, QPointF(box.left() + 3, box.center().y()), opened)
                 box.adjust(HANDLE, 0, 0, 0)
-            self._parent(painter, box, line, column)
+            self._paint_parent(painter, box, line, column)
 
     def focus(self, painter: QPainter, row: QRectF) -> None:
         """The row that keys speak to."""
@@ -104,11 +104,11 @@ class RowPainter:
 
     # -- a parent -------------------------------------------------------------
 
-    def _parent(self, painter: QPainter, box: QRectF, line: Line, column: int) -> None:
+    def _paint_parent(self, painter: QPainter, box: QRectF, line: OrderLine, column: int) -> None:
         order, text = line.order, self._palette.text
         if column == ORDER:
             side = style.side_colour(self._palette, order.side)
-            self._runs(
+            self._write(
                 painter,
                 box,
                 (side_word(order.side) + " ", side, True),
@@ -130,12 +130,14 @@ class RowPainter:
         else:
             short = ORDER_COLUMNS[column].short
             words = line.text(column) if short is None else short(order, self.today_ns)
-            self._runs(painter, box, (words, text, False))
+            self._write(painter, box, (words, text, False))
 
     def _state(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         colour = style.state_colour(self._palette, order.state)
         self._mark(painter, QPointF(box.left() + 4, box.center().y()), order.state, colour)
-        self._runs(painter, box.adjusted(_MARK, 0, 0, 0), (STATE_WORDS[order.state], colour, False))
+        self._write(
+            painter, box.adjusted(_MARK, 0, 0, 0), (STATE_WORDS[order.state], colour, False)
+        )
 
     def _filled(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         share = float(order.filled / order.qty)
@@ -145,7 +147,7 @@ class RowPainter:
             bar = QRectF(box.left(), box.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
             self._bar(painter, bar, share, style.side_colour(self._palette, order.side))
             box = box.adjusted(width + _GAP, 0, 0, 0)
-        self._runs(painter, box, (filled, self._palette.text, False))
+        self._write(painter, box, (filled, self._palette.text, False))
 
     def _next(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         step = next_step(order, self._now_ns())
@@ -156,9 +158,9 @@ class RowPainter:
             colour = self._palette.warn if proof else self._palette.trade
             self._bar(painter, bar, step.share, colour, hatched=proof)
             box = box.adjusted(width + 8, 0, 0, 0)
-        self._runs(painter, box, *self._step_runs(step, order))
+        self._write(painter, box, *self._step_runs(step, order))
 
-    def _step_runs(self, step: NextStep, order: ParentOrder) -> tuple[Run, ...]:
+    def _step_runs(self, step: NextStep, order: ParentOrder) -> tuple[TextRun, ...]:
         text, muted = self._palette.text, self._palette.muted
         if step.phase is Phase.NONE:
             state = STATE_WORDS[order.state] + "  " if self.narrow else ""
@@ -171,21 +173,21 @@ class RowPainter:
 
     # -- what is beneath ------------------------------------------------------
 
-    def _beneath(self, painter: QPainter, box: QRectF, line: Line, column: int) -> None:
+    def _paint_beneath(self, painter: QPainter, box: QRectF, line: OrderLine, column: int) -> None:
         muted, text = self._palette.muted, line.text(column)
         if column == ORDER:
-            self._runs(painter, box.adjusted(_INDENT, 0, 0, 0), (text, muted, False))
+            self._write(painter, box.adjusted(_INDENT, 0, 0, 0), (text, muted, False))
         elif column == NEXT:
             self._source(painter, box, line)
         elif column == STATE:
-            self._runs(painter, box.adjusted(_MARK, 0, 0, 0), (text, muted, False))
+            self._write(painter, box.adjusted(_MARK, 0, 0, 0), (text, muted, False))
         elif ORDER_COLUMNS[column].number:
             self._number(painter, box, text, muted)
         else:
             fits = self._plain.width(text) <= box.width()
-            self._runs(painter, box, (text, muted, False), ink=None if fits else self._small)
+            self._write(painter, box, (text, muted, False), font=None if fits else self._small)
 
-    def _source(self, painter: QPainter, box: QRectF, line: Line) -> None:
+    def _source(self, painter: QPainter, box: QRectF, line: OrderLine) -> None:
         if line.child is None:
             return
         words = told_by(line.child, self._now_ns())
@@ -196,7 +198,7 @@ class RowPainter:
         colour = self._palette.muted
         if line.child.error:
             words, colour = f"{words} {DOT} {line.child.error}", self._palette.bad
-        self._runs(painter, box, (words, colour, False), ink=self._small)
+        self._write(painter, box, (words, colour, False), font=self._small)
 
     # -- strokes --------------------------------------------------------------
 
@@ -243,11 +245,13 @@ class RowPainter:
         tip = at + along / 2
         painter.drawPolyline(QPolygonF([tip - along - across, tip, tip - along + across]))
 
-    def _runs(self, painter: QPainter, box: QRectF, *runs: Run, ink: Ink | None = None) -> None:
+    def _write(
+        self, painter: QPainter, box: QRectF, *runs: TextRun, font: CellFont | None = None
+    ) -> None:
         """Texts one after another, the last one shortened when the cell ends."""
         x, right, middle = box.left(), box.right(), box.center().y()
         for text, colour, bold in runs:
-            used = ink or (self._bold if bold else self._plain)
+            used = font or (self._bold if bold else self._plain)
             room = right - x
             if room <= 0 or not text:
                 continue

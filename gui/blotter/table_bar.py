@@ -1,6 +1,6 @@
 """What stands beside the tabs: search, filter, columns, and the rows as a CSV file.
 
-Acts on the table in front, and remembers what was wanted of each.
+Acts on the table in front, and remembers the filter of each.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
 
-from gui.tables.columns import Group, Wanted
+from gui.tables.row_filter import FilterGroup, RowFilter
 from gui.tables.sorted_table import SortedTable
 from gui.widgets.panel import button, set_role, set_text
 
@@ -26,7 +26,7 @@ class TableBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: SortedTable | None = None
-        self._wanted: dict[SortedTable, Wanted] = {}
+        self._filters: dict[SortedTable, RowFilter] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -67,16 +67,16 @@ class TableBar(QWidget):
     def show_page(self, page: SortedTable) -> None:
         """Act on this table from now on."""
         self._page = page
-        wanted = self._wanted.get(page, Wanted())
+        row_filter = self._filters.get(page, RowFilter())
         self.search.blockSignals(True)
-        self.search.setText(wanted.words)
+        self.search.setText(row_filter.words)
         self.search.blockSignals(False)
-        self._show_filter(page, wanted)
+        self._show_filter(page, row_filter)
 
     def apply_again(self) -> None:
-        """What is wanted means other rows now: a new day has begun."""
-        for page, wanted in self._wanted.items():
-            page.show_wanted(wanted)
+        """The filters mean other rows now: a new day has begun."""
+        for page, row_filter in self._filters.items():
+            page.show_filtered(row_filter)
 
     def go_to_search(self) -> None:
         """Go to the search field."""
@@ -87,8 +87,8 @@ class TableBar(QWidget):
 
     def _on_words(self, words: str) -> None:
         if self._page is not None:
-            before = self._wanted.get(self._page, Wanted())
-            self._want(Wanted(words, before.chosen))
+            before = self._filters.get(self._page, RowFilter())
+            self._apply(RowFilter(words, before.chosen))
 
     def _to_table(self) -> None:
         if self._page is not None:
@@ -96,20 +96,20 @@ class TableBar(QWidget):
             if not self._page.currentIndex().isValid():
                 self._page.selectRow(0)
 
-    def _want(self, wanted: Wanted) -> None:
+    def _apply(self, row_filter: RowFilter) -> None:
         page = self._page
         if page is not None:
-            self._wanted[page] = wanted
-            page.show_wanted(wanted)
-            self._show_filter(page, wanted)
+            self._filters[page] = row_filter
+            page.show_filtered(row_filter)
+            self._show_filter(page, row_filter)
 
-    def _show_filter(self, page: SortedTable, wanted: Wanted) -> None:
-        groups = page.groups()
+    def _show_filter(self, page: SortedTable, row_filter: RowFilter) -> None:
+        groups = page.filter_groups()
         chosen = [
             name
             for group in groups
             for name, value in group.choices
-            if value is not None and wanted.chosen.get(group.title) == value
+            if value is not None and row_filter.chosen.get(group.title) == value
         ]
         self.filter.setEnabled(bool(groups))
         set_text(self.filter, ", ".join(chosen) or "filter")
@@ -118,19 +118,19 @@ class TableBar(QWidget):
     def _filter(self, menu: QMenu) -> None:
         if self._page is None:
             return
-        for group in self._page.groups():
+        for group in self._page.filter_groups():
             self._add_group(menu, group)
             menu.addSeparator()
         everything = menu.addAction("Show everything")
-        everything.triggered.connect(self._want_everything)
+        everything.triggered.connect(self._clear_filter)
 
-    def _want_everything(self) -> None:
-        self._want(Wanted())
+    def _clear_filter(self) -> None:
+        self._apply(RowFilter())
         self.search.clear()
 
-    def _add_group(self, menu: QMenu, group: Group) -> None:
+    def _add_group(self, menu: QMenu, group: FilterGroup) -> None:
         assert self._page is not None
-        chosen = self._wanted.get(self._page, Wanted()).chosen.get(group.title)
+        chosen = self._filters.get(self._page, RowFilter()).chosen.get(group.title)
         if len(group.choices) > _LONG:
             menu = menu.addMenu(group.title)
         one = QActionGroup(menu)
@@ -143,8 +143,8 @@ class TableBar(QWidget):
 
     def _choose(self, title: str, value: object, _checked: bool = True) -> None:
         assert self._page is not None
-        before = self._wanted.get(self._page, Wanted())
-        self._want(Wanted(before.words, {**before.chosen, title: value}))
+        before = self._filters.get(self._page, RowFilter())
+        self._apply(RowFilter(before.words, {**before.chosen, title: value}))
 
     # -- columns, and files ---------------------------------------------------------
 

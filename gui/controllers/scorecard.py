@@ -29,7 +29,7 @@ class ScorecardController(QObject):
         self._later.timeout.connect(self._measure)
         blotter = window.blotter
         blotter.tab_shown.connect(self._on_tab)
-        blotter.quality.needed.connect(self._measure)
+        blotter.quality.scores_needed.connect(self._measure)
         model = blotter.all_orders.orders_model
         model.rowsInserted.connect(self._on_change)
         model.dataChanged.connect(self._on_change)

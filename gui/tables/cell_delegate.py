@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 from gui.style import style
 from gui.style.palette import Palette
-from gui.tables.ink import Ink
+from gui.tables.cell_font import CellFont
 from gui.tables.sorted_model import ALIGN, COLOUR, DISPLAY, Index
 
 _FONT = Qt.ItemDataRole.FontRole
@@ -24,13 +24,13 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, palette: Palette, view: QAbstractItemView) -> None:
         super().__init__(view)
         self._palette = palette
-        self._inks: dict[tuple[float, bool], Ink] = {}
+        self._cell_fonts: dict[tuple[float, bool], CellFont] = {}
 
-    def _ink(self, *, bold: bool) -> Ink:
+    def _cell_font(self, *, bold: bool) -> CellFont:
         key = style.text_scale(), bold
-        if key not in self._inks:
-            self._inks[key] = Ink(style.font(bold=bold))
-        return self._inks[key]
+        if key not in self._cell_fonts:
+            self._cell_fonts[key] = CellFont(style.font(bold=bold))
+        return self._cell_fonts[key]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
@@ -40,7 +40,7 @@ class CellDelegate(QStyledItemDelegate):
         if not text:
             return
         box = QRectF(option.rect).adjusted(_MARGIN, 0, -_MARGIN, 0)
-        ink = self._ink(bold=index.data(_FONT) is not None)
-        painter.setFont(ink.font)
+        font = self._cell_font(bold=index.data(_FONT) is not None)
+        painter.setFont(font.font)
         painter.setPen(index.data(COLOUR) or style.colour(self._palette.text))
-        painter.drawText(box, index.data(ALIGN) or _MIDDLE, ink.elided(text, box.width()))
+        painter.drawText(box, index.data(ALIGN) or _MIDDLE, font.elided(text, box.width()))

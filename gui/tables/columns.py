@@ -3,13 +3,12 @@
 No Qt. The same record serves the screen, sorting, the clipboard and CSV.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from core.market.prices import Side
 from core.market.time import NS
 from core.orders.plan import plain
 from core.wording.times import MARKET_ZONE, clock_time
@@ -38,7 +37,7 @@ class Column(Generic[Row]):
     tip: str = ""  # what the title means, where that is not plain
 
 
-def places(columns: Sequence[Column[Row]], keys: Iterable[str]) -> tuple[int, ...]:
+def columns_named(columns: Sequence[Column[Row]], keys: Iterable[str]) -> tuple[int, ...]:
     """The columns named by `keys`, in that order; unknown and repeated names are passed over."""
     at = {column.key: place for place, column in enumerate(columns)}
     return tuple(dict.fromkeys(at[key] for key in keys if key in at))
@@ -57,7 +56,7 @@ def iso_time(ns: int | None) -> str:
     return at.replace(microsecond=ns % NS // 1000).isoformat(timespec="milliseconds")
 
 
-def moment(ns: int | None, *, millis: bool = False) -> str:
+def date_and_time(ns: int | None, *, millis: bool = False) -> str:
     """Date and time of day in New York; empty for none."""
     if ns is None:
         return ""
@@ -65,10 +64,10 @@ def moment(ns: int | None, *, millis: bool = False) -> str:
     return f"{at:%Y-%m-%d} {clock_time(ns, millis=millis)}"
 
 
-def short_moment(ns: int | None, today_ns: int, *, millis: bool = False) -> str:
+def short_date_and_time(ns: int | None, today_ns: int, *, millis: bool = False) -> str:
     """The time alone for today, which began at `today_ns`; the day with it for other days."""
     if ns is None or today_ns - ns > _SAME_YEAR_NS:
-        return moment(ns, millis=millis)
+        return date_and_time(ns, millis=millis)
     time = clock_time(ns, millis=millis)
     if ns >= today_ns:
         return time
@@ -81,36 +80,3 @@ def start_of_day(now_ns: int) -> int:
     at = datetime.fromtimestamp(now_ns // NS, UTC).astimezone(MARKET_ZONE)
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     return int(midnight.timestamp()) * NS
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What a table can be narrowed down by: one choice at a time, the first of which is all."""
-
-    title: str
-    choices: tuple[tuple[str, object], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a person wants to see: words that must be found, and a choice of each group."""
-
-    words: str = ""
-    chosen: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def all_words(self) -> tuple[str, ...]:
-        """The words apart, in lower case."""
-        return tuple(self.words.casefold().split())
-
-
-TODAY = "Days"
-DAYS = Group(TODAY, (("all days", None), ("today", True)))
-SIDE = "Side"
-SIDES = Group(SIDE, (("both sides", None), ("sells", Side.SELL), ("buys", Side.BUY)))
-SYMBOL = "Symbol"
-
-
-def symbols_group(symbols: Iterable[str]) -> Group:
-    """One choice for each symbol."""
-    return Group(SYMBOL, (("all symbols", None), *((s, s) for s in sorted(set(symbols)))))

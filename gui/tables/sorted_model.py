@@ -107,12 +107,12 @@ class SortedModel(QAbstractTableModel, Generic[R]):
         return self._records.get(number)
 
     @property
-    def held(self) -> int:
+    def record_count(self) -> int:
         """Records held, shown or not."""
         return len(self._records)
 
     @property
-    def shown(self) -> int:
+    def shown_count(self) -> int:
         """Records shown."""
         return len(self._ranking)
 

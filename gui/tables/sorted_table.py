@@ -11,13 +11,14 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QKeySequen
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 
 from gui.style import style
-from gui.tables.columns import Column, Group, Wanted, places
+from gui.tables.columns import Column, columns_named
 from gui.tables.csv_export import Sheet
+from gui.tables.row_filter import FilterGroup, RowFilter
 from gui.tables.sorted_model import SortedModel
 from gui.widgets.panel import ROW_HEIGHT, plain_table
 
 _AROUND = 9  # above and below a line of text
-_KEPT = 1_000  # chosen rows that stay so under a new order or filter
+_MOST_CHOSEN = 1_000  # chosen rows that stay so under a new order or filter
 
 
 class SortedTable(QTableView):
@@ -43,19 +44,19 @@ class SortedTable(QTableView):
         self.model_shown = model
         self.sheet_name = name.partition("-")[0]
         self._usual = tuple(keys)
-        self._kept: list[object] = []
+        self._chosen_before: list[object] = []
         self.setModel(model)
         widths = tuple(column.width for column in model.columns)
         plain_table(self, name, spoken, widths, stretch=stretch)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
-        self._dress_header()
+        self._set_up_header()
         self.show_columns(())
-        model.modelAboutToBeReset.connect(self._keep)
-        model.modelReset.connect(self._restore)
+        model.modelAboutToBeReset.connect(self._remember_choice)
+        model.modelReset.connect(self._restore_choice)
         self.doubleClicked.connect(lambda _: self.opened.emit())
 
-    def _dress_header(self) -> None:
+    def _set_up_header(self) -> None:
         header = self.horizontalHeader()
         header.setMinimumSectionSize(48)
         header.setSectionsMovable(True)
@@ -80,7 +81,7 @@ class SortedTable(QTableView):
     def show_columns(self, keys: Sequence[str]) -> None:
         """Show the columns named, in that order; the usual ones when none is."""
         columns, header = self.model_shown.columns, self.horizontalHeader()
-        chosen = places(columns, keys) or places(columns, self._usual)
+        chosen = columns_named(columns, keys) or columns_named(columns, self._usual)
         self._arranging = True
         for place, column in enumerate(chosen):
             header.moveSection(header.visualIndex(column), place)
@@ -121,12 +122,12 @@ class SortedTable(QTableView):
 
     # -- what is shown --------------------------------------------------------------
 
-    def groups(self) -> tuple[Group, ...]:
+    def filter_groups(self) -> tuple[FilterGroup, ...]:
         """What the rows can be narrowed down by."""
         return ()
 
-    def show_wanted(self, wanted: Wanted) -> None:
-        """Show the rows that `wanted` describes, and no others."""
+    def show_filtered(self, row_filter: RowFilter) -> None:
+        """Show the rows that `row_filter` describes, and no others."""
 
     def new_day(self, today_ns: int) -> None:
         """Today began at `today_ns`."""
@@ -196,16 +197,16 @@ class SortedTable(QTableView):
 
     # -- a new order or filter -------------------------------------------------------
 
-    def _keep(self) -> None:
+    def _remember_choice(self) -> None:
         """Remember the rows in focus and chosen, by record."""
         model = self.model_shown
         rows = [self.currentIndex().row()]
         rows += [index.row() for index in self.selectionModel().selectedRows()]
-        self._kept = [model.number_of(row) for row in rows[:_KEPT]]
+        self._chosen_before = [model.number_of(row) for row in rows[:_MOST_CHOSEN]]
 
-    def _restore(self) -> None:
+    def _restore_choice(self) -> None:
         model, selection = self.model_shown, QItemSelection()
-        rows = [model.row_of(n) for n in self._kept if isinstance(n, int)]
+        rows = [model.row_of(n) for n in self._chosen_before if isinstance(n, int)]
         for row in rows[1:]:
             if row is not None:
                 index = model.index(row, 0)

@@ -26,7 +26,7 @@ from gui.blotter.blotter import Blotter, Tab
 from gui.blotter.order_lines import FILLED, ORDER, ORDER_COLUMNS
 from gui.style import style
 from gui.style.palette import DARK
-from gui.tables.columns import Wanted
+from gui.tables.row_filter import RowFilter
 from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 Rows = list[tuple[str, float, str]]
@@ -148,7 +148,7 @@ def run() -> Rows:
     ascending = Qt.SortOrder.AscendingOrder
     sorting = frames(blotter, lambda: table.model_shown.sort(ORDER, ascending))
     numbers = frames(blotter, lambda: table.model_shown.sort(FILLED, ascending))
-    search = frames(blotter, lambda: table.show_wanted(Wanted("ibm 77")))
+    search = frames(blotter, lambda: table.show_filtered(RowFilter("ibm 77")))
     middle = len(large) // 2
     rows = [
         (f"{UPDATE}, p50", large[middle], "us"),

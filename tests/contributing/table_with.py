@@ -13,14 +13,14 @@ from gui.blotter.order_lines import ORDER_COLUMNS
 from gui.blotter.order_table import OrderTable
 from gui.style import style
 from gui.style.palette import DARK
-from gui.tables.columns import places
+from gui.tables.columns import columns_named
 from tests.support.scripted_orders import START_NS, ScriptedOrder
 
 
 def seen(table: OrderTable, key: str) -> dict[str, object]:
     """What a person sees in the column `key`, and what a file has of it."""
     model = table.orders_model
-    (column,) = places(ORDER_COLUMNS, (key,))
+    (column,) = columns_named(ORDER_COLUMNS, (key,))
     usual = column in table.columns_shown
     table.choose_column(column, shown=True)
     titles, first, *_ = table.sheet().lines()

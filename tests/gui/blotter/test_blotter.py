@@ -17,15 +17,16 @@ from core.wording.next_step import OrderAction
 from gui.actions.actions import ORDER_ACTIONS
 from gui.app.app import build
 from gui.blotter.blotter import LINGER_NS, Blotter, Tab
-from gui.blotter.order_filter import STANDING, Standing
+from gui.blotter.order_filter import STATE_GROUP, StateGroup
 from gui.blotter.order_lines import FILLED, NEXT, ORDER, STATE, TIME, LineKind
 from gui.blotter.order_model import OrderModel
 from gui.blotter.row_painter import filled_bar
 from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.tables.background_ranking import AT_ONCE
-from gui.tables.columns import SIDE, SYMBOL, TODAY, Wanted, short_moment
+from gui.tables.columns import short_date_and_time
 from gui.tables.csv_export import Sheet
+from gui.tables.row_filter import SIDE, SYMBOL, TODAY, RowFilter
 from gui.tables.sorted_model import SPOKEN
 from tests.gui.conftest import end
 from tests.support.scripted_orders import START_NS, ScriptedOrder
@@ -129,9 +130,9 @@ def test_orders_of_earlier_days_go_to_the_end_and_say_their_date(every: OrderMod
     every.put(done(f"old{n}", n + 1, at=yesterday - n * NS).order for n in range(5))
     assert names(every) == [f"SELL {n} UVXY" for n in (7, 1, 2, 3, 4, 5)]
     assert every.index(0, TIME).data(SPOKEN) == "time 2027-01-15 03:00:00"
-    assert short_moment(START_NS, every.today_ns) == "03:00:00"
-    assert short_moment(yesterday, every.today_ns) == "Jan 14 03:00:00"
-    assert short_moment(START_NS, START_NS + 400 * 24 * 3600 * NS) == "2027-01-15 03:00:00"
+    assert short_date_and_time(START_NS, every.today_ns) == "03:00:00"
+    assert short_date_and_time(yesterday, every.today_ns) == "Jan 14 03:00:00"
+    assert short_date_and_time(START_NS, START_NS + 400 * 24 * 3600 * NS) == "2027-01-15 03:00:00"
 
 
 def test_every_column_sorts_by_value_and_a_change_moves_the_row(every: OrderModel) -> None:
@@ -223,21 +224,21 @@ def test_an_order_that_moves_takes_along_what_is_beneath(every: OrderModel) -> N
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("row_filter", "expected"),
     [
-        (Wanted(chosen={SIDE: Side.BUY}), ["b"]),
-        (Wanted(chosen={STANDING: Standing.OPEN}), ["w"]),
-        (Wanted(chosen={STANDING: Standing.FILLED, SIDE: Side.SELL}), ["old"]),
-        (Wanted(chosen={SYMBOL: "IBM"}), []),
-        (Wanted(chosen={TODAY: True}), ["b", "w"]),
-        (Wanted("uvxy BUY"), ["b"]),
-        (Wanted("working"), ["w"]),
-        (Wanted("tl-old"), ["old"]),
-        (Wanted(), ["b", "old", "w"]),
+        (RowFilter(chosen={SIDE: Side.BUY}), ["b"]),
+        (RowFilter(chosen={STATE_GROUP: StateGroup.OPEN}), ["w"]),
+        (RowFilter(chosen={STATE_GROUP: StateGroup.FILLED, SIDE: Side.SELL}), ["old"]),
+        (RowFilter(chosen={SYMBOL: "IBM"}), []),
+        (RowFilter(chosen={TODAY: True}), ["b", "w"]),
+        (RowFilter("uvxy BUY"), ["b"]),
+        (RowFilter("working"), ["w"]),
+        (RowFilter("tl-old"), ["old"]),
+        (RowFilter(), ["b", "old", "w"]),
     ],
 )
 def test_orders_are_found_by_state_side_symbol_day_and_words(
-    blotter: Blotter, wanted: Wanted, expected: list[str]
+    blotter: Blotter, row_filter: RowFilter, expected: list[str]
 ) -> None:
     table = blotter.all_orders
     table.new_day(START_NS)
@@ -248,7 +249,7 @@ def test_orders_are_found_by_state_side_symbol_day_and_words(
             done("old", at=START_NS - NS).order,
         ]
     )
-    table.show_wanted(wanted)
+    table.show_filtered(row_filter)
     assert sorted(order.id for order in table.orders_model.shown_records()) == expected
 
 
@@ -256,12 +257,12 @@ def test_an_order_leaves_and_enters_a_filter_as_it_changes(every: OrderModel) ->
     open_only = ScriptedOrder("a").working()
     every.put([open_only.order, done("b").order])
     every.show_only(lambda order: not order.final)
-    assert every.shown == 1
+    assert every.shown_count == 1
     every.put([open_only.filled(1000, 1000).order])
-    assert every.shown == 0
+    assert every.shown_count == 0
     every.show_only(lambda order: order.final)
     every.put([ScriptedOrder("c").working().order])
-    assert every.shown == 2
+    assert every.shown_count == 2
 
 
 def test_changes_while_a_new_order_is_worked_out_are_not_lost(
@@ -280,7 +281,7 @@ def test_changes_while_a_new_order_is_worked_out_are_not_lost(
         every.put([ScriptedOrder("late", qty=5, at=START_NS + count).working().order])
         every.put([msgspec.structs.replace(ended, id="o7", state=ended.state, reason="changed")])
         every.remove(["o3"])
-    assert every.shown == count
+    assert every.shown_count == count
     ids = [order.id for order in every.shown_records()]
     assert ids[0] == "late"  # nothing filled yet
     assert len(set(ids)) == count
@@ -335,7 +336,7 @@ def test_an_ended_order_stays_in_sight_for_a_while_and_then_leaves(blotter: Blot
     assert kinds(model) == [LineKind.PARENT, LineKind.CHILD]
     blotter.slow_tick(told.at + LINGER_NS + NS)
     assert model.rowCount() == 0
-    assert blotter.all_orders.orders_model.shown == 1
+    assert blotter.all_orders.orders_model.shown_count == 1
 
 
 def test_an_order_that_came_and_ended_between_two_pictures_is_not_left_working(
@@ -446,7 +447,7 @@ def test_the_search_narrows_the_table_in_front_as_one_types(blotter: Blotter) ->
     assert [order.id for order in blotter.all_orders.orders_model.shown_records()] == ["b"]
     blotter.show_tab(Tab.FILLS)
     assert field.text() == ""
-    assert blotter.fills.fills.shown == 2
+    assert blotter.fills.fills.shown_count == 2
     blotter.show_tab(Tab.ALL)
     assert field.text() == "buy"
 
@@ -508,9 +509,9 @@ def test_the_row_in_focus_stays_so_under_a_new_order_or_filter(blotter: Blotter)
     assert focus is not None
     assert focus.id == "o30"
     assert table.selectionModel().isRowSelected(30, QModelIndex())
-    table.show_wanted(Wanted("o30"))
+    table.show_filtered(RowFilter("o30"))
     assert table.currentIndex().row() == 0
-    table.show_wanted(Wanted("nothing like it"))
+    table.show_filtered(RowFilter("nothing like it"))
     assert table.current_order() is None
 
 

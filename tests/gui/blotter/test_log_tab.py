@@ -9,7 +9,7 @@ from core.engine.events import Level
 from core.market.time import NS
 from gui.blotter.log_tab import LEVEL, LOG_COLUMNS, MAX_LINES, SENTENCE, LogLine, LogTab
 from gui.style.palette import DARK
-from gui.tables.columns import Wanted
+from gui.tables.row_filter import RowFilter
 from gui.window.status_line import NoticeLine
 from tests.support.scripted_orders import START_NS
 
@@ -40,7 +40,7 @@ def test_lines_of_one_moment_stay_in_the_order_they_came(log: LogTab) -> None:
 def test_the_oldest_lines_fall_out_and_the_end_stays_in_sight(log: LogTab) -> None:
     log.add([line(number, at=START_NS + number) for number in range(MAX_LINES)])
     log.add([line(number, at=START_NS + NS) for number in range(3)])
-    assert log.log.held == log.log.rowCount() == MAX_LINES
+    assert log.log.record_count == log.log.rowCount() == MAX_LINES
     assert said(log)[0] == "line 3"
     assert said(log)[-1] == "line 2"
     bar = log.verticalScrollBar()
@@ -49,14 +49,14 @@ def test_the_oldest_lines_fall_out_and_the_end_stays_in_sight(log: LogTab) -> No
 
 def test_lines_are_narrowed_down_by_level_and_words(log: LogTab) -> None:
     log.add([line(1), line(2, Level.WARNING), line(3, Level.ALARM)])
-    levels = dict(log.groups()[0].choices)
-    log.show_wanted(Wanted(chosen={LEVEL: levels["warnings and alarms"]}))
+    levels = dict(log.filter_groups()[0].choices)
+    log.show_filtered(RowFilter(chosen={LEVEL: levels["warnings and alarms"]}))
     assert said(log) == ["line 2", "line 3"]
-    log.show_wanted(Wanted("LINE 3", {LEVEL: levels["alarms"]}))
+    log.show_filtered(RowFilter("LINE 3", {LEVEL: levels["alarms"]}))
     assert said(log) == ["line 3"]
     log.add([line(4, Level.ALARM)])
     assert said(log) == ["line 3"]
-    log.show_wanted(Wanted())
+    log.show_filtered(RowFilter())
     assert len(said(log)) == 4
 
 

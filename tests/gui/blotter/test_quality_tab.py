@@ -14,7 +14,7 @@ from core.market.prices import Side
 from gui.blotter.blotter import Tab
 from gui.blotter.quality_tab import BY, QualityTab
 from gui.controllers.desk import Desk
-from gui.tables.columns import SIDE, Wanted
+from gui.tables.row_filter import SIDE, RowFilter
 from tests.core.orders.test_improvement import order
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
@@ -55,8 +55,8 @@ def test_twenty_orders_carry_numbers_and_nineteen_say_that_they_are_nineteen(
 
 
 def test_another_grouping_asks_for_another_measure(view: QualityTab, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(view.needed):
-        view.show_wanted(Wanted(chosen={BY: "side", SIDE: Side.BUY}))
+    with qtbot.waitSignal(view.scores_needed):
+        view.show_filtered(RowFilter(chosen={BY: "side", SIDE: Side.BUY}))
     buy, sell = order("b", side=Side.BUY, limit=(100, "20.05")), order("s")
     assert view.label(buy) == "BUY"
     assert view.counts(buy)

@@ -17,7 +17,7 @@ from gui.blotter.order_lines import FILLED, TIME
 from gui.controllers.desk import Desk
 from gui.controllers.past_orders import PAGE
 from gui.order_detail.story import Entry
-from gui.tables.columns import Wanted
+from gui.tables.row_filter import RowFilter
 from tests.core.journal.test_damage import change
 from tests.gui.conftest import Story, engine_of
 from tests.gui.waiting import until
@@ -45,13 +45,13 @@ def test_pages_come_as_one_scrolls_and_no_sooner(play: Play, tmp_path: Path) -> 
         blotter.show_tab(Tab.ALL)
         model = blotter.all_orders.orders_model
         desk.past.begin(path)
-        await until(lambda: model.held == PAGE)
+        await until(lambda: model.record_count == PAGE)
         blotter.all_orders.scrollToBottom()
-        await until(lambda: model.held == 2 * PAGE)
+        await until(lambda: model.record_count == 2 * PAGE)
         assert model.has_more
-        assert blotter.fills.fills.held == 2 * PAGE * FILLS
+        assert blotter.fills.fills.record_count == 2 * PAGE * FILLS
         blotter.all_orders.scrollToBottom()
-        await until(lambda: model.held == 3 * PAGE)
+        await until(lambda: model.record_count == 3 * PAGE)
         blotter.all_orders.scrollToBottom()
         await until(lambda: not model.has_more)
 
@@ -65,10 +65,10 @@ def test_a_filter_or_another_order_reads_all_of_them(play: Play, tmp_path: Path)
         table = desk.window.blotter.all_orders
         model = table.orders_model
         desk.past.begin(path)
-        await until(lambda: model.held == PAGE)
-        table.show_wanted(Wanted("tl-o7-1"))
+        await until(lambda: model.record_count == PAGE)
+        table.show_filtered(RowFilter("tl-o7-1"))
         await until(lambda: not model.has_more)
-        assert model.held == 3 * PAGE
+        assert model.record_count == 3 * PAGE
         assert [order.id for order in model.shown_records()] == ["o7"]
 
     play(story)
@@ -80,7 +80,7 @@ def test_an_order_of_an_earlier_day_tells_its_story(play: Play, tmp_path: Path) 
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
         desk.past.begin(path)
-        await until(lambda: table.orders_model.held == 2)
+        await until(lambda: table.orders_model.record_count == 2)
         table.choose("o1")
         entries = desk.window.detail.timeline.entries
         await until(lambda: entries.rowCount() == len(list(told(1))) + 1)
@@ -105,7 +105,7 @@ def test_a_page_keeps_no_garbage_for_ever(play: Play, tmp_path: Path) -> None:
         gc.disable()
         dropped = ref(Ring())
         desk.past.begin(path)
-        await until(lambda: desk.window.blotter.all_orders.orders_model.held == 2)
+        await until(lambda: desk.window.blotter.all_orders.orders_model.record_count == 2)
         assert dropped() is None
         assert gc.isenabled()
 
@@ -119,11 +119,11 @@ def test_a_damaged_page_is_told_and_the_rest_stays(play: Play, tmp_path: Path) -
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
         desk.past.begin(path)
-        await until(lambda: table.orders_model.held == PAGE)
+        await until(lambda: table.orders_model.record_count == PAGE)
         table.model_shown.sort(FILLED, Qt.SortOrder.AscendingOrder)
         await until(lambda: "damaged" in desk.window.notice.words.text())
         assert not table.orders_model.has_more
-        assert table.orders_model.held == PAGE
+        assert table.orders_model.record_count == PAGE
         table.model_shown.sort(TIME, Qt.SortOrder.DescendingOrder)
 
     play(story)
@@ -142,7 +142,7 @@ def test_a_start_tells_the_last_days_orders_and_leaves_the_rest_to_the_journal(
 
     async def story(desk: Desk) -> None:
         model = desk.window.blotter.all_orders.orders_model
-        await until(lambda: model.held == 30)
+        await until(lambda: model.record_count == 30)
         assert not desk.known.orders
         assert set(engine_of(desk).orders) == {order.id for order in model.orders()}
         await until(lambda: counted(desk) == 30)
@@ -182,7 +182,7 @@ def test_facts_that_cannot_be_read_are_told_in_the_story(play: Play, tmp_path: P
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
         desk.past.begin(path)
-        await until(lambda: table.orders_model.held == 2)
+        await until(lambda: table.orders_model.record_count == 2)
         change(path, "UPDATE facts SET body = x'00' WHERE seq = 3")
         table.choose("o1")
         entries = desk.window.detail.timeline.entries

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
 
-class Ink:
+class CellFont:
     """Fonts with their metrics, and colours, made once: a cell is painted thirty times a second."""
 
     def __init__(self, font: QFont) -> None:
