@@ -208,7 +208,7 @@ def build(
     desk = Desk(window, CoreBridge(window), known, clock)
     for problem in (store.problem, *window.keys.problems, places.problem):
         if problem:
-            desk.tell.warn(problem)
+            desk.notifier.warn(problem)
     return desk
 
 
@@ -221,7 +221,8 @@ async def first_paint(desk: "Desk") -> None:
 
 
 async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
-    before, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: desk.tell.failed(error)
+    before = sys.excepthook
+    sys.excepthook = lambda _kind, error, _trace: desk.notifier.failed(error)
     garbage.settle()
     try:
         if picture:
@@ -249,7 +250,7 @@ async def _tell_refusal(
     from gui.dialogs.closing import RefusedDialog
 
     desk.refused()
-    desk.tell.warn(sentence)
+    desk.notifier.warn(sentence)
     dialog = RefusedDialog(sentence, desk.window)
     accounts = desk.accounts.dialog
     dialog.closed.connect(closed.set)

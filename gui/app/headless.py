@@ -30,7 +30,7 @@ async def take_portrait(desk: Desk) -> int:
     sell = desk.window.ticket.blocks[Side.SELL].button
     desk.window.ticket.choose_qty(_QTY)
     desk.window.ticket.choose_wait(_WAIT_S)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     begun = desk.clock.now_ns()
     ready = await _until(
         lambda: (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from core.app import accounts
 from core.errors import Refusal
@@ -16,7 +17,6 @@ from core.runtime.event_loop import CoreThread
 from core.runtime.tasks import Tasks
 from gui.dialogs.accounts import AccountsDialog, answer_words
 from gui.style.palette import Palette
-from gui.window.main_window import MainWindow
 
 
 class AccountController(QObject):
@@ -26,7 +26,7 @@ class AccountController(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: QWidget,
         palette: Palette,
         env: Mapping[str, str],
         on_error: Callable[[BaseException], None],

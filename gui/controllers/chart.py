@@ -1,17 +1,27 @@
-"""The chart's commands, what it asks of orders, and what a person prefers of it."""
+"""The chart's data and commands, what it asks of orders, and what a person prefers of it."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
 
 from core.errors import Refusal
 from core.runtime.tasks import Tasks
 from gui.actions.actions import Command, Doing
+from gui.blotter.blotter import Blotter
+from gui.chart.updates import ChartUpdates
 from gui.controllers.notifier import Notifier
 from gui.controllers.orders import OrderController
-from gui.window.main_window import MainWindow
+from gui.controllers.symbols import SymbolController
+from gui.state.clocks import RunClock
+from gui.state.inbox import Frame
+from gui.state.preference_store import PreferenceStore
+from gui.state.view_state import ViewState
+from gui.style.palette import Palette
+from gui.ticket.ticket import Ticket
+from gui.widgets.busy_label import BusyLabel
 
 if TYPE_CHECKING:
     from gui.chart.chart import SpreadChart
@@ -26,42 +36,68 @@ class ChartController(QObject):
     """Joins the chart to the window. Commands do nothing until it is there."""
 
     def __init__(
-        self, window: MainWindow, ask: OrderController, tell: Notifier, tasks: Tasks
+        self,
+        window: QWidget,
+        ticket: Ticket,
+        blotter: Blotter,
+        busy: BusyLabel,
+        palette: Palette,
+        preferences: PreferenceStore,
+        known: ViewState,
+        clock: RunClock,
+        orders: OrderController,
+        symbols: SymbolController,
+        notifier: Notifier,
+        tasks: Tasks,
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._ask = ask
-        self._tell = tell
+        self._ticket = ticket
+        self._blotter = blotter
+        self._busy = busy
+        self._palette = palette
+        self._preferences = preferences
+        self._clock = clock
+        self._orders = orders
+        self._notifier = notifier
         self._tasks = tasks
+        self._updates = ChartUpdates(known)
         self._chart: SpreadChart | None = None
-        self._pictures: ChartImageController | None = None
-        self._wished = window.preferences.values
+        self._images: ChartImageController | None = None
+        self._wished = preferences.values
         self._span_before = 0.0
-        window.blotter.order_chosen.connect(self._choose)
-        window.preferences.changed.connect(self._on_preferred)
+        ticket.outlooks_changed.connect(self._updates.show_outlooks)
+        symbols.chosen.connect(self._updates.show_symbol)
+        blotter.order_chosen.connect(self._choose)
+        preferences.changed.connect(self._on_preferred)
 
     def put_chart(self, chart: "SpreadChart") -> None:
-        """This is the chart from now on."""
+        """Feed `chart` from now on, beginning with what is known."""
         from gui.controllers.chart_image import ChartImageController
 
+        self._updates.put_chart(chart)
         self._chart = chart
-        self._pictures = ChartImageController(self._window, self._tell, self._tasks)
-        chart.canvas.price_drag.judge = self._ask.judge_price
-        chart.canvas.price_chosen.connect(self._set_price)
-        chart.canvas.refused.connect(self._tell.warn)
-        chart.table.order_chosen.connect(self._window.blotter.working.choose)
+        self._images = ChartImageController(
+            self._window, self._palette, self._busy, self._notifier, self._tasks
+        )
+        canvas = chart.canvas
+        canvas.price_drag.judge = self._orders.judge_price
+        canvas.price_chosen.connect(self._set_price)
+        canvas.refused.connect(self._notifier.warn)
+        chart.table.order_chosen.connect(self._blotter.working.choose)
         chart.follow_chosen.connect(lambda on: self._prefer(chart_follow=on))
         chart.trades_changed.connect(lambda on: self._prefer(chart_trades=on))
         self._span_before = chart.span
+        self._ticket.refresh()
 
     def _set_price(self, order_id: str, limit: Decimal) -> None:
-        self._ask.set_price(order_id, limit)
+        self._orders.set_price(order_id, limit)
 
     def _choose(self, order_id: str) -> None:
         if self._chart is not None:
             self._chart.choose(order_id)
 
-    def works(self) -> dict[Doing, Callable[[], None]]:
+    def commands(self) -> dict[Doing, Callable[[], None]]:
         """What each of the chart's commands does."""
         return {
             Command.CHART: self._do(lambda chart: chart.canvas.setFocus(_BY_KEY)),
@@ -86,17 +122,33 @@ class ChartController(QObject):
         return doing
 
     def _copy(self, chart: "SpreadChart") -> None:
-        if self._pictures is not None:
-            self._pictures.copy(chart)
+        if self._images is not None:
+            self._images.copy(chart)
 
     def _save(self, chart: "SpreadChart") -> None:
-        if self._pictures is not None:
-            self._pictures.ask_where(chart)
+        if self._images is not None:
+            self._images.ask_where(chart)
 
-    # What is preferred -------------------------------------------------------------------
+    # -- what becomes known ---------------------------------------------------
 
-    def slow_tick(self) -> None:
-        """Keep a span once it is left alone: a wheel makes many."""
+    def before_frame(self, frame: Frame) -> None:
+        """Begin or end a gap where quotes were lost or are back."""
+        for link in frame.links:
+            self._updates.on_link(link, self._clock.now_ns())
+
+    def on_frame(self, frame: Frame) -> None:
+        """Keep it for the next picture."""
+        self._updates.add(frame)
+
+    def tick(self, now_ns: int) -> None:
+        """Draw what came since the last picture."""
+        self._updates.tick(now_ns)
+
+    # -- what is preferred ----------------------------------------------------
+
+    def slow_tick(self, now_ns: int) -> None:
+        """Show the quote's age, and keep a span once it is left alone: a wheel makes many."""
+        self._updates.slow_tick(now_ns)
         if self._chart is None:
             return
         settled = self._chart.span == self._span_before
@@ -106,13 +158,13 @@ class ChartController(QObject):
 
     def _prefer(self, **fields: object) -> None:
         try:
-            self._window.preferences.change(**fields)
+            self._preferences.change(**fields)
         except Refusal as refusal:
-            self._tell.warn(refusal.sentence)
+            self._notifier.warn(refusal.sentence)
 
     def _on_preferred(self) -> None:
         """What was changed in the settings holds at once."""
-        before, self._wished = self._wished, self._window.preferences.values
+        before, self._wished = self._wished, self._preferences.values
         now, chart = self._wished, self._chart
         if chart is None:
             return

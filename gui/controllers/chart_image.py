@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QImageWriter, QPainter
+from PySide6.QtWidgets import QWidget
 
 from core.errors import Refusal
 from core.runtime.atomic_files import drafted, reason
@@ -14,8 +15,8 @@ from gui.chart.chart import SpreadChart
 from gui.controllers.notifier import Notifier
 from gui.style.palette import Palette
 from gui.widgets import clipboard
+from gui.widgets.busy_label import BusyLabel
 from gui.widgets.dialog import ask_where
-from gui.window.main_window import MainWindow
 
 _PAD = 8.0
 
@@ -57,19 +58,28 @@ def save_png(path: Path, image: QImage) -> None:
 class ChartImageController(QObject):
     """Copies and saves; asks where without waiting, and says what became of it."""
 
-    def __init__(self, window: MainWindow, tell: Notifier, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        palette: Palette,
+        busy: BusyLabel,
+        notifier: Notifier,
+        tasks: Tasks,
+    ) -> None:
         super().__init__(window)
         self._window = window
-        self._tell = tell
+        self._palette = palette
+        self._busy = busy
+        self._notifier = notifier
         self._tasks = tasks
         self._folder = Path(QDir.homePath())
 
     def _taken(self, chart: SpreadChart) -> QImage:
-        return portrait(chart, chart.caption(), self._window.palette_table)
+        return portrait(chart, chart.caption(), self._palette)
 
     def copy(self, chart: SpreadChart) -> None:
         """Put a picture of the chart on the clipboard."""
-        clipboard.copy(self._taken(chart), "the chart as a picture", self._tell.say)
+        clipboard.copy(self._taken(chart), "the chart as a picture", self._notifier.say)
 
     def ask_where(self, chart: SpreadChart) -> None:
         """Take the picture now and open the dialog; nothing waits for it."""
@@ -84,6 +94,6 @@ class ChartImageController(QObject):
         self._tasks.spawn(self._save(image, path), "picture")
 
     async def _save(self, image: QImage, path: Path) -> None:
-        with self._window.status.busy.during("saving the chart"):
+        with self._busy.during("saving the chart"):
             await asyncio.to_thread(save_png, path, image)
-        self._tell.say(f"The chart is saved as {path}.")
+        self._notifier.say(f"The chart is saved as {path}.")

@@ -1,30 +1,21 @@
-"""Joins the window to the bridge: frames to widgets, clicks and keys to commands.
+"""The window at work: built from its controllers, opened on a session, closed, or moved to another.
 
-Decides nothing about orders: it asks the engine and shows what comes back.
+Each controller wires its own panel; here stands who there is, and in which order they hear of a
+frame. Decides nothing about orders.
 """
 
-import asyncio
 import os
-from collections.abc import Callable, Iterable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.market.asset_search import AssetIndex
 from core.market.links import LinkName
-from core.market.prices import Side
-from core.market.venues import DEFAULT_VENUE, profile_of
+from core.market.venues import DEFAULT_VENUE
 from core.runtime.tasks import Tasks
-from gui.actions.actions import ORDER_ACTIONS, Command, Doing, Menu
+from gui.actions.actions import Command, Menu
 from gui.actions.shortcuts import Shortcuts
-from gui.blotter.blotter import Tab
-from gui.chart.updates import ChartUpdates
 from gui.controllers.accounts import AccountController
 from gui.controllers.chart import ChartController
-from gui.controllers.columns import ColumnController
-from gui.controllers.export import ExportController
-from gui.controllers.fill_history import FillHistoryController
 from gui.controllers.help import HelpController
 from gui.controllers.links import LinkController
 from gui.controllers.notifier import Notifier
@@ -33,16 +24,20 @@ from gui.controllers.orders import OrderController
 from gui.controllers.past_orders import PastOrderController
 from gui.controllers.scorecard import ScorecardController
 from gui.controllers.settings import SettingsController
+from gui.controllers.status import StatusController
+from gui.controllers.symbols import SymbolController
+from gui.controllers.tables import TableController
+from gui.controllers.ticket import TicketController
 from gui.dialogs.closing import ClosingDialog
 from gui.state.clocks import AnimationClock, RunClock
 from gui.state.core_bridge import CoreBridge
-from gui.state.core_session import Opened
+from gui.state.fill_history import FillHistoryCount
 from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
 from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from gui.chart.chart import SpreadChart  # numpy and pyqtgraph come after the first paint
+    from gui.state.core_session import Opened
 
 
 class Desk(QObject):
@@ -58,286 +53,168 @@ class Desk(QObject):
         self.bridge = bridge
         self.known = known
         self.clock = clock
-        self.symbol = ""
-        self._begun = self._counting = False
-        self.tell = Notifier(window, known, clock)
-        self.tasks = Tasks(self.tell.failed)
-        self.ask = OrderController(window, bridge, known, self.tell, self.tasks, clock.now_ns)
-        self.links = LinkController(window, known, self.ask, self.tell)
-        self.orders = OrderPresenter(window, known, clock, self.tell)
-        self.chart = ChartUpdates(known)
-        self.charting = ChartController(window, self.ask, self.tell, self.tasks)
-        self.evidence = FillHistoryController(known, self.tasks)
-        self.keys = Shortcuts(window, window.keys, self.tell.warn)
-        self.timer = AnimationClock(clock.now_ns, self, lambda: not window.isMinimized())
-        self.closing = ClosingDialog(window)
-        self.past = PastOrderController(window, self.orders, self.tell, self.tasks)
-        self.quality = ScorecardController(window, self.past, self.tasks)
-        self.columns = ColumnController(window, self.tell)
-        self.exporting = ExportController(window, self.tell, self.tasks)
-        self.help = HelpController(window, known, self.tell)
-        self.accounts = AccountController(
-            window, window.palette_table, os.environ, self.tell.failed
+        ticket, strip, blotter = window.ticket, window.strip, window.blotter
+        palette, keys, preferences = window.palette_table, window.keys, window.preferences
+        status, busy = window.status, window.status.busy
+        notifier = Notifier(window, blotter, window.notice, preferences, known, clock)
+        tasks = Tasks(notifier.failed)
+        self.notifier, self.tasks = notifier, tasks
+        self.ticket = TicketController(
+            window, ticket, strip, window.guard, bridge, known, notifier, tasks
         )
+        self.orders = OrderController(
+            window, blotter, strip, busy, bridge, known, clock, self.ticket, notifier, tasks
+        )
+        self.symbols = SymbolController(
+            ticket, window.watch, busy, bridge, known, self.orders, notifier, tasks
+        )
+        self.links = LinkController(known, self.ticket, notifier)
+        self.order_display = OrderPresenter(
+            blotter, window.detail, window.benchmark, status, known, clock, notifier
+        )
+        self.chart = ChartController(
+            window,
+            ticket,
+            blotter,
+            busy,
+            palette,
+            preferences,
+            known,
+            clock,
+            self.orders,
+            self.symbols,
+            notifier,
+            tasks,
+        )
+        self.status = StatusController(
+            strip, status, bridge, known, clock, self.symbols, notifier, tasks
+        )
+        self.fill_history = FillHistoryCount(known, tasks)
+        self.past_orders = PastOrderController(blotter, busy, self.order_display, tasks)
+        self.scorecard = ScorecardController(blotter, busy, self.past_orders, tasks)
+        self.tables = TableController(window, blotter, busy, preferences, notifier, tasks)
+        self.help = HelpController(
+            window, ticket, strip, blotter, palette, keys, preferences, known, notifier
+        )
+        self.settings = SettingsController(
+            window,
+            ticket,
+            window.docks,
+            keys,
+            preferences,
+            window.layouts,
+            bridge,
+            known,
+            notifier,
+            tasks,
+        )
+        self.accounts = AccountController(window, palette, os.environ, notifier.failed)
         self.next_account: tuple[str, str] | None = None  # to be opened once this one has closed
-        self.set_up = SettingsController(window, known, self.tell, self.tasks)
-        self._wire()
-        self._bind_keys()
+        self.shortcuts = Shortcuts(window, keys, notifier.warn)
+        self.animation = AnimationClock(clock.now_ns, self, lambda: not window.isMinimized())
+        self.closing = ClosingDialog(window)
+        self._offer_commands()
+        self.hear_frames()
+        self._keep_moving()
+        self._wire_closing()
 
-    def _wire(self) -> None:
-        window, ask, warn = self.window, self.ask, self.tell.warn
-        self.bridge.frame.connect(self.on_frame)
-        self.timer.tick.connect(self._on_tick)
-        self.timer.slow_tick.connect(self._on_slow_tick)
-        window.ticket.send.connect(ask.send)
-        window.ticket.refused.connect(warn)
-        window.ticket.symbol_typed.connect(self.type_symbol)
-        window.ticket.outlooks_changed.connect(self.chart.show_outlooks)
-        window.watch.symbol_chosen.connect(self.choose_symbol)
-        window.strip.arm_asked.connect(ask.arm)
-        window.strip.cancel_all_asked.connect(ask.cancel_all)
-        window.strip.kill_asked.connect(ask.kill)
-        window.blotter.asked.connect(ask.act)
-        window.blotter.refused.connect(warn)
-        window.blotter.said.connect(self.tell.say)
-        window.blotter.order_chosen.connect(self.orders.choose)
-        window.blotter.detail_asked.connect(lambda _: window.detail.timeline.setFocus())
-        window.blotter.painted.connect(self.orders.on_blotter_painted)
-        window.refused.connect(warn)
-        window.notice.open_log.clicked.connect(lambda: window.blotter.show_tab(Tab.LOG))
-        window.close_asked.connect(self.close)
-        self.closing.cancel_chosen.connect(lambda: ask.disarm("the window is closing"))
-        self.closing.cancel_chosen.connect(ask.cancel_all)
+    # -- wiring ---------------------------------------------------------------
+
+    def _offer_commands(self) -> None:
+        """What can be done, by key and in the menu."""
+        strip = self.window.strip
+        commands = {
+            Command.MENU: strip.menu.open,
+            Command.ACCOUNTS: self._open_accounts,
+            Command.CLOSE: self.window.close_asked.emit,
+            **self.ticket.commands(),
+            **self.orders.commands(),
+            **self.symbols.commands(),
+            **self.chart.commands(),
+            **self.tables.commands(),
+            **self.help.commands(),
+            **self.settings.commands(),
+        }
+        for doing, work in commands.items():
+            self.shortcuts.bind(doing, work)
+        in_menu = {**commands, **self.ticket.menu_commands()}
+        strip.menu.offer(in_menu, lambda doing: in_menu[doing]())
+        self.settings.fill_menu(strip.menu.menus[Menu.VIEW])
+
+    def hear_frames(self) -> None:
+        """Connect who hears of a frame, in this order: at first whoever looks at what was known."""
+        for hear in (
+            self.chart.before_frame,
+            self.links.before_frame,
+            self.ticket.before_frame,
+            self._take_frame,
+            self.fill_history.on_frame,
+            self.order_display.on_frame,
+            self.help.on_frame,
+            self._go_on_closing,
+            self.symbols.on_frame,
+            self.notifier.on_frame,
+            self.chart.on_frame,
+            self.ticket.on_frame,
+            self.orders.on_frame,
+            self.status.on_frame,
+            self._hurry,
+        ):
+            self.bridge.frame.connect(hear)
+
+    def _take_frame(self, frame: Frame) -> None:
+        self.known.take(frame, self.clock.now_ns())
+
+    def _hurry(self, frame: Frame) -> None:
+        if frame.quotes or frame.trades:
+            self.animation.hurry()
+
+    def _keep_moving(self) -> None:
+        """Connect whatever moves by itself: first what has crossed, to be in the same picture."""
+        blotter = self.window.blotter
+        for tick in (lambda _: self.bridge.catch_up(), self.chart.tick, lambda _: blotter.tick()):
+            self.animation.tick.connect(tick)
+        for slow_tick in (
+            self.status.slow_tick,
+            lambda _: self.window.ticket.refresh(),
+            blotter.slow_tick,
+            lambda _: self.help.look(),
+            self.chart.slow_tick,
+            self.window.watch.slow_tick,
+            self.order_display.slow_tick,
+        ):
+            self.animation.slow_tick.connect(slow_tick)
+
+    def _wire_closing(self) -> None:
+        self.window.refused.connect(self.notifier.warn)
+        self.window.close_asked.connect(self.close)
+        self.closing.cancel_chosen.connect(lambda: self.ticket.disarm("the window is closing"))
+        self.closing.cancel_chosen.connect(self.orders.cancel_all)
         self.closing.leave_chosen.connect(self.closed)
         self.closing.rejected.connect(self._stay)
         self.accounts.chosen.connect(self._change_account)
 
-    def _bind_keys(self) -> None:
-        ticket = self.window.ticket
-        works: dict[Doing, Callable[[], None]] = {
-            Command.SELL: partial(ticket.press, Side.SELL),
-            Command.BUY: partial(ticket.press, Side.BUY),
-            Command.QTY_25: partial(ticket.amount.take_share, 25),
-            Command.QTY_50: partial(ticket.amount.take_share, 50),
-            Command.QTY_75: partial(ticket.amount.take_share, 75),
-            Command.QTY_100: partial(ticket.amount.take_share, 100),
-            Command.QTY_UP: partial(ticket.amount.step, up=True),
-            Command.QTY_DOWN: partial(ticket.amount.step, up=False),
-            Command.PRICE_UP: partial(ticket.slider.nudge, 1),
-            Command.PRICE_DOWN: partial(ticket.slider.nudge, -1),
-            Command.OTHER_SIDE: ticket.slider.take_other,
-            Command.PRESETS: ticket.presets.button.open,
-            Command.SEND_MODES: ticket.modes.button.open,
-            Command.ARM: self.ask.toggle_arm,
-            Command.CANCEL_ALL: self.ask.cancel_all,
-            Command.KILL: self.window.strip.kill.press,
-            Command.FLATTEN: self._flatten,
-            Command.FLATTEN_ALL: partial(self.ask.flatten, ""),
-            Command.FIND_SYMBOL: self._find_symbol,
-            Command.ACCOUNTS: self._open_accounts,
-            Command.FIND_ORDER: self.window.blotter.bar.go_to_search,
-            Command.GUIDE: self.help.show_guide,
-            Command.LIGHTS: self.help.show_lights,
-            Command.MENU: self.window.strip.menu.open,
-            Command.KEY_MAP: self.set_up.show_keys,
-            Command.SETTINGS: self.set_up.show_settings,
-            Command.SAVE_LAYOUT: self.set_up.layouts.ask_name,
-            Command.RESET_LAYOUT: self.window.docks.reset,
-            Command.CLOSE: self.window.close_asked.emit,
-            **self.charting.works(),
-            **{action: partial(self.ask.act_in_focus, action) for action in ORDER_ACTIONS},
-        }
-        for doing, work in works.items():
-            self.keys.bind(doing, work)
-        self.window.strip.menu.offer(works, self._run_in_menu)
-        self.set_up.layouts.fill(self.window.strip.menu.menus[Menu.VIEW])
-
-    def _run_in_menu(self, doing: Doing) -> None:
-        sides: dict[Doing, Side] = {Command.SELL: Side.SELL, Command.BUY: Side.BUY}
-        if doing in sides:
-            self.window.ticket.press_in_menu(sides[doing])
-        else:
-            self.keys.run(doing)
-
-    def _flatten(self) -> None:
-        if self.symbol:
-            self.ask.flatten(self.symbol)
-        else:
-            self.tell.warn("Choose the symbol to flatten first.")
-
-    def _find_symbol(self) -> None:
-        self.window.ticket.symbol_field.setFocus()
-        self.window.ticket.symbol_field.selectAll()
-
     # -- beginning ------------------------------------------------------------
-
-    def put_chart(self, chart: "SpreadChart") -> None:
-        """Feed `chart` from now on, beginning with what is known."""
-        self.chart.put_chart(chart)
-        self.charting.put_chart(chart)
-        self.window.ticket.refresh()
-
-    def expect(self, symbol: str) -> None:
-        """This symbol was asked for: it is chosen once the venue knows it; empty: no more."""
-        self.known.awaited = symbol
-        self.window.ticket.refresh()
 
     def refused(self) -> None:
         """There is no connection to the venue, and none will come."""
-        self.expect("")
+        self.symbols.expect("")
         self.window.strip.show_refused()
 
-    def begin(self, opened: Opened, symbol: str | None) -> None:
+    def begin(self, opened: "Opened", symbol: str | None) -> None:
         """A session is open: show it and watch what is held."""
         self.clock.follow(opened.clock)
-        self.evidence.begin(opened.earlier)
-        self.known.settings = opened.settings
-        self.known.settings_error = opened.settings_error
+        self.fill_history.begin(opened.earlier)
+        self.known.begin(opened)
         if opened.settings_error:
-            self.tell.warn(opened.settings_error)
+            self.notifier.warn(opened.settings_error)
         self.window.show_venue(opened.venue, opened.account)
-        self.known.venue = opened.venue
-        if profile_of(opened.venue).simulated:
-            self.window.status.remark.setText("simulated results are never mixed with live ones")
-        self.window.watch.watch(opened.held)
-        self.tasks.spawn(self._load_assets(), "assets")
-        if symbol:
-            self.choose_symbol(symbol)
-        self._begun = True
-        self.tasks.spawn(self._watch_first(), "watch")
-        self.timer.start()
-
-    async def _watch_first(self) -> None:
-        """If nobody named a symbol, begin where most dollars of a position lie in the spread."""
-        await self.bridge.watch(self.window.watch.model.symbols)
-        first = "" if self.symbol else await self.bridge.most_at_stake()
-        if first and not self.symbol:
-            self.choose_symbol(first)
-
-    def _watch(self, symbols: Iterable[str]) -> None:
-        """Watch these too; before the beginning they are put down for it."""
-        if self.window.watch.watch(symbols) and self._begun:
-            self.tasks.spawn(self.bridge.watch(self.window.watch.model.symbols), "watch")
-
-    async def _load_assets(self) -> None:
-        with self.window.status.busy.during("reading the list of symbols"):
-            assets = await self.bridge.assets()
-            index = await asyncio.to_thread(AssetIndex, assets)
-        self.known.assets = {asset.symbol: asset for asset in assets}
-        self.window.ticket.set_assets(index)
-
-    # -- frames ---------------------------------------------------------------
-
-    def on_frame(self, frame: Frame) -> None:
-        """Draw everything that became known."""
-        now = self.clock.now_ns()
-        for link in frame.links:
-            self.chart.on_link(link, now)
-            self.links.take(link)
-        self._disarm_for_another(frame)
-        self.known.take(frame, now)
-        window = self.window
-        if frame.orders:
-            self.evidence.take(frame.orders)
-            self.orders.on_changes(frame.orders)
-            self.help.look()
-            self.ask.look()
-            if self.closing.isVisible():
-                self._go_on_closing()
-        if frame.quotes:
-            window.watch.model.quotes_changed(frame.quotes)
-        if frame.account is not None:
-            self._watch(sorted(self.known.positions))
-            window.watch.show_account()
-        if frame.taking is not None:
-            self.ask.arm(self.window.strip.armed and not frame.taking.why)
-        for notice in frame.notices:
-            self.tell.show_notice(notice)
-        self.chart.add(frame)
-        window.ticket.refresh()
-        if self.ask.pricing.isVisible():
-            self.ask.pricing.refresh()
-        if frame.links or frame.statuses or frame.market is not None:
-            window.strip.refresh(self.symbol, now)
-        if frame.quotes or frame.trades:
-            self.timer.hurry()
-
-    def _disarm_for_another(self, frame: Frame) -> None:
-        """Nobody armed the account that this frame tells of."""
-        before, after = self.known.account, frame.account
-        if before is not None and after is not None and after.account.number != before.number:
-            self.ask.disarm(f"the account is {after.account.number} now")
-
-    # -- time -----------------------------------------------------------------
-
-    def _on_tick(self, now_ns: int) -> None:
-        self.bridge.catch_up()  # in one picture with what moves by itself
-        self.chart.tick(now_ns)
-        self.window.blotter.tick()
-
-    def _on_slow_tick(self, now_ns: int) -> None:
-        window = self.window
-        window.strip.refresh(self.symbol, now_ns)
-        window.ticket.refresh()
-        window.blotter.slow_tick(now_ns)
-        self.help.look()
-        self.chart.slow_tick(now_ns)
-        window.watch.model.show_ages(now_ns)
-        self.charting.slow_tick()
-        window.status.show_rate(self.bridge.quotes_seen, now_ns)
-        if self.bridge.connected and not self._counting:
-            self._counting = True
-            self.tasks.spawn(self._count(), "counters")
-        self.orders.slow_tick(now_ns)
-
-    async def _count(self) -> None:
-        """Ask for what the engine has counted, and show it."""
-        try:
-            counters = await self.bridge.counters()
-        finally:
-            self._counting = False
-        self.known.journal_error = counters.journal_error
-        self.window.status.show_counters(counters)
-
-    # -- choosing -------------------------------------------------------------
-
-    def choose_symbol(self, symbol: str) -> None:
-        """Make the ticket, the chart and the watch list about `symbol`."""
-        if symbol == self.symbol:
-            self.window.ticket.restore_symbol()
-            return
-        self.symbol, self.known.awaited = symbol, ""
-        self._watch([symbol])
-        self.window.watch.show_symbol(symbol)
-        self.window.ticket.show_symbol(symbol)
-        self.chart.show_symbol(symbol)
-        self.window.strip.refresh(symbol, self.clock.now_ns())
-
-    def type_symbol(self, symbol: str) -> None:
-        """A symbol was typed: it is chosen once the venue knows it."""
-        if symbol in self.window.watch.model.symbols:
-            self.choose_symbol(symbol)
-        elif not self.bridge.connected:
-            self.tell.warn("Not connected: symbols can be chosen later.")
-        else:
-            self.tasks.spawn(self._look_up(symbol), "asset")
-
-    async def _look_up(self, symbol: str) -> None:
-        ticket = self.window.ticket
-        try:
-            with self.window.status.busy.during(f"looking up {symbol}"):
-                asset = await self.bridge.asset(symbol)
-        except Exception:
-            if ticket.awaits(symbol):
-                ticket.reject_symbol()
-            raise
-        if not ticket.awaits(symbol):
-            return  # another one was chosen meanwhile
-        if asset.tradable:
-            self.choose_symbol(symbol)
-        else:
-            ticket.reject_symbol()
-            self.tell.warn(f"{symbol} cannot be traded at this venue.")
+        self.status.begin(opened)
+        self.symbols.begin(opened.held, symbol)
+        self.animation.start()
+        self.past_orders.begin(opened.journal)
+        self.notifier.begin(opened.log_file)
+        self.settings.begin()
 
     # -- closing, and going to another account --------------------------------
 
@@ -361,7 +238,7 @@ class Desk(QObject):
 
     def ask_to_close(self) -> None:
         """Close, or ask first while orders work or are on their way."""
-        if self.ask.sending:
+        if self.ticket.sending:
             self.tasks.spawn(self._ask_once_sent(), "close")
         elif working := self.known.working():
             self.closing.ask(working)
@@ -369,7 +246,7 @@ class Desk(QObject):
             self.closed.emit()
 
     async def _ask_once_sent(self) -> None:
-        await self.ask.all_sent()
+        await self.ticket.all_sent()
         self.ask_to_close()
 
     def interrupt(self) -> None:
@@ -379,7 +256,10 @@ class Desk(QObject):
         else:
             self.close()
 
-    def _go_on_closing(self) -> None:
+    def _go_on_closing(self, frame: Frame) -> None:
+        """Orders changed while the question stands."""
+        if not frame.orders or not self.closing.isVisible():
+            return
         working = self.known.working()
         if working:
             self.closing.show_working(working)
@@ -388,4 +268,4 @@ class Desk(QObject):
             self.closed.emit()
         else:  # a click meant for the question must not close anything
             self.closing.reject()
-            self.tell.say("No order is working any more. Nothing was closed: ask again.")
+            self.notifier.say("No order is working any more. Nothing was closed: ask again.")

@@ -3,26 +3,27 @@
 from core.market.links import Link, LinkName, LinkState
 from core.wording.link_outages import back, lost
 from gui.controllers.notifier import Notifier
-from gui.controllers.orders import OrderController
+from gui.controllers.ticket import TicketController
+from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
-from gui.window.main_window import MainWindow
 
 
 class LinkController:
-    """Hears of each link before `known` does, so that it sees which ones were up."""
+    """Hears of a frame before `known` does, so that it sees which links were up."""
 
-    def __init__(
-        self, window: MainWindow, known: ViewState, ask: OrderController, tell: Notifier
-    ) -> None:
-        self._window = window
+    def __init__(self, known: ViewState, ticket: TicketController, notifier: Notifier) -> None:
         self._known = known
-        self._ask = ask
-        self._tell = tell
+        self._ticket = ticket
+        self._notifier = notifier
         self._lost: set[LinkName] = set()  # told to be lost, and not back yet
         self._disarmed = False  # by a lost stream, and not armed again since
 
-    def take(self, link: Link) -> None:
-        """One link as it stands now."""
+    def before_frame(self, frame: Frame) -> None:
+        """Each link as it stands now."""
+        for link in frame.links:
+            self._take(link)
+
+    def _take(self, link: Link) -> None:
         if link.state is LinkState.UP:
             if link.name in self._lost:
                 self._on_back(link.name)
@@ -31,13 +32,13 @@ class LinkController:
 
     def _on_lost(self, name: LinkName) -> None:
         self._lost.add(name)
-        if name is not LinkName.REST and self._window.strip.armed:
-            self._ask.arm(False)
+        if name is not LinkName.REST and self._ticket.armed:
+            self._ticket.arm(False)
             self._disarmed = True
         sentence = lost(name, len(self._known.working()))
         if name is not LinkName.REST and self._still_disarmed():
             sentence = f"Disarmed. {sentence}"
-        self._tell.warn(sentence)
+        self._notifier.warn(sentence)
 
     def _on_back(self, name: LinkName) -> None:
         self._lost.discard(name)
@@ -45,8 +46,8 @@ class LinkController:
         if not self._lost and self._still_disarmed():
             self._disarmed = False
             sentence += " The ticket stays disarmed until you arm it."
-        self._tell.say(sentence)
+        self._notifier.say(sentence)
 
     def _still_disarmed(self) -> bool:
-        self._disarmed = self._disarmed and not self._window.strip.armed
+        self._disarmed = self._disarmed and not self._ticket.armed
         return self._disarmed

@@ -1,17 +1,23 @@
 """What the window tells a person: the engine's notices, and warnings of its own."""
 
 import logging
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
 
 from core.engine.events import Level, Notice
 from core.errors import Refusal
 from core.orders.state import ParentOrder
 from core.wording.order_words import order_title
+from gui.blotter.blotter import Blotter, Tab
 from gui.blotter.log_tab import LogLine
 from gui.controllers.announcer import Announcer
 from gui.controllers.sounds import Kind
 from gui.state.clocks import RunClock
+from gui.state.inbox import Frame
+from gui.state.preference_store import PreferenceStore
 from gui.state.view_state import ViewState
-from gui.window.main_window import MainWindow
+from gui.window.status_line import NoticeLine
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,19 +25,37 @@ _LOG = logging.getLogger(__name__)
 class Notifier:
     """Puts sentences into the log and on the notice line, and announces what must not be missed."""
 
-    def __init__(self, window: MainWindow, known: ViewState, clock: RunClock) -> None:
-        self._window = window
+    def __init__(
+        self,
+        window: QWidget,
+        blotter: Blotter,
+        line: NoticeLine,
+        preferences: PreferenceStore,
+        known: ViewState,
+        clock: RunClock,
+    ) -> None:
+        self._log = blotter.log
+        self._line = line
         self._known = known
         self._clock = clock
-        self._announcer = Announcer(window, window.preferences, self.warn)
+        self._announcer = Announcer(window, preferences, self.warn)
+        line.log_asked.connect(lambda: blotter.show_tab(Tab.LOG))
+
+    def begin(self, log_file: Path) -> None:
+        """A session is open: say where its log file is."""
+        self._log.show_file(log_file)
+
+    def on_frame(self, frame: Frame) -> None:
+        """Tell what the engine has told."""
+        for notice in frame.notices:
+            self.show_notice(notice)
 
     def show_notice(self, notice: Notice) -> None:
         """A sentence of the engine: log and notice line."""
         order = self._known.orders.get(notice.order_id or "")
         about = order_title(order) if order else ""
-        line = LogLine(notice.at, notice.level, about, notice.sentence, "Touchline")
-        self._window.blotter.log.add([line])
-        self._window.notice.show_notice(notice.level, notice.sentence, notice.at)
+        self._log.add([LogLine(notice.at, notice.level, about, notice.sentence, "Touchline")])
+        self._line.show_notice(notice.level, notice.sentence, notice.at)
         if notice.level is Level.ALARM:
             self._announcer.announce(Kind.ALARM, notice.sentence)
 
@@ -39,7 +63,7 @@ class Notifier:
         """What became of an order; its log line stands already."""
         sentence = f"{order_title(order)}: {words}"
         level = Level.ALARM if kind is Kind.ALARM else Level.INFO
-        self._window.notice.show_notice(level, sentence, at)
+        self._line.show_notice(level, sentence, at)
         self._announcer.announce(kind, sentence)
 
     def say(self, sentence: str) -> None:

@@ -6,13 +6,17 @@ from core.orders.facts import Reported
 from core.orders.state import ParentOrder, State
 from core.wording.next_step import STATE_WORDS, next_step
 from core.wording.order_words import order_title
+from gui.blotter.blotter import Blotter
 from gui.blotter.log_tab import LogLine
 from gui.controllers.notifier import Notifier
 from gui.controllers.sounds import Kind
+from gui.order_detail.benchmark_panel import BenchmarkPanel
+from gui.order_detail.detail import Detail
 from gui.order_detail.story import Stories, StoryPage, level_of
 from gui.state.clocks import RunClock
+from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
-from gui.window.main_window import MainWindow
+from gui.window.status_line import StatusLine
 
 _ALARMING = (State.REJECTED, State.ATTENTION)
 
@@ -21,22 +25,38 @@ class OrderPresenter:
     """Every order on the screen, and the one in hand in full."""
 
     def __init__(
-        self, window: MainWindow, known: ViewState, clock: RunClock, tell: Notifier
+        self,
+        blotter: Blotter,
+        detail: Detail,
+        benchmark: BenchmarkPanel,
+        status: StatusLine,
+        known: ViewState,
+        clock: RunClock,
+        notifier: Notifier,
     ) -> None:
-        self._window = window
+        self._blotter = blotter
+        self._detail = detail
+        self._benchmark = benchmark
+        self._status = status
         self._known = known
         self._clock = clock
-        self._tell = tell
+        self._notifier = notifier
         self.stories = Stories()
         self._order_id = ""
         self._fell_back: set[str] = set()
         self._ended: set[str] = set()  # whose end is told, or was known when the window began
         self._unpainted_fills: list[int] = []
         self._counted: ParentOrder | None = None  # what the figures are of
-        window.detail.said.connect(tell.say)
+        detail.said.connect(notifier.say)
+        blotter.order_chosen.connect(self.choose)
+        blotter.detail_asked.connect(self._on_detail)
+        blotter.painted.connect(self._on_blotter_painted)
 
-    def on_changes(self, changes: tuple[OrderChanged, ...]) -> None:
+    def on_frame(self, frame: Frame) -> None:
         """Draw what became of orders; the known ones hold it already."""
+        changes = frame.orders
+        if not changes:
+            return
         lines = []
         filled: dict[str, None] = {}
         for change in changes:
@@ -55,9 +75,9 @@ class OrderPresenter:
             elif change.order.state is State.FALLBACK and change.order.id not in self._fell_back:
                 self._tell_fallback(change.order)
         orders = tuple(change.order for change in changes)
-        self._window.blotter.show_orders(orders)
-        self._window.blotter.show_now(filled)
-        self._window.blotter.log.add(lines)
+        self._blotter.show_orders(orders)
+        self._blotter.show_now(filled)
+        self._blotter.log.add(lines)
         self.stories.let_go(self._order_id)
         if any(order.id == self._order_id for order in orders):
             self._show_in_hand()
@@ -73,25 +93,25 @@ class OrderPresenter:
     def _tell_fill(self, change: OrderChanged) -> None:
         assert change.fact is not None
         entry = self.stories.story(change.order.id).heard[-1]
-        self._tell.happened(Kind.FILL, change.order, entry.sentence, change.fact.at)
+        self._notifier.happened(Kind.FILL, change.order, entry.sentence, change.fact.at)
 
     def _tell_fallback(self, order: ParentOrder) -> None:
         self._fell_back.add(order.id)
         now = self._clock.now_ns()
-        self._tell.happened(Kind.END, order, next_step(order, now).words, now)
+        self._notifier.happened(Kind.END, order, next_step(order, now).words, now)
 
     def _tell_end(self, order: ParentOrder) -> None:
         kind = Kind.ALARM if order.state in _ALARMING else Kind.END
         at = order.ended_ns or self._clock.now_ns()
-        self._tell.happened(kind, order, order.reason or STATE_WORDS[order.state], at)
+        self._notifier.happened(kind, order, order.reason or STATE_WORDS[order.state], at)
 
-    def on_blotter_painted(self) -> None:
+    def _on_blotter_painted(self) -> None:
         """Measure from the fill's frame to the painted cell."""
         if not self._unpainted_fills:
             return
         now = self._clock.now_ns()
         for at in self._unpainted_fills:
-            self._window.status.add_latency((now - at) / 1e6)
+            self._status.add_latency((now - at) / 1e6)
         self._unpainted_fills.clear()
 
     @property
@@ -104,6 +124,9 @@ class OrderPresenter:
         self._order_id = order_id
         self._show_in_hand()
         self._show_figures()
+
+    def _on_detail(self, _order_id: str) -> None:
+        self._detail.focus_story()
 
     def show_past(self, order_id: str, told: tuple[StoryPage, ...]) -> bool:
         """Begin the story of an order with its facts in the journal.
@@ -122,18 +145,18 @@ class OrderPresenter:
 
     def order(self, order_id: str) -> ParentOrder | None:
         """An order of this run, or one that ended before it and stands in the tables."""
-        return self._known.orders.get(order_id) or self._window.blotter.past_order(order_id)
+        return self._known.orders.get(order_id) or self._blotter.past_order(order_id)
 
     def slow_tick(self, now_ns: int) -> None:
         """Move the ages, and what the rest of the order in hand is worth against the quote now."""
         order = self.order(self._order_id)
         if order is None:
             return
-        self._window.detail.timeline.tick(order, now_ns)
+        self._detail.tick(order, now_ns)
         if order is not self._counted:
             self._show_figures()
         else:
-            self._window.benchmark.show_rest(order, *self._quote(order, now_ns))
+            self._benchmark.show_rest(order, *self._quote(order, now_ns))
 
     def _quote(self, order: ParentOrder, now_ns: int) -> tuple[Quote | None, str]:
         """The present quote, or why it says nothing now."""
@@ -151,7 +174,7 @@ class OrderPresenter:
         order = self.order(self._order_id)
         if order is not None:
             story, now = self.stories.story(order.id), self._clock.now_ns()
-            self._window.detail.show_order(order, story, now)
+            self._detail.show_order(order, story, now)
 
     def _show_figures(self) -> None:
         """Its sums: not in every frame, because they walk all its fills."""
@@ -160,5 +183,5 @@ class OrderPresenter:
             return
         self._counted = order
         now = self._clock.now_ns()
-        self._window.benchmark.show_order(order, *self._quote(order, now))
-        self._window.detail.show_outcome(order, self._window.benchmark.figures)
+        self._benchmark.show_order(order, *self._quote(order, now))
+        self._detail.show_outcome(order, self._benchmark.figures)

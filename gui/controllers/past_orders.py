@@ -13,10 +13,10 @@ from core.errors import Refusal
 from core.journal import history
 from core.runtime import garbage
 from core.runtime.tasks import Tasks
-from gui.controllers.notifier import Notifier
+from gui.blotter.blotter import Blotter
 from gui.controllers.order_display import OrderPresenter
 from gui.order_detail.story import StoryPage, retold
-from gui.window.main_window import MainWindow
+from gui.widgets.busy_label import BusyLabel
 
 PAGE = 100
 _TRIES, _JOURNAL_S = 5, 0.1  # what an engine has told is in its journal a moment later
@@ -27,21 +27,21 @@ class PastOrderController(QObject):
     """Fills the tables with them, and tells the story of one that is chosen."""
 
     def __init__(
-        self, window: MainWindow, shown: OrderPresenter, tell: Notifier, tasks: Tasks
+        self, blotter: Blotter, busy: BusyLabel, shown: OrderPresenter, tasks: Tasks
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(blotter)
+        self._blotter = blotter
+        self._busy = busy
         self._shown = shown
-        self._tell = tell
         self._tasks = tasks
         self._path: Path | None = None
         self._before: int | None = None
         self._reading = self._all = False
         self._telling: set[str] = set()
-        self._model = window.blotter.all_orders.orders_model
+        self._model = blotter.all_orders.orders_model
         self._model.more_wanted.connect(self._read_more)
         self._model.ranked.connect(self._read_more)
-        window.blotter.order_chosen.connect(self._choose)
+        blotter.order_chosen.connect(self._choose)
 
     def begin(self, path: Path) -> None:
         """The journal to read; its first page comes at once."""
@@ -64,7 +64,7 @@ class PastOrderController(QObject):
 
     async def _read(self, path: Path) -> None:
         try:
-            with self._window.status.busy.during("reading earlier orders"):
+            with self._busy.during("reading earlier orders"):
                 await self._page(path)
                 while self._model.has_more and (self._all or not self._model.usual):
                     await asyncio.sleep(_PAUSE_S)
@@ -80,7 +80,7 @@ class PastOrderController(QObject):
         fresh = [order for order in page.orders if not self._model.holds(order.id)]
         self._before = page.before
         self._model.has_more = page.before is not None
-        self._window.blotter.show_past(fresh)
+        self._blotter.show_past(fresh)
         garbage.settle()  # what has ended long ago never becomes garbage
 
     # -- one of them ----------------------------------------------------------------

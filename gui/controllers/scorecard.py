@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.analysis.scorecard import scores
 from core.runtime.tasks import Tasks
-from gui.blotter.blotter import Tab
+from gui.blotter.blotter import Blotter, Tab
 from gui.controllers.past_orders import PastOrderController
-from gui.window.main_window import MainWindow
+from gui.widgets.busy_label import BusyLabel
 
 _SETTLED_MS = 500  # changes come in swarms
 
@@ -16,9 +16,12 @@ _SETTLED_MS = 500  # changes come in swarms
 class ScorecardController(QObject):
     """Measures anew when the tab opens, when other groups are wanted and when an order ends."""
 
-    def __init__(self, window: MainWindow, past: PastOrderController, tasks: Tasks) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(
+        self, blotter: Blotter, busy: BusyLabel, past: PastOrderController, tasks: Tasks
+    ) -> None:
+        super().__init__(blotter)
+        self._blotter = blotter
+        self._busy = busy
         self._past = past
         self._tasks = tasks
         self._working = False
@@ -27,7 +30,6 @@ class ScorecardController(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_SETTLED_MS)
         self._later.timeout.connect(self._measure)
-        blotter = window.blotter
         blotter.tab_shown.connect(self._on_tab)
         blotter.quality.scores_needed.connect(self._measure)
         model = blotter.all_orders.orders_model
@@ -40,7 +42,7 @@ class ScorecardController(QObject):
             self._measure()
 
     def _on_change(self) -> None:
-        if self._window.blotter.tab is Tab.QUALITY and not self._later.isActive():
+        if self._blotter.tab is Tab.QUALITY and not self._later.isActive():
             self._later.start()
 
     def _measure(self) -> None:
@@ -50,12 +52,12 @@ class ScorecardController(QObject):
             self._tasks.spawn(self._work(), "quality")
 
     async def _work(self) -> None:
-        blotter = self._window.blotter
+        blotter = self._blotter
         view = blotter.quality
         label = view.label
         try:
             orders, counts = blotter.all_orders.orders_model.orders(), view.counts
-            with self._window.status.busy.during(f"measuring {len(orders):,} orders"):
+            with self._busy.during(f"measuring {len(orders):,} orders"):
                 found = await asyncio.to_thread(lambda: scores(filter(counts, orders), label))
             view.show_scores(found)
         finally:

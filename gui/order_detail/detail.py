@@ -79,6 +79,14 @@ class Detail(Panel):
         set_text(self.title, order_title(order))
         self.timeline.show_story(order, story, now_ns)
 
+    def tick(self, order: ParentOrder, now_ns: int) -> None:
+        """Move the ages in the story of `order`."""
+        self.timeline.tick(order, now_ns)
+
+    def focus_story(self) -> None:
+        """Give the keys to the story."""
+        self.timeline.setFocus()
+
     def show_outcome(self, order: ParentOrder, found: tuple[Metric, ...]) -> None:
         """Compare `order` with its preview; `found` is how it stands, for the copied story."""
         self._figures = found

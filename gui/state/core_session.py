@@ -39,7 +39,7 @@ class Opened:
     """What a session was when the window began to listen, beside what events tell.
 
     `earlier` are orders that ended before the last day: there are no events for them.
-    `drills` are the faults that can be played, each with a sentence; `begun` those at work.
+    `drills` are the faults that can be played, each with a sentence; `drills_begun` those at work.
     """
 
     venue: str
@@ -52,7 +52,7 @@ class Opened:
     journal: Path
     log_file: Path
     drills: tuple[tuple[str, str], ...]
-    begun: tuple[str, ...]
+    drills_begun: tuple[str, ...]
 
 
 class CoreSession:
@@ -112,7 +112,7 @@ def _tell(session: "Session", listener: Listener) -> Opened:
         journal=session.journal,
         log_file=session.log_file,
         drills=tuple(session.drills.items()),
-        begun=session.options.drills,
+        drills_begun=session.options.drills,
     )
 
 

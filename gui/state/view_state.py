@@ -18,6 +18,7 @@ from core.orders.state import ParentOrder
 from core.risk import pre_trade_context
 from core.risk.limits import DEFAULTS, Limits
 from core.risk.pre_trade_context import PreTradeContext
+from gui.state.core_session import Opened
 from gui.state.inbox import Frame
 
 
@@ -52,6 +53,12 @@ class ViewState:
     def orders(self) -> dict[str, ParentOrder]:
         """Every order told of, by id."""
         return self.ledger.orders
+
+    def begin(self, opened: Opened) -> None:
+        """A session is open: under these limits, at that venue."""
+        self.settings = opened.settings
+        self.settings_error = opened.settings_error
+        self.venue = opened.venue
 
     def take(self, frame: Frame, now_ns: int) -> None:
         """Add one frame."""

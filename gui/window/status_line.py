@@ -3,7 +3,7 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.engine.events import Level
@@ -26,6 +26,8 @@ _SAMPLES = 500
 class NoticeLine(QFrame):
     """The latest thing worth knowing. Takes no focus, blocks nothing, stays until the next."""
 
+    log_asked = Signal()
+
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice-line")
@@ -37,14 +39,15 @@ class NoticeLine(QFrame):
         self.words.setAccessibleName("Latest notice")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.time = label("notice-time", role="muted")
-        self.open_log = button("notice-open-log", "Log", "Open the log", role="tab")
+        open_log = button("notice-open-log", "Log", "Open the log", role="tab")
+        open_log.clicked.connect(self.log_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 8, 0)
         row.setSpacing(10)
         row.addWidget(self.mark)
         row.addWidget(self.time)
         row.addWidget(self.words, 1)
-        row.addWidget(self.open_log)
+        row.addWidget(open_log)
 
     def show_notice(self, level: Level, sentence: str, at: int) -> None:
         """Put a sentence here."""

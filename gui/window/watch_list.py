@@ -159,10 +159,23 @@ class WatchList(Panel):
         """Add symbols; True when one was new."""
         return sum(self.model.add(symbol) for symbol in symbols) > 0
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is watched."""
+        return self.model.symbols
+
     def show_symbol(self, symbol: str) -> None:
         """Mark the row of the symbol in hand."""
-        if symbol in self.model.symbols:
-            self.table.selectRow(self.model.symbols.index(symbol))
+        if symbol in self.symbols:
+            self.table.selectRow(self.symbols.index(symbol))
+
+    def show_quotes(self, quotes: Iterable[Quote]) -> None:
+        """Redraw these symbols."""
+        self.model.quotes_changed(quotes)
+
+    def slow_tick(self, now_ns: int) -> None:
+        """Dim what is too old to price an order."""
+        self.model.show_ages(now_ns)
 
     def show_account(self) -> None:
         """Equity and positions as last read."""
@@ -172,4 +185,4 @@ class WatchList(Panel):
 
     def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
-            self.symbol_chosen.emit(self.model.symbols[current.row()])
+            self.symbol_chosen.emit(self.symbols[current.row()])

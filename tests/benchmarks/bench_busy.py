@@ -135,7 +135,7 @@ class Frames:
     def __init__(self, desk: Desk) -> None:
         self.costs: list[float] = []
         self._last = 0
-        desk.timer.tick.connect(self._tick)
+        desk.animation.tick.connect(self._tick)
 
     def _tick(self) -> None:
         now = time.thread_time_ns()
@@ -226,14 +226,14 @@ async def _opened() -> Desk:
     put_chart(desk)
     connected(desk)
     desk.window.watch.watch(SYMBOLS)
-    desk.choose_symbol(SYMBOLS[0])
-    desk.timer.start()
+    desk.symbols.choose(SYMBOLS[0])
+    desk.animation.start()
     garbage.settle()
     return desk
 
 
 def _close(desk: Desk) -> None:
-    desk.timer.stop()
+    desk.animation.stop()
     desk.window.close_for_good()
     desk.window.deleteLater()
 

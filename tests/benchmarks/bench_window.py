@@ -164,9 +164,9 @@ class _Note:
         self._ended: set[str] = set()
         self._more = asyncio.Event()
         self._painted = painted
-        desk.bridge.frame.disconnect(desk.on_frame)
+        desk.bridge.frame.disconnect()
         desk.bridge.frame.connect(self.on_frame)  # before the desk, which paints at once
-        desk.bridge.frame.connect(desk.on_frame)
+        desk.hear_frames()
         desk.window.blotter.painted.connect(self.on_painted)
 
     def on_frame(self, frame: Frame) -> None:

@@ -56,7 +56,7 @@ def desk(dressed: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     desk = build(DARK)
     desk.window.show()
     yield desk
-    desk.timer.stop()
+    desk.animation.stop()
     end(desk)
 
 

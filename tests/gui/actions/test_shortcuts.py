@@ -92,7 +92,7 @@ def test_a_changed_key_works_at_once_and_stands_on_buttons_and_menu(
 def test_a_dangerous_key_ignores_auto_repeat_whatever_key_it_is(desk: Desk) -> None:
     desk.window.keys.give(Command.SELL, "Ctrl+J")
     for doing, info in ACTIONS.items():
-        if doing in desk.keys.bound:
+        if doing in desk.shortcuts.bound:
             key = desk.window.findChild(QShortcut, f"key-{doing.value}")
             assert isinstance(key, QShortcut)
             assert key.autoRepeat() is not info.dangerous
@@ -138,7 +138,7 @@ def test_everything_in_the_table_can_be_done_from_the_menu(desk: Desk, qtbot: Qt
     connect(desk)
     menus = desk.window.strip.menu.menus
     offered = {entry.objectName() for menu in menus.values() for entry in menu.actions()}
-    assert {f"menu-{doing.value}" for doing in desk.keys.bound} - offered == {"menu-menu"}
+    assert {f"menu-{doing.value}" for doing in desk.shortcuts.bound} - offered == {"menu-menu"}
     arm = next(e for e in menus[Menu.TICKET].actions() if e.objectName() == "menu-arm")
     arm.trigger()
     assert desk.window.strip.armed

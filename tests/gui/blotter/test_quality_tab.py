@@ -71,7 +71,7 @@ def test_opening_the_tab_measures_every_order_of_the_journal(play: Play, tmp_pat
     file.close()
 
     async def story(desk: Desk) -> None:
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         desk.window.blotter.show_tab(Tab.QUALITY)
         model = desk.window.blotter.quality.scores
         await until(lambda: [s.count for s in model.shown_records()] == [250])

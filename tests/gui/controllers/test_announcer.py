@@ -165,7 +165,7 @@ def test_a_screen_reader_is_told_fills_and_alarms(qtbot: QtBot) -> None:
 
 def test_a_lost_order_stream_disarms_and_says_what_still_happens(desk: Desk, qtbot: QtBot) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     desk.bridge.publish(LinkChanged(Link(LinkName.ORDERS, LinkState.RECONNECTING, NS)))
     qtbot.waitUntil(lambda: not desk.window.strip.armed)
     told = desk.window.notice.words.text()
@@ -176,7 +176,7 @@ def test_a_lost_order_stream_disarms_and_says_what_still_happens(desk: Desk, qtb
 
 
 def test_an_alarm_stands_on_the_notice_line(desk: Desk, qtbot: QtBot) -> None:
-    desk.tell.show_notice(Notice(Level.ALARM, "The disk is full.", NS))
+    desk.notifier.show_notice(Notice(Level.ALARM, "The disk is full.", NS))
     assert desk.window.notice.words.text() == "The disk is full."
 
 
@@ -188,7 +188,7 @@ def test_the_end_of_an_order_is_told_once(desk: Desk) -> None:
         desk.bridge.publish(change)
     settle(desk)
     assert desk.window.notice.words.text() == "SELL 1,000 UVXY: You cancelled it."
-    desk.tell.say("Something else.")
+    desk.notifier.say("Something else.")
     desk.bridge.publish(told.wait(1).reported("canceled").changes[-1])
     settle(desk)
     assert desk.window.notice.words.text() == "Something else."

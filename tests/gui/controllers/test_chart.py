@@ -38,7 +38,7 @@ async def working(desk: Desk) -> str:
     await arm(desk)
     order_id = await send(desk, Side.SELL)
     await until(lambda: order(desk, order_id).state is State.WORKING)
-    desk.ask.act(OrderAction.PAUSE, order_id)
+    desk.orders.act(OrderAction.PAUSE, order_id)
     await until(lambda: order(desk, order_id).deadline_ns is None)
     canvas = chart_of(desk).canvas
     await until(lambda: any(drawing.live for drawing in canvas.model.drawings))
@@ -68,7 +68,7 @@ def drag(canvas: ChartCanvas, start: Decimal, end: Decimal) -> None:
 
 
 async def give_up(desk: Desk, order_id: str) -> None:
-    desk.ask.act(OrderAction.CANCEL, order_id)
+    desk.orders.act(OrderAction.CANCEL, order_id)
     await until(lambda: order(desk, order_id).final)
 
 
@@ -94,9 +94,9 @@ def test_a_line_dragged_to_another_price_is_replaced_at_the_venue(play: Play) ->
 def test_a_line_dragged_to_where_it_fills_at_once_is_asked_about_first(play: Play) -> None:
     async def story(desk: Desk) -> None:
         order_id = await working(desk)
-        bid = desk.known.board.quotes[desk.symbol].bid
+        bid = desk.known.board.quotes[desk.symbols.symbol].bid
         drag(chart_of(desk).canvas, order(desk, order_id).present_limit, bid)
-        editor = desk.ask.pricing
+        editor = desk.orders.pricing
         await until(editor.isVisible)
         assert editor.field.text() == price(bid)
         assert editor.remark.text().endswith("it fills at once. Enter once more sends it.")
@@ -112,7 +112,7 @@ def test_the_chart_is_reached_by_key_and_its_price_chosen_without_a_mouse(play: 
         order_id = await working(desk)
         before = order(desk, order_id).present_limit
         canvas = chart_of(desk).canvas
-        desk.keys.run(Command.CHART)
+        desk.shortcuts.run(Command.CHART)
         assert canvas.hasFocus()
         QTest.keyClick(canvas, Qt.Key.Key_Up)
         QTest.keyClick(canvas, Qt.Key.Key_Escape)
@@ -129,15 +129,15 @@ def test_the_chart_is_reached_by_key_and_its_price_chosen_without_a_mouse(play: 
 def test_what_is_chosen_of_the_chart_is_kept_and_a_drag_away_from_now_is_not(play: Play) -> None:
     async def story(desk: Desk) -> None:
         chart, kept = chart_of(desk), desk.window.preferences
-        desk.keys.run(Command.TRADES)
+        desk.shortcuts.run(Command.TRADES)
         assert not kept.values.chart_trades
-        desk.keys.run(Command.FOLLOW)
+        desk.shortcuts.run(Command.FOLLOW)
         assert not kept.values.chart_follow
-        desk.keys.run(Command.CHART_RESET)
+        desk.shortcuts.run(Command.CHART_RESET)
         until_now = chart.canvas.follow
         assert until_now
-        desk.keys.run(Command.TIME_OUT)
-        desk.keys.run(Command.TIME_OUT)
+        desk.shortcuts.run(Command.TIME_OUT)
+        desk.shortcuts.run(Command.TIME_OUT)
         await until(lambda: kept.values.chart_seconds == 90)
         kept.change(chart_seconds=20, chart_trades=True, chart_follow=True)
         assert chart.span == 20
@@ -155,12 +155,12 @@ def test_the_chart_is_copied_and_saved_as_a_picture_that_says_what_it_shows(
     async def story(desk: Desk) -> None:
         chart = chart_of(desk)
         await until(lambda: bool(chart.canvas.model.series.quotes.shape[1]))
-        desk.keys.run(Command.CHART_COPY)
+        desk.shortcuts.run(Command.CHART_COPY)
         copied = QApplication.clipboard().image()
         assert copied.width() == chart.canvas.width()
         assert copied.height() > chart.canvas.height(), "a line of words stands above"
         assert chart.caption().startswith("UVXY \N{MIDDLE DOT} bid 15.23")
-        desk.keys.run(Command.CHART_SAVE)
+        desk.shortcuts.run(Command.CHART_SAVE)
         dialog = desk.window.findChild(QFileDialog, "save-chart")
         assert isinstance(dialog, QFileDialog)
         dialog.fileSelected.emit(str(tmp_path / "chart.png"))

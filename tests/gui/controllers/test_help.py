@@ -69,14 +69,14 @@ def test_the_guide_comes_once_by_itself_and_again_when_asked(desk: Desk) -> None
     desk.help.guide.end_button.click()
     desk.help.begin("embedded")
     assert not desk.help.guide.isVisible()
-    desk.keys.run(Command.GUIDE)
+    desk.shortcuts.run(Command.GUIDE)
     assert desk.help.guide.isVisible()
 
 
 def test_no_guide_sends_an_order_on_a_real_account(desk: Desk) -> None:
     desk.window.strip.show_venue("paper")
     desk.help.begin("paper")
-    desk.keys.run(Command.GUIDE)
+    desk.shortcuts.run(Command.GUIDE)
     assert not desk.help.guide.isVisible()
     assert "embedded exchange" in desk.window.notice.words.text()
 
@@ -112,7 +112,7 @@ def test_the_page_of_lights_shows_every_mark_in_its_colour(palette: Palette) -> 
 
 
 def test_the_page_of_lights_opens_beside_the_window(desk: Desk) -> None:
-    desk.keys.run(Command.LIGHTS)
+    desk.shortcuts.run(Command.LIGHTS)
     page = desk.window.findChild(QTextBrowser, "lights-page")
     assert page is not None
     assert page.isVisible()

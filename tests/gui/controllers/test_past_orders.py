@@ -44,7 +44,7 @@ def test_pages_come_as_one_scrolls_and_no_sooner(play: Play, tmp_path: Path) -> 
         blotter = desk.window.blotter
         blotter.show_tab(Tab.ALL)
         model = blotter.all_orders.orders_model
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         await until(lambda: model.record_count == PAGE)
         blotter.all_orders.scrollToBottom()
         await until(lambda: model.record_count == 2 * PAGE)
@@ -64,7 +64,7 @@ def test_a_filter_or_another_order_reads_all_of_them(play: Play, tmp_path: Path)
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
         model = table.orders_model
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         await until(lambda: model.record_count == PAGE)
         table.show_filtered(RowFilter("tl-o7-1"))
         await until(lambda: not model.has_more)
@@ -79,7 +79,7 @@ def test_an_order_of_an_earlier_day_tells_its_story(play: Play, tmp_path: Path) 
 
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         await until(lambda: table.orders_model.record_count == 2)
         table.choose("o1")
         entries = desk.window.detail.timeline.entries
@@ -104,7 +104,7 @@ def test_a_page_keeps_no_garbage_for_ever(play: Play, tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         gc.disable()
         dropped = ref(Ring())
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         await until(lambda: desk.window.blotter.all_orders.orders_model.record_count == 2)
         assert dropped() is None
         assert gc.isenabled()
@@ -118,7 +118,7 @@ def test_a_damaged_page_is_told_and_the_rest_stays(play: Play, tmp_path: Path) -
 
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         await until(lambda: table.orders_model.record_count == PAGE)
         table.model_shown.sort(FILLED, Qt.SortOrder.AscendingOrder)
         await until(lambda: "damaged" in desk.window.notice.words.text())
@@ -157,9 +157,9 @@ def test_a_restart_tells_the_same_story(play: Play) -> None:
         await arm(desk)
         order_id = await send(desk, Side.SELL)
         await until(lambda: desk.known.orders[order_id].state is State.WORKING)
-        desk.ask.act(OrderAction.CANCEL, order_id)
+        desk.orders.act(OrderAction.CANCEL, order_id)
         await until(lambda: desk.known.orders[order_id].done)
-        told.append(desk.orders.stories.of(order_id))
+        told.append(desk.order_display.stories.of(order_id))
 
     async def second(desk: Desk) -> None:
         await until(lambda: bool(desk.known.orders))
@@ -167,8 +167,8 @@ def test_a_restart_tells_the_same_story(play: Play) -> None:
         desk.window.blotter.show_tab(Tab.ALL)
         desk.window.blotter.all_orders.choose(order_id)
         entries = desk.window.detail.timeline.entries
-        await until(lambda: desk.orders.stories.story(order_id).whole)
-        assert desk.orders.stories.of(order_id) == told[0]
+        await until(lambda: desk.order_display.stories.story(order_id).whole)
+        assert desk.order_display.stories.of(order_id) == told[0]
         assert entries.entries()[:-1] == told[0]
         assert "cancelled \N{MIDDLE DOT} You cancelled it." in entries.entries()[-1].sentence
 
@@ -181,7 +181,7 @@ def test_facts_that_cannot_be_read_are_told_in_the_story(play: Play, tmp_path: P
 
     async def story(desk: Desk) -> None:
         table = desk.window.blotter.all_orders
-        desk.past.begin(path)
+        desk.past_orders.begin(path)
         await until(lambda: table.orders_model.record_count == 2)
         change(path, "UPDATE facts SET body = x'00' WHERE seq = 3")
         table.choose("o1")

@@ -73,14 +73,14 @@ def test_without_an_order_both_panels_say_what_will_stand_there(desk: Desk) -> N
 def test_times_leave_out_what_they_share_and_the_newest_fact_tells_its_age(desk: Desk) -> None:
     told = begin(desk)
     entries = desk.window.detail.timeline.entries
-    desk.orders.slow_tick(told.at + NS * 4 // 10)
+    desk.order_display.slow_tick(told.at + NS * 4 // 10)
     newest = entries.newest
     assert entries.moving_words(newest) == "0.4 s ago"
     assert entries.moving_words(newest + 1) == "in 6.6 s"
     assert entries.moving_words(0) == ""
     assert len(entries.time_words(0)) == len("03:00:00.000")
     assert len(entries.time_words(1)) < len("03:00:00.000")
-    desk.orders.slow_tick(told.at + 2 * NS)
+    desk.order_display.slow_tick(told.at + 2 * NS)
     assert entries.moving_words(newest) == "2.0 s ago"
 
 
@@ -100,7 +100,7 @@ def test_more_facts_are_added_and_nothing_is_told_again(desk: Desk) -> None:
 
 def test_the_preview_stands_beside_the_outcome(desk: Desk) -> None:
     told = begin(desk)
-    desk.orders.slow_tick(told.at)
+    desk.order_display.slow_tick(told.at)
     found = compared(desk)
     assert found["limit"] == ("15.24", "15.24")
     assert found["gain"][1] == "+$4.00"
@@ -114,12 +114,12 @@ def test_the_preview_stands_beside_the_outcome(desk: Desk) -> None:
 
 def test_figures_follow_the_order_and_the_quote_and_carry_their_formulas(desk: Desk) -> None:
     told = begin(desk)
-    desk.orders.slow_tick(told.at)
+    desk.order_display.slow_tick(told.at)
     assert label(desk, "so-far-0").text() == "+$4.00"
     assert label(desk, "so-far-4").text() == "0.78"
     assert "average 15.24" in label(desk, "so-far-0").toolTip()
     assert label(desk, "so-far-whose").text().startswith("simulated")
-    desk.orders.slow_tick(told.at + 3600 * NS)
+    desk.order_display.slow_tick(told.at + 3600 * NS)
     rest = label(desk, "so-far-1")
     assert rest.text() == "unknown"
     assert rest.toolTip()
@@ -175,7 +175,7 @@ def test_a_real_order_tells_what_was_shown_and_what_came_of_it(play: Play, side:
         await until(lambda: order(desk, order_id).state is State.WORKING)
         model = desk.window.detail.timeline.entries
         await until(lambda: model.moving_words(model.rowCount() - 1).startswith("in "))
-        desk.ask.act(OrderAction.MARKET_NOW, order_id)
+        desk.orders.act(OrderAction.MARKET_NOW, order_id)
         await until(lambda: order(desk, order_id).final)
         await until(lambda: compared(desk)["time to fill"][1].endswith("s"))
         found = compared(desk)
@@ -200,7 +200,7 @@ def test_an_order_without_a_preview_says_that_none_was_kept(desk: Desk) -> None:
     bare = replace(change.order.instruction, preview=None)
     desk.bridge.publish(replace(change, order=replace(change.order, instruction=bare)))
     settle(desk)
-    desk.orders.slow_tick(told.at)
+    desk.order_display.slow_tick(told.at)
     missing = desk.window.detail.compared.missing
     assert missing.isVisible()
     assert missing.text().startswith("No preview was kept")

@@ -42,9 +42,9 @@ def dialog(desk: Desk, qtbot: QtBot) -> SettingsDialog:
     desk.window.activateWindow()
     qtbot.waitUntil(desk.window.isActiveWindow)
     QTest.keySequence(desk.window, QKeySequence("Ctrl+,"))
-    assert desk.set_up.dialog is not None
-    assert desk.set_up.dialog.isVisible()
-    return desk.set_up.dialog
+    assert desk.settings.dialog is not None
+    assert desk.settings.dialog.isVisible()
+    return desk.settings.dialog
 
 
 def row_of(dialog: SettingsDialog, name: str) -> SettingRow:
@@ -173,7 +173,7 @@ def test_a_limit_is_refused_while_no_account_is_open(dialog: SettingsDialog, des
 def test_raising_a_limit_asks_in_words_and_lowering_does_not(
     dialog: SettingsDialog, desk: Desk
 ) -> None:
-    source, wanted = desk.set_up.limits, list[tuple[str, object]]()
+    source, wanted = desk.settings.limits, list[tuple[str, object]]()
     source.set = lambda name, value: wanted.append((name, value))  # type: ignore[method-assign]
     row = row_of(dialog, "max_shares")
     enter(row, "5,000")
@@ -209,16 +209,16 @@ def test_a_limit_set_in_the_window_is_kept_and_checks_the_next_order(
     play: Callable[..., None], home: Path
 ) -> None:
     async def story(desk: Desk) -> None:
-        desk.set_up.show_settings()
-        assert desk.set_up.dialog is not None
-        row = row_of(desk.set_up.dialog, "max_shares")
+        desk.settings.show_settings()
+        assert desk.settings.dialog is not None
+        row = row_of(desk.settings.dialog, "max_shares")
         enter(row, "50")
         engine = engine_of(desk)
         await until(lambda: desk.known.settings.max_shares == 50)
         assert engine.settings.max_shares == 50
         await until(lambda: "from 10,000 shares to 50 shares" in desk.window.notice.words.text())
         assert json.loads((home / "settings.json").read_text())["max_shares"] == "50"
-        desk.ask.arm(True)
+        desk.ticket.arm(True)
         desk.window.ticket.choose_qty(D(100))
         assert "50" in desk.window.ticket.outlook(Side.SELL).refusal
         view = desk.window.ticket.outlook(Side.SELL)
@@ -231,10 +231,10 @@ def test_a_limit_set_in_the_window_is_kept_and_checks_the_next_order(
 
 def test_limits_that_cannot_be_written_do_not_hold(play: Callable[..., None], home: Path) -> None:
     async def story(desk: Desk) -> None:
-        desk.set_up.show_settings()
-        assert desk.set_up.dialog is not None
+        desk.settings.show_settings()
+        assert desk.settings.dialog is not None
         (home / "settings.json").mkdir()
-        row = row_of(desk.set_up.dialog, "max_shares")
+        row = row_of(desk.settings.dialog, "max_shares")
         enter(row, "50")
         await until(lambda: row.refusal.isVisible())
         engine = engine_of(desk)
@@ -295,7 +295,7 @@ def test_the_theme_set_elsewhere_is_shown(dialog: SettingsDialog, desk: Desk) ->
 def test_f1_shows_the_keys_in_force_and_follows_a_change(desk: Desk, qtbot: QtBot) -> None:
     desk.window.activateWindow()
     QTest.keyClick(desk.window, Qt.Key.Key_F1)
-    page = desk.set_up.key_map
+    page = desk.settings.key_map
     assert page is not None
     assert page.isVisible()
     assert "Send the sell on the ticket" in page.page.toPlainText()
@@ -307,8 +307,8 @@ def test_f1_shows_the_keys_in_force_and_follows_a_change(desk: Desk, qtbot: QtBo
 
 
 def test_the_keys_are_copied_saved_and_printed(desk: Desk, tmp_path: Path) -> None:
-    desk.set_up.show_keys()
-    page = desk.set_up.key_map
+    desk.settings.show_keys()
+    page = desk.settings.key_map
     assert page is not None
     copy = page.findChild(QAbstractButton, "key-map-copy")
     assert isinstance(copy, QAbstractButton)
@@ -334,9 +334,9 @@ def test_keys_that_cannot_take_a_files_place_leave_no_draft(
 def test_keys_that_cannot_be_written_are_told(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=r"The keys could not be written to .*nowhere"):
         shortcut_sheet.save(desk.window.keys, tmp_path / "nowhere" / "keys.html")
-    desk.set_up.show_keys()
-    assert desk.set_up.key_map is not None
-    desk.set_up.key_map.save(tmp_path / "nowhere" / "keys.html")
+    desk.settings.show_keys()
+    assert desk.settings.key_map is not None
+    desk.settings.key_map.save(tmp_path / "nowhere" / "keys.html")
     assert "nowhere" in desk.window.notice.words.text()
 
 

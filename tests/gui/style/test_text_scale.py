@@ -80,7 +80,7 @@ def test_nothing_is_cut_off(play: Play, width: int, height: int, text: int) -> N
         try:
             store.change(font_scale=text)
             desk.window.resize(width, height)
-            desk.ask.arm(True)
+            desk.ticket.arm(True)
             await until(lambda: desk.window.guard.open)
             with contextlib.suppress(AssertionError):  # the next line says what is cut off
                 await until(lambda: not cut_off(desk.window), seconds=3)

@@ -96,7 +96,7 @@ def worn(themes: ThemeManager, qtbot: QtBot) -> Iterator[Desk]:
     qtbot.addWidget(desk.window)
     desk.window.show()
     yield desk
-    desk.timer.stop()
+    desk.animation.stop()
     desk.window.close_for_good()
 
 
@@ -169,7 +169,7 @@ def test_green_and_red_come_at_once_and_the_side_is_still_said_in_words(
 ) -> None:
     connect(worn)
     themes.preferences.change(side_colours=SideColours.GREEN_RED)
-    worn.ask.arm(True)
+    worn.ticket.arm(True)
     button = worn.window.ticket.blocks[Side.BUY].button
     picture = button.grab().toImage()
     assert picture.pixelColor(QPoint(8, picture.height() - 8)).name() == "#3fb57f"

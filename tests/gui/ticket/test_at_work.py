@@ -16,7 +16,8 @@ from core.market.prices import Side
 from core.orders.plan import Instruction
 from gui.actions.actions import Command
 from gui.controllers.desk import Desk
-from gui.controllers.fill_history import FEW
+from gui.state.fill_history import FEW
+from gui.state.inbox import Frame
 from gui.state.preferences import SendMode
 from gui.ticket.ticket_model import Unit
 from tests.core.analysis.test_fill_history import fell_back, filled, many
@@ -35,7 +36,7 @@ def test_another_account_disarms_and_says_so(desk: Desk) -> None:
     connect(desk)
     account = desk.known.account
     assert account is not None
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     desk.bridge.publish(AccountChanged(account, ()))
     settle(desk)
     assert armed(desk)  # the same one, read again
@@ -50,7 +51,7 @@ def test_a_lost_stream_disarms_and_its_return_does_not_arm_again(
     desk: Desk, name: LinkName
 ) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     now = desk.clock.now_ns()
     desk.bridge.publish(LinkChanged(Link(name, LinkState.RECONNECTING, now)))
     settle(desk)
@@ -63,7 +64,7 @@ def test_a_lost_stream_disarms_and_its_return_does_not_arm_again(
 
 def test_what_was_said_of_lost_streams_is_taken_back_when_they_come_again(desk: Desk) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     now = desk.clock.now_ns()
     for name in (LinkName.QUOTES, LinkName.ORDERS):
         desk.bridge.publish(LinkChanged(Link(name, LinkState.RECONNECTING, now)))
@@ -82,7 +83,7 @@ def test_what_was_said_of_lost_streams_is_taken_back_when_they_come_again(desk: 
 
 
 def test_a_ticket_cannot_be_armed_for_an_account_that_is_not_known_yet(desk: Desk) -> None:
-    desk.keys.run(Command.ARM)
+    desk.shortcuts.run(Command.ARM)
     assert not armed(desk)
     told = "Not connected yet: there is no account to arm the ticket for."
     assert desk.window.notice.words.text() == told
@@ -99,13 +100,13 @@ def test_an_account_that_is_cut_off_may_be_opened_anew(play: Play) -> None:
     async def story(desk: Desk) -> None:
         again = desk.accounts.dialog.findChild(QPushButton, "accounts-connect")
         assert again is not None
-        desk.keys.run(Command.ACCOUNTS)
+        desk.shortcuts.run(Command.ACCOUNTS)
         assert not again.isEnabled()
         desk.accounts.dialog.reject()
         for name in LinkName:
             desk.bridge.publish(LinkChanged(Link(name, LinkState.DOWN, desk.clock.now_ns())))
         desk.bridge.catch_up()
-        desk.keys.run(Command.ACCOUNTS)
+        desk.shortcuts.run(Command.ACCOUNTS)
         assert again.isEnabled()
         desk.accounts.dialog.reject()
 
@@ -116,13 +117,13 @@ def test_the_keys_set_quantity_and_price_even_while_a_field_has_the_focus(desk: 
     connect(desk)
     ticket = desk.window.ticket
     ticket.symbol_field.setFocus()
-    desk.keys.run(Command.QTY_50)
+    desk.shortcuts.run(Command.QTY_50)
     assert ticket.blocks[Side.SELL].button.text() == "SELL 250 UVXY @ 15.24"
-    desk.keys.run(Command.QTY_UP)
-    desk.keys.run(Command.PRICE_UP)
+    desk.shortcuts.run(Command.QTY_UP)
+    desk.shortcuts.run(Command.PRICE_UP)
     assert ticket.blocks[Side.SELL].button.text() == "SELL 300 UVXY @ 15.25"
-    desk.keys.run(Command.OTHER_SIDE)
-    desk.keys.run(Command.PRICE_DOWN)
+    desk.shortcuts.run(Command.OTHER_SIDE)
+    desk.shortcuts.run(Command.PRICE_DOWN)
     assert ticket.blocks[Side.BUY].button.text() == "BUY 300 UVXY @ 15.29"
 
 
@@ -170,7 +171,7 @@ def test_many_earlier_orders_are_counted_beside_the_window(play: Play) -> None:
     async def story(desk: Desk) -> None:
         before = desk.known.evidence
         orders = [*many(filled, FEW, "f"), *many(fell_back, FEW, "m")]
-        desk.evidence.take([OrderChanged(order, None) for order in orders])
+        desk.fill_history.on_frame(Frame(orders=tuple(OrderChanged(o, None) for o in orders)))
         assert desk.known.evidence is before  # not in this turn of the loop
         await until(lambda: desk.known.evidence is not before)
         desk.window.ticket.refresh()
@@ -185,20 +186,20 @@ def test_a_price_that_moved_since_it_was_shown_is_asked_about_and_then_sent_at_t
     play: Play,
 ) -> None:
     async def story(desk: Desk) -> None:
-        desk.ask.arm(True)
+        desk.ticket.arm(True)
         await until(lambda: desk.window.ticket.outlook(Side.SELL).ready)
         view = desk.window.ticket.outlook(Side.SELL)
         assert view.shown is not None
         stale = msgspec.structs.replace(view.shown, limit_price=D("15.30"))
-        desk.ask.send(Instruction("moved", "UVXY", Side.SELL, D(10), view.plan, stale))
-        await until(desk.ask.confirming.isVisible)
+        desk.ticket.send(Instruction("moved", "UVXY", Side.SELL, D(10), view.plan, stale))
+        await until(desk.ticket.confirming.isVisible)
         assert not desk.known.orders
-        words = desk.ask.confirming._words.text()
+        words = desk.ticket.confirming._words.text()
         assert words.startswith("SELL 10 UVXY at 15.24 was not sent. ")
         assert "If not in 10 s: market for the rest" in words
         assert "The price moved 6 ticks since the click, from 15.30 to 15.24." in words
-        await until(lambda: desk.ask.confirming.guard.open)
-        send = desk.ask.confirming.findChild(QPushButton, "confirming-send")
+        await until(lambda: desk.ticket.confirming.guard.open)
+        send = desk.ticket.confirming.findChild(QPushButton, "confirming-send")
         assert isinstance(send, QPushButton)
         QTest.mouseClick(send, Qt.MouseButton.LeftButton)
         await until(lambda: len(desk.known.orders) == 1)
@@ -220,21 +221,21 @@ def test_a_question_in_the_place_of_another_says_that_the_first_order_was_not_se
     asks = Confirmation(("large",), "This is a large order.")
     for shares in (10, 20):
         order = Instruction(f"{shares}", "UVXY", Side.SELL, D(shares), view.plan)
-        desk.ask.confirming.ask(order, ("large",), asks)
+        desk.ticket.confirming.ask(order, ("large",), asks)
     assert desk.window.notice.words.text().startswith("SELL 10 UVXY: not sent.")
-    assert "SELL 20 UVXY was not sent." in desk.ask.confirming._words.text()
-    desk.ask.confirming.close()
+    assert "SELL 20 UVXY was not sent." in desk.ticket.confirming._words.text()
+    desk.ticket.confirming.close()
 
 
 def test_a_key_of_the_keyboard_holds_the_button_and_letting_it_go_sends_nothing(
     desk: Desk,
 ) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     ticket = desk.window.ticket
     ticket.modes.choose(SendMode.HOLD)
     sent: list[object] = []
-    ticket.send.disconnect(desk.ask.send)
+    ticket.send.disconnect(desk.ticket.send)
     ticket.send.connect(sent.append)
     desk.window.setFocus()
     handle = desk.window.windowHandle()

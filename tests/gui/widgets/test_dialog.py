@@ -15,14 +15,14 @@ from tests.support.scripted_orders import ScriptedOrder
 OPEN: dict[str, Callable[[Desk], object]] = {
     "accounts": lambda desk: desk.accounts.dialog.bring_up(),
     "closing": lambda desk: desk.closing.ask((ScriptedOrder().working().order,)),
-    "confirming": lambda desk: desk.ask.confirming.put(None, (), "Sure?"),
-    "key-map": lambda desk: desk.keys.run(Command.KEY_MAP),
+    "confirming": lambda desk: desk.ticket.confirming.put(None, (), "Sure?"),
+    "key-map": lambda desk: desk.shortcuts.run(Command.KEY_MAP),
     "key-map-file": lambda desk: save_keys(desk),
-    "layout-name-dialog": lambda desk: desk.keys.run(Command.SAVE_LAYOUT),
-    "lights": lambda desk: desk.keys.run(Command.LIGHTS),
-    "price-editor": lambda desk: desk.ask.pricing.edit(ScriptedOrder().working().order),
+    "layout-name-dialog": lambda desk: desk.shortcuts.run(Command.SAVE_LAYOUT),
+    "lights": lambda desk: desk.shortcuts.run(Command.LIGHTS),
+    "price-editor": lambda desk: desk.orders.pricing.edit(ScriptedOrder().working().order),
     "save-csv": lambda desk: save_rows(desk),
-    "settings": lambda desk: desk.keys.run(Command.SETTINGS),
+    "settings": lambda desk: desk.shortcuts.run(Command.SETTINGS),
 }
 
 
@@ -33,7 +33,7 @@ def press(desk: Desk, name: str) -> None:
 
 
 def save_keys(desk: Desk) -> None:
-    desk.keys.run(Command.KEY_MAP)
+    desk.shortcuts.run(Command.KEY_MAP)
     press(desk, "key-map-save")
 
 

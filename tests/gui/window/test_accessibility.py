@@ -86,13 +86,13 @@ def unnamed(window: QWidget) -> list[str]:
 def test_no_control_of_the_window_is_without_a_name(play: Play) -> None:
     async def story(desk: Desk) -> None:
         await desk.bridge.submit(
-            Instruction("a", desk.symbol, Side.SELL, Decimal(100), DEFAULTS[Side.SELL])
+            Instruction("a", desk.symbols.symbol, Side.SELL, Decimal(100), DEFAULTS[Side.SELL])
         )
         await until(lambda: bool(desk.known.working()))
         for tab in Tab:
             desk.window.blotter.show_tab(tab)
             assert unnamed(desk.window) == [], tab
-        desk.ask.cancel_all()
+        desk.orders.cancel_all()
         await until(lambda: not desk.known.working())
 
     play(story)
@@ -105,7 +105,7 @@ def test_no_dialog_has_a_control_without_a_name(play: Play, command: Command) ->
     async def story(desk: Desk) -> None:
         before = set(QApplication.topLevelWidgets())
         shown = {w for w in before if w.isVisible()}
-        desk.keys.run(command)
+        desk.shortcuts.run(command)
         (dialog,) = {w for w in QApplication.topLevelWidgets() if w.isVisible()} - shown
         assert unnamed(dialog) == []
         assert dialog.accessibleName() or dialog.windowTitle()

@@ -82,7 +82,7 @@ def test_time_runs_out_and_the_proven_rest_goes_to_market(play: Play) -> None:
         await until(lambda: order(desk, order_id).state is State.WORKING)
         await until(lambda: order(desk, order_id).state is State.FILLED)
         assert order(desk, order_id).fell_back
-        told = [entry.sentence for entry in desk.orders.stories.of(order_id)]
+        told = [entry.sentence for entry in desk.order_display.stories.of(order_id)]
         assert "time is up" in told
         assert any("cancelled, proven" in sentence for sentence in told)
 
@@ -117,11 +117,11 @@ def test_market_now_hold_and_more_time_reach_the_engine(play: Play) -> None:
         await until(lambda: order(desk, order_id).state is State.WORKING)
         deadline = order(desk, order_id).deadline_ns
         assert deadline is not None
-        desk.ask.act(OrderAction.MORE_TIME, order_id)
+        desk.orders.act(OrderAction.MORE_TIME, order_id)
         await until(lambda: order(desk, order_id).deadline_ns == deadline + 10_000_000_000)
-        desk.ask.act(OrderAction.PAUSE, order_id)
+        desk.orders.act(OrderAction.PAUSE, order_id)
         await until(lambda: order(desk, order_id).deadline_ns is None)
-        desk.ask.act(OrderAction.MARKET_NOW, order_id)
+        desk.orders.act(OrderAction.MARKET_NOW, order_id)
         await until(lambda: order(desk, order_id).final)
         assert order(desk, order_id).fell_back
 
@@ -144,7 +144,7 @@ def test_an_unknown_symbol_is_refused_and_the_one_in_hand_stays(play: Play) -> N
         QTest.keyClicks(field, "nosuch")
         QTest.keyClick(field, Qt.Key.Key_Return)
         await until(lambda: "NOSUCH" in desk.window.notice.words.text())
-        assert desk.symbol == "UVXY"
+        assert desk.symbols.symbol == "UVXY"
         assert "NOSUCH" not in desk.window.watch.model.symbols
 
     play(story)
@@ -258,7 +258,7 @@ def test_an_order_that_ends_while_it_is_asked_about_gives_the_other_account_up(p
         await until(lambda: order(desk, order_id).state is State.WORKING)
         desk.accounts.chosen.emit("paper", "")
         assert desk.closing.isVisible()
-        desk.ask.act(OrderAction.CANCEL, order_id)
+        desk.orders.act(OrderAction.CANCEL, order_id)
         await until(lambda: not desk.closing.isVisible())
         assert not gone
         assert desk.next_account is None
@@ -290,8 +290,8 @@ def test_another_price_is_stepped_in_and_sent_with_enter(play: Play) -> None:
         order_id = await send(desk, Side.SELL)
         await until(lambda: order(desk, order_id).state is State.WORKING)
         before = order(desk, order_id).present_limit
-        desk.ask.act(OrderAction.REPRICE, order_id)
-        editor = desk.ask.pricing
+        desk.orders.act(OrderAction.REPRICE, order_id)
+        editor = desk.orders.pricing
         assert editor.isVisible()
         assert editor.field.text() == price(before)
         assert not editor._send.isEnabled(), "it is its price already"
@@ -303,7 +303,7 @@ def test_another_price_is_stepped_in_and_sent_with_enter(play: Play) -> None:
         wanted = before + Decimal("0.02")
         await until(lambda: order(desk, order_id).present_limit == wanted)
         await until(lambda: order(desk, order_id).state is State.WORKING)
-        desk.ask.act(OrderAction.CANCEL, order_id)
+        desk.orders.act(OrderAction.CANCEL, order_id)
         await until(lambda: order(desk, order_id).final)
 
     play(story)
@@ -314,9 +314,9 @@ def test_a_price_that_would_fill_at_once_is_asked_about_and_escape_leaves_it(pla
         await arm(desk)
         order_id = await send(desk, Side.SELL)
         await until(lambda: order(desk, order_id).state is State.WORKING)
-        desk.ask.act(OrderAction.PAUSE, order_id)
-        desk.ask.act(OrderAction.REPRICE, order_id)
-        editor = desk.ask.pricing
+        desk.orders.act(OrderAction.PAUSE, order_id)
+        desk.orders.act(OrderAction.REPRICE, order_id)
+        editor = desk.orders.pricing
         bid = desk.known.board.quotes[order(desk, order_id).symbol].bid
         editor.field.setText(price(bid))
         QTest.keyClick(editor.field, Qt.Key.Key_Return)
@@ -331,7 +331,7 @@ def test_a_price_that_would_fill_at_once_is_asked_about_and_escape_leaves_it(pla
             editor.refresh()
             assert words in editor.remark.text()
             assert not editor._send.isEnabled()
-        desk.ask.act(OrderAction.CANCEL, order_id)
+        desk.orders.act(OrderAction.CANCEL, order_id)
         await until(lambda: order(desk, order_id).final)
         editor.refresh()
         assert editor.remark.text() == "No price can be set: it has ended."

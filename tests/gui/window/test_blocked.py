@@ -32,7 +32,7 @@ def test_while_the_window_hangs_deadline_cancel_and_fallback_go_on_and_are_shown
         assert (done.state, done.filled) == (State.FILLED, Decimal(done.qty))
         assert done.ended_ns is not None
         assert done.ended_ns - done.started_ns < 2 * NS
-        told = [entry.sentence for entry in desk.orders.stories.of(order_id)]
+        told = [entry.sentence for entry in desk.order_display.stories.of(order_id)]
         assert "time is up" in told
 
     play(story)

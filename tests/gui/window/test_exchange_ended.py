@@ -33,7 +33,7 @@ def test_the_death_of_the_embedded_exchange_is_said_with_the_way_out(
                 note = DataFolder(os.environ).exchange_note("embedded").read_text(encoding="utf-8")
                 os.kill(int(note.partition('"pid":')[2].partition(",")[0]), signal.SIGKILL)
                 await until(lambda: ended_words("embedded") in desk.window.notice.words.text())
-                desk.keys.run(Command.ACCOUNTS)
+                desk.shortcuts.run(Command.ACCOUNTS)
                 assert desk.accounts.dialog.go.isEnabled()
         finally:
             end(desk)

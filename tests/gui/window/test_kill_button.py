@@ -108,14 +108,14 @@ def test_what_a_control_asks_is_asked_in_the_window_and_sent_when_confirmed(play
         await arm(desk)
         assert "This is a large order" in desk.window.ticket.outlook(Side.SELL).question
         click_sell(desk)
-        await until(desk.ask.confirming.isVisible)
+        await until(desk.ticket.confirming.isVisible)
         assert desk.known.orders == {}
         press(desk, "confirming-keep")
-        assert not desk.ask.confirming.isVisible()
+        assert not desk.ticket.confirming.isVisible()
         await asyncio.sleep(0.45)
         click_sell(desk)
-        await until(desk.ask.confirming.isVisible)
-        await until(lambda: desk.ask.confirming.guard.open)
+        await until(desk.ticket.confirming.isVisible)
+        await until(lambda: desk.ticket.confirming.guard.open)
         press(desk, "confirming-send")
         await until(lambda: len(desk.known.orders) == 1)
         await desk.bridge.cancel_all()  # its shares would be reserved in the tests that follow
@@ -149,7 +149,7 @@ def click_sell(desk: Desk) -> None:
 
 
 def press(desk: Desk, name: str) -> None:
-    found = desk.ask.confirming.findChild(QPushButton, name)
+    found = desk.ticket.confirming.findChild(QPushButton, name)
     assert isinstance(found, QPushButton)
     QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 
@@ -178,21 +178,21 @@ def alone(play: Play, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
 
 def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(alone: Play) -> None:
     async def story(desk: Desk) -> None:
-        desk.ask.kill()
+        desk.orders.kill()
         await until(lambda: bool(desk.known.killed))
-        await until(lambda: desk.symbol in desk.known.positions)
-        held = desk.known.positions[desk.symbol].qty
+        await until(lambda: desk.symbols.symbol in desk.known.positions)
+        held = desk.known.positions[desk.symbols.symbol].qty
         assert held > 0
-        desk.keys.run(Command.FLATTEN)
-        await until(desk.ask.flattening.isVisible)
-        words = desk.ask.flattening.findChild(QLabel, "flattening-words")
+        desk.shortcuts.run(Command.FLATTEN)
+        await until(desk.orders.flattening.isVisible)
+        words = desk.orders.flattening.findChild(QLabel, "flattening-words")
         assert words is not None
-        assert f"{qty(held)} {desk.symbol} are sold at market, about $" in words.text()
+        assert f"{qty(held)} {desk.symbols.symbol} are sold at market, about $" in words.text()
         find(desk, "flattening-keep").click()
         assert desk.known.working() == ()
-        desk.keys.run(Command.FLATTEN)
-        await until(desk.ask.flattening.isVisible)
-        await until(lambda: desk.ask.flattening.guard.open)
+        desk.shortcuts.run(Command.FLATTEN)
+        await until(desk.orders.flattening.isVisible)
+        await until(lambda: desk.orders.flattening.guard.open)
         find(desk, "flattening-send").click()
         await until(lambda: any(o.at_market and o.final for o in desk.known.orders.values()))
         (order,) = [o for o in desk.known.orders.values() if o.at_market]
@@ -202,6 +202,6 @@ def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(alone: Play
 
 
 def find(desk: Desk, name: str) -> QPushButton:
-    found = desk.ask.flattening.findChild(QPushButton, name)
+    found = desk.orders.flattening.findChild(QPushButton, name)
     assert isinstance(found, QPushButton)
     return found

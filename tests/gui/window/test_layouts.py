@@ -49,7 +49,7 @@ def opened(dressed: QApplication, file: Path, screens: list[Box]) -> Iterator[Op
 
     def end() -> None:
         for desk in held:
-            desk.timer.stop()
+            desk.animation.stop()
             desk.window.close_for_good()
             desk.window.deleteLater()
             QCoreApplication.sendPostedEvents(desk.window, QEvent.Type.DeferredDelete.value)
@@ -168,25 +168,25 @@ def test_a_layout_is_saved_by_name_chosen_and_deleted(opened: Opened, qtbot: QtB
     view["menu-reset-layout"].trigger()
     assert boxes(desk) == usual
     desk = opened()
-    desk.set_up.layouts.renew()
-    desk.set_up.layouts.choose.actions()[0].trigger()
+    desk.settings.layouts.renew()
+    desk.settings.layouts.choose.actions()[0].trigger()
     assert boxes(desk) == mine
-    desk.set_up.layouts.delete.actions()[0].trigger()
-    desk.set_up.layouts.renew()
-    assert not desk.set_up.layouts.choose.actions()
+    desk.settings.layouts.delete.actions()[0].trigger()
+    desk.settings.layouts.renew()
+    assert not desk.settings.layouts.choose.actions()
     assert not opened().window.layouts.kept.named
 
 
 def test_a_layout_without_a_name_is_refused_in_place(opened: Opened) -> None:
     desk = opened()
-    desk.set_up.layouts.ask_name()
+    desk.settings.layouts.ask_name()
     save = desk.window.findChild(QPushButton, "layout-save")
     assert isinstance(save, QPushButton)
     QTest.mouseClick(save, Qt.MouseButton.LeftButton)
-    assert "needs a name" in desk.set_up.layouts._asking.refusal.text()
-    assert desk.set_up.layouts._asking.isVisible()
-    QTest.keyClick(desk.set_up.layouts._asking, Qt.Key.Key_Escape)
-    assert not desk.set_up.layouts._asking.isVisible()
+    assert "needs a name" in desk.settings.layouts._asking.refusal.text()
+    assert desk.settings.layouts._asking.isVisible()
+    QTest.keyClick(desk.settings.layouts._asking, Qt.Key.Key_Escape)
+    assert not desk.settings.layouts._asking.isVisible()
 
 
 def test_the_window_opens_where_it_was_left(opened: Opened) -> None:

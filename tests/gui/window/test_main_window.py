@@ -55,7 +55,7 @@ def connect(desk: Desk) -> None:
     desk.bridge.publish(AccountChanged(account, (Position("UVXY", D(500), D(500), D(10)),)))
     tell_quote(desk)
     settle(desk)
-    desk.choose_symbol("UVXY")
+    desk.symbols.choose("UVXY")
 
 
 def tell_quote(desk: Desk) -> None:
@@ -98,14 +98,14 @@ def test_it_starts_disarmed_and_sells_only_when_armed(desk: Desk, qtbot: QtBot) 
 
 
 def test_a_symbol_that_was_given_is_looked_up_and_not_asked_for(desk: Desk) -> None:
-    desk.expect("UVXY")
+    desk.symbols.expect("UVXY")
     assert desk.window.ticket.outlook(Side.SELL).refusal == "UVXY is being looked up."
     connect(desk)
     assert "Disarmed" in desk.window.ticket.outlook(Side.SELL).refusal
 
 
 def test_a_window_that_was_refused_does_not_say_that_it_connects(desk: Desk) -> None:
-    desk.expect("UVXY")
+    desk.symbols.expect("UVXY")
     assert desk.window.strip.venue.text() == "CONNECTING"
     desk.refused()
     assert desk.window.strip.venue.text() == "NOT CONNECTED"
@@ -116,7 +116,7 @@ def test_a_window_that_was_refused_does_not_say_that_it_connects(desk: Desk) -> 
 
 def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     now = desk.clock.now_ns()
     lost = Link(LinkName.ORDERS, LinkState.RECONNECTING, now, "the connection was reset", 1)
     desk.bridge.publish(LinkChanged(lost))
@@ -203,7 +203,7 @@ def test_the_strip_names_a_halt_and_a_short_sale_restriction(desk: Desk) -> None
 
 def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     now = desk.clock.now_ns()
     desk.bridge.publish(LinkChanged(Link(LinkName.QUOTES, LinkState.DOWN, now)))
     settle(desk)
@@ -225,11 +225,11 @@ def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
 
 def test_a_dangerous_key_does_nothing_while_a_field_is_typed_in(desk: Desk, qtbot: QtBot) -> None:
     connect(desk)
-    desk.ask.arm(True)
+    desk.ticket.arm(True)
     desk.window.activateWindow()
     qtbot.waitUntil(lambda: desk.window.guard.open)
     sent: list[object] = []
-    desk.window.ticket.send.disconnect(desk.ask.send)
+    desk.window.ticket.send.disconnect(desk.ticket.send)
     desk.window.ticket.send.connect(sent.append)
     desk.window.ticket.qty_field.setFocus()
     QTest.keyClick(desk.window.ticket.qty_field, Qt.Key.Key_F2)

@@ -72,7 +72,7 @@ def test_a_picture_brings_the_quotes_that_waited_for_it(desk: Desk) -> None:
     connect(desk)
     tell(desk, "15.10", "15.20")
     assert desk.known.board.quotes["UVXY"].bid == D("15.23")
-    desk.timer.tick.emit(desk.clock.now_ns())
+    desk.animation.tick.emit(desk.clock.now_ns())
     assert desk.known.board.quotes["UVXY"].bid == D("15.10")
 
 

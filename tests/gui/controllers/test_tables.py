@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 from core.engine.events import OrderChanged
 from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
+from gui.state.inbox import Frame
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
 from tests.support.scripted_orders import ScriptedOrder
@@ -19,7 +20,7 @@ Play = Callable[[Story], None]
 
 def put(desk: Desk, *told: ScriptedOrder) -> None:
     for each in told:
-        desk.orders.on_changes((OrderChanged(each.order, None),))
+        desk.order_display.on_frame(Frame(orders=(OrderChanged(each.order, None),)))
 
 
 def ended(name: str) -> ScriptedOrder:
@@ -70,7 +71,7 @@ def test_the_rows_shown_are_saved_where_the_person_says(play: Play, tmp_path: Pa
 def test_a_file_that_cannot_be_written_is_told(play: Play, tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         put(desk, ended("a1"))
-        desk.exporting.save(desk.window.blotter.all_orders.sheet(), tmp_path / "no" / "a.csv")
+        desk.tables.save(desk.window.blotter.all_orders.sheet(), tmp_path / "no" / "a.csv")
         await until(lambda: "could not be saved" in desk.window.notice.words.text())
 
     play(story)

@@ -1,17 +1,16 @@
 """Keeps what became of earlier orders up to date; many at once are counted on another thread."""
 
 import asyncio
-from collections.abc import Iterable
 
-from core.engine.events import OrderChanged
 from core.orders.state import ParentOrder
 from core.runtime.tasks import Tasks
+from gui.state.inbox import Frame
 from gui.state.view_state import ViewState
 
 FEW = 50  # counted within a tenth of a frame
 
 
-class FillHistoryController:
+class FillHistoryCount:
     """Gathers ended orders, and puts the evidence they add up to into what is known."""
 
     def __init__(self, known: ViewState, tasks: Tasks) -> None:
@@ -27,9 +26,9 @@ class FillHistoryController:
         if earlier and not self._at_work:
             self._start()
 
-    def take(self, changes: Iterable[OrderChanged]) -> None:
-        """Count those that have ended; one that changes after its end is counted anew."""
-        for change in changes:
+    def on_frame(self, frame: Frame) -> None:
+        """Count the orders that have ended; one that changes after its end is counted anew."""
+        for change in frame.orders:
             if change.order.final:
                 self._waiting[change.order.id] = change.order
         if not self._waiting or self._at_work:
