@@ -105,8 +105,9 @@ class CoreBridge(QObject):
         return self._session is not None
 
     async def open(self, options: "SessionOptions") -> Opened:
-        """Open a session, listen, and begin with everything it already knows. Raises Refusal."""
+        """Open a session, listen, and hand out everything it already knows. Raises Refusal."""
         self._session, opened = await self._on_core(open_session(options, self.publish))
+        self.catch_up()  # whoever goes on from here finds the account known
         return opened
 
     async def close(self) -> None:

@@ -8,7 +8,8 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-_POOLS = ("asyncio_", "Dummy-", "QThread")  # kept by their loop or by Qt for whoever comes next
+# Kept by their loop or by Qt for whoever comes next.
+_POOLS = ("asyncio_", "uvloop_", "Dummy-", "QThread")
 _PATIENCE_S = 5.0
 
 

@@ -7,18 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
-from core.app.session import Session
+from core.app.session import Session, SessionOptions
 from core.engine.account_state import AccountState
 from core.engine.engine import Engine
 from core.engine.listeners import Listeners
+from core.market.links import LinkName
 from core.market.prices import Side
 from core.orders.state import State
+from core.runtime.event_loop import CoreThread
 from core.wording.next_step import OrderAction
+from gui.app import qasync_loop
 from gui.controllers.desk import Desk
-from tests.gui.conftest import engine_of
+from gui.state.core_bridge import CoreBridge
+from gui.state.view_state import ViewState
+from tests.gui.conftest import engine_of, venue_environment
 from tests.gui.waiting import until
 from tests.gui.window.test_at_work import arm, order, send
+from tests.support.far_exchange import FarExchange
 
 Play = Callable[[Any], None]
 
@@ -73,6 +80,31 @@ def test_that_is_noticed_when_it_happens(play: Play, monkeypatch: pytest.MonkeyP
 
     play(story)
     assert "Engine.orders" in touched
+
+
+def test_what_a_session_knows_at_its_opening_is_handed_out_before_that_is_over(
+    dressed: QApplication, far: FarExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in venue_environment(far.port).items():
+        monkeypatch.setenv(name, value)
+
+    async def story() -> int:
+        bridge, core, known = CoreBridge(), CoreThread(), ViewState()
+        bridge.frame.connect(lambda frame: known.take(frame, 0))
+        bridge.connect_core(core)
+        core.start()
+        try:
+            opened = await bridge.open(SessionOptions())
+            assert known.account is not None
+            assert known.account.number == opened.account
+            assert known.market is not None
+            assert set(known.links) == set(LinkName)
+        finally:
+            await bridge.close()
+            core.stop()
+        return 0
+
+    assert qasync_loop.run(dressed, story()) == 0
 
 
 def test_what_is_counted_crosses_as_a_copy(play: Play) -> None:
