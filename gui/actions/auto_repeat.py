@@ -16,7 +16,7 @@ class AutoRepeat(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.held = False
+        self.repeating = False
         self._let_go: dict[int, int] = {}  # by key, the millisecond of its last release
         window.installEventFilter(self)
 
@@ -27,7 +27,7 @@ class AutoRepeat(QObject):
                 self._let_go[event.key()] = event.timestamp()
             elif event.type() is QEvent.Type.ShortcutOverride:
                 before = self._let_go.get(event.key(), 0)
-                self.held = before > 0 and event.timestamp() - before <= _SAME_MS
+                self.repeating = before > 0 and event.timestamp() - before <= _SAME_MS
         elif event.type() is QEvent.Type.WindowDeactivate:
-            self.held = False  # keys in another window are not seen from here
+            self.repeating = False  # keys in another window are not seen from here
         return super().eventFilter(watched, event)

@@ -26,14 +26,14 @@ class ClickGuard:
         return self._clock() - self._moved >= GUARD_S
 
 
-class Presses:
+class PressDebounce:
     """Tells a press from one that belongs to the press before: a double click, a bouncing key."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._last: dict[Side, float] = {}
 
-    def again(self, side: Side) -> bool:
+    def is_repeat(self, side: Side) -> bool:
         """Whether this press came within 0.4 s of that side's last one, and so belongs to it."""
         now = self._clock()
         before = self._last.get(side, float("-inf"))

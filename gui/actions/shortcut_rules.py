@@ -37,7 +37,7 @@ _EDITS = frozenset(f"Ctrl+{letter}" for letter in "ACVXYZ") | {"Ctrl+Shift+Z", "
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class ShortcutsInForce:
     """Every key as it works now, portable text; `problems` names what was not taken, in words."""
 
     keys: dict[Doing, str]
@@ -49,14 +49,14 @@ def usual() -> dict[Doing, str]:
     return {doing: action.keys for doing, action in ACTIONS.items()}
 
 
-def in_force(overrides: Mapping[str, str]) -> InForce:
+def in_force(overrides: Mapping[str, str]) -> ShortcutsInForce:
     """The usual keys with these in their stead, as far as they may be given."""
     keys, problems = usual(), []
     for doing in ACTIONS:
         text = overrides.get(doing.value)
         if text is None:
             continue
-        why = cannot_be(text)
+        why = why_unusable(text)
         if why:
             problems.append(f"The key of {ACTIONS[doing].title} is the usual one: {why}")
         else:
@@ -67,7 +67,7 @@ def in_force(overrides: Mapping[str, str]) -> InForce:
             f"The key of {ACTIONS[clash].title} is the usual one: "
             "the other one is given to something else."
         )
-    return InForce(keys, tuple(problems))
+    return ShortcutsInForce(keys, tuple(problems))
 
 
 def _clash(keys: Mapping[Doing, str], overrides: Mapping[str, str]) -> Doing | None:
@@ -79,7 +79,7 @@ def _clash(keys: Mapping[Doing, str], overrides: Mapping[str, str]) -> Doing | N
     return None
 
 
-def cannot_be(text: str) -> str:
+def why_unusable(text: str) -> str:
     """Why a key can be given to nothing, as a sentence; empty when it can. No key at all can."""
     if not text:
         return ""
@@ -108,7 +108,7 @@ def taken_by(doing: Doing, text: str, keys: Mapping[Doing, str]) -> Doing | None
 
 def refusal(doing: Doing, text: str, keys: Mapping[Doing, str]) -> str:
     """Why `doing` cannot have that key beside the others, as a sentence; empty when it can."""
-    why = cannot_be(text)
+    why = why_unusable(text)
     if why:
         return why
     other = taken_by(doing, normal(text), keys)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from core.errors import Refusal
 from gui.actions.actions import ACTIONS, Doing
 from gui.actions.auto_repeat import AutoRepeat
-from gui.actions.shortcut_rules import InForce, in_force, refusal, shown
+from gui.actions.shortcut_rules import ShortcutsInForce, in_force, refusal, shown
 from gui.state.preference_store import PreferenceStore
 
 _TYPED_IN = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QKeySequenceEdit)
@@ -53,16 +53,16 @@ class ShortcutTable(QObject):
         """The key as this system's people write it; empty for none."""
         return shown(self._now.keys[doing])
 
-    def beside(self, doing: Doing) -> str:
+    def in_brackets(self, doing: Doing) -> str:
         """The key in brackets, to stand behind a word in a sentence; empty for none."""
         key = self.text(doing)
         return f" ({key})" if key else ""
 
     def spoken(self, doing: Doing) -> str:
         """What it does and its key, for a tooltip."""
-        return f"{ACTIONS[doing].spoken}{self.beside(doing)}"
+        return f"{ACTIONS[doing].spoken}{self.in_brackets(doing)}"
 
-    def give(self, doing: Doing, portable: str) -> None:
+    def assign(self, doing: Doing, portable: str) -> None:
         """Set a key, empty for none, or raise Refusal saying why it cannot be that one."""
         why = refusal(doing, portable, self._now.keys)
         if why:
@@ -72,7 +72,7 @@ class ShortcutTable(QObject):
             del keys[doing.value]
         self._preferences.change(keys=keys)
 
-    def _in_force(self) -> InForce:
+    def _in_force(self) -> ShortcutsInForce:
         return in_force(self._preferences.values.keys)
 
     def _on_changed(self) -> None:
@@ -130,7 +130,7 @@ class Shortcuts:
         self._shortcuts[doing].setKey(QKeySequence.fromString(self._table.portable(doing)))
 
     def _on_key(self, doing: Doing) -> None:
-        if ACTIONS[doing].dangerous and self._repeats.held:
+        if ACTIONS[doing].dangerous and self._repeats.repeating:
             return
         if not ACTIONS[doing].in_fields and _typing():
             name = self._table.text(doing)

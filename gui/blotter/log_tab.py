@@ -19,7 +19,7 @@ from gui.tables.columns import Column, date_and_time, iso_time, short_date_and_t
 from gui.tables.row_filter import FilterGroup, RowFilter, has_all_words
 from gui.tables.sorted_model import COLOUR, DISPLAY, Index, SortedModel
 from gui.tables.sorted_table import SortedTable
-from gui.widgets.dialog import Dialog, buttons_row, sentences
+from gui.widgets.dialog import Dialog, buttons_row, wrapped_label
 from gui.widgets.panel import button, set_text
 
 MAX_LINES = 5_000
@@ -93,8 +93,8 @@ class LogLineDialog(Dialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "log-line", "Log")
-        self.head = sentences("log-line-head", role="muted")
-        self.words = sentences("log-line-words")
+        self.head = wrapped_label("log-line-head", role="muted")
+        self.words = wrapped_label("log-line-words")
         self.words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard

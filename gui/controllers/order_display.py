@@ -78,7 +78,7 @@ class OrderPresenter:
         self._blotter.show_orders(orders)
         self._blotter.show_now(filled)
         self._blotter.log.add(lines)
-        self.stories.let_go(self._order_id)
+        self.stories.drop_oldest_ended(self._order_id)
         if any(order.id == self._order_id for order in orders):
             self._show_in_hand()
 

@@ -15,7 +15,7 @@ from core.runtime import garbage
 from core.runtime.tasks import Tasks
 from gui.blotter.blotter import Blotter
 from gui.controllers.order_display import OrderPresenter
-from gui.order_detail.story import StoryPage, retold
+from gui.order_detail.story import StoryPage, story_pages
 from gui.widgets.busy_label import BusyLabel
 
 PAGE = 100
@@ -108,4 +108,4 @@ class PastOrderController(QObject):
 
 
 def _story(path: Path, order_id: str) -> tuple[StoryPage, ...]:
-    return retold(fact for _, fact in history.facts(path, order_id))
+    return story_pages(fact for _, fact in history.facts(path, order_id))

@@ -49,7 +49,7 @@ class AccountsDialog(Dialog):
         super().__init__(parent, "accounts", "Accounts")
         self.setFixedWidth(_WIDTH)
         self._palette = palette
-        self._now = ""  # the venue that is at work
+        self._venue_in_use = ""  # the venue that is at work
         self.forgetting = ConfirmationDialog(
             self,
             "forgetting",
@@ -120,7 +120,7 @@ class AccountsDialog(Dialog):
 
     def open_on(self, venue: str, now: str) -> None:
         """Show the account `venue`; `now` is the one at work, empty for none."""
-        self._now = now
+        self._venue_in_use = now
         self.venues.choose(VENUE_NAMES.index(venue))
         self._on_chosen()
         self.bring_up()
@@ -202,8 +202,8 @@ class AccountsDialog(Dialog):
         self.test.setEnabled(both or none)
         typed = len(self.confirm.text().strip()) == CONFIRM
         confirmed = typed or not profile_of(venue).confirms_account
-        self.go.setEnabled(venue != self._now and confirmed)
-        why = "" if venue != self._now else "This account is at work already."
+        self.go.setEnabled(venue != self._venue_in_use and confirmed)
+        why = "" if venue != self._venue_in_use else "This account is at work already."
         if not confirmed:
             why = f"Type the last {CONFIRM} characters of the account's number first."
         self.go.setToolTip(why or "Trade on this account")

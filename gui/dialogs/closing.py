@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from core.orders.state import ParentOrder
 from core.wording.numbers import qty
 from core.wording.order_words import order_title
-from gui.widgets.dialog import Dialog, buttons_row, sentences
+from gui.widgets.dialog import Dialog, buttons_row, wrapped_label
 from gui.widgets.panel import button, set_text
 
 _NAMED = 5  # orders named one by one; more are counted
@@ -49,7 +49,7 @@ class ClosingDialog(Dialog):
         super().__init__(parent, "closing", "Orders are working")
         self._waiting = False
         self._asked = 0  # how many orders the question was about
-        self._words = sentences("closing-words")
+        self._words = wrapped_label("closing-words")
         self._cancel = button("closing-cancel", "Cancel them and close", "Cancel, wait for proof")
         self._leave = button("closing-leave", "Leave them working", "Close and leave them working")
         self._stay = button("closing-stay", "Stay", "Do not close")
@@ -115,7 +115,7 @@ class RefusedDialog(Dialog):
     def __init__(self, sentence: str, parent: QWidget) -> None:
         super().__init__(parent, "refused", "Nothing could be opened")
         self.touched = False  # a person is there
-        words = sentences("refused-words")
+        words = wrapped_label("refused-words")
         words.setText(sentence)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         accounts = button("refused-accounts", "Accounts and keys", "Choose an account, enter keys")

@@ -7,7 +7,7 @@ from core.analysis.preview import asked_about
 from core.errors import Confirmation
 from core.orders.plan import Instruction
 from gui.actions.click_guard import ClickGuard
-from gui.widgets.dialog import Dialog, buttons_row, sentences
+from gui.widgets.dialog import Dialog, buttons_row, wrapped_label
 from gui.widgets.panel import button, set_text
 
 
@@ -30,7 +30,7 @@ class ConfirmationDialog(Dialog):
         self.guard = guard or ClickGuard()
         self._about: object = None
         self._names: tuple[str, ...] = ()
-        self._words = sentences(f"{name}-words")
+        self._words = wrapped_label(f"{name}-words")
         self._send = button(f"{name}-send", *yes)
         self._keep = button(f"{name}-keep", *no)
         self._send.clicked.connect(self._on_send)

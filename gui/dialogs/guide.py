@@ -157,7 +157,7 @@ class Guide(QFrame):
 
     def _renew(self) -> None:
         step = step_of(self._order, armed=self._armed)
-        set_text(self._words, sentence(step, self._order, self._keys.beside))
+        set_text(self._words, sentence(step, self._order, self._keys.in_brackets))
         if step is self._step:
             return
         self._outline(step)

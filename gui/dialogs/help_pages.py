@@ -13,7 +13,7 @@ _SIZE = (620, 560)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LightMeaning:
     """A mark in one of the palette's colours, its name, and what it means."""
 
     mark: str
@@ -22,8 +22,8 @@ class Line:
     meaning: str
 
 
-LIGHTS: tuple[Line, ...] = (
-    Line(
+LIGHTS: tuple[LightMeaning, ...] = (
+    LightMeaning(
         "\N{BLACK CIRCLE}",
         "good",
         "Green",
@@ -31,35 +31,35 @@ LIGHTS: tuple[Line, ...] = (
         "answer of more than 12 s ago proves nothing any more: its age stands there, in grey "
         "where none is due and in yellow where one is.",
     ),
-    Line(
+    LightMeaning(
         "\N{BLACK CIRCLE}",
         "warn",
         "Yellow, quotes",
         "The last sign of the feed is older than two fifths of your limit, 2 s of the usual 5 s. "
         "Prices may have moved.",
     ),
-    Line(
+    LightMeaning(
         "\N{BLACK CIRCLE}",
         "bad",
         "Red, quotes",
         "The last sign of the feed is older than your limit (Settings, Oldest quote). Sell and Buy "
         "refuse until quotes come again.",
     ),
-    Line(
+    LightMeaning(
         "\N{CIRCLE WITH LEFT HALF BLACK}",
         "warn",
         "Half a circle",
         "Connecting, or connecting again. Working orders stay at the venue. Their deadlines run "
         "on: the cancel goes by REST, and the fallback is sent only after REST proves the end.",
     ),
-    Line(
+    LightMeaning(
         "\N{WHITE CIRCLE}",
         "bad",
         "An empty circle",
         "Down. Nothing is concluded from silence: an order whose end is not proven is shown as "
         "such, and nothing is sent in its place.",
     ),
-    Line(
+    LightMeaning(
         "\N{MULTIPLICATION X}",
         "bad",
         "A cross",

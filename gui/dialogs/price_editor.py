@@ -19,7 +19,7 @@ from core.risk.pre_trade_context import PreTradeContext
 from core.wording.numbers import price, qty
 from core.wording.order_words import order_title
 from gui.actions.auto_repeat import AutoRepeat
-from gui.widgets.dialog import Dialog, sentences
+from gui.widgets.dialog import Dialog, wrapped_label
 from gui.widgets.panel import button, label, set_role, set_text
 
 _HINT = "Up and Down step by one tick, Enter sends, Esc leaves."
@@ -53,7 +53,7 @@ class PriceField(QLineEdit):
         if ticks is not None:
             self.stepped.emit(ticks)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not event.isAutoRepeat() and not self._repeats.held:
+            if not event.isAutoRepeat() and not self._repeats.repeating:
                 self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
@@ -84,8 +84,8 @@ class PriceEditor(Dialog):
         self.field = PriceField()
         self.field.setObjectName("price-editor-field")
         self.field.setAccessibleName("New price")
-        self.words = sentences("price-editor-words", width=_WIDTH)
-        self.remark = sentences("price-editor-remark", role="muted", width=_WIDTH)
+        self.words = wrapped_label("price-editor-words", width=_WIDTH)
+        self.remark = wrapped_label("price-editor-remark", role="muted", width=_WIDTH)
         self._send = button("price-editor-send", "Set price", "Set this price")
         self._leave = button("price-editor-leave", "Leave", "Leave the price as it is")
         self.field.textEdited.connect(self._on_typed)
@@ -130,13 +130,13 @@ class PriceEditor(Dialog):
         order = self._order = self._order_now(self._order.id) or self._order
         filled = f"{qty(order.filled)} filled"
         set_text(self._title, f"{order_title(order)} at {price(amendment.aim(order))}, {filled}")
-        words, remark, may_send = self._told(order)
+        words, remark, may_send = self._words_for(order)
         set_text(self.words, words)
         set_text(self.remark, remark)
         set_role(self.remark, "role", "muted" if remark == _HINT else "warn")
         self._send.setEnabled(may_send)
 
-    def _told(self, order: ParentOrder) -> tuple[str, str, bool]:
+    def _words_for(self, order: ParentOrder) -> tuple[str, str, bool]:
         """Where the price lies, what is to be said about it, and whether it may be sent."""
         try:
             limit = parse_price(self.field.text(), "price")
@@ -149,10 +149,10 @@ class PriceEditor(Dialog):
         if not judged.broken:
             self._asked = None
             return judged.words, _HINT, True
-        again = " Enter once more sends it." if self._waits(limit) else " Enter asks first."
+        again = " Enter once more sends it." if self._awaits_answer(limit) else " Enter asks first."
         return judged.words, judged.question + again, True
 
-    def _waits(self, limit: Decimal) -> bool:
+    def _awaits_answer(self, limit: Decimal) -> bool:
         """Whether the question about this price was put."""
         return self._asked is not None and self._asked[0] == limit
 

@@ -7,7 +7,7 @@ from core.analysis.benchmark import Metric, figures, rest
 from core.market.quotes import Quote
 from core.orders.state import ParentOrder
 from core.wording.venue_words import venue_words
-from gui.widgets.panel import Panel, label, set_meaning, set_text
+from gui.widgets.panel import Panel, label, set_explanation, set_text
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _EMPTY = (
@@ -66,7 +66,7 @@ class BenchmarkPanel(Panel):
         name, value = self._rows[row]
         for target, text in ((name, figure.name), (value, figure.value)):
             set_text(target, text)
-            set_meaning(target, figure.meaning)
+            set_explanation(target, figure.meaning)
         value.setAccessibleName(f"{figure.name}: {figure.value}")
 
     def _add_row(self, row: int) -> None:

@@ -7,7 +7,7 @@ from core.analysis.benchmark import Metric
 from core.orders.state import ParentOrder
 from core.wording.order_words import order_title
 from gui.order_detail.preview_outcome_table import PreviewOutcomeTable
-from gui.order_detail.story import Entry, Story, text_of
+from gui.order_detail.story import Story, StoryEntry, text_of
 from gui.order_detail.timeline import Timeline
 from gui.style.palette import Palette
 from gui.widgets import clipboard
@@ -23,7 +23,7 @@ _EMPTY = (
 _LEAST_STORY = 190
 
 
-class _Scrolled(QScrollArea):
+class _FittedScrollArea(QScrollArea):
     """As high as what is in it, and less where there is no room. Nothing while that is hidden."""
 
     def __init__(self, inner: QWidget) -> None:
@@ -65,7 +65,7 @@ class Detail(Panel):
         self.compared = PreviewOutcomeTable()
         self.body.addSpacing(4)
         self.body.addWidget(self.timeline, 1)
-        self.beside = _Scrolled(self.compared)
+        self.beside = _FittedScrollArea(self.compared)
         self.body.addWidget(self.beside)
         self.timeline.setMinimumHeight(_LEAST_STORY)
         self._order: ParentOrder | None = None
@@ -97,7 +97,7 @@ class Detail(Panel):
         """The fonts of the theme."""
         self.timeline.restyle()
 
-    def _copy(self, entry: Entry | None) -> None:
+    def _copy(self, entry: StoryEntry | None) -> None:
         if entry is not None:
             self._put(entry.tip)
         elif self._order is not None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from core.analysis.preview_outcome import NOT_KEPT, compared
 from core.orders.state import ParentOrder
 from gui.style.text_scale import px
-from gui.widgets.panel import label, set_meaning, set_text
+from gui.widgets.panel import label, set_explanation, set_text
 
 _LEAST_NAME, _LEAST_CAME = 58, 78
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -46,7 +46,7 @@ class PreviewOutcomeTable(QFrame):
         for row, line in zip(self._rows, lines, strict=True):
             for target, text in zip(row, (line.name, line.shown, line.came), strict=True):
                 set_text(target, text)
-                set_meaning(target, line.meaning)
+                set_explanation(target, line.meaning)
             whole = row[2].fontMetrics().horizontalAdvance(line.came) + 1
             row[2].setMinimumWidth(min(whole, px(_LEAST_CAME)))
             row[1].setAccessibleName(f"{line.name}, shown at the click: {line.shown}")

@@ -21,7 +21,7 @@ from core.wording.numbers import DOT
 from core.wording.order_words import order_title
 from core.wording.times import clock_time, latency, market_day, seconds
 
-KEPT = 500  # stories of ended orders: a day has thousands of some twenty facts each
+MAX_ENDED_STORIES = 500  # stories of ended orders: a day has thousands of some twenty facts each
 _SHORT_ID = 8
 _PENDING = "what came before is being read from the journal"
 
@@ -38,7 +38,7 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoryEntry:
     """One thing that happened. `at` is the run's clock, None where nothing says when.
 
     `after_ns` is since the click. `source` is who told it; `mark` what else stands beneath it,
@@ -96,10 +96,10 @@ class StoryPage(NamedTuple):
 
     fact: f.AnyFact
     order: ParentOrder
-    entry: Entry
+    entry: StoryEntry
 
 
-def retold(facts: Iterable[f.AnyFact]) -> tuple[StoryPage, ...]:
+def story_pages(facts: Iterable[f.AnyFact]) -> tuple[StoryPage, ...]:
     """An order's facts from its first on, as the journal has them."""
     order: ParentOrder | None = None
     told = []
@@ -117,19 +117,19 @@ class Story:
     were there already. `found` is the state as the window first was told it.
     """
 
-    before: tuple[Entry, ...] = ()
-    heard: list[Entry] = field(default_factory=list)
+    before: tuple[StoryEntry, ...] = ()
+    heard: list[StoryEntry] = field(default_factory=list)
     first_heard: f.AnyFact | None = None
     found: ParentOrder | None = None
     whole: bool = False
     version: int = 0
 
-    def since(self, count: int) -> tuple[Entry, ...]:
+    def since(self, count: int) -> tuple[StoryEntry, ...]:
         """The entries after the first `count`."""
         known = len(self.before)
         return (*self.before[count:], *self.heard[max(count - known, 0) :])
 
-    def go_back(self, before: tuple[Entry, ...]) -> None:
+    def put_before(self, before: tuple[StoryEntry, ...]) -> None:
         """What came before the window heard of it."""
         self.before = before
         self.version += 1
@@ -149,11 +149,11 @@ class Stories:
         """The story of one order, which may be told only in part yet."""
         return self._stories.setdefault(order_id, Story())
 
-    def of(self, order_id: str) -> tuple[Entry, ...]:
+    def of(self, order_id: str) -> tuple[StoryEntry, ...]:
         """All entries of one order, oldest first."""
         return self.story(order_id).since(0)
 
-    def add(self, change: OrderChanged) -> Entry | None:
+    def add(self, change: OrderChanged) -> StoryEntry | None:
         """Word one change; None for an order's state as replayed, of which we saw no fact."""
         story, order = self.story(change.order.id), change.order
         if order.final:
@@ -161,7 +161,7 @@ class Stories:
         if change.fact is None:
             if not story.before and not story.heard:
                 story.found = order
-                story.go_back((Entry(order.started_ns, _PENDING, "journal"),))
+                story.put_before((StoryEntry(order.started_ns, _PENDING, "journal"),))
             return None
         entry = entry_of(change.fact, order)
         if story.first_heard is None:
@@ -179,15 +179,15 @@ class Stories:
         facts = [each.fact for each in told]
         heard = story.first_heard
         end = facts.index(heard) if heard is not None and heard in facts else len(facts)
-        story.go_back(tuple(each.entry for each in told[:end]))
+        story.put_before(tuple(each.entry for each in told[:end]))
         if told and told[-1].order.final:
             self._ended[order_id] = None
         story.whole = story.found is None or (end > 0 and told[end - 1].order == story.found)
         return story.whole
 
-    def let_go(self, in_hand: str) -> None:
+    def drop_oldest_ended(self, in_hand: str) -> None:
         """Forget the stories that ended first, beyond those kept; never the one in hand."""
-        surplus = len(self._ended) - KEPT
+        surplus = len(self._ended) - MAX_ENDED_STORIES
         if surplus > 0:
             for order_id in [each for each in self._ended if each != in_hand][:surplus]:
                 del self._ended[order_id]
@@ -195,16 +195,18 @@ class Stories:
 
     def put_trouble(self, order: ParentOrder, sentence: str) -> None:
         """Say that what came before cannot be read, and why."""
-        self.story(order.id).go_back((Entry(order.started_ns, sentence, "journal", Tone.BAD),))
+        self.story(order.id).put_before(
+            (StoryEntry(order.started_ns, sentence, "journal", Tone.BAD),)
+        )
 
 
 # ---- entries ----------------------------------------------------------------------------------
 
 
-def entry_of(fact: f.AnyFact, order: ParentOrder) -> Entry:
+def entry_of(fact: f.AnyFact, order: ParentOrder) -> StoryEntry:
     """A fact in words; `order` is the state after it."""
     execution = fact.execution if isinstance(fact, f.Reported) else None
-    return Entry(
+    return StoryEntry(
         fact.at,
         fact_sentence(fact, order),
         told_from(fact),
@@ -271,17 +273,17 @@ _ENDS = {
 }
 
 
-def last_entry(order: ParentOrder, now_ns: int) -> Entry:
+def last_entry(order: ParentOrder, now_ns: int) -> StoryEntry:
     """What stands at the end: what happens next if nobody does anything, or how it ended."""
     if order.final:
         words = f" {DOT} ".join(part for part in (STATE_WORDS[order.state], ended(order)) if part)
         after = None if order.ended_ns is None else order.ended_ns - order.started_ns
         tone = _ENDS.get(order.state, Tone.QUIET)
-        return Entry(order.ended_ns, words, "Touchline", tone, after)
+        return StoryEntry(order.ended_ns, words, "Touchline", tone, after)
     if (due := due_step(order)) is not None:
-        return Entry(due[0], due[1], "if nobody does anything", Tone.NEXT)
+        return StoryEntry(due[0], due[1], "if nobody does anything", Tone.NEXT)
     step = next_step(order, now_ns)
-    return Entry(None, f"{step.lead}{step.tail}", "", Tone.NEXT)
+    return StoryEntry(None, f"{step.lead}{step.tail}", "", Tone.NEXT)
 
 
 def countdown_of(order: ParentOrder, now_ns: int) -> str:
@@ -294,7 +296,7 @@ def countdown_of(order: ParentOrder, now_ns: int) -> str:
     return f"for {waited}" if waited else ""
 
 
-def first_time(entry: Entry, now_ns: int) -> str:
+def first_time(entry: StoryEntry, now_ns: int) -> str:
     """The time of the first entry: whole, and with its date unless that is today's."""
     if entry.at is None:
         return ""
@@ -303,7 +305,7 @@ def first_time(entry: Entry, now_ns: int) -> str:
     return clock if day == market_day(now_ns) else f"{day}\n{clock}"
 
 
-def text_of(order: ParentOrder, entries: Iterable[Entry], figures: Iterable[Metric]) -> str:
+def text_of(order: ParentOrder, entries: Iterable[StoryEntry], figures: Iterable[Metric]) -> str:
     """The whole story for the clipboard."""
     lines = [f"{order_title(order)} (order {order.id}, {order.venue} account {order.account})"]
     for entry in entries:

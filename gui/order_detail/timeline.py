@@ -43,7 +43,7 @@ from PySide6.QtWidgets import (
 from core.market.prices import Side
 from core.orders.state import ParentOrder
 from core.wording.times import age, brief_time
-from gui.order_detail.story import Entry, Story, Tone, countdown_of, first_time, last_entry
+from gui.order_detail.story import Story, StoryEntry, Tone, countdown_of, first_time, last_entry
 from gui.style import style
 from gui.style.palette import Palette
 
@@ -62,9 +62,9 @@ class TimelineModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Entry] = []
+        self._rows: list[StoryEntry] = []
         self._times: dict[int, str] = {}  # as they are drawn; what is told never moves
-        self._told = 0  # rows that are facts
+        self._fact_count = 0  # rows that are facts
         self._key: tuple[str, int] | None = None
         self._now_ns = 0
         self.age = ""
@@ -78,36 +78,36 @@ class TimelineModel(QAbstractListModel):
             self._times.clear()
             self._now_ns = now_ns
             told = story.since(0)
-            self._rows, self._told, self._key = [*told, last], len(told), key
+            self._rows, self._fact_count, self._key = [*told, last], len(told), key
             self.endResetModel()
             return
-        fresh = story.since(self._told)
+        fresh = story.since(self._fact_count)
         if fresh:
-            self.beginInsertRows(QModelIndex(), self._told, self._told + len(fresh) - 1)
-            self._rows[self._told : self._told] = fresh
-            self._told += len(fresh)
+            self.beginInsertRows(QModelIndex(), self._fact_count, self._fact_count + len(fresh) - 1)
+            self._rows[self._fact_count : self._fact_count] = fresh
+            self._fact_count += len(fresh)
             self.endInsertRows()
-            self._times.pop(self._told - len(fresh), None)  # where the last one stood
+            self._times.pop(self._fact_count - len(fresh), None)  # where the last one stood
         if self._rows[-1] != last:
             self._rows[-1] = last
-            self._times.pop(self._told, None)
+            self._times.pop(self._fact_count, None)
             index = self.index(len(self._rows) - 1)
             self.dataChanged.emit(index, index)
 
     @property
     def newest(self) -> int:
         """The row of the newest fact; -1 without one."""
-        return self._told - 1
+        return self._fact_count - 1
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[StoryEntry, ...]:
         """All of them, what happens next included."""
         return tuple(self._rows)
 
-    def entry(self, row: int) -> Entry | None:
+    def entry(self, row: int) -> StoryEntry | None:
         """One of them."""
         return self._rows[row] if 0 <= row < len(self._rows) else None
 
-    def age_at(self, order: ParentOrder, now_ns: int) -> tuple[int, ...]:
+    def move_words(self, order: ParentOrder, now_ns: int) -> tuple[int, ...]:
         """The rows whose moving words are others at `now_ns`."""
         newest = self.entry(self.newest)
         old = "" if newest is None or newest.at is None else f"{age(now_ns - newest.at)} ago"
@@ -136,9 +136,9 @@ class TimelineModel(QAbstractListModel):
 
     def moving_words(self, row: int) -> str:
         """The age of the newest fact, the countdown of what happens next; else nothing."""
-        if row == self._told - 1:
+        if row == self._fact_count - 1:
             return self.age
-        return self.countdown if row == self._told else ""
+        return self.countdown if row == self._fact_count else ""
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Entries held."""
@@ -160,7 +160,7 @@ class TimelineDelegate(QStyledItemDelegate):
         self._view = view
         self._model = model
         self._palette = palette
-        self._heights: dict[Entry, tuple[int, int]] = {}
+        self._heights: dict[StoryEntry, tuple[int, int]] = {}
         self.side = Side.SELL
         self.restyle()
         model.modelReset.connect(self.forget)
@@ -179,7 +179,7 @@ class TimelineDelegate(QStyledItemDelegate):
     def _text_left(self) -> int:
         return _LEFT + self._time_width + _GAP
 
-    def _measured(self, entry: Entry) -> tuple[int, int]:
+    def _measured(self, entry: StoryEntry) -> tuple[int, int]:
         """Heights of the sentence and of the note."""
         found = self._heights.get(entry)
         if found is None:
@@ -248,12 +248,12 @@ class TimelineDelegate(QStyledItemDelegate):
         painter.drawEllipse(centre, 3.6, 3.6)
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: StoryEntry) -> str:
     """Its sentence; a sign is never parted from its amount."""
     return entry.sentence.replace("+$", "+\N{WORD JOINER}$")
 
 
-def _font(entry: Entry) -> QFont:
+def _font(entry: StoryEntry) -> QFont:
     return style.font(bold=entry.tone is Tone.FILL)
 
 
@@ -292,7 +292,7 @@ class Timeline(QListView):
 
     def tick(self, order: ParentOrder, now_ns: int) -> None:
         """Move the age and the countdown."""
-        for row in self.entries.age_at(order, now_ns):
+        for row in self.entries.move_words(order, now_ns):
             self.viewport().update(self.visualRect(self.entries.index(row)))
 
     def restyle(self) -> None:

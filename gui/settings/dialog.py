@@ -17,7 +17,7 @@ from gui.actions.shortcuts import ShortcutTable
 from gui.settings.setting_row import SettingRow
 from gui.settings.shortcut_row import GROUP as KEYS
 from gui.settings.shortcut_row import ShortcutRow
-from gui.settings.sources import Source
+from gui.settings.sources import SettingsSource
 from gui.widgets.dialog import Dialog
 from gui.widgets.panel import button, label, set_text
 
@@ -29,7 +29,9 @@ Row = SettingRow | ShortcutRow
 class SettingsDialog(Dialog):
     """Stands beside the window, stops nothing, and is shut by Esc."""
 
-    def __init__(self, sources: Sequence[Source], keys: ShortcutTable, parent: QWidget) -> None:
+    def __init__(
+        self, sources: Sequence[SettingsSource], keys: ShortcutTable, parent: QWidget
+    ) -> None:
         super().__init__(parent, "settings", "Settings")
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
@@ -38,7 +40,7 @@ class SettingsDialog(Dialog):
         self._fill(sources, keys)
         self._lay_out()
 
-    def _fill(self, sources: Sequence[Source], keys: ShortcutTable) -> None:
+    def _fill(self, sources: Sequence[SettingsSource], keys: ShortcutTable) -> None:
         for source in sources:
             for name, about in source.about().items():
                 if about.bounded or about.choices or isinstance(source.usual(name), bool):

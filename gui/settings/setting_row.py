@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from core.errors import Refusal
 from core.market.numerals import number
 from core.wording.setting_spec import SettingSpec, check_value, worded
-from gui.settings.sources import Source
+from gui.settings.sources import SettingsSource
 from gui.widgets.panel import button, label, set_role, set_text
 from gui.widgets.segmented import Segmented
 
@@ -43,7 +43,7 @@ class NumberField(QLineEdit):
 class SettingRow(QWidget):
     """Shows and sets one setting of a source."""
 
-    def __init__(self, source: Source, name: str, about: SettingSpec) -> None:
+    def __init__(self, source: SettingsSource, name: str, about: SettingSpec) -> None:
         super().__init__()
         self.setObjectName(f"setting-{name}")
         self._source = source

@@ -77,7 +77,7 @@ class ShortcutRow(QWidget):
 
     def _give(self, key: str) -> None:
         try:
-            self._table.give(self._doing, key)
+            self._table.assign(self._doing, key)
         except Refusal as refusal:
             self.show_key()
             self._refuse(refusal.sentence)

@@ -17,7 +17,7 @@ from gui.state.view_state import ViewState
 Apply = Callable[[Limits], Awaitable[None]]
 
 
-class Source(QObject):
+class SettingsSource(QObject):
     """A record of settings. `changed`, or `refused` with a name and a sentence, answers `set`."""
 
     changed = Signal()
@@ -49,7 +49,7 @@ class Source(QObject):
         raise NotImplementedError
 
 
-class PreferenceSource(Source):
+class PreferenceSource(SettingsSource):
     """The window's own preferences. A slip costs nothing here, so they ask nothing."""
 
     def __init__(self, store: PreferenceStore, parent: QObject) -> None:
@@ -69,7 +69,7 @@ class PreferenceSource(Source):
             self.refused.emit(name, refusal.sentence)
 
 
-class LimitSource(Source):
+class LimitSource(SettingsSource):
     """The limits of the pre-trade controls. What lets more through is asked about."""
 
     def __init__(self, known: ViewState, tasks: Tasks, parent: QObject) -> None:

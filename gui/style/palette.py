@@ -37,7 +37,7 @@ class Palette:
     paper: str
     live: str
 
-    def wear(self, other: "Palette") -> None:
+    def take_colours(self, other: "Palette") -> None:
         """Take on the colours of `other`."""
         for each in fields(self):
             setattr(self, each.name, getattr(other, each.name))

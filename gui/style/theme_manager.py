@@ -15,7 +15,7 @@ from gui.style.palette import Palette, palette_of
 from gui.style.text_scale import SMALLEST
 
 _FRAME = (16, 48)  # what a desktop may draw around a window
-FORCED = "TOUCHLINE_THEME"  # dark or light for one run, whatever is preferred
+FORCED_THEME = "TOUCHLINE_THEME"  # dark or light for one run, whatever is preferred
 
 
 class ThemeManager(QObject):
@@ -28,22 +28,22 @@ class ThemeManager(QObject):
         self._app = app
         self.preferences = preferences
         self._dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        self._worn = self._wanted()
+        self._applied = self._wished()
         self.palette = self._palette()
         style.apply(app, self.palette)
         preferences.changed.connect(self._renew)
         app.styleHints().colorSchemeChanged.connect(self._on_system)
 
-    def _wanted(self) -> tuple[ThemeChoice, SideColours, int]:
+    def _wished(self) -> tuple[ThemeChoice, SideColours, int]:
         now = self.preferences.values
-        forced = os.environ.get(FORCED, "")
+        forced = os.environ.get(FORCED_THEME, "")
         theme = ThemeChoice(forced) if forced in list(ThemeChoice) else now.theme
         dark = self._dark if theme is ThemeChoice.SYSTEM else theme is ThemeChoice.DARK
         theme = ThemeChoice.DARK if dark else ThemeChoice.LIGHT
         return theme, now.side_colours, min(now.font_scale, largest_text())
 
     def _palette(self) -> Palette:
-        theme, sides, _ = self._worn
+        theme, sides, _ = self._applied
         return palette_of(theme, sides)
 
     def _on_system(self, scheme: Qt.ColorScheme) -> None:
@@ -51,12 +51,12 @@ class ThemeManager(QObject):
         self._renew()
 
     def _renew(self) -> None:
-        wanted = self._wanted()
-        if wanted == self._worn:
+        wanted = self._wished()
+        if wanted == self._applied:
             return
-        self._worn = wanted
-        self.palette.wear(self._palette())
-        style.apply(self._app, self.palette, self._worn[2])
+        self._applied = wanted
+        self.palette.take_colours(self._palette())
+        style.apply(self._app, self.palette, self._applied[2])
         self.changed.emit()
 
     @contextmanager
@@ -64,7 +64,7 @@ class ThemeManager(QObject):
         """Build a window within: at the usual text size, which `changed` then makes the set one."""
         style.apply(self._app, self.palette)
         yield
-        style.apply(self._app, self.palette, self._worn[2])
+        style.apply(self._app, self.palette, self._applied[2])
 
 
 def largest_text() -> int:

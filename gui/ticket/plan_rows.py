@@ -13,8 +13,8 @@ from core.orders.plan import DEFAULTS, Fallback, Step
 from core.orders.plan_input import parse_collar, parse_limit, parse_steps, parse_timeout
 from gui.state.preferences import Preset
 from gui.ticket.ticket_model import PlanEntry
-from gui.widgets.field_keys import left
-from gui.widgets.field_length import hold_short
+from gui.widgets.field_keys import leaves_by_key
+from gui.widgets.field_length import limit_length
 from gui.widgets.panel import button, label, set_role
 from gui.widgets.segmented import Segmented
 
@@ -112,7 +112,7 @@ class PlanRows(QWidget):
         if width:
             field.setFixedWidth(width)
         field.installEventFilter(self)
-        hold_short(field, self.refused.emit)
+        limit_length(field, self.refused.emit)
         return field
 
     # -- what is entered ------------------------------------------------------
@@ -243,7 +243,7 @@ class PlanRows(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter and Esc leave a field; neither ever sends."""
-        return left(watched, event) or super().eventFilter(watched, event)
+        return leaves_by_key(watched, event) or super().eventFilter(watched, event)
 
 
 def _row(first: QWidget, *rest: QWidget) -> QHBoxLayout:

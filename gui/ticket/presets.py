@@ -27,7 +27,7 @@ _WIDTH = 128
 class Presets(QObject):
     """The button in the ticket's header and the presets behind it.
 
-    `chosen` carries a Preset, or None for the default. `made` asks the ticket for a Preset
+    `chosen` carries a Preset, or None for the default. `preset_of` asks the ticket for a Preset
     of that name with what it holds now.
     """
 
@@ -35,12 +35,12 @@ class Presets(QObject):
     refused = Signal(str)
 
     def __init__(
-        self, preferences: PreferenceStore, made: Callable[[str], Preset], parent: QWidget
+        self, preferences: PreferenceStore, preset_of: Callable[[str], Preset], parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._parent = parent
         self._preferences = preferences
-        self._made = made
+        self._preset_of = preset_of
         self.name = USUAL
         self.button = ChoiceMenu("ticket-preset", "Preset", parent, width=_WIDTH)
         self.button.chosen.connect(self._on_chosen)
@@ -60,7 +60,7 @@ class Presets(QObject):
     def show_state(self) -> None:
         """Say which preset it is and its fractions; a star where the ticket was changed since."""
         preset = self.current or USUAL_PRESET
-        now = self._made(preset.name)
+        now = self._preset_of(preset.name)
         sell, buy = (f"{part * 100:.0f}" for part in (now.sell_fraction, now.buy_fraction))
         star = "*" if now != preset else ""
         self.button.say(f"{self.name}{star} {sell} / {buy}")
@@ -99,21 +99,21 @@ class Presets(QObject):
 
     def save(self, name: str) -> None:
         """Keep what the ticket holds under this name, in place of one that has it already."""
-        name = self._sound(name)
+        name = self._valid_name(name)
         if not name:
             return
         try:
-            preset = self._made(name)
+            preset = self._preset_of(name)
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
             return
         kept = tuple(each for each in self.all if each.name != name)
-        if self._keep((*kept, preset)):
+        if self._store((*kept, preset)):
             self.choose(name)
 
     def rename(self, name: str) -> None:
         """Give the one in force another name."""
-        current, name = self.current, self._sound(name)
+        current, name = self.current, self._valid_name(name)
         if current is None or not name or name == current.name:
             return
         if any(each.name == name for each in self.all):
@@ -121,15 +121,15 @@ class Presets(QObject):
             return
         renamed = replace(current, name=name)
         self.name = name
-        self._keep(tuple(renamed if each is current else each for each in self.all))
+        self._store(tuple(renamed if each is current else each for each in self.all))
 
     def delete(self) -> None:
         """Forget the one in force; the ticket stays as it is."""
         current = self.current
         if current is not None:
-            self._keep(tuple(each for each in self.all if each is not current))
+            self._store(tuple(each for each in self.all if each is not current))
 
-    def _sound(self, name: str) -> str:
+    def _valid_name(self, name: str) -> str:
         name = " ".join(name.split())[:_LONGEST]
         if name == USUAL or not name:
             given = repr(name) if name else "an empty one"
@@ -137,7 +137,7 @@ class Presets(QObject):
             return ""
         return name
 
-    def _keep(self, presets: tuple[Preset, ...]) -> bool:
+    def _store(self, presets: tuple[Preset, ...]) -> bool:
         try:
             self._preferences.change(presets=presets)
         except Refusal as refusal:

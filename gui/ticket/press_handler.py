@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from core.analysis.preview import Outlook
 from core.market.prices import Side
 from core.orders.plan import Instruction
-from gui.actions.click_guard import ClickGuard, Presses
+from gui.actions.click_guard import ClickGuard, PressDebounce
 from gui.state.preferences import SendMode
 from gui.ticket.review_dialog import ReviewDialog
 from gui.ticket.send_modes import SendModes
@@ -33,7 +33,7 @@ class PressHandler(QObject):
         modes: SendModes,
         review: ReviewDialog,
         guard: ClickGuard,
-        presses: Presses,
+        presses: PressDebounce,
         seen: Callable[[Side], Outlook],
         now: Callable[[Side], Outlook],
         parent: QObject,

@@ -23,8 +23,8 @@ from gui.ticket.ticket_model import (
     part_of_available,
 )
 from gui.widgets.choice_menu import ChoiceMenu
-from gui.widgets.field_keys import left
-from gui.widgets.field_length import hold_short
+from gui.widgets.field_keys import leaves_by_key
+from gui.widgets.field_length import limit_length
 from gui.widgets.panel import button, label, set_role, set_text
 
 PERCENTS = (25, 50, 75, 100)
@@ -62,7 +62,7 @@ class QuantityRows(QWidget):
         self.field.textEdited.connect(self._on_typed)
         self.field.editingFinished.connect(self._on_finished)
         self.field.installEventFilter(self)
-        hold_short(self.field, self.refused.emit)
+        limit_length(self.field, self.refused.emit)
         row = _row(self.units)
         for percent in PERCENTS:
             name = f"{percent} %" if percent == PERCENTS[-1] else str(percent)
@@ -85,7 +85,7 @@ class QuantityRows(QWidget):
         self.stop_field.setFixedWidth(76)
         self.stop_field.textEdited.connect(lambda _: self.changed.emit())
         self.stop_field.installEventFilter(self)
-        hold_short(self.stop_field, self.refused.emit)
+        limit_length(self.stop_field, self.refused.emit)
         self._stop_label.setBuddy(self.stop_field)
         self._words = label("ticket-available", role="small")
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -183,7 +183,7 @@ class QuantityRows(QWidget):
             if up is not None and watched is self.field and not event.modifiers():
                 self.step(up=up)
                 return True
-        return left(watched, event) or super().eventFilter(watched, event)
+        return leaves_by_key(watched, event) or super().eventFilter(watched, event)
 
 
 def _number_field(name: str, spoken: str) -> QLineEdit:

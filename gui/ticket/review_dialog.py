@@ -9,7 +9,7 @@ from core.market.prices import Side
 from gui.actions.actions import Command
 from gui.actions.click_guard import ClickGuard
 from gui.actions.shortcuts import ShortcutTable
-from gui.widgets.dialog import Dialog, buttons_row, sentences
+from gui.widgets.dialog import Dialog, buttons_row, wrapped_label
 from gui.widgets.panel import button, label, set_text
 
 _WIDTH = 460
@@ -26,8 +26,8 @@ class ReviewDialog(Dialog):
         self._guard = guard
         self.side: Side | None = None
         self._account = label("review-account", role="muted")
-        self._words = sentences("review-words", width=_WIDTH)
-        self._warning = sentences("review-warning", role="warn", width=_WIDTH)
+        self._words = wrapped_label("review-words", width=_WIDTH)
+        self._warning = wrapped_label("review-warning", role="warn", width=_WIDTH)
         for words in (self._words, self._warning):
             words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.send = button("review-send", "Send", "Send the order")

@@ -13,7 +13,7 @@ from uuid import uuid4
 from core.analysis.preview import Outlook
 from core.market.prices import Side
 from core.orders.plan import Instruction
-from gui.actions.click_guard import AGAIN_S, ClickGuard, Presses
+from gui.actions.click_guard import AGAIN_S, ClickGuard, PressDebounce
 from gui.state.preferences import SendMode
 
 HOLD_S = 0.4
@@ -36,7 +36,9 @@ class SendRules:
     that was seen. `held` are those of the sides whose buttons are held down.
     """
 
-    def __init__(self, guard: ClickGuard, presses: Presses, now: Callable[[Side], Outlook]) -> None:
+    def __init__(
+        self, guard: ClickGuard, presses: PressDebounce, now: Callable[[Side], Outlook]
+    ) -> None:
         self._guard = guard
         self._presses = presses
         self._now = now
@@ -61,7 +63,7 @@ class SendRules:
         now = self._now(seen.side)
         if seen.refusal or now.refusal or seen.qty is None:
             return seen.refusal or now.refusal
-        if self._presses.again(seen.side):
+        if self._presses.is_repeat(seen.side):
             return f"Pressed again within {AGAIN_S} s: that press sent nothing."
         return Instruction(str(uuid4()), seen.symbol, seen.side, seen.qty, seen.plan, seen.shown)
 

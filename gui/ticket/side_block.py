@@ -22,7 +22,7 @@ _WRAPPED = 1.08  # lines end at words
 _GAP = 3
 
 
-class PreviewWords(QLabel):
+class PreviewLabel(QLabel):
     """Lines whose place depends on the window alone, never on what stands in them."""
 
     resized = Signal()
@@ -77,7 +77,7 @@ class SideBlock(QWidget):
         self._palette = palette
         self._view: Outlook | None = None
         self.button = SideButton(side, keys, palette, self, clock)
-        self.words = PreviewWords(f"ticket-{side.value}-preview")
+        self.words = PreviewLabel(f"ticket-{side.value}-preview")
         self.words.setAccessibleName(f"{side.value} preview")
         self.words.resized.connect(self._renew)
         column = QVBoxLayout(self)

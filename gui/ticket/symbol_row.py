@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.market.account import Asset
 from core.market.asset_search import AssetIndex, marks
 from core.orders.plan_input import parse_symbol
-from gui.widgets.field_keys import left
+from gui.widgets.field_keys import leaves_by_key
 from gui.widgets.panel import label, set_role
 
 _LIST_WIDTH = 460
@@ -172,7 +172,7 @@ class SymbolRow(QWidget):
             elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._on_entered()
                 return True
-        return left(watched, event) or super().eventFilter(watched, event)
+        return leaves_by_key(watched, event) or super().eventFilter(watched, event)
 
     def _on_entered(self) -> None:
         """Stay in the field until the symbol is chosen: until then Esc is the field's own.

@@ -20,7 +20,7 @@ from core.market.quotes import Unusable
 from core.orders.plan import Instruction, Plan
 from core.risk.pre_trade_context import PreTradeContext
 from core.wording.order_words import side_word
-from gui.actions.click_guard import ClickGuard, Presses
+from gui.actions.click_guard import ClickGuard, PressDebounce
 from gui.actions.shortcuts import ShortcutTable
 from gui.state.preference_store import PreferenceStore
 from gui.state.preferences import Preset
@@ -56,7 +56,7 @@ class Ticket(Panel):
         context_of: Callable[[str], PreTradeContext],
         guard: ClickGuard,
         parent: QWidget | None = None,
-        presses: Presses | None = None,
+        presses: PressDebounce | None = None,
         keys: ShortcutTable | None = None,
         preferences: PreferenceStore | None = None,
         background: Callable[[], Background] = lambda: NO_BACKGROUND,
@@ -74,7 +74,7 @@ class Ticket(Panel):
         self._outlooks: dict[Side, Outlook] = {}
         self._ready = False  # all parts are there
         self._build()
-        self._presses = self._press_handler(presses or Presses())
+        self._presses = self._press_handler(presses or PressDebounce())
         self._wire()
         self._ready = True
         self.refresh()
@@ -262,7 +262,7 @@ class Ticket(Panel):
 
     # -- sending --------------------------------------------------------------
 
-    def _press_handler(self, presses: Presses) -> PressHandler:
+    def _press_handler(self, presses: PressDebounce) -> PressHandler:
         return PressHandler(
             {side: block.button for side, block in self.blocks.items()},
             self.modes,

@@ -60,7 +60,7 @@ def buttons_row(*buttons: QWidget) -> QHBoxLayout:
     return row
 
 
-def sentences(name: str, *, role: str = "", width: int = WORDS_WIDTH) -> QLabel:
+def wrapped_label(name: str, *, role: str = "", width: int = WORDS_WIDTH) -> QLabel:
     """Words that may take several lines."""
     words = label(name, role=role)
     words.setWordWrap(True)

@@ -54,7 +54,7 @@ class EmptyHint(QLabel):
 
 def nothing_works(keys: ShortcutTable) -> str:
     """The empty list of working orders: how the first one comes here and goes again."""
-    key = keys.beside
+    key = keys.in_brackets
     return (
         f"No order is working. Arm the ticket{key(Command.ARM)} and press SELL{key(Command.SELL)} "
         f"or BUY{key(Command.BUY)}: a limit order goes out inside the spread, and its countdown "

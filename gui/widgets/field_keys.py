@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 _LEAVE = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-def left(watched: QObject, event: QEvent) -> bool:
+def leaves_by_key(watched: QObject, event: QEvent) -> bool:
     """For an event filter: whether a key has made the focus leave the field.
 
     While a field has the focus Esc is its own, and no shortcut of the window.

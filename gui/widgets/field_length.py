@@ -9,23 +9,23 @@ from collections.abc import Callable
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QLineEdit
 
-MOST = 400
+MAX_LENGTH = 400
 
 
-class Within(QValidator):
-    """Any text of at most `MOST` characters."""
+class LengthValidator(QValidator):
+    """Any text of at most `MAX_LENGTH` characters."""
 
     def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
         """By count alone."""
-        state = QValidator.State.Invalid if len(text) > MOST else QValidator.State.Acceptable
+        state = QValidator.State.Invalid if len(text) > MAX_LENGTH else QValidator.State.Acceptable
         return state, text, at
 
 
-def hold_short(field: QLineEdit, refused: Callable[[str], None]) -> None:
+def limit_length(field: QLineEdit, refused: Callable[[str], None]) -> None:
     """Let `field` refuse what is too long, and say so."""
-    field.setValidator(Within(field))
+    field.setValidator(LengthValidator(field))
+    name = field.accessibleName()
     words = (
-        f"{field.accessibleName()}: more than {MOST} characters were typed or pasted; what stood "
-        "there stays."
+        f"{name}: more than {MAX_LENGTH} characters were typed or pasted; what stood there stays."
     )
     field.inputRejected.connect(lambda: refused(words))

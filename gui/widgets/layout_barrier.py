@@ -19,7 +19,7 @@ class LayoutBarrier(QWidget):
         part.setParent(self)
         self._item = QWidgetItem(part)
         self.setSizePolicy(part.sizePolicy())
-        self._told = self._wants()
+        self._last_wants = self._wants()
 
     def sizeHint(self) -> QSize:
         """The part's."""
@@ -36,8 +36,8 @@ class LayoutBarrier(QWidget):
 
     def _hand_on(self) -> None:
         wants = self._wants()
-        if wants != self._told:
-            self._told = wants
+        if wants != self._last_wants:
+            self._last_wants = wants
             self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:

@@ -101,7 +101,7 @@ def set_text(target: QLabel | QPushButton, text: str) -> None:
         target.setText(text)
 
 
-def set_meaning(target: QWidget, sentence: str) -> None:
+def set_explanation(target: QWidget, sentence: str) -> None:
     """What is shown on hover and read on demand."""
     if target.toolTip() != sentence:
         target.setToolTip(sentence)

@@ -14,7 +14,7 @@ from gui.style.palette import Palette
 from gui.widgets.busy_label import BusyLabel
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.overflow_row import OverflowRow
-from gui.widgets.panel import button, label, set_meaning, set_text
+from gui.widgets.panel import button, label, set_explanation, set_text
 from gui.window.drill_menu import DrillMenu
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class NoticeLine(QFrame):
         set_text(self.mark, marks.get(level, "\N{BLACK DIAMOND}"))
         set_text(self.time, clock_time(at, millis=False))
         set_text(self.words, sentence)
-        set_meaning(self.words, sentence)
+        set_explanation(self.words, sentence)
         self._level = level
         self.restyle()
 
@@ -135,7 +135,7 @@ class StatusLine(QFrame):
         found = _troubles(counters)
         words = f" {DOT} ".join(words for words, _ in found)
         set_text(self.troubles, f'<span style="color:{self._palette.warn}">{words}</span>')
-        set_meaning(self.troubles, "\n".join(meaning for _, meaning in found))
+        set_explanation(self.troubles, "\n".join(meaning for _, meaning in found))
         self.troubles.setVisible(bool(found))
 
     def _strong(self, text: str) -> str:

@@ -17,7 +17,7 @@ Judge = Callable[[str, Decimal], Judged | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PriceMove:
     """The order whose price is being chosen, the price it has, and the one it would get."""
 
     order_id: str
@@ -36,7 +36,7 @@ class Move:
 class Proposal:
     """A chosen price as it is drawn: its words, and what is to be said about it."""
 
-    move: Move
+    move: PriceMove
     head: str
     tail: str
     warns: bool
@@ -57,7 +57,7 @@ def stepped(limit: Decimal, ticks: int) -> Decimal:
     return moved if 0 < moved <= MAX_PRICE else limit
 
 
-def worded(move: Move, judged: Judged) -> Proposal:
+def proposal_of(move: PriceMove, judged: Judged) -> Proposal:
     """What is shown while the price is being chosen."""
     sends = "Enter" if move.by_key else "Release"
     head = f"{price(move.limit)}  {judged.words}".strip()
@@ -75,12 +75,12 @@ class PriceDrag:
 
     def __init__(self) -> None:
         self.judge: Judge = lambda _order_id, _limit: None
-        self.move: Move | None = None
+        self.move: PriceMove | None = None
 
     def begin(self, order_id: str, side: Side, units: int, *, by_key: bool) -> None:
         """Begin at the price the order has."""
         start = to_price(units)
-        self.move = Move(order_id, side, start, start, by_key)
+        self.move = PriceMove(order_id, side, start, start, by_key)
 
     def to(self, units: int) -> None:
         """Choose the legal price nearest to this place."""
@@ -100,9 +100,9 @@ class PriceDrag:
         if judged is None:
             self.move = None
             return None
-        return worded(self.move, judged)
+        return proposal_of(self.move, judged)
 
-    def end(self) -> tuple[Move | None, str]:
+    def end(self) -> tuple[PriceMove | None, str]:
         """Give the move out of hand: what was chosen, or why it cannot be; neither if nothing."""
         proposal, self.move = self.proposal(), None
         if proposal is None or proposal.move.limit == proposal.move.start:

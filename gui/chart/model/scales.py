@@ -251,13 +251,13 @@ def stack(wanted: list[tuple[float, float]], top: float, bottom: float) -> list[
     groups: list[tuple[float, float, list[int]]] = []  # top, height, members
     for i in order:
         total, members = wanted[i][1], [i]
-        start = _within(wanted[i][0] - total / 2, total, top, bottom)
+        start = _clamped(wanted[i][0] - total / 2, total, top, bottom)
         while groups and groups[-1][0] + groups[-1][1] > start:
             _start, over_total, over_members = groups.pop()
             members = over_members + members
             total += over_total
             middle = sum(wanted[m][0] for m in members) / len(members)
-            start = _within(middle - total / 2, total, top, bottom)
+            start = _clamped(middle - total / 2, total, top, bottom)
         groups.append((start, total, members))
     tops = [0.0] * len(wanted)
     for start, _total, members in groups:
@@ -267,5 +267,5 @@ def stack(wanted: list[tuple[float, float]], top: float, bottom: float) -> list[
     return tops
 
 
-def _within(start: float, height: float, top: float, bottom: float) -> float:
+def _clamped(start: float, height: float, top: float, bottom: float) -> float:
     return max(min(start, bottom - height), top)

@@ -21,7 +21,7 @@ _SIDES = ((1, -1), (1, 1), (-1, -1), (-1, 1))  # right and above first
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CardParagraph:
     """One paragraph of a card."""
 
     text: str
@@ -39,11 +39,15 @@ class Words:
 
 
 def paint_card(
-    painter: QPainter, pens: ChartPens, layout: PlotLayout, words: list[Words], about: QPointF
+    painter: QPainter,
+    pens: ChartPens,
+    layout: PlotLayout,
+    text: list[CardParagraph],
+    about: QPointF,
 ) -> QRectF:
     """Words on a ground beside a point, on the side where they fit, and inside the plot."""
     room = max(min(CARD_WIDTH, layout.plot.width() - 2 * CARD_PAD), 40.0)
-    sizes = [each.size(pens, room) for each in words]
+    sizes = [each.size(pens, room) for each in text]
     width = max(size.width() for size in sizes) + 2 * CARD_PAD + 1
     height = sum(size.height() for size in sizes) + 2 * CARD_PAD
     box = _beside(about, QSizeF(width, height), layout.plot)
@@ -51,7 +55,7 @@ def paint_card(
     painter.setBrush(pens.raised)
     painter.drawRoundedRect(box, 4, 4)
     top = box.top() + CARD_PAD
-    for each, size in zip(words, sizes, strict=True):
+    for each, size in zip(text, sizes, strict=True):
         painter.setFont(each.font(pens))
         painter.setPen(each.color)
         line = QRectF(box.left() + CARD_PAD, top, width - 2 * CARD_PAD, size.height())
@@ -86,8 +90,8 @@ def paint_proposal(
         painter.setPen(pen)
         painter.drawLine(QLineF(layout.plot.left(), y, layout.plot.right(), y))
     words = [
-        Words(proposal.head, color, strong=True),
-        Words(proposal.tail, pens.warn if proposal.warns else pens.text),
+        CardParagraph(proposal.head, color, strong=True),
+        CardParagraph(proposal.tail, pens.warn if proposal.warns else pens.text),
     ]
     at = min(max(layout.now_x, layout.plot.left()), layout.plot.right())
     layout.boxes["proposal"] = paint_card(painter, pens, layout, words, QPointF(at, y))
@@ -102,5 +106,8 @@ def paint_cross(painter: QPainter, pens: ChartPens, layout: PlotLayout, reading:
     painter.drawLine(QLineF(at.x(), layout.plot.top(), at.x(), layout.plot.bottom()))
     painter.drawLine(QLineF(layout.plot.left(), at.y(), layout.plot.right(), at.y()))
     first, *others = reading.lines
-    words = [Words(first, pens.text, strong=True), *(Words(line, pens.muted) for line in others)]
+    words = [
+        CardParagraph(first, pens.text, strong=True),
+        *(CardParagraph(line, pens.muted) for line in others),
+    ]
     layout.boxes["crosshair"] = paint_card(painter, pens, layout, words, at)

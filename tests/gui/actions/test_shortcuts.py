@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import Refusal
 from core.wording.next_step import OrderAction
 from gui.actions.actions import ACTIONS, Command, Menu, in_menu
-from gui.actions.shortcut_rules import cannot_be, in_force, refusal, usual
+from gui.actions.shortcut_rules import in_force, refusal, usual, why_unusable
 from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
 from gui.dialogs.price_editor import PriceField
@@ -41,12 +41,12 @@ def test_every_row_has_its_menu_and_a_usual_key_that_may_be_given() -> None:
     ],
 )
 def test_a_key_that_types_or_edits_text_is_given_to_nothing(key: str, word: str) -> None:
-    assert word in cannot_be(key)
+    assert word in why_unusable(key)
 
 
 @pytest.mark.parametrize("key", ["F9", "Ctrl+J", "Alt+S", "Shift+F2", "Esc", "Ctrl+Shift+S", ""])
 def test_other_keys_can_be_given_and_so_can_none(key: str) -> None:
-    assert not cannot_be(key)
+    assert not why_unusable(key)
 
 
 def test_two_keys_can_be_exchanged_but_not_given_twice() -> None:
@@ -62,11 +62,11 @@ def test_giving_a_key_refuses_what_is_taken_and_keeps_the_rest() -> None:
     store = PreferenceStore()
     table = ShortcutTable(store)
     with pytest.raises(Refusal, match="F3 is the key of Buy"):
-        table.give(Command.SELL, "F3")
-    table.give(Command.SELL, "F9")
+        table.assign(Command.SELL, "F3")
+    table.assign(Command.SELL, "F9")
     assert store.values.keys == {"sell": "F9"}
     assert table.spoken(Command.SELL) == "Send the sell on the ticket (F9)"
-    table.give(Command.SELL, "F2")
+    table.assign(Command.SELL, "F2")
     assert store.values.keys == {}
 
 
@@ -74,9 +74,9 @@ def test_a_changed_key_works_at_once_and_stands_on_buttons_and_menu(
     desk: Desk, qtbot: QtBot
 ) -> None:
     connect(desk)
-    desk.window.keys.give(Command.ARM, "Ctrl+J")
-    desk.window.keys.give(Command.CANCEL_ALL, "Ctrl+Shift+D")
-    desk.window.keys.give(Command.KILL, "")
+    desk.window.keys.assign(Command.ARM, "Ctrl+J")
+    desk.window.keys.assign(Command.CANCEL_ALL, "Ctrl+Shift+D")
+    desk.window.keys.assign(Command.KILL, "")
     desk.window.activateWindow()
     QTest.keyClick(desk.window, Qt.Key.Key_F8)
     assert desk.window.strip.arm.accessibleName() == "Disarmed"
@@ -90,7 +90,7 @@ def test_a_changed_key_works_at_once_and_stands_on_buttons_and_menu(
 
 
 def test_a_dangerous_key_ignores_auto_repeat_whatever_key_it_is(desk: Desk) -> None:
-    desk.window.keys.give(Command.SELL, "Ctrl+J")
+    desk.window.keys.assign(Command.SELL, "Ctrl+J")
     for doing, info in ACTIONS.items():
         if doing in desk.shortcuts.bound:
             key = desk.window.findChild(QShortcut, f"key-{doing.value}")

@@ -16,7 +16,7 @@ from gui.blotter.blotter import Tab
 from gui.blotter.order_lines import FILLED, TIME
 from gui.controllers.desk import Desk
 from gui.controllers.past_orders import PAGE
-from gui.order_detail.story import Entry
+from gui.order_detail.story import StoryEntry
 from gui.tables.row_filter import RowFilter
 from tests.core.journal.test_damage import change
 from tests.gui.conftest import Story, engine_of
@@ -151,7 +151,7 @@ def test_a_start_tells_the_last_days_orders_and_leaves_the_rest_to_the_journal(
 
 
 def test_a_restart_tells_the_same_story(play: Play) -> None:
-    told: list[tuple[Entry, ...]] = []
+    told: list[tuple[StoryEntry, ...]] = []
 
     async def first(desk: Desk) -> None:
         await arm(desk)

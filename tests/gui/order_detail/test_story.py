@@ -12,16 +12,16 @@ from core.orders.facts import Execution
 from core.orders.plan import Preview
 from core.orders.state import State
 from gui.order_detail.story import (
-    KEPT,
-    Entry,
+    MAX_ENDED_STORIES,
     Stories,
+    StoryEntry,
     Tone,
     countdown_of,
     entry_of,
     first_time,
     last_entry,
-    retold,
     shortened,
+    story_pages,
     text_of,
 )
 from tests.support.scripted_orders import START_NS, ScriptedOrder
@@ -110,10 +110,10 @@ def test_what_happens_next_counts_down_and_an_end_tells_what_it_came_to() -> Non
 
 
 def test_the_first_time_has_its_date_unless_that_is_today() -> None:
-    entry = Entry(START_NS, "x")
+    entry = StoryEntry(START_NS, "x")
     assert first_time(entry, START_NS + NS) == "03:00:00.000"
     assert first_time(entry, START_NS + 48 * 3600 * NS) == "2027-01-15\n03:00:00.000"
-    assert first_time(Entry(None, "x"), START_NS) == ""
+    assert first_time(StoryEntry(None, "x"), START_NS) == ""
 
 
 def test_an_order_found_at_the_start_is_told_again_as_it_was_then() -> None:
@@ -124,7 +124,7 @@ def test_an_order_found_at_the_start_is_told_again_as_it_was_then() -> None:
         "what came before is being read from the journal"
     ]
     assert not stories.story("a1").whole
-    assert stories.put_past("a1", retold(facts(told)))
+    assert stories.put_past("a1", story_pages(facts(told)))
     assert stories.of("a1") == heard(told).of("a1")
     assert stories.story("a1").whole
 
@@ -135,7 +135,9 @@ def test_what_was_heard_while_the_journal_was_read_is_told_once() -> None:
     stories.add(OrderChanged(told.order, None))
     for change in (told.wait(1).filled(400, 400).changes[-1], told.filled(1, 401).changes[-1]):
         stories.add(change)
-    assert stories.put_past("a1", retold(facts(told)[:-1])), "one of the two is recorded already"
+    assert stories.put_past("a1", story_pages(facts(told)[:-1])), (
+        "one of the two is recorded already"
+    )
     assert stories.of("a1") == heard(told).of("a1")
 
 
@@ -143,9 +145,9 @@ def test_a_journal_that_is_not_so_far_yet_is_to_be_asked_again() -> None:
     told = ScriptedOrder().working()
     stories = Stories()
     stories.add(OrderChanged(told.order, None))
-    assert not stories.put_past("a1", retold(facts(told)[:-1]))
+    assert not stories.put_past("a1", story_pages(facts(told)[:-1]))
     assert not stories.put_past("a1", ())
-    assert stories.put_past("a1", retold(facts(told)))
+    assert stories.put_past("a1", story_pages(facts(told)))
 
 
 def test_an_order_heard_from_its_first_fact_on_needs_no_journal() -> None:
@@ -183,7 +185,7 @@ def test_a_long_story_is_gone_on_with_from_where_it_stood() -> None:
     stories.add(OrderChanged(told.order, None))
     stories.add(told.filled(1, 1).changes[-1])
     story = stories.story("a1")
-    stories.put_past("a1", retold(facts(told)))
+    stories.put_past("a1", story_pages(facts(told)))
     assert len(story.since(0)) == 4
     assert story.since(2) == (story.before[2], story.heard[0])
     assert story.since(4) == ()
@@ -195,17 +197,17 @@ def ended(name: str) -> ScriptedOrder:
 
 def test_stories_that_ended_long_ago_are_let_go_and_told_again_from_the_journal() -> None:
     stories, working = Stories(), ScriptedOrder("working").working()
-    many = [ended(f"o{number}") for number in range(KEPT + 2)]
+    many = [ended(f"o{number}") for number in range(MAX_ENDED_STORIES + 2)]
     for told in (working, *many):
         for change in told.changes:
             stories.add(change)
     whole = stories.of("o1")
-    stories.let_go("o0")
+    stories.drop_oldest_ended("o0")
     assert stories.of("o0"), "the one in hand stays"
     assert stories.of("working")
     assert not stories.of("o1")
     assert not stories.of("o2")
     assert stories.of("o3")
     assert not stories.story("o1").whole
-    assert stories.put_past("o1", retold(facts(many[1])))
+    assert stories.put_past("o1", story_pages(facts(many[1])))
     assert stories.of("o1") == whole

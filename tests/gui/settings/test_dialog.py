@@ -299,7 +299,7 @@ def test_f1_shows_the_keys_in_force_and_follows_a_change(desk: Desk, qtbot: QtBo
     assert page is not None
     assert page.isVisible()
     assert "Send the sell on the ticket" in page.page.toPlainText()
-    desk.window.keys.give(Command.SELL, "Ctrl+J")
+    desk.window.keys.assign(Command.SELL, "Ctrl+J")
     assert "Ctrl+J" in page.page.toPlainText()
     for doing, info in ACTIONS.items():
         if desk.window.keys.text(doing):

@@ -85,7 +85,7 @@ def themes(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Them
 
 
 @pytest.fixture
-def worn(themes: ThemeManager, qtbot: QtBot) -> Iterator[Desk]:
+def dressed_desk(themes: ThemeManager, qtbot: QtBot) -> Iterator[Desk]:
     """A window dressed by the themes, with its chart."""
     desk = build(themes.palette, themes.preferences)
     themes.changed.connect(desk.window.restyle)
@@ -138,15 +138,15 @@ def test_dressing_in_what_is_worn_already_polishes_nothing_and_in_another_theme_
 
 
 def test_the_whole_window_changes_to_light_and_back_without_a_restart(
-    worn: Desk, themes: ThemeManager
+    dressed_desk: Desk, themes: ThemeManager
 ) -> None:
-    connect(worn)
-    worn.window.resize(1280, 800)
-    worn.bridge.publish(
-        ScriptedOrder(at=worn.clock.now_ns()).working().filled(400, 400).changes[-1]
+    connect(dressed_desk)
+    dressed_desk.window.resize(1280, 800)
+    dressed_desk.bridge.publish(
+        ScriptedOrder(at=dressed_desk.clock.now_ns()).working().filled(400, 400).changes[-1]
     )
-    settle(worn)
-    worn.window.notice.show_notice(worn.window.notice._level, "Something.", 0)
+    settle(dressed_desk)
+    dressed_desk.window.notice.show_notice(dressed_desk.window.notice._level, "Something.", 0)
     own = (
         {DARK.background, DARK.panel, DARK.sell, DARK.buy},
         {
@@ -156,25 +156,25 @@ def test_the_whole_window_changes_to_light_and_back_without_a_restart(
             LIGHT.buy,
         },
     )
-    assert colours_in(worn, own[0] | own[1]) == own[0]
+    assert colours_in(dressed_desk, own[0] | own[1]) == own[0]
     themes.preferences.change(theme=ThemeChoice.LIGHT)
-    worn.window.strip.refresh("UVXY", worn.clock.now_ns())
-    assert colours_in(worn, own[0] | own[1]) == own[1]
+    dressed_desk.window.strip.refresh("UVXY", dressed_desk.clock.now_ns())
+    assert colours_in(dressed_desk, own[0] | own[1]) == own[1]
     themes.preferences.change(theme=ThemeChoice.DARK)
-    assert colours_in(worn, own[0] | own[1]) == own[0]
+    assert colours_in(dressed_desk, own[0] | own[1]) == own[0]
 
 
 def test_green_and_red_come_at_once_and_the_side_is_still_said_in_words(
-    worn: Desk, themes: ThemeManager
+    dressed_desk: Desk, themes: ThemeManager
 ) -> None:
-    connect(worn)
+    connect(dressed_desk)
     themes.preferences.change(side_colours=SideColours.GREEN_RED)
-    worn.ticket.arm(True)
-    button = worn.window.ticket.blocks[Side.BUY].button
+    dressed_desk.ticket.arm(True)
+    button = dressed_desk.window.ticket.blocks[Side.BUY].button
     picture = button.grab().toImage()
     assert picture.pixelColor(QPoint(8, picture.height() - 8)).name() == "#3fb57f"
     assert button.text().startswith("BUY")
-    assert themes.palette.buy in worn.window.ticket._price_labels[Side.BUY].text()
+    assert themes.palette.buy in dressed_desk.window.ticket._price_labels[Side.BUY].text()
 
 
 def test_as_the_system_follows_its_dark_mode_while_it_runs(
@@ -192,22 +192,22 @@ def test_as_the_system_follows_its_dark_mode_while_it_runs(
 
 
 def test_text_grows_at_once_and_everything_with_it(
-    worn: Desk, themes: ThemeManager, monkeypatch: pytest.MonkeyPatch
+    dressed_desk: Desk, themes: ThemeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.style.theme_manager.largest_text", lambda: 200)
-    connect(worn)
-    strip, sell = worn.window.strip, worn.window.ticket.blocks[Side.SELL].button
-    usual = strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()
-    label = worn.window.ticket.title
+    connect(dressed_desk)
+    strip, sell = dressed_desk.window.strip, dressed_desk.window.ticket.blocks[Side.SELL].button
+    usual = strip.height(), dressed_desk.window.minimumWidth(), sell.sizeHint().height()
+    label = dressed_desk.window.ticket.title
     before = label.fontMetrics().height()
     themes.preferences.change(font_scale=150)
     assert label.fontMetrics().height() > 1.3 * before
     assert style.font(style.LARGE_PT).pointSizeF() == pytest.approx(18)
-    grown = strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()
+    grown = strip.height(), dressed_desk.window.minimumWidth(), sell.sizeHint().height()
     assert grown == tuple(round(1.5 * size) for size in usual)
     for percent in (133, 117, 200, 81, 100):
         themes.preferences.change(font_scale=percent)
-    assert (strip.height(), worn.window.minimumWidth(), sell.sizeHint().height()) == usual
+    assert (strip.height(), dressed_desk.window.minimumWidth(), sell.sizeHint().height()) == usual
 
 
 def test_text_grows_no_further_than_the_smallest_window_fits_the_screen(
@@ -221,19 +221,19 @@ def test_text_grows_no_further_than_the_smallest_window_fits_the_screen(
 
 @pytest.mark.parametrize("percent", [80, 125, 150, 200])
 def test_no_word_of_the_strip_and_no_price_on_a_button_is_cut_off_at_any_size(
-    worn: Desk, themes: ThemeManager, monkeypatch: pytest.MonkeyPatch, percent: int
+    dressed_desk: Desk, themes: ThemeManager, monkeypatch: pytest.MonkeyPatch, percent: int
 ) -> None:
     monkeypatch.setattr("gui.style.theme_manager.largest_text", lambda: 200)
-    connect(worn)
-    worn.window.strip.show_venue("embedded")
+    connect(dressed_desk)
+    dressed_desk.window.strip.show_venue("embedded")
     themes.preferences.change(font_scale=percent)
-    worn.window.resize(worn.window.minimumSize())
+    dressed_desk.window.resize(dressed_desk.window.minimumSize())
     for _ in range(3):
         QApplication.processEvents()
-    worn.window.strip.refresh("UVXY", worn.clock.now_ns())
-    strip = worn.window.strip
+    dressed_desk.window.strip.refresh("UVXY", dressed_desk.clock.now_ns())
+    strip = dressed_desk.window.strip
     assert strip.minimumSizeHint().width() <= strip.width()
-    for block in worn.window.ticket.blocks.values():
+    for block in dressed_desk.window.ticket.blocks.values():
         button = block.button
         words = QFontMetrics(style.font(style.LARGE_PT, bold=True)).horizontalAdvance(button.text())
         assert words < button.width() - 58  # its key beside it

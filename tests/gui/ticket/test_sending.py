@@ -8,7 +8,7 @@ import pytest
 from core.analysis.preview import Outlook
 from core.market.prices import Side
 from core.orders.plan import DEFAULTS, Instruction
-from gui.actions.click_guard import ClickGuard, Presses
+from gui.actions.click_guard import ClickGuard, PressDebounce
 from gui.state.preferences import SendMode
 from gui.ticket.sending import HOLD_S, Outcome, PressAndHold, Review, SendRules
 from tests.gui.ticket.ticket_harness import Clock
@@ -29,7 +29,7 @@ class Rules:
         self.clock = Clock()
         self.guard = ClickGuard(self.clock)
         self.now = {side: outlook(side) for side in Side}
-        self.rules = SendRules(self.guard, Presses(self.clock), self.now.__getitem__)
+        self.rules = SendRules(self.guard, PressDebounce(self.clock), self.now.__getitem__)
 
     def click(self, side: Side = Side.SELL) -> Outcome:
         return self.rules.press(self.now[side], SendMode.ONE_CLICK)

@@ -13,7 +13,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote
 from core.orders.plan import Instruction
 from core.risk.pre_trade_context import PreTradeContext
-from gui.actions.click_guard import ClickGuard, Presses
+from gui.actions.click_guard import ClickGuard, PressDebounce
 from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.ticket.ticket import Ticket
@@ -57,7 +57,7 @@ class TicketHarness:
             DARK,
             self.market,
             ClickGuard(self.clock),
-            presses=Presses(self.clock),
+            presses=PressDebounce(self.clock),
             preferences=self.preferences,
             background=lambda: self.background,
             clock=self.clock,

@@ -10,7 +10,7 @@ from core.market.time import NS
 from core.orders.state import State
 from gui.chart.model.frame import PlotRect
 from gui.chart.model.order_scene import OrderDrawing
-from gui.chart.model.price_drag import Move, Proposal
+from gui.chart.model.price_drag import PriceMove, Proposal
 from gui.chart.model.scales import price_text
 from gui.chart.model.series import to_units
 from gui.chart.model.view_model import ChartViewModel, Measures, PriceTag, TagKind
@@ -94,7 +94,7 @@ def test_the_axis_names_both_touches_the_live_limit_and_a_price_being_chosen(
     selling: ChartViewModel,
 ) -> None:
     selling.frame(measures())
-    move = Move("a", Side.SELL, D("15.24"), D("15.27"), by_key=True)
+    move = PriceMove("a", Side.SELL, D("15.24"), D("15.27"), by_key=True)
     selling.proposal = Proposal(move, "15.27", "", warns=False)
     assert selling.tags() == [
         PriceTag(ASK_UNITS, TagKind.ASK),
