@@ -3,6 +3,8 @@
 The import contracts in pyproject.toml read the source; these read a real interpreter.
 """
 
+import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,7 +15,8 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 QT = {"PySide6", "shiboken6", "pyqtgraph", "qasync"}
 SLOW = {"pandas", "alpaca", "numpy"}
@@ -33,6 +36,28 @@ def loaded_by(module: str) -> set[str]:
 )
 def test_the_engine_and_its_command_line_load_neither_qt_nor_pandas(module: str) -> None:
     assert loaded_by(module).isdisjoint(QT | SLOW | {"gui"})
+
+
+def held_to_no_qt(module: str) -> bool:
+    """Whether the contract names this module or a package around it."""
+    contracts = PYPROJECT["tool"]["importlinter"]["contracts"]
+    (names,) = (
+        contract["source_modules"]
+        for contract in contracts
+        if contract["name"] == "what the window computes knows no Qt"
+    )
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def test_whatever_says_of_itself_that_it_knows_no_qt_is_held_to_it() -> None:
+    loose = []
+    for path in sorted((ROOT / "gui").rglob("*.py")):
+        said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        is_package = path.name == "__init__.py"  # which speaks of its modules as well
+        if not is_package and re.search(r"\b[Nn]o Qt\b", said) and not held_to_no_qt(module):
+            loose.append(module)
+    assert not loose
 
 
 def test_a_command_that_opens_no_window_does_not_pay_for_qt() -> None:

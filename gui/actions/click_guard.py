@@ -1,4 +1,4 @@
-"""Keeps a dangerous control from taking a click that was not meant: a late one, or one too many."""
+"""Keeps a dangerous control from a click that was not meant: a late one, or one too many. No Qt."""
 
 from collections.abc import Callable
 from time import monotonic
