@@ -12,7 +12,7 @@ _SAME_MS = 4  # a hand takes longer to let a key go and press it again
 
 
 class AutoRepeat(QObject):
-    """Watches the keys of one window. `held` after a press that no hand made."""
+    """Watches the keys of one window. `repeating` after a press that no hand made."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

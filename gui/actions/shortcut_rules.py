@@ -72,9 +72,9 @@ def in_force(overrides: Mapping[str, str]) -> ShortcutsInForce:
 
 def _clash(keys: Mapping[Doing, str], overrides: Mapping[str, str]) -> Doing | None:
     """Something with a changed key that another has too."""
-    held = list(keys.values())
+    given = list(keys.values())
     for doing, text in keys.items():
-        if text and held.count(text) > 1 and text != ACTIONS[doing].keys:
+        if text and given.count(text) > 1 and text != ACTIONS[doing].keys:
             return doing
     return None
 
@@ -87,22 +87,22 @@ def why_unusable(text: str) -> str:
     if sequence.count() != 1 or sequence[0].key() == Qt.Key.Key_unknown:
         return f"{text!r} is not one key."
     pressed: QKeyCombination = sequence[0]
-    name, held = shown(text), pressed.keyboardModifiers()
+    name, modifiers = shown(text), pressed.keyboardModifiers()
     if pressed.key() in _MOVES:
         return f"{name} moves about in the window."
     if normal(text) in _EDITS:
         return f"{name} copies, pastes or undoes."
     prints = int(pressed.key()) < _FIRST_NAMED
-    if prints and not held & (_CONTROL | _ALT | _META):
+    if prints and not modifiers & (_CONTROL | _ALT | _META):
         return f"{name} types text."
-    if prints and held & _CONTROL and held & _ALT:
+    if prints and modifiers & _CONTROL and modifiers & _ALT:
         return f"{name} types text on some keyboards (it is AltGr)."
     return ""
 
 
 def taken_by(doing: Doing, text: str, keys: Mapping[Doing, str]) -> Doing | None:
     """What else has that key."""
-    same = (other for other, held in keys.items() if other != doing and held and held == text)
+    same = (other for other, key in keys.items() if other != doing and key and key == text)
     return next(same, None)
 
 

@@ -68,7 +68,7 @@ class ChartCanvas(ChartSurface):
         self.setMouseTracking(True)
         self.price_drag = PriceDrag()
         self._drag: Drag | None = None
-        self._prices_held_before = False
+        self._prices_fixed_before = False
 
     # Time and price ----------------------------------------------------------------------
 
@@ -123,14 +123,14 @@ class ChartCanvas(ChartSurface):
 
     def _begin_move(self, drawing: OrderDrawing, *, by_key: bool) -> None:
         self.price_drag.begin(drawing.id, drawing.side, drawing.aim_units, by_key=by_key)
-        self._prices_held_before = self.model.viewport.prices_held
-        self.model.viewport.prices_held |= not by_key  # what is pointed at stays under the pointer
+        self._prices_fixed_before = self.model.viewport.prices_fixed
+        self.model.viewport.prices_fixed |= not by_key  # what is pointed at stays under the pointer
 
     def show_move(self) -> None:
         """Draw the chosen price as it would be judged now; the market may have moved."""
         proposal = self.price_drag.proposal()
         if proposal is None and self.model.proposal is not None:
-            self.model.viewport.prices_held = self._prices_held_before
+            self.model.viewport.prices_fixed = self._prices_fixed_before
         self.propose(proposal)
 
     def send_move(self) -> None:

@@ -46,8 +46,8 @@ def plain(keys: ShortcutTable) -> str:
     """The same as text."""
     lines = []
     for menu in Menu:
-        held = [(keys.text(doing), ACTIONS[doing].spoken) for doing in in_menu(menu)]
-        rows = [f"  {key:<16}{words}" for key, words in held if key]
+        keyed = [(keys.text(doing), ACTIONS[doing].spoken) for doing in in_menu(menu)]
+        rows = [f"  {key:<16}{words}" for key, words in keyed if key]
         lines += [menu.value, *rows, ""] if rows else []
     return "\n".join(lines)
 

@@ -36,27 +36,27 @@ def refit(top: QWidget, before: float) -> None:
 
 
 def _refit_one(widget: QWidget, before: float, now: float) -> None:
-    held = (
+    limits = (
         widget.minimumWidth(),
         widget.minimumHeight(),
         widget.maximumWidth(),
         widget.maximumHeight(),
     )
-    if held == (0, 0, _UNBOUNDED, _UNBOUNDED):
+    if limits == (0, 0, _UNBOUNDED, _UNBOUNDED):
         return
-    usual = _usual(widget, held, before)
+    usual = _usual(widget, limits, before)
     least_wide, least_high, most_wide, most_high = (_scaled(size, now) for size in usual)
     widget.setMinimumSize(least_wide, least_high)
     widget.setMaximumSize(most_wide, most_high)
 
 
-def _usual(widget: QWidget, held: Sizes, before: float) -> Sizes:
+def _usual(widget: QWidget, limits: Sizes, before: float) -> Sizes:
     """The sizes at usual text, kept so that rounding never adds up."""
     kept = widget.property(_USUAL)
-    if isinstance(kept, tuple) and tuple(_scaled(size, before) for size in kept) == held:
+    if isinstance(kept, tuple) and tuple(_scaled(size, before) for size in kept) == limits:
         return kept
     wide, high, widest, highest = (
-        size if size == _UNBOUNDED else round(size / before) for size in held
+        size if size == _UNBOUNDED else round(size / before) for size in limits
     )
     usual = (wide, high, widest, highest)
     widget.setProperty(_USUAL, usual)

@@ -73,11 +73,11 @@ def follow_view(now_ns: int, past_ns: int, future_ns: int, pixels: int) -> TimeV
     return TimeView(width, -(-stop // step) * step - pixels, pixels)
 
 
-def future_ns(span_ns: int, deadlines_left: list[int], share: float, held_ns: int) -> int:
+def future_ns(span_ns: int, deadlines_left: list[int], share: float, shown_ns: int) -> int:
     """How much future to show: a quarter of the view, and room for every deadline and its words.
 
     `share` is the part of the view's width that the words right of a deadline
-    need; `held_ns` what is shown now: it grows at once and stays while anything
+    need; `shown_ns` what is shown now: it grows at once and stays while anything
     counts down, so that the picture does not creep. At most as much as `span_ns`;
     a deadline beyond that is an arrow at the edge and asks for no room.
     """
@@ -85,7 +85,7 @@ def future_ns(span_ns: int, deadlines_left: list[int], share: float, held_ns: in
     step = max(1, span_ns // 6)
     wanted = max([span_ns // 3, *(int((t + share * span_ns) / (1 - share)) for t in near)])
     wanted = min(-(-wanted // step) * step, span_ns)
-    return min(max(wanted, held_ns), span_ns) if near else wanted
+    return min(max(wanted, shown_ns), span_ns) if near else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +126,17 @@ def needed_range(columns: Columns, view: TimeView, others: list[int]) -> tuple[i
     return min([low, *kept]), max([high, *kept])
 
 
-def settle_range(held: tuple[int, int] | None, need: tuple[int, int], tick: int) -> tuple[int, int]:
-    """The range to show: the one held while it still suits, so that the chart does not jitter."""
+def settle_range(
+    shown: tuple[int, int] | None, need: tuple[int, int], tick: int
+) -> tuple[int, int]:
+    """The range to show: the one shown while it still suits, so that the chart does not jitter."""
     room = MARGIN_TICKS * tick
     low, high = need[0] - room, need[1] + room
-    if held is not None:
+    if shown is not None:
         # Half the margin may be used up before the range moves.
-        covers = held[0] <= low + room // 2 and held[1] >= high - room // 2
-        if covers and held[1] - held[0] <= LOOSE * (high - low):
-            return held
+        covers = shown[0] <= low + room // 2 and shown[1] >= high - room // 2
+        if covers and shown[1] - shown[0] <= LOOSE * (high - low):
+            return shown
     slack = (high - low) // 8
     low, high = max(low - slack, 0), high + slack
     return low // tick * tick, -(-high // tick) * tick

@@ -72,10 +72,10 @@ class Ring:
 
     def insert(self, place: int, row: tuple[int, ...]) -> None:
         """Put a row before the one at `place`, counted from the oldest held."""
-        held = self.rows.copy()
+        rows = self.rows.copy()
         column = np.array(row, np.int64)[:, None]
         self._end = self._start
-        self.extend(np.hstack((held[:, :place], column, held[:, place:])))
+        self.extend(np.hstack((rows[:, :place], column, rows[:, place:])))
 
     def _room(self, count: int) -> None:
         over = len(self) + count - self.capacity
@@ -85,12 +85,12 @@ class Ring:
         size = self._data.shape[1]
         if self._end + count <= size:
             return
-        held = len(self)
-        while held + count > size // 2 and size < 2 * self.capacity:
+        count_before = len(self)
+        while count_before + count > size // 2 and size < 2 * self.capacity:
             size = min(size * 2, 2 * self.capacity)
         fresh = np.zeros((self._data.shape[0], size), np.int64)
-        fresh[:, :held] = self.rows
-        self._data, self._start, self._end = fresh, 0, held
+        fresh[:, :count_before] = self.rows
+        self._data, self._start, self._end = fresh, 0, count_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +251,8 @@ class SpreadSeries:
         self._columns = Ring(9, MAX_COLUMNS)
         self._width_ns = width_ns
         self._base_ns = base_ns
-        held = int(np.searchsorted(self._quotes.rows[0], base_ns, "left"))
-        self._folded = self._quotes.dropped + max(held - 1, 0)
+        start = int(np.searchsorted(self._quotes.rows[0], base_ns, "left"))
+        self._folded = self._quotes.dropped + max(start - 1, 0)
 
     def _fold_new(self) -> None:
         fresh = self._quotes.dropped + len(self._quotes) - self._folded
@@ -262,9 +262,9 @@ class SpreadSeries:
             self._folded += fresh
 
     def _grow(self, new: Ints) -> None:
-        held = self._columns.rows
-        if held.shape[1] and held[0, -1] == new[0, 0]:
-            last, head = held[:, -1], new[:, 0]
+        columns = self._columns.rows
+        if columns.shape[1] and columns[0, -1] == new[0, 0]:
+            last, head = columns[:, -1], new[:, 0]
             for low, high, close, cut in ((1, 2, 3, 4), (5, 6, 7, 8)):
                 last[low] = min(last[low], head[low])
                 last[high] = max(last[high], head[high])

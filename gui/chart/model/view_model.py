@@ -172,7 +172,7 @@ class ChartViewModel:
         if self.series.quotes.shape[1]:
             _at, bid, ask = (int(value) for value in self.series.quotes[:, -1])
             low, high = self.viewport.shown
-            fixed = self.viewport.prices_held  # then an arrow says where the market is
+            fixed = self.viewport.prices_fixed  # then an arrow says where the market is
             for units, kind in ((ask, TagKind.ASK), (bid, TagKind.BID)):
                 if low <= units <= high or (fixed and units):
                     tags.append(PriceTag(units, kind))

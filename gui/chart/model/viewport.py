@@ -28,7 +28,7 @@ class Viewport:
         self._start_ns = self._length_ns = 0  # while not following
         self._future_ns = 0
         self._range: tuple[int, int] | None = None
-        self.prices_held = False  # as a person left them, or while a price is being chosen
+        self.prices_fixed = False  # as a person left them, or while a price is being chosen
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -64,7 +64,7 @@ class Viewport:
     def forget_prices(self) -> None:
         """Let the price range be measured anew, as for another symbol."""
         self._range = None
-        self.prices_held = False
+        self.prices_fixed = False
 
     def zoom_prices(self, factor: float, about: int, tick: int) -> None:
         """Show `factor` times as many prices and keep `about` in its place, until it is reset."""
@@ -72,12 +72,12 @@ class Viewport:
         factor = max(factor, FEWEST_TICKS * tick / max(high - low, 1))
         top, bottom = about + round((high - about) * factor), about - round((about - low) * factor)
         if top - bottom <= WIDEST * max(about, tick):
-            self._range, self.prices_held = (max(bottom, 0), top), True
+            self._range, self.prices_fixed = (max(bottom, 0), top), True
 
     def shift_prices(self, units: int) -> None:
-        """Move the held prices up by so much."""
+        """Move the fixed prices up by so much."""
         low, high = self.shown
-        if self.prices_held and low + units >= 0:
+        if self.prices_fixed and low + units >= 0:
             self._range = low + units, high + units
 
     def time(self, now_ns: int, pixels: int, deadlines_left: list[int], words: float) -> TimeView:
@@ -95,6 +95,6 @@ class Viewport:
         """The prices to show on `height` pixels, and the legal step there."""
         need = needed_range(columns, view, others)
         tick = UNKNOWN_TICK if need is None else tick_units(need[0])
-        if need is not None and not (self.prices_held and self._range):
+        if need is not None and not (self.prices_fixed and self._range):
             self._range = settle_range(self._range, need, tick)
         return PriceScale(*self.shown, max(height, 1)), tick

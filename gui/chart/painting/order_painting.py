@@ -96,7 +96,7 @@ def _stair(
 ) -> None:
     """The upright from one price of an order to its next, dotted until that is proven."""
     x = layout.x(after.start_ns)
-    if before.kind is not after.kind or not layout.holds(x):
+    if before.kind is not after.kind or not layout.shows(x):
         return
     pen = QPen(color, 1.2)
     if after.confirmed_ns is None:
@@ -145,7 +145,7 @@ def _diamonds(painter: QPainter, layout: PlotLayout, order: OrderDrawing, color:
     painter.setBrush(color)
     for end in order.step_ends:
         x, half = layout.x(end.at_ns), MARK if end.next else LATER
-        if layout.holds(x):
+        if layout.shows(x):
             layout.taken.append(QRectF(x - half, y - half, 2 * half, 2 * half))
             painter.drawPolygon(_shape(x, y, ((0, -half), (half, 0), (0, half), (-half, 0))))
 
@@ -163,7 +163,7 @@ def _mark(
     color: QColor,
 ) -> None:
     x, y = layout.x(mark.at_ns), layout.y(mark.units)
-    if not layout.holds(x):
+    if not layout.shows(x):
         return
     solid = QBrush(color)
     painter.setPen(QPen(color, 1.6))
@@ -231,7 +231,7 @@ def _fill(
     painter: QPainter, pens: ChartPens, layout: PlotLayout, order: OrderDrawing, fill: FillMark
 ) -> None:
     triangle = _triangle(layout, order, fill)
-    if not layout.holds(triangle.x):
+    if not layout.shows(triangle.x):
         return
     color, x, half = pens.side(order.side), triangle.x, triangle.half
     painter.setPen(QPen(color, 1.5))
@@ -250,7 +250,7 @@ def _fill_words(
 ) -> None:
     number, fill = numbered
     at = _triangle(layout, order, fill)
-    if not layout.holds(at.x):
+    if not layout.shows(at.x):
         return
     label = Label(f"{order.id} fill {number}", (fill.words, ""), pens.side(order.side))
     size = label.size(pens)
@@ -329,7 +329,7 @@ def _last_end(painter: QPainter, pens: ChartPens, layout: PlotLayout, order: Ord
     x = layout.x(end.at_ns)
     label = Label(f"{order.id} last", (end.words, ""), pens.muted)
     size = label.size(pens)
-    if layout.holds(x + size.width()):
+    if layout.shows(x + size.width()):
         middle = x + MARK + 2, y - size.height() / 2
         wanted = [QPointF(*middle), QPointF(x, y + 9), QPointF(x, y - size.height() - 9)]
         paint_label(painter, pens, layout, label, wanted)

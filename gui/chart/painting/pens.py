@@ -46,11 +46,11 @@ class ChartPens:
 
     def width(self, text: str, strong: bool = False) -> float:
         """How wide a text is in the small or the strong font."""
-        held = self._widths.get((text, strong))
-        if held is None:
-            held = self._laid(text, strong).size().width()
-            self._widths[(text, strong)] = held
-        return held
+        laid_out = self._widths.get((text, strong))
+        if laid_out is None:
+            laid_out = self._laid(text, strong).size().width()
+            self._widths[(text, strong)] = laid_out
+        return laid_out
 
     def write(self, painter: QPainter, x: float, y: float, text: str, strong: bool = False) -> None:
         """Write a line with its top left corner at x, y, in the painter's pen."""
@@ -65,17 +65,17 @@ class ChartPens:
 
     def _laid(self, text: str, strong: bool) -> QStaticText:
         """The text laid out once: the axes' words are the same in every picture."""
-        held = self._texts.get((text, strong))
-        if held is None:
+        laid_out = self._texts.get((text, strong))
+        if laid_out is None:
             if len(self._texts) > MAX_TEXTS:
                 self._texts.clear()
                 self._widths.clear()
-            held = QStaticText(text)
-            held.setTextFormat(Qt.TextFormat.PlainText)
-            held.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-            held.prepare(font=self.strong if strong else self.small)
-            self._texts[(text, strong)] = held
-        return held
+            laid_out = QStaticText(text)
+            laid_out.setTextFormat(Qt.TextFormat.PlainText)
+            laid_out.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            laid_out.prepare(font=self.strong if strong else self.small)
+            self._texts[(text, strong)] = laid_out
+        return laid_out
 
     def side(self, side: Side) -> QColor:
         """The colour of a side."""

@@ -101,7 +101,7 @@ class PlotLayout:
         """Logical x of now."""
         return self.x(self.now_ns)
 
-    def holds(self, x: float) -> bool:
+    def shows(self, x: float) -> bool:
         """Whether this x is in the plot."""
         return self.left <= x <= self.right
 
@@ -111,12 +111,14 @@ class PlotLayout:
         The place it had, while that is good; else the first of the wanted places
         that is free; if none is, the first of them moved up or down by the least.
         """
-        box, crossed = self._held(name, size, wanted) or self._found(name, size, wanted)
+        box, crossed = self._as_before(name, size, wanted) or self._best_place(name, size, wanted)
         self.taken.append(box)
         self.boxes[name] = box
         return box, crossed
 
-    def _held(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool] | None:
+    def _as_before(
+        self, name: str, size: QSizeF, wanted: list[QPointF]
+    ) -> tuple[QRectF, bool] | None:
         last = self.memory.get(name)
         if last is None or last.place >= len(wanted):
             return None
@@ -130,7 +132,7 @@ class PlotLayout:
         # No better place was there a moment ago; words that hop about can't be read.
         return (box, True) if self.now_ns - last.since_ns < STAY_NS else None
 
-    def _found(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool]:
+    def _best_place(self, name: str, size: QSizeF, wanted: list[QPointF]) -> tuple[QRectF, bool]:
         boxes = [QRectF(corner, size) for corner in wanted]
         free = [i for i, box in enumerate(boxes) if self.plot.contains(box) and self._free(box)]
         clear = next((i for i in free if not self._busy(boxes[i])), None)
