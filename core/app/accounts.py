@@ -18,7 +18,7 @@ CONFIRM = 4  # characters of a live account's number that a person must give
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
+class KeyStatus:
     """Where the keys of an account are, if anywhere; `trouble` says why nobody can tell."""
 
     environment: bool = False
@@ -27,7 +27,7 @@ class Holds:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class LoginResult:
     """What an account answered. `number` without the characters that confirm a live one."""
 
     number: str
@@ -35,15 +35,15 @@ class Answered:
     took_ms: float
 
 
-async def holds(venue: str, env: Mapping[str, str]) -> Holds:
+async def key_status(venue: str, env: Mapping[str, str]) -> KeyStatus:
     """Where the keys of `venue` are. The key ring may ask its owner first, so it has a thread."""
     try:
         if credential_store.from_environment(env) is not None:
-            return Holds(environment=True)
+            return KeyStatus(environment=True)
         kept = await asyncio.to_thread(credential_store.stored_credentials, venue)
     except Refusal as refusal:
-        return Holds(trouble=refusal.sentence)
-    return Holds(ring=kept is not None)
+        return KeyStatus(trouble=refusal.sentence)
+    return KeyStatus(ring=kept is not None)
 
 
 async def keep(venue: str, key_id: str, secret: str) -> None:
@@ -56,9 +56,9 @@ async def forget(venue: str) -> None:
     await asyncio.to_thread(credential_store.forget, venue)
 
 
-async def try_out(
+async def try_login(
     venue: str, env: Mapping[str, str], key_id: str = "", secret: str = ""
-) -> Answered:
+) -> LoginResult:
     """Ask the venue for the account once, with these keys or those that are kept.
 
     Opens no stream: an account has one, and a Touchline at work may hold it. Raises Refusal.
@@ -68,7 +68,7 @@ async def try_out(
     began = clock.now_ns()
     account = await ADAPTERS[profile.adapter].login(Connection(profile, env, credentials, clock))
     shown = account.number[:-CONFIRM] + "\N{BULLET}" * CONFIRM
-    return Answered(shown, account.blocked, (clock.now_ns() - began) / 1e6)
+    return LoginResult(shown, account.blocked, (clock.now_ns() - began) / 1e6)
 
 
 def _credentials(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Credentials:

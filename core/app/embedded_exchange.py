@@ -80,11 +80,11 @@ async def drill(exchange: EmbeddedExchange, name: str) -> None:
     """Begin a drill; an empty name ends all. Raises Refusal."""
     path = f"/_exchange/drill?what={quote(drill_named(name).name)}" if name else "/_exchange/clear"
     try:
-        told = await asyncio.to_thread(_ask, exchange.port, "POST", path)
+        answer = await asyncio.to_thread(_ask, exchange.port, "POST", path)
     except (OSError, ValueError) as error:
         raise Refusal("drill", "The embedded exchange did not answer.", name) from error
-    if "done" not in told:
-        raise Refusal("drill", str(told.get("message", "The drill did not begin.")), name)
+    if "done" not in answer:
+        raise Refusal("drill", str(answer.get("message", "The drill did not begin.")), name)
 
 
 async def ended(exchange: EmbeddedExchange) -> bool:
@@ -110,10 +110,10 @@ def _find(note: Path) -> EmbeddedExchange | None:
     try:
         noted = read_note(note, _Note)
         exchange = EmbeddedExchange(noted.port, noted.pid, noted.arguments, found=True)
-        told = _ask(exchange.port, "GET", "/_exchange")
+        answer = _ask(exchange.port, "GET", "/_exchange")
     except (OSError, ValueError):
         return None  # none was left, or it has ended: a new one is started
-    return exchange if told.get("pid") == exchange.pid else None
+    return exchange if answer.get("pid") == exchange.pid else None
 
 
 def _ask(port: int, method: str, path: str) -> dict[str, Any]:
@@ -140,8 +140,8 @@ async def _start(log: Path, arguments: tuple[str, ...]) -> EmbeddedExchange:
         await asyncio.to_thread(_end, process)
         raise
     try:
-        told = json.loads(line)
-        return EmbeddedExchange(int(told["port"]), process.pid, arguments, process=process)
+        answer = json.loads(line)
+        return EmbeddedExchange(int(answer["port"]), process.pid, arguments, process=process)
     except (ValueError, KeyError, TypeError) as error:
         await asyncio.to_thread(_end, process)
         raise Refusal("exchange", _last_words(log)) from error

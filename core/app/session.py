@@ -273,11 +273,11 @@ def _account_check(
     """The check that, before anything is done in it, the account is the one that was meant."""
 
     def check(account: Account) -> None:
-        strange = {o.venue for o in orders.values()} - {options.venue}
-        if strange:
+        foreign = {o.venue for o in orders.values()} - {options.venue}
+        if foreign:
             raise Refusal(
                 "account",
-                f"The {options.venue} journal holds orders of {sorted(strange)[0]}, so it is not "
+                f"The {options.venue} journal holds orders of {sorted(foreign)[0]}, so it is not "
                 "the journal of this venue. Move the file away, or set TOUCHLINE_HOME to another "
                 "folder. Nothing was sent.",
             )

@@ -42,9 +42,9 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     garbage.pause()  # looking through what is being loaded finds nothing
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads: nothing here uses them
     check_platform()
-    picture = not _has_display()
-    if picture:
-        _check_picture(options.venue)
+    headless = not _has_display()
+    if headless:
+        _check_headless(options.venue)
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         _say("There is no display: working one order offscreen and taking a picture of it.")
     load_qt()
@@ -61,7 +61,7 @@ def run(options: "SessionOptions", symbol: str | None = None) -> int:
     app.setApplicationName("touchline")
     app.setDesktopFileName("touchline")
     app.setWindowIcon(_icon())
-    return qasync_loop.run(app, _main(ThemeManager(app, _preferences()), options, symbol, picture))
+    return qasync_loop.run(app, _main(ThemeManager(app, _preferences()), options, symbol, headless))
 
 
 def _icon() -> "QIcon":
@@ -81,7 +81,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _check_picture(venue: str) -> None:
+def _check_headless(venue: str) -> None:
     """Refuse to work an order nobody asked for in an account that is not simulated."""
     if not profile_of(venue).simulated:
         raise Refusal(
@@ -96,16 +96,16 @@ def _end_in_a_sentence() -> None:
     """Qt aborts the process when it finds no screen; nothing is open yet, so end it properly."""
     from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
-    said: list[str] = []
+    messages: list[str] = []
 
-    def hear(kind: QtMsgType, _context: object, message: str) -> None:
-        said.append(message)
+    def on_message(kind: QtMsgType, _context: object, message: str) -> None:
+        messages.append(message)
         if kind is QtMsgType.QtFatalMsg:
-            _say(f"The window cannot be opened: {said[0]}.")
+            _say(f"The window cannot be opened: {messages[0]}.")
             sys.stderr.flush()
             os._exit(REFUSED)
 
-    qInstallMessageHandler(hear)
+    qInstallMessageHandler(on_message)
 
 
 def _say(sentence: str) -> None:
@@ -113,18 +113,18 @@ def _say(sentence: str) -> None:
 
 
 async def _main(
-    themes: "ThemeManager", options: "SessionOptions", symbol: str | None, picture: bool
+    themes: "ThemeManager", options: "SessionOptions", symbol: str | None, headless: bool
 ) -> int:
     given = options
     while True:
-        status, account = await _on_account(themes, options, symbol, picture)
+        status, account = await _on_account(themes, options, symbol, headless)
         if account is None:
             return status
         options, symbol = given.on_account(*account), None
 
 
 async def _on_account(
-    themes: "ThemeManager", options: "SessionOptions", symbol: str | None, picture: bool
+    themes: "ThemeManager", options: "SessionOptions", symbol: str | None, headless: bool
 ) -> tuple[int, tuple[str, str] | None]:
     """One window on one account, so that nothing of two is ever mixed; and which comes next."""
     with themes.building():
@@ -132,7 +132,7 @@ async def _on_account(
     desk.window.restyle()
     themes.changed.connect(desk.window.restyle)
     try:
-        return await _run_desk(desk, options, symbol, picture), desk.next_account
+        return await _run_desk(desk, options, symbol, headless), desk.next_account
     finally:
         await desk.accounts.stop()
         desk.window.close_for_good()
@@ -141,15 +141,15 @@ async def _on_account(
 
 
 async def _run_desk(
-    desk: "Desk", options: "SessionOptions", symbol: str | None, picture: bool
+    desk: "Desk", options: "SessionOptions", symbol: str | None, headless: bool
 ) -> int:
     closed = _closed(desk)
     await first_paint(desk)
     try:
         async with opened(desk, options, symbol or _of_tape(options)):
-            return await _work(desk, closed, picture)
+            return await _work(desk, closed, headless)
     except Refusal as refusal:
-        await _tell_refusal(desk, closed, refusal.sentence, options.venue, picture)
+        await _tell_refusal(desk, closed, refusal.sentence, options.venue, headless)
         return REFUSED
     except asyncio.CancelledError:
         if not closed.is_set():
@@ -220,15 +220,15 @@ async def first_paint(desk: "Desk") -> None:
     await painted.wait()
 
 
-async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
+async def _work(desk: "Desk", closed: asyncio.Event, headless: bool) -> int:
     before = sys.excepthook
     sys.excepthook = lambda _kind, error, _trace: desk.notifier.failed(error)
     garbage.settle()
     try:
-        if picture:
-            from gui.app.headless import take_portrait
+        if headless:
+            from gui.app.headless import run_headless
 
-            return await take_portrait(desk)
+            return await run_headless(desk)
         desk.help.begin(desk.window.strip.venue_name)
         await closed.wait()
         return OK
@@ -237,7 +237,7 @@ async def _work(desk: "Desk", closed: asyncio.Event, picture: bool) -> int:
 
 
 async def _tell_refusal(
-    desk: "Desk", closed: asyncio.Event, sentence: str, venue: str, picture: bool
+    desk: "Desk", closed: asyncio.Event, sentence: str, venue: str, headless: bool
 ) -> None:
     """Say on stderr and in the window why nothing could be opened, and offer the accounts.
 
@@ -245,7 +245,7 @@ async def _tell_refusal(
     """
     _say(sentence)
     garbage.settle()
-    if picture:
+    if headless:
         return
     from gui.dialogs.closing import RefusedDialog
 

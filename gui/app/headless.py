@@ -25,7 +25,7 @@ _WAIT_S = Decimal(5)
 _STEP_S = 0.05
 
 
-async def take_portrait(desk: Desk) -> int:
+async def run_headless(desk: Desk) -> int:
     """Sell once by the ticket's own button, wait for the end, write the picture. Exit status."""
     sell = desk.window.ticket.blocks[Side.SELL].button
     desk.window.ticket.choose_qty(_QTY)
@@ -43,7 +43,7 @@ async def take_portrait(desk: Desk) -> int:
     if not ready:
         reason = desk.window.ticket.outlook(Side.SELL).refusal
         sys.stderr.write(f"No order could be worked: {reason}\n")
-        return _paint(desk, 1)
+        return _save_picture(desk, 1)
     sell.click()
     ended = await _until(lambda: _ended(desk) is not None, WAIT_ORDER_S)
     await asyncio.sleep(0.3)  # the last frame reaches the screen
@@ -52,7 +52,7 @@ async def take_portrait(desk: Desk) -> int:
         average = f" at {price(order.avg_price)}" if order.filled else ""
         words = f"{order_title(order)}: {order.state.value}, {qty(order.filled)} filled{average}.\n"
         sys.stderr.write(words)
-    return _paint(desk, 0 if ended else 1)
+    return _save_picture(desk, 0 if ended else 1)
 
 
 def _ended(desk: Desk) -> ParentOrder | None:
@@ -71,7 +71,7 @@ async def _until(happened: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _paint(desk: Desk, status: int) -> int:
+def _save_picture(desk: Desk, status: int) -> int:
     path = Path(os.environ.get("TOUCHLINE_PICTURE") or "touchline.png")
     if not desk.window.grab().save(str(path)):
         sys.stderr.write(f"The picture could not be written to {path}.\n")

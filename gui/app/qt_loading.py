@@ -11,7 +11,7 @@ import builtins
 
 def load_qt() -> None:
     """Load PySide6 for the first time in this process."""
-    pythons_own = builtins.__import__
+    python_import = builtins.__import__
     import PySide6.QtCore  # noqa: F401
 
-    builtins.__import__ = pythons_own
+    builtins.__import__ = python_import

@@ -50,9 +50,9 @@ def put_chart(desk: "Desk") -> None:
     window, chart = desk.window, SpreadChart()
     chart.set_palette_colors(window.palette_table)
     window.restyled.connect(lambda: chart.set_palette_colors(window.palette_table))
-    wished = window.preferences.values
-    chart.set_span(wished.chart_seconds)
-    chart.set_follow(wished.chart_follow)
-    chart.set_trades(wished.chart_trades)
+    preferred = window.preferences.values
+    chart.set_span(preferred.chart_seconds)
+    chart.set_follow(preferred.chart_follow)
+    chart.set_trades(preferred.chart_trades)
     window.put_chart(chart, chart.header)
     desk.chart.put_chart(chart)

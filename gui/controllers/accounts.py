@@ -36,7 +36,7 @@ class AccountController(QObject):
         self._tasks = Tasks(on_error)
         self._thread: CoreThread | None = None
         self.dialog = AccountsDialog(palette, window)
-        self.dialog.shown.connect(lambda venue: self._spawn(self._look(venue)))
+        self.dialog.shown.connect(lambda venue: self._spawn(self._show_stored_keys(venue)))
         self.dialog.test_asked.connect(lambda *typed: self._spawn(self._test(*typed)))
         self.dialog.keep_asked.connect(lambda *typed: self._spawn(self._keep(*typed)))
         self.dialog.forget_asked.connect(lambda venue: self._spawn(self._forget(venue)))
@@ -56,20 +56,22 @@ class AccountController(QObject):
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.spawn(work, "accounts")
 
-    async def _aside(self, work: Coroutine[Any, Any, Any]) -> Any:
+    async def _on_thread(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run it where neither the window nor the engine waits for it."""
         if self._thread is None:
             self._thread = CoreThread()
             self._thread.start()
         return await asyncio.wrap_future(self._thread.call(work))
 
-    async def _look(self, venue: str) -> None:
+    async def _show_stored_keys(self, venue: str) -> None:
         if profile_of(venue).needs_keys:
-            self.dialog.show_holds(venue, await self._aside(accounts.holds(venue, self._env)))
+            self.dialog.show_key_status(
+                venue, await self._on_thread(accounts.key_status(venue, self._env))
+            )
 
     async def _test(self, venue: str, key_id: str, secret: str) -> None:
         async def work() -> str:
-            answered = await accounts.try_out(venue, self._env, key_id, secret)
+            answered = await accounts.try_login(venue, self._env, key_id, secret)
             return answer_words(venue, answered)
 
         await self._do(venue, f"Asking the {venue} account", work())
@@ -92,7 +94,7 @@ class AccountController(QObject):
         """Do it, and show the sentence that it ends in."""
         self.dialog.wait(f"{waiting} \N{HORIZONTAL ELLIPSIS}")
         try:
-            sentence, bad = await self._aside(work), False
+            sentence, bad = await self._on_thread(work), False
         except Refusal as refusal:
             sentence, bad = refusal.sentence, True
         except Exception as error:
@@ -100,4 +102,4 @@ class AccountController(QObject):
             self.dialog.show_result(venue, words, bad=True)
             raise
         self.dialog.show_result(venue, sentence, bad=bad)
-        await self._look(venue)
+        await self._show_stored_keys(venue)

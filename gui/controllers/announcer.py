@@ -9,10 +9,14 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from gui.controllers.sounds import Kind, Sounds
+from gui.controllers.sounds import AlertKind, Sounds
 from gui.state.preference_store import PreferenceStore
 
-_TITLES = {Kind.FILL: "Filled", Kind.END: "Order ended", Kind.ALARM: "Touchline needs you"}
+_TITLES = {
+    AlertKind.FILL: "Filled",
+    AlertKind.END: "Order ended",
+    AlertKind.ALARM: "Touchline needs you",
+}
 
 
 class Announcer(QObject):
@@ -33,11 +37,11 @@ class Announcer(QObject):
         self._sounds.failed.connect(self._cannot_play)
         self._tray: QSystemTrayIcon | None = None
 
-    def announce(self, kind: Kind, sentence: str) -> None:
+    def announce(self, kind: AlertKind, sentence: str) -> None:
         """Say it wherever a person wants to hear it."""
         if QAccessible.isActive():
             event = QAccessibleAnnouncementEvent(self._window, sentence)
-            if kind is Kind.ALARM:
+            if kind is AlertKind.ALARM:
                 event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
             QAccessible.updateAccessibility(event)
         values = self._preferences.values
@@ -50,13 +54,13 @@ class Announcer(QObject):
     def _cannot_play(self, why: str) -> None:
         self._refuse(f"This system plays no sound ({why}); notices stay on the screen.")
 
-    def _notify(self, kind: Kind, sentence: str) -> None:
+    def _notify(self, kind: AlertKind, sentence: str) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return
         if self._tray is None:
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self)
             self._tray.show()
         icon = QSystemTrayIcon.MessageIcon.Information
-        if kind is Kind.ALARM:
+        if kind is AlertKind.ALARM:
             icon = QSystemTrayIcon.MessageIcon.Critical
         self._tray.showMessage(_TITLES[kind], sentence, icon)

@@ -64,12 +64,12 @@ class ChartController(QObject):
         self._updates = ChartUpdates(known)
         self._chart: SpreadChart | None = None
         self._images: ChartImageController | None = None
-        self._wished = preferences.values
+        self._preferred = preferences.values
         self._span_before = 0.0
         ticket.outlooks_changed.connect(self._updates.show_outlooks)
         symbols.chosen.connect(self._updates.show_symbol)
         blotter.order_chosen.connect(self._choose)
-        preferences.changed.connect(self._on_preferred)
+        preferences.changed.connect(self._on_preferences)
 
     def put_chart(self, chart: "SpreadChart") -> None:
         """Feed `chart` from now on, beginning with what is known."""
@@ -153,7 +153,7 @@ class ChartController(QObject):
             return
         settled = self._chart.span == self._span_before
         self._span_before = self._chart.span
-        if settled and round(self._chart.span) != self._wished.chart_seconds:
+        if settled and round(self._chart.span) != self._preferred.chart_seconds:
             self._prefer(chart_seconds=round(self._chart.span))
 
     def _prefer(self, **fields: object) -> None:
@@ -162,10 +162,10 @@ class ChartController(QObject):
         except Refusal as refusal:
             self._notifier.warn(refusal.sentence)
 
-    def _on_preferred(self) -> None:
+    def _on_preferences(self) -> None:
         """What was changed in the settings holds at once."""
-        before, self._wished = self._wished, self._preferences.values
-        now, chart = self._wished, self._chart
+        before, self._preferred = self._preferred, self._preferences.values
+        now, chart = self._preferred, self._chart
         if chart is None:
             return
         if now.chart_seconds not in (before.chart_seconds, round(chart.span)):

@@ -21,7 +21,7 @@ from gui.widgets.dialog import ask_where
 _PAD = 8.0
 
 
-def portrait(chart: SpreadChart, caption: str, palette: Palette) -> QImage:
+def chart_picture(chart: SpreadChart, caption: str, palette: Palette) -> QImage:
     """The canvas as it is on the screen, beneath a line of words."""
     canvas = chart.canvas.grab().toImage()
     ratio = canvas.devicePixelRatio()
@@ -74,16 +74,16 @@ class ChartImageController(QObject):
         self._tasks = tasks
         self._folder = Path(QDir.homePath())
 
-    def _taken(self, chart: SpreadChart) -> QImage:
-        return portrait(chart, chart.caption(), self._palette)
+    def _picture(self, chart: SpreadChart) -> QImage:
+        return chart_picture(chart, chart.caption(), self._palette)
 
     def copy(self, chart: SpreadChart) -> None:
         """Put a picture of the chart on the clipboard."""
-        clipboard.copy(self._taken(chart), "the chart as a picture", self._notifier.say)
+        clipboard.copy(self._picture(chart), "the chart as a picture", self._notifier.say)
 
     def ask_where(self, chart: SpreadChart) -> None:
         """Take the picture now and open the dialog; nothing waits for it."""
-        image = self._taken(chart)
+        image = self._picture(chart)
         start = self._folder / f"touchline-{chart.symbol or 'chart'}.png"
         title, kinds = "Save the chart as a picture", "Pictures (*.png)"
         ask_where(self._window, "save-chart", title, start, kinds, partial(self.save, image))

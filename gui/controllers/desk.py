@@ -114,7 +114,7 @@ class Desk(QObject):
         self.animation = AnimationClock(clock.now_ns, self, lambda: not window.isMinimized())
         self.closing = ClosingDialog(window)
         self._offer_commands()
-        self.hear_frames()
+        self.connect_frames()
         self._keep_moving()
         self._wire_closing()
 
@@ -141,9 +141,9 @@ class Desk(QObject):
         strip.menu.offer(in_menu, lambda doing: in_menu[doing]())
         self.settings.fill_menu(strip.menu.menus[Menu.VIEW])
 
-    def hear_frames(self) -> None:
+    def connect_frames(self) -> None:
         """Connect who hears of a frame, in this order: at first whoever looks at what was known."""
-        for hear in (
+        for listener in (
             self.chart.before_frame,
             self.links.before_frame,
             self.ticket.before_frame,
@@ -160,7 +160,7 @@ class Desk(QObject):
             self.status.on_frame,
             self._hurry,
         ):
-            self.bridge.frame.connect(hear)
+            self.bridge.frame.connect(listener)
 
     def _take_frame(self, frame: Frame) -> None:
         self.known.take(frame, self.clock.now_ns())
@@ -178,7 +178,7 @@ class Desk(QObject):
             self.status.slow_tick,
             lambda _: self.window.ticket.refresh(),
             blotter.slow_tick,
-            lambda _: self.help.look(),
+            lambda _: self.help.follow(),
             self.chart.slow_tick,
             self.window.watch.slow_tick,
             self.order_display.slow_tick,

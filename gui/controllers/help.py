@@ -76,9 +76,9 @@ class HelpController(QObject):
     def on_frame(self, frame: Frame) -> None:
         """Follow what became of orders."""
         if frame.orders:
-            self.look()
+            self.follow()
 
-    def look(self) -> None:
+    def follow(self) -> None:
         """Follow what the person has done."""
         if self.guide.running:
             self.guide.look(self._known.orders, armed=self._strip.armed)

@@ -12,7 +12,7 @@ from core.wording.order_words import order_title
 from gui.blotter.blotter import Blotter, Tab
 from gui.blotter.log_tab import LogLine
 from gui.controllers.announcer import Announcer
-from gui.controllers.sounds import Kind
+from gui.controllers.sounds import AlertKind
 from gui.state.clocks import RunClock
 from gui.state.inbox import Frame
 from gui.state.preference_store import PreferenceStore
@@ -57,12 +57,12 @@ class Notifier:
         self._log.add([LogLine(notice.at, notice.level, about, notice.sentence, "Touchline")])
         self._line.show_notice(notice.level, notice.sentence, notice.at)
         if notice.level is Level.ALARM:
-            self._announcer.announce(Kind.ALARM, notice.sentence)
+            self._announcer.announce(AlertKind.ALARM, notice.sentence)
 
-    def happened(self, kind: Kind, order: ParentOrder, words: str, at: int) -> None:
+    def happened(self, kind: AlertKind, order: ParentOrder, words: str, at: int) -> None:
         """What became of an order; its log line stands already."""
         sentence = f"{order_title(order)}: {words}"
-        level = Level.ALARM if kind is Kind.ALARM else Level.INFO
+        level = Level.ALARM if kind is AlertKind.ALARM else Level.INFO
         self._line.show_notice(level, sentence, at)
         self._announcer.announce(kind, sentence)
 

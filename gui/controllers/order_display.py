@@ -9,7 +9,7 @@ from core.wording.order_words import order_title
 from gui.blotter.blotter import Blotter
 from gui.blotter.log_tab import LogLine
 from gui.controllers.notifier import Notifier
-from gui.controllers.sounds import Kind
+from gui.controllers.sounds import AlertKind
 from gui.order_detail.benchmark_panel import BenchmarkPanel
 from gui.order_detail.detail import Detail
 from gui.order_detail.story import Stories, StoryPage, level_of
@@ -42,11 +42,11 @@ class OrderPresenter:
         self._clock = clock
         self._notifier = notifier
         self.stories = Stories()
-        self._order_id = ""
+        self._chosen_id = ""
         self._fell_back: set[str] = set()
         self._ended: set[str] = set()  # whose end is told, or was known when the window began
         self._unpainted_fills: list[int] = []
-        self._counted: ParentOrder | None = None  # what the figures are of
+        self._measured: ParentOrder | None = None  # what the metrics are of
         detail.said.connect(notifier.say)
         blotter.order_chosen.connect(self.choose)
         blotter.detail_asked.connect(self._on_detail)
@@ -69,18 +69,18 @@ class OrderPresenter:
             if isinstance(change.fact, Reported) and change.fact.execution is not None:
                 self._unpainted_fills.append(change.fact.at)
                 filled[change.order.id] = None
-                self._tell_fill(change)
+                self._announce_fill(change)
             elif change.fact is not None and has_ended:
-                self._tell_end(change.order)
+                self._announce_end(change.order)
             elif change.order.state is State.FALLBACK and change.order.id not in self._fell_back:
-                self._tell_fallback(change.order)
+                self._announce_fallback(change.order)
         orders = tuple(change.order for change in changes)
         self._blotter.show_orders(orders)
         self._blotter.show_now(filled)
         self._blotter.log.add(lines)
-        self.stories.drop_oldest_ended(self._order_id)
-        if any(order.id == self._order_id for order in orders):
-            self._show_in_hand()
+        self.stories.drop_oldest_ended(self._chosen_id)
+        if any(order.id == self._chosen_id for order in orders):
+            self._show_chosen()
 
     def _ends(self, order: ParentOrder) -> bool:
         """Whether it is final now and was not before; what follows an end is no other end."""
@@ -90,18 +90,18 @@ class OrderPresenter:
         self._fell_back.discard(order.id)
         return True
 
-    def _tell_fill(self, change: OrderChanged) -> None:
+    def _announce_fill(self, change: OrderChanged) -> None:
         assert change.fact is not None
         entry = self.stories.story(change.order.id).heard[-1]
-        self._notifier.happened(Kind.FILL, change.order, entry.sentence, change.fact.at)
+        self._notifier.happened(AlertKind.FILL, change.order, entry.sentence, change.fact.at)
 
-    def _tell_fallback(self, order: ParentOrder) -> None:
+    def _announce_fallback(self, order: ParentOrder) -> None:
         self._fell_back.add(order.id)
         now = self._clock.now_ns()
-        self._notifier.happened(Kind.END, order, next_step(order, now).words, now)
+        self._notifier.happened(AlertKind.END, order, next_step(order, now).words, now)
 
-    def _tell_end(self, order: ParentOrder) -> None:
-        kind = Kind.ALARM if order.state in _ALARMING else Kind.END
+    def _announce_end(self, order: ParentOrder) -> None:
+        kind = AlertKind.ALARM if order.state in _ALARMING else AlertKind.END
         at = order.ended_ns or self._clock.now_ns()
         self._notifier.happened(kind, order, order.reason or STATE_WORDS[order.state], at)
 
@@ -115,25 +115,25 @@ class OrderPresenter:
         self._unpainted_fills.clear()
 
     @property
-    def in_hand(self) -> str:
+    def chosen_id(self) -> str:
         """The id of the order shown in full; empty for none."""
-        return self._order_id
+        return self._chosen_id
 
     def choose(self, order_id: str) -> None:
         """Show an order in full."""
-        self._order_id = order_id
-        self._show_in_hand()
-        self._show_figures()
+        self._chosen_id = order_id
+        self._show_chosen()
+        self._show_metrics()
 
     def _on_detail(self, _order_id: str) -> None:
         self._detail.focus_story()
 
-    def show_past(self, order_id: str, told: tuple[StoryPage, ...]) -> bool:
+    def show_past(self, order_id: str, pages: tuple[StoryPage, ...]) -> bool:
         """Begin the story of an order with its facts in the journal.
 
         False: the journal was not so far yet and should be asked again.
         """
-        whole = self.stories.put_past(order_id, told)
+        whole = self.stories.put_past(order_id, pages)
         self._story_changed(order_id)
         return whole
 
@@ -149,12 +149,12 @@ class OrderPresenter:
 
     def slow_tick(self, now_ns: int) -> None:
         """Move the ages, and what the rest of the order in hand is worth against the quote now."""
-        order = self.order(self._order_id)
+        order = self.order(self._chosen_id)
         if order is None:
             return
         self._detail.tick(order, now_ns)
-        if order is not self._counted:
-            self._show_figures()
+        if order is not self._measured:
+            self._show_metrics()
         else:
             self._benchmark.show_rest(order, *self._quote(order, now_ns))
 
@@ -167,21 +167,21 @@ class OrderPresenter:
         return board.quotes[order.symbol], ""
 
     def _story_changed(self, order_id: str) -> None:
-        if order_id == self._order_id:
-            self._show_in_hand()
+        if order_id == self._chosen_id:
+            self._show_chosen()
 
-    def _show_in_hand(self) -> None:
-        order = self.order(self._order_id)
+    def _show_chosen(self) -> None:
+        order = self.order(self._chosen_id)
         if order is not None:
             story, now = self.stories.story(order.id), self._clock.now_ns()
             self._detail.show_order(order, story, now)
 
-    def _show_figures(self) -> None:
+    def _show_metrics(self) -> None:
         """Its sums: not in every frame, because they walk all its fills."""
-        order = self.order(self._order_id)
+        order = self.order(self._chosen_id)
         if order is None:
             return
-        self._counted = order
+        self._measured = order
         now = self._clock.now_ns()
         self._benchmark.show_order(order, *self._quote(order, now))
         self._detail.show_outcome(order, self._benchmark.figures)

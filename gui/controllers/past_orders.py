@@ -27,17 +27,17 @@ class PastOrderController(QObject):
     """Fills the tables with them, and tells the story of one that is chosen."""
 
     def __init__(
-        self, blotter: Blotter, busy: BusyLabel, shown: OrderPresenter, tasks: Tasks
+        self, blotter: Blotter, busy: BusyLabel, display: OrderPresenter, tasks: Tasks
     ) -> None:
         super().__init__(blotter)
         self._blotter = blotter
         self._busy = busy
-        self._shown = shown
+        self._display = display
         self._tasks = tasks
         self._path: Path | None = None
         self._before: int | None = None
         self._reading = self._all = False
-        self._telling: set[str] = set()
+        self._loading: set[str] = set()
         self._model = blotter.all_orders.orders_model
         self._model.more_wanted.connect(self._read_more)
         self._model.ranked.connect(self._read_more)
@@ -49,8 +49,8 @@ class PastOrderController(QObject):
         self._before = None
         self._model.has_more = True
         self._read_more()
-        if self._shown.in_hand:
-            self._choose(self._shown.in_hand)
+        if self._display.chosen_id:
+            self._choose(self._display.chosen_id)
 
     def read_all(self) -> None:
         """Read on until there is no more."""
@@ -87,24 +87,24 @@ class PastOrderController(QObject):
 
     def _choose(self, order_id: str) -> None:
         """Read what the window did not hear itself of the order that is shown in full."""
-        stories = self._shown.stories
-        if self._path is None or stories.story(order_id).whole or order_id in self._telling:
+        stories = self._display.stories
+        if self._path is None or stories.story(order_id).whole or order_id in self._loading:
             return
-        self._telling.add(order_id)
-        self._tasks.spawn(self._tell_story(self._path, order_id), "past order")
+        self._loading.add(order_id)
+        self._tasks.spawn(self._load_story(self._path, order_id), "past order")
 
-    async def _tell_story(self, path: Path, order_id: str) -> None:
+    async def _load_story(self, path: Path, order_id: str) -> None:
         try:
             for _ in range(_TRIES):
-                told = await asyncio.to_thread(_story, path, order_id)
-                if self._shown.show_past(order_id, told):
+                pages = await asyncio.to_thread(_story, path, order_id)
+                if self._display.show_past(order_id, pages):
                     break
                 await asyncio.sleep(_JOURNAL_S)
         except Refusal as refusal:
-            self._shown.show_trouble(order_id, refusal.sentence)
+            self._display.show_trouble(order_id, refusal.sentence)
             raise
         finally:
-            self._telling.discard(order_id)
+            self._loading.discard(order_id)
 
 
 def _story(path: Path, order_id: str) -> tuple[StoryPage, ...]:

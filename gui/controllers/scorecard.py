@@ -24,8 +24,8 @@ class ScorecardController(QObject):
         self._busy = busy
         self._past = past
         self._tasks = tasks
-        self._working = False
-        self._again = False
+        self._measuring = False
+        self._measure_again = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_SETTLED_MS)
@@ -46,12 +46,12 @@ class ScorecardController(QObject):
             self._later.start()
 
     def _measure(self) -> None:
-        self._again = self._working
-        if not self._working:
-            self._working = True
-            self._tasks.spawn(self._work(), "quality")
+        self._measure_again = self._measuring
+        if not self._measuring:
+            self._measuring = True
+            self._tasks.spawn(self._measure_all(), "quality")
 
-    async def _work(self) -> None:
+    async def _measure_all(self) -> None:
         blotter = self._blotter
         view = blotter.quality
         label = view.label
@@ -61,6 +61,6 @@ class ScorecardController(QObject):
                 found = await asyncio.to_thread(lambda: scores(filter(counts, orders), label))
             view.show_scores(found)
         finally:
-            self._working = False
-        if self._again:
+            self._measuring = False
+        if self._measure_again:
             self._measure()

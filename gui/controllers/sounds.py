@@ -16,7 +16,7 @@ PATIENCE_S = 5.0  # the longest sound takes half a second
 _LOOK_S = 0.02
 
 
-class Kind(StrEnum):
+class AlertKind(StrEnum):
     """What happened, in the order of urgency; the value is the name of its sound."""
 
     FILL = "fill"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     ALARM = "alarm"
 
 
-_URGENCY = tuple(Kind)
+_URGENCY = tuple(AlertKind)
 
 
 def play_file(path: Path, patience_s: float = PATIENCE_S) -> None:
@@ -51,11 +51,11 @@ class Sounds(QObject):
         super().__init__()
         self._play_file = play
         self._lock = threading.Lock()
-        self._next: Kind | None = None
+        self._next: AlertKind | None = None
         self._at_work = False
         self._silent = False
 
-    def play(self, kind: Kind) -> None:
+    def play(self, kind: AlertKind) -> None:
         """Play it now, or after the one that plays. Returns at once."""
         with self._lock:
             if self._silent:
@@ -75,7 +75,7 @@ class Sounds(QObject):
                 self._give_up()
                 self.failed.emit(str(error) or type(error).__name__)
 
-    def _take(self) -> Kind | None:
+    def _take(self) -> AlertKind | None:
         with self._lock:
             kind, self._next = self._next, None
             self._at_work = kind is not None

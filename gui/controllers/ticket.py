@@ -135,7 +135,7 @@ class TicketController(QObject):
         if self.sending:
             await self._all_sent.wait()
 
-    def _look(self) -> None:
+    def _note_sent(self) -> None:
         """Orders became known, or one was refused."""
         if not self.sending:
             self._all_sent.set()
@@ -150,7 +150,7 @@ class TicketController(QObject):
         finally:
             self._bridge.catch_up()
             self._sending.discard(instruction.id)
-            self._look()
+            self._note_sent()
 
     def _on_confirmed(self, instruction: Instruction, names: tuple[str, ...]) -> None:
         if self.armed:
@@ -175,7 +175,7 @@ class TicketController(QObject):
     def on_frame(self, frame: Frame) -> None:
         """Word everything anew."""
         if frame.orders:
-            self._look()
+            self._note_sent()
         if frame.taking is not None:
             self.arm(self.armed and not frame.taking.why)
         self._ticket.refresh()

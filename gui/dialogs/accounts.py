@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from core.app.accounts import CONFIRM, Answered, Holds
+from core.app.accounts import CONFIRM, KeyStatus, LoginResult
 from core.market.venues import VENUE_NAMES, VENUES, profile_of
 from gui.dialogs.confirmation import ConfirmationDialog
 from gui.style import style
@@ -15,7 +15,7 @@ from gui.widgets.segmented import Segmented
 _WIDTH = 520
 
 
-def where_words(venue: str, holds: Holds) -> str:
+def where_words(venue: str, holds: KeyStatus) -> str:
     """Where the keys of an account are, in a sentence."""
     if holds.trouble:
         return holds.trouble
@@ -26,7 +26,7 @@ def where_words(venue: str, holds: Holds) -> str:
     return f"No keys of the {venue} account are kept. They are made on Alpaca's pages."
 
 
-def answer_words(venue: str, answered: Answered) -> str:
+def answer_words(venue: str, answered: LoginResult) -> str:
     """What the account answered."""
     state = "blocked from trading" if answered.blocked else "ready to trade"
     return f"The {venue} account {answered.number} answered in {answered.took_ms:.0f} ms: {state}."
@@ -125,7 +125,7 @@ class AccountsDialog(Dialog):
         self._on_chosen()
         self.bring_up()
 
-    def show_holds(self, venue: str, holds: Holds) -> None:
+    def show_key_status(self, venue: str, holds: KeyStatus) -> None:
         """Where the keys are."""
         if venue == self.venue:
             set_text(self.where, where_words(venue, holds))

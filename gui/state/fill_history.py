@@ -18,12 +18,12 @@ class FillHistoryCount:
         self._tasks = tasks
         self._earlier: tuple[ParentOrder, ...] = ()
         self._waiting: dict[str, ParentOrder] = {}
-        self._at_work = False
+        self._counting = False
 
     def begin(self, earlier: tuple[ParentOrder, ...]) -> None:
         """Count orders that had ended before there was a window."""
         self._earlier = earlier
-        if earlier and not self._at_work:
+        if earlier and not self._counting:
             self._start()
 
     def on_frame(self, frame: Frame) -> None:
@@ -31,24 +31,24 @@ class FillHistoryCount:
         for change in frame.orders:
             if change.order.final:
                 self._waiting[change.order.id] = change.order
-        if not self._waiting or self._at_work:
+        if not self._waiting or self._counting:
             return
         if len(self._waiting) <= FEW:
-            self._known.evidence = self._known.evidence.with_orders(self._waiting.values())
+            self._known.fill_history = self._known.fill_history.with_orders(self._waiting.values())
             self._waiting = {}
         else:
             self._start()
 
     def _start(self) -> None:
-        self._at_work = True
-        self._tasks.spawn(self._work(), "evidence")
+        self._counting = True
+        self._tasks.spawn(self._count(), "evidence")
 
-    async def _work(self) -> None:
+    async def _count(self) -> None:
         try:
             while self._earlier or self._waiting:
                 orders = (*self._earlier, *self._waiting.values())
                 self._earlier, self._waiting = (), {}
-                count = self._known.evidence.with_orders
-                self._known.evidence = await asyncio.to_thread(count, orders)
+                count = self._known.fill_history.with_orders
+                self._known.fill_history = await asyncio.to_thread(count, orders)
         finally:
-            self._at_work = False
+            self._counting = False

@@ -1,7 +1,7 @@
 """What the window has been told so far, as plain data; no Qt, no decisions.
 
 Filled from frames, and by whoever the window asks to read or set something (settings, assets,
-evidence), so that every widget draws from one picture.
+earlier fills), so that every widget draws from one picture.
 """
 
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class ViewState:
         self.journal_error = ""
         self.awaited = ""  # the symbol that was asked for and is not known yet
         self.venue = ""
-        self.evidence = FillHistory()
+        self.fill_history = FillHistory()
         self.killed = ""  # why the engine takes no order
 
     @property
@@ -97,8 +97,8 @@ class ViewState:
 
     def up(self, name: LinkName) -> bool:
         """Whether a link is up."""
-        heard = self.links.get(name)
-        return heard is not None and heard.link.state is LinkState.UP
+        link_seen = self.links.get(name)
+        return link_seen is not None and link_seen.link.state is LinkState.UP
 
     def proven_age(self, symbol: str, now_ns: int) -> int | None:
         """How long ago the quote of `symbol` was last known to be the newest, ns."""
@@ -110,8 +110,8 @@ class ViewState:
     def outdated(self, symbol: str, now_ns: int) -> int | None:
         """The same where quotes are lost or that is too long ago to price an order, else None."""
         age = self.proven_age(symbol, now_ns)
-        heard = self.links.get(LinkName.QUOTES)
-        lost = heard is not None and heard.link.state is not LinkState.UP
+        link_seen = self.links.get(LinkName.QUOTES)
+        lost = link_seen is not None and link_seen.link.state is not LinkState.UP
         old = age is not None and age > self.settings.max_quote_age * NS
         return age if lost or old else None
 
@@ -126,14 +126,14 @@ class ViewState:
     def background(self, moved_ticks: int) -> Background:
         """Whose orders a preview is about, and what became of earlier ones."""
         account = self.account.number if self.account else ""
-        return Background(self.venue, account, self.evidence, moved_ticks)
+        return Background(self.venue, account, self.fill_history, moved_ticks)
 
     def pre_trade_context(self, symbol: str, now_ns: int, *, armed: bool) -> PreTradeContext:
         """What the ticket needs to know about `symbol` now, drawn as the engine draws it."""
         seen = pre_trade_context.context_of(
             symbol,
             board=self.board,
-            links={name: heard.link for name, heard in self.links.items()},
+            links={name: link_seen.link for name, link_seen in self.links.items()},
             market=self.market,
             account=self.account,
             positions=self.positions,

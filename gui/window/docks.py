@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from gui.style.text_scale import px
 from gui.widgets.layout_barrier import LayoutBarrier
-from gui.window.layouts import Place, box_of, rescued, screens_now
+from gui.window.layouts import DockLayout, box_of, on_screen, screens_now
 
 STATE_VERSION = 1  # of the places; another one is not restored
 _LEFT, _RIGHT = 356, 300
@@ -65,11 +65,11 @@ class Dock(QDockWidget):
         self.float_action.setObjectName(f"float-{name}")
         self.float_action.triggered.connect(lambda floats: self.setFloating(floats))
         self.topLevelChanged.connect(self.float_action.setChecked)
-        self.topLevelChanged.connect(self._take_place, Qt.ConnectionType.QueuedConnection)
+        self.topLevelChanged.connect(self._ask_for_place, Qt.ConnectionType.QueuedConnection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
 
-    def _take_place(self) -> None:
+    def _ask_for_place(self) -> None:
         """Back from floating: Qt takes it for placed already, so ask for its place once more."""
         if not self.isFloating():
             self.updateGeometry()
@@ -106,12 +106,12 @@ class Docks(QMainWindow):
         self.setAnimated(False)
         self.docks: dict[str, Dock] = {}
         self.arranged = False
-        self._placing = False
+        self._restoring = False
         self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
         self._settled.timeout.connect(self.rearranged)
 
     def add(self, name: str, header: QWidget, body: QWidget) -> None:
-        """One more part; `place_first` puts them all in their places."""
+        """One more part; `place_as_usual` puts them all in their places."""
         dock = self.docks[name] = Dock(name, header, body, self)
         dock.installEventFilter(self)
         for told in (
@@ -121,10 +121,10 @@ class Docks(QMainWindow):
         ):
             told.connect(self._on_arranged)
 
-    def place_first(self) -> None:
+    def place_as_usual(self) -> None:
         """Three columns of two."""
         docks = self.docks
-        self._placing = True
+        self._restoring = True
         self.addDockWidget(_AREA, docks[WATCH])
         self.splitDockWidget(docks[WATCH], docks[CHART], _ACROSS)
         self.splitDockWidget(docks[CHART], docks[DETAIL], _ACROSS)
@@ -132,7 +132,7 @@ class Docks(QMainWindow):
         self.splitDockWidget(docks[CHART], docks[BLOTTER], _DOWN)
         self.splitDockWidget(docks[DETAIL], docks[BENCHMARK], _DOWN)
         self._usual = self.place()
-        self._placing = False
+        self._restoring = False
 
     def reset(self) -> None:
         """Everything where it was at first."""
@@ -140,14 +140,14 @@ class Docks(QMainWindow):
         self.arranged = False
         self._fit_usual()
 
-    def place(self) -> Place:
+    def place(self) -> DockLayout:
         """Where everything stands."""
         state = bytes(self.saveState(STATE_VERSION).toBase64().data()).decode("ascii")
-        return Place(tuple(self.docks), state)
+        return DockLayout(tuple(self.docks), state)
 
-    def restore(self, place: Place) -> bool:
+    def restore(self, place: DockLayout) -> bool:
         """Put everything where it stood; False when that cannot be read, and nothing moved."""
-        self._placing = True
+        self._restoring = True
         try:
             state = QByteArray.fromBase64(place.state.encode("ascii", "replace"))
             if not self.restoreState(state, STATE_VERSION):
@@ -155,17 +155,17 @@ class Docks(QMainWindow):
             for name in self.docks.keys() - set(place.docks):  # parts of a later version
                 self.addDockWidget(_AREA, self.docks[name])
             self.arranged = True
-            self.rescue()
+            self.bring_back_floating()
             return True
         finally:
-            self._placing = False
+            self._restoring = False
 
-    def rescue(self) -> None:
+    def bring_back_floating(self) -> None:
         """Bring floating parts back that stand on no screen."""
         screens = screens_now()
         for dock in self.docks.values():
             if dock.isFloating():
-                dock.setGeometry(*rescued(box_of(dock.geometry()), screens))
+                dock.setGeometry(*on_screen(box_of(dock.geometry()), screens))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Usual sizes stay usual."""
@@ -204,7 +204,7 @@ class Docks(QMainWindow):
             self.resizeDocks([docks[top], docks[bottom]], sizes, _DOWN)
 
     def _on_arranged(self) -> None:
-        if not self._placing:
+        if not self._restoring:
             self.arranged = True
             self._settled.start()
 

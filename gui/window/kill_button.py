@@ -13,9 +13,9 @@ from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.widgets.panel import set_role, set_text
 
-SECOND_S = 3.0
+SECOND_PRESS_S = 3.0
 _INFO = COMMANDS[Command.KILL]
-_SURE = "Kill?"
+_QUESTION = "Kill?"
 
 
 class KillButton(QPushButton):
@@ -35,36 +35,36 @@ class KillButton(QPushButton):
         self.setAutoDefault(False)
         self.setProperty("role", "kill")
         self._clock = clock
-        self._first = float("-inf")
-        self._forget = QTimer(self, singleShot=True, interval=int(SECOND_S * 1000))
-        self._forget.timeout.connect(self._calm)
+        self._first_press = float("-inf")
+        self._reset_timer = QTimer(self, singleShot=True, interval=int(SECOND_PRESS_S * 1000))
+        self._reset_timer.timeout.connect(self._reset)
         self.clicked.connect(self.press)
-        self.setFixedWidth(QFontMetrics(style.font(bold=True)).horizontalAdvance(_SURE) + 30)
+        self.setFixedWidth(QFontMetrics(style.font(bold=True)).horizontalAdvance(_QUESTION) + 30)
         self._keys = keys
         keys.changed.connect(self._show_keys)
         self._show_keys()
-        self._calm()
+        self._reset()
 
     def _show_keys(self) -> None:
         what = self._keys.spoken(Command.KILL)
-        self.setToolTip(f"{what}. Press twice within {SECOND_S:g} s; positions stay.")
+        self.setToolTip(f"{what}. Press twice within {SECOND_PRESS_S:g} s; positions stay.")
 
     def press(self) -> None:
         """One press, by pointer or key. The second half of a double click is no second press."""
-        since = self._clock() - self._first
+        since = self._clock() - self._first_press
         if since < AGAIN_S:
             return
-        if since <= SECOND_S:
-            self._forget.stop()
-            self._calm()
+        if since <= SECOND_PRESS_S:
+            self._reset_timer.stop()
+            self._reset()
             self.pulled.emit()
             return
-        self._first = self._clock()
-        self._forget.start()
-        set_text(self, _SURE)
+        self._first_press = self._clock()
+        self._reset_timer.start()
+        set_text(self, _QUESTION)
         set_role(self, "waits", "true")
 
-    def _calm(self) -> None:
-        self._first = float("-inf")
+    def _reset(self) -> None:
+        self._first_press = float("-inf")
         set_text(self, _INFO.title)
         set_role(self, "waits", "false")

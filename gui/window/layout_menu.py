@@ -9,7 +9,7 @@ from core.errors import Refusal
 from gui.widgets.dialog import Dialog, buttons_row
 from gui.widgets.panel import button, label, set_text
 from gui.window.docks import Docks
-from gui.window.layouts import LONGEST_NAME, LayoutStore
+from gui.window.layouts import MAX_NAME, LayoutStore
 
 
 class LayoutMenu(QObject):
@@ -21,7 +21,7 @@ class LayoutMenu(QObject):
         super().__init__(parent)
         self._docks = docks
         self._store = store
-        self._asking = NameDialog(self._save, parent)
+        self._name_dialog = NameDialog(self._save, parent)
 
     def fill(self, menu: QMenu) -> None:
         """Put everything into that menu."""
@@ -45,18 +45,18 @@ class LayoutMenu(QObject):
         """List the layouts there are."""
         for menu, work in ((self.choose, self.use), (self.delete, self._store.delete)):
             menu.clear()
-            for name in self._store.kept.named:
+            for name in self._store.saved.named:
                 words = name.replace("&", "&&")
                 menu.addAction(words).triggered.connect(_with(self._checked(work), name))
-            menu.setEnabled(bool(self._store.kept.named))
+            menu.setEnabled(bool(self._store.saved.named))
 
     def ask_name(self) -> None:
         """Save the layout by a name that is asked for."""
-        self._asking.ask()
+        self._name_dialog.ask()
 
     def use(self, name: str) -> None:
         """Put everything where it stood in the layout of that name."""
-        if not self._docks.restore(self._store.kept.named[name]):
+        if not self._docks.restore(self._store.saved.named[name]):
             self.refused.emit(f"The layout {name} is of another version and cannot be used.")
 
     def _save(self, name: str) -> None:
@@ -85,7 +85,7 @@ class NameDialog(Dialog):
         self.field = QLineEdit()
         self.field.setObjectName("layout-name")
         self.field.setAccessibleName("Name of the layout")
-        self.field.setMaxLength(LONGEST_NAME)
+        self.field.setMaxLength(MAX_NAME)
         self.field.setMinimumWidth(280)
         self.refusal = label("layout-refusal", role="bad")
         self.refusal.setWordWrap(True)

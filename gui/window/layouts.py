@@ -17,27 +17,27 @@ from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
 
 _LOG = logging.getLogger(__name__)
 FILE_NAME = "layouts.json"
-LONGEST_NAME = 40
+MAX_NAME = 40
 MOST = 30
-_SEEN = (120, 30)  # so much of a window's top must be on a screen, or it is lost
+_VISIBLE = (120, 30)  # so much of a window's top must be on a screen, or it is lost
 
 Box = tuple[int, int, int, int]  # left, top, width, height
 
 
-class Place(msgspec.Struct, frozen=True):
+class DockLayout(msgspec.Struct, frozen=True):
     """Where the parts stand, as Qt saves it, and which parts there were."""
 
     docks: tuple[str, ...]
     state: str
 
 
-class Kept(msgspec.Struct, frozen=True):
+class SavedLayouts(msgspec.Struct, frozen=True):
     """The file: the window and its parts as last left, and the layouts saved by name."""
 
     window: Box | None = None
     maximized: bool = False
-    last: Place | None = None
-    named: dict[str, Place] = {}
+    last: DockLayout | None = None
+    named: dict[str, DockLayout] = {}
 
 
 class LayoutStore:
@@ -48,38 +48,38 @@ class LayoutStore:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self.kept = Kept()
+        self.saved = SavedLayouts()
         self.problem = ""
         if path is not None:
             self._load(path)
 
-    def keep(self, kept: Kept) -> None:
+    def save(self, layouts: SavedLayouts) -> None:
         """Remember, and write the file whole or not at all. Raises Refusal for a failed write."""
-        if kept == self.kept:
+        if layouts == self.saved:
             return
-        self.kept = kept
+        self.saved = layouts
         if self._path is not None:
-            write_private(self._path, msgspec.json.encode(kept).decode() + "\n")
+            write_private(self._path, msgspec.json.encode(layouts).decode() + "\n")
 
-    def save_as(self, name: str, place: Place) -> None:
+    def save_as(self, name: str, place: DockLayout) -> None:
         """Keep a layout by name, over one of the same name. Raises Refusal for a bad name."""
         name = " ".join(name.split())
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise Refusal("layout", f"A layout needs a name of 1 to {LONGEST_NAME} letters.", name)
-        if name not in self.kept.named and len(self.kept.named) >= MOST:
+        if not name or len(name) > MAX_NAME or not name.isprintable():
+            raise Refusal("layout", f"A layout needs a name of 1 to {MAX_NAME} letters.", name)
+        if name not in self.saved.named and len(self.saved.named) >= MOST:
             raise Refusal("layout", f"There are {MOST} layouts already: delete one first.", name)
-        named = {**self.kept.named, name: place}
-        self.keep(msgspec.structs.replace(self.kept, named=dict(sorted(named.items()))))
+        named = {**self.saved.named, name: place}
+        self.save(msgspec.structs.replace(self.saved, named=dict(sorted(named.items()))))
 
     def delete(self, name: str) -> None:
         """Forget a layout."""
-        named = {other: place for other, place in self.kept.named.items() if other != name}
-        self.keep(msgspec.structs.replace(self.kept, named=named))
+        named = {other: place for other, place in self.saved.named.items() if other != name}
+        self.save(msgspec.structs.replace(self.saved, named=named))
 
     def _load(self, path: Path) -> None:
         try:
             with path.open("rb") as file:
-                self.kept = msgspec.json.decode(file.read(MAX_SETTINGS_BYTES), type=Kept)
+                self.saved = msgspec.json.decode(file.read(MAX_SETTINGS_BYTES), type=SavedLayouts)
         except FileNotFoundError:
             return
         except (OSError, msgspec.MsgspecError, RecursionError, ValueError) as error:
@@ -88,7 +88,7 @@ class LayoutStore:
             self.problem += kept_aside(path)
 
 
-def rescued(window: Box, screens: Sequence[Box]) -> Box:
+def on_screen(window: Box, screens: Sequence[Box]) -> Box:
     """`window` where it is, as long as it can be taken hold of; else in the middle of the first.
 
     A window larger than the screen it is on shrinks to it.
@@ -97,7 +97,11 @@ def rescued(window: Box, screens: Sequence[Box]) -> Box:
     for screen in screens:
         across = min(left + width, screen[0] + screen[2]) - max(left, screen[0])
         down = min(top + height, screen[1] + screen[3]) - max(top, screen[1])
-        if across >= min(_SEEN[0], width) and down >= min(_SEEN[1], height) and top >= screen[1]:
+        if (
+            across >= min(_VISIBLE[0], width)
+            and down >= min(_VISIBLE[1], height)
+            and top >= screen[1]
+        ):
             return left, top, min(width, screen[2]), min(height, screen[3])
     if not screens:
         return window

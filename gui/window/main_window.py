@@ -30,7 +30,7 @@ from gui.style.text_scale import SMALLEST, at_least, refit
 from gui.ticket.ticket import Ticket
 from gui.widgets.panel import Panel
 from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH, Docks
-from gui.window.layouts import LayoutStore, box_of, rescued, screens_now
+from gui.window.layouts import LayoutStore, box_of, on_screen, screens_now
 from gui.window.safety_strip import SafetyStrip
 from gui.window.status_line import NoticeLine, StatusLine
 from gui.window.watch_list import WatchList
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
             (BENCHMARK, self.benchmark),
         ):
             self.docks.add(name, panel.header, panel)
-        self.docks.place_first()
+        self.docks.place_as_usual()
         self.docks.buttons_moved.connect(self.guard.moved)
         self.docks.rearranged.connect(self.keep_layout)
         page = QWidget()
@@ -121,11 +121,11 @@ class MainWindow(QMainWindow):
 
     def open_fitting(self) -> None:
         """Show as it was left; else at the usual size, or filling a screen no larger than that."""
-        kept = self.layouts.kept
+        kept = self.layouts.saved
         if kept.last is not None and not self.docks.restore(kept.last):
             self.refused.emit("The last layout is of another version: the usual one holds instead.")
         if kept.window is not None:
-            self.setGeometry(*rescued(kept.window, screens_now()))
+            self.setGeometry(*on_screen(kept.window, screens_now()))
         room = self.screen().availableGeometry()
         fits = room.width() > DEFAULT_SIZE[0] and room.height() > DEFAULT_SIZE[1]
         fits = fits or QGuiApplication.platformName() == "offscreen"
@@ -137,23 +137,23 @@ class MainWindow(QMainWindow):
     def keep_layout(self) -> None:
         """Remember where everything stands, for the next start."""
         kept = structs.replace(
-            self.layouts.kept,
+            self.layouts.saved,
             window=box_of(self.normalGeometry()),
             maximized=self.isMaximized(),
             last=self.docks.place() if self.docks.arranged else None,
         )
         try:
-            self.layouts.keep(kept)
+            self.layouts.save(kept)
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
 
     def screen_gone(self) -> None:
         """A screen was taken away: what stood on it comes back to one that is there."""
         here = box_of(self.geometry())
-        there = rescued(here, screens_now())
+        there = on_screen(here, screens_now())
         if there != here and not self.isMaximized():
             self.setGeometry(*there)
-        self.docks.rescue()
+        self.docks.bring_back_floating()
 
     def restyle(self) -> None:
         """Take on what the themes changed: the palette has other colours, text another size."""

@@ -213,9 +213,9 @@ class SafetyStrip(QFrame):
         return f"{muted}{words}</span> <b>{left}</b>"
 
     def _show_quotes(self, symbol: str, now_ns: int) -> None:
-        heard = self._known.links.get(LinkName.QUOTES)
+        link_seen = self._known.links.get(LinkName.QUOTES)
         quote = self._known.board.quotes.get(symbol)
-        if heard is None or heard.link.state is not LinkState.UP or quote is None:
+        if link_seen is None or link_seen.link.state is not LinkState.UP or quote is None:
             self._show_link(LinkName.QUOTES, now_ns)
             return
         old = now_ns - quote.received_ns
@@ -226,29 +226,29 @@ class SafetyStrip(QFrame):
             colour = self._palette.bad if proven > oldest else self._palette.warn
         feed = quote.feed.upper()
         self.lights[LinkName.QUOTES].show_state(
-            heard.link.state,
+            link_seen.link.state,
             f"{feed}{', ' if feed else ''}{age(old)} old",
             colour,
             f"The latest quote of {symbol} came {age(old)} ago on the {feed or 'quote'} feed; "
-            f"the feed gave its last sign {age(now_ns - heard.at_ns)} ago.",
+            f"the feed gave its last sign {age(now_ns - link_seen.at_ns)} ago.",
         )
 
     def _show_link(self, name: LinkName, now_ns: int) -> None:
-        light, heard = self.lights[name], self._known.links.get(name)
-        if heard is None:
+        light, link_seen = self.lights[name], self._known.links.get(name)
+        if link_seen is None:
             light.show_state(None, "not connected", self._palette.muted, "Not connected yet.")
             return
-        link = heard.link
+        link = link_seen.link
         stands = age(now_ns - link.since_ns)
         if link.state is LinkState.UP:
-            silent = now_ns - heard.at_ns
-            trip = f"{link.rtt_ms:.0f} ms" if link.rtt_ms is not None else "up"
+            silent = now_ns - link_seen.at_ns
+            round_trip = f"{link.rtt_ms:.0f} ms" if link.rtt_ms is not None else "up"
             if silent > _PROVEN_NS:
-                trip = since(silent)
+                round_trip = since(silent)
             why = f"{_TITLES[name][1]}: up for {stands}; last answer {since(silent)}"
             if link.rtt_ms is not None:
                 why += f", in {link.rtt_ms:.1f} ms"
-            light.show_state(link.state, trip, self._colour_up(name, silent), why + ".")
+            light.show_state(link.state, round_trip, self._colour_up(name, silent), why + ".")
             return
         final = link.state in (LinkState.DOWN, LinkState.REFUSED)
         colour = self._palette.bad if final else self._palette.warn

@@ -166,7 +166,7 @@ class _Note:
         self._painted = painted
         desk.bridge.frame.disconnect()
         desk.bridge.frame.connect(self.on_frame)  # before the desk, which paints at once
-        desk.hear_frames()
+        desk.connect_frames()
         desk.window.blotter.painted.connect(self.on_painted)
 
     def on_frame(self, frame: Frame) -> None:

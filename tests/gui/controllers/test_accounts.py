@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
-from core.app.accounts import Answered, Holds
+from core.app.accounts import KeyStatus, LoginResult
 from core.app.session import SessionOptions
 from core.venue.credentials import HARMLESS, KEY_ID, SECRET
 from gui.app import qasync_loop
@@ -138,10 +138,10 @@ def test_without_a_key_ring_keys_are_kept_nowhere_and_that_is_said(
 def test_an_error_of_our_own_is_said_and_leaves_the_buttons_to_be_pressed_again(
     desk: Desk, dressed: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: object) -> Answered:
+    async def broken(*_: object) -> LoginResult:
         raise ValueError
 
-    monkeypatch.setattr("core.app.accounts.try_out", broken)
+    monkeypatch.setattr("core.app.accounts.try_login", broken)
 
     async def story() -> int:
         desk.accounts.open("paper", "embedded")
@@ -266,9 +266,9 @@ def test_a_person_without_keys_is_led_to_where_they_are_entered(
 
 
 def test_where_keys_are_and_what_the_account_said_is_told_in_a_sentence() -> None:
-    assert "environment" in where_words("paper", Holds(environment=True))
-    assert "key ring" in where_words("paper", Holds(ring=True))
-    assert where_words("paper", Holds(trouble="No key ring.")) == "No key ring."
-    assert "No keys" in where_words("live", Holds())
-    said = answer_words("live", Answered("12••••", blocked=True, took_ms=17.6))
+    assert "environment" in where_words("paper", KeyStatus(environment=True))
+    assert "key ring" in where_words("paper", KeyStatus(ring=True))
+    assert where_words("paper", KeyStatus(trouble="No key ring.")) == "No key ring."
+    assert "No keys" in where_words("live", KeyStatus())
+    said = answer_words("live", LoginResult("12••••", blocked=True, took_ms=17.6))
     assert said == "The live account 12•••• answered in 18 ms: blocked from trading."

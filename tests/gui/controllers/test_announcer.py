@@ -18,14 +18,14 @@ from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
 from gui.controllers.announcer import Announcer
 from gui.controllers.desk import Desk
-from gui.controllers.sounds import Kind, Sounds, play_file
+from gui.controllers.sounds import AlertKind, Sounds, play_file
 from gui.state.preference_store import PreferenceStore
 from tests.gui.window.test_main_window import connect, settle
 from tests.support.scripted_orders import ScriptedOrder
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_each_kind_has_a_short_sound(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", AlertKind)
+def test_each_kind_has_a_short_sound(kind: AlertKind) -> None:
     with (
         files("resources").joinpath("sounds", f"{kind.value}.wav").open("rb") as file,
         wave.open(file) as sound,
@@ -65,7 +65,7 @@ class Heard:
             self.window, self.preferences, self.refused.append, Sounds(player.play)
         )
 
-    def announce(self, kind: Kind) -> None:
+    def announce(self, kind: AlertKind) -> None:
         self.announcer.announce(kind, "SELL 100 UVXY: filled")
 
 
@@ -76,12 +76,12 @@ def idle() -> bool:
 def test_nothing_sounds_until_a_person_wants_it(qtbot: QtBot) -> None:
     player = Player()
     heard = Heard(qtbot, player)
-    heard.announce(Kind.FILL)
+    heard.announce(AlertKind.FILL)
     assert idle()
     heard.preferences.change(sounds=True)
-    heard.announce(Kind.FILL)
+    heard.announce(AlertKind.FILL)
     qtbot.waitUntil(idle)
-    heard.announce(Kind.END)
+    heard.announce(AlertKind.END)
     qtbot.waitUntil(idle)
     assert player.names == ["fill", "end"]
     assert not heard.refused
@@ -92,10 +92,10 @@ def test_the_window_never_waits_for_a_sound_and_the_most_urgent_comes_next(qtbot
     heard = Heard(qtbot, player)
     heard.preferences.change(sounds=True)
     player.gate.clear()
-    for kind in (Kind.FILL, Kind.FILL):
+    for kind in (AlertKind.FILL, AlertKind.FILL):
         heard.announce(kind)
         qtbot.waitUntil(lambda: player.names == ["fill"])
-    for kind in (Kind.ALARM, Kind.FILL, Kind.END):
+    for kind in (AlertKind.ALARM, AlertKind.FILL, AlertKind.END):
         heard.announce(kind)
     player.gate.set()
     qtbot.waitUntil(idle)
@@ -108,10 +108,10 @@ def test_that_nothing_can_be_played_is_said_once(qtbot: QtBot, error: Exception)
     player = Player(error)
     heard = Heard(qtbot, player)
     heard.preferences.change(sounds=True)
-    heard.announce(Kind.FILL)
+    heard.announce(AlertKind.FILL)
     qtbot.waitUntil(lambda: bool(heard.refused))
     qtbot.waitUntil(idle)
-    heard.announce(Kind.ALARM)
+    heard.announce(AlertKind.ALARM)
     assert idle()
     assert heard.refused == ["This system plays no sound (no device); notices stay on the screen."]
     assert player.names == ["fill"]
@@ -158,7 +158,7 @@ def test_a_screen_reader_is_told_fills_and_alarms(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     QAccessible.setActive(True)
     try:
-        Announcer(window, PreferenceStore(), pytest.fail).announce(Kind.ALARM, "Look.")
+        Announcer(window, PreferenceStore(), pytest.fail).announce(AlertKind.ALARM, "Look.")
     finally:
         QAccessible.setActive(False)
 

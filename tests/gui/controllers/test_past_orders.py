@@ -131,7 +131,7 @@ def test_a_damaged_page_is_told_and_the_rest_stays(play: Play, tmp_path: Path) -
 
 def counted(desk: Desk) -> int:
     """Orders that tell how often such orders fill."""
-    return sum(len(told) for told in desk.known.evidence.attempts.values())
+    return sum(len(told) for told in desk.known.fill_history.attempts.values())
 
 
 def test_a_start_tells_the_last_days_orders_and_leaves_the_rest_to_the_journal(

@@ -169,11 +169,11 @@ def test_orders_that_ended_are_counted_as_they_end(desk: Desk) -> None:
 
 def test_many_earlier_orders_are_counted_beside_the_window(play: Play) -> None:
     async def story(desk: Desk) -> None:
-        before = desk.known.evidence
+        before = desk.known.fill_history
         orders = [*many(filled, FEW, "f"), *many(fell_back, FEW, "m")]
         desk.fill_history.on_frame(Frame(orders=tuple(OrderChanged(o, None) for o in orders)))
-        assert desk.known.evidence is before  # not in this turn of the loop
-        await until(lambda: desk.known.evidence is not before)
+        assert desk.known.fill_history is before  # not in this turn of the loop
+        await until(lambda: desk.known.fill_history is not before)
         desk.window.ticket.refresh()
         told = desk.window.ticket.blocks[Side.SELL].words.toolTip()
         assert f"of {2 * FEW} like it" in told

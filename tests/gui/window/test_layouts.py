@@ -18,7 +18,7 @@ from gui.controllers.desk import Desk
 from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH
-from gui.window.layouts import Box, Kept, LayoutStore, Place, rescued
+from gui.window.layouts import Box, DockLayout, LayoutStore, SavedLayouts, on_screen
 from tests.gui.window.test_main_window import connect
 
 Opened = Callable[[], Desk]
@@ -174,7 +174,7 @@ def test_a_layout_is_saved_by_name_chosen_and_deleted(opened: Opened, qtbot: QtB
     desk.settings.layouts.delete.actions()[0].trigger()
     desk.settings.layouts.renew()
     assert not desk.settings.layouts.choose.actions()
-    assert not opened().window.layouts.kept.named
+    assert not opened().window.layouts.saved.named
 
 
 def test_a_layout_without_a_name_is_refused_in_place(opened: Opened) -> None:
@@ -183,10 +183,10 @@ def test_a_layout_without_a_name_is_refused_in_place(opened: Opened) -> None:
     save = desk.window.findChild(QPushButton, "layout-save")
     assert isinstance(save, QPushButton)
     QTest.mouseClick(save, Qt.MouseButton.LeftButton)
-    assert "needs a name" in desk.settings.layouts._asking.refusal.text()
-    assert desk.settings.layouts._asking.isVisible()
-    QTest.keyClick(desk.settings.layouts._asking, Qt.Key.Key_Escape)
-    assert not desk.settings.layouts._asking.isVisible()
+    assert "needs a name" in desk.settings.layouts._name_dialog.refusal.text()
+    assert desk.settings.layouts._name_dialog.isVisible()
+    QTest.keyClick(desk.settings.layouts._name_dialog, Qt.Key.Key_Escape)
+    assert not desk.settings.layouts._name_dialog.isVisible()
 
 
 def test_the_window_opens_where_it_was_left(opened: Opened) -> None:
@@ -205,7 +205,7 @@ def test_a_file_cut_short_gives_the_usual_layout_and_a_sentence(
     whole = file.read_bytes()
     file.write_bytes(whole[:cut])
     store = LayoutStore(file)
-    assert store.kept == Kept()
+    assert store.saved == SavedLayouts()
     assert "could not be used" in store.problem
     assert file.with_suffix(".damaged.json").read_bytes() == whole[:cut]
 
@@ -214,11 +214,11 @@ def test_a_layout_of_another_version_is_told_and_the_usual_one_holds(
     opened: Opened, file: Path
 ) -> None:
     usual = boxes(opened())
-    opened().window.layouts.keep(Kept())
+    opened().window.layouts.save(SavedLayouts())
     desk = opened()
     desk.window.close_for_good()
-    LayoutStore(file).keep(Kept(last=Place((WATCH,), "bm9uc2Vuc2U=")))
-    desk.window.layouts.kept = LayoutStore(file).kept
+    LayoutStore(file).save(SavedLayouts(last=DockLayout((WATCH,), "bm9uc2Vuc2U=")))
+    desk.window.layouts.saved = LayoutStore(file).saved
     desk.window.open_fitting()
     assert "another version" in desk.window.notice.words.text()
     assert boxes(desk) == usual
@@ -249,11 +249,11 @@ def test_a_file_that_cannot_be_written_is_told_and_closing_goes_on(
 
 def test_names_of_layouts_are_trimmed_and_bounded() -> None:
     store = LayoutStore()
-    store.save_as("  two   words ", Place((), ""))
-    assert list(store.kept.named) == ["two words"]
+    store.save_as("  two   words ", DockLayout((), ""))
+    assert list(store.saved.named) == ["two words"]
     for bad in ("", "   ", "a" * 41, "a\x07"):
         with pytest.raises(Refusal):
-            store.save_as(bad, Place((), ""))
+            store.save_as(bad, DockLayout((), ""))
 
 
 BOXES = st.tuples(
@@ -263,27 +263,27 @@ BOXES = st.tuples(
 
 @given(BOXES, st.lists(st.sampled_from([SCREEN, SECOND]), min_size=1, max_size=2, unique=True))
 def test_a_rescued_window_can_be_taken_hold_of(window: Box, screens: list[Box]) -> None:
-    left, top, width, height = rescued(window, screens)
+    left, top, width, height = on_screen(window, screens)
     seen = [
         (min(left + width, x + w) - max(left, x), min(top + height, y + h) - max(top, y))
         for x, y, w, h in screens
         if top >= y
     ]
     assert any(across >= min(120, width) and down >= 30 for across, down in seen)
-    assert rescued((left, top, width, height), screens) == (left, top, width, height)
+    assert on_screen((left, top, width, height), screens) == (left, top, width, height)
 
 
 def test_a_window_on_a_screen_that_is_there_stays() -> None:
     there = (2000, 100, 800, 600)
-    assert rescued(there, [SCREEN, SECOND]) == there
-    assert rescued(there, [SCREEN]) == (560, 240, 800, 600)
+    assert on_screen(there, [SCREEN, SECOND]) == there
+    assert on_screen(there, [SCREEN]) == (560, 240, 800, 600)
 
 
 def test_a_window_left_on_a_screen_that_vanished_opens_on_one_that_is_there(
     opened: Opened, file: Path
 ) -> None:
     opened()
-    LayoutStore(file).keep(Kept(window=(9000, 9000, 1200, 760)))
+    LayoutStore(file).save(SavedLayouts(window=(9000, 9000, 1200, 760)))
     desk = opened()
     assert QRect(*SCREEN).contains(desk.window.geometry())
 
@@ -306,9 +306,9 @@ def test_a_floating_part_comes_back_when_its_screen_vanishes(
 def test_the_layouts_of_an_earlier_version_are_restored(opened: Opened) -> None:
     earlier = LayoutStore(EARLIER / "layouts.json")
     assert not earlier.problem
-    assert earlier.kept.named
+    assert earlier.saved.named
     docks = opened().window.docks
-    for place in (earlier.kept.last, *earlier.kept.named.values()):
+    for place in (earlier.saved.last, *earlier.saved.named.values()):
         assert place is not None
         assert set(place.docks) <= set(docks.docks)
         assert docks.restore(place)
