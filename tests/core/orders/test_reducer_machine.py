@@ -59,8 +59,8 @@ from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, Stat
 from tests.core.orders.model_broker import BrokerOrder, ModelBroker
 from tests.core.orders.reducer_harness import START, accepted, replayed
 
-Errand = Post | Cancel | Read
-Key = tuple[type[Errand], str]
+VenueCommand = Post | Cancel | Read
+Key = tuple[type[VenueCommand], str]
 
 # HYPOTHESIS_PROFILE=search TOUCHLINE_TEST_EXAMPLES=20000 looks further, with other chance.
 EXAMPLES = int(os.environ.get("TOUCHLINE_TEST_EXAMPLES", "600"))
@@ -160,13 +160,13 @@ class OrderMachine(RuleBasedStateMachine):
             )
         )
 
-    def carry_out(self, errand: Errand) -> None:
-        key = (type(errand), errand.client_id)
-        due = self.now + errand.delay_ns
+    def carry_out(self, command: VenueCommand) -> None:
+        key = (type(command), command.client_id)
+        due = self.now + command.delay_ns
         if key in self.waiting and self.waiting[key] <= due:
             return
         self.waiting.pop(key, None)
-        if errand.delay_ns:
+        if command.delay_ns:
             self.waiting[key] = due
         else:
             self.do(key)
@@ -222,7 +222,7 @@ class OrderMachine(RuleBasedStateMachine):
             raise AssertionError("the reducer keeps itself busy")
         self.now = until
 
-    def flights(self, kind: type[Errand], *, left: bool = True) -> list[str]:
+    def flights(self, kind: type[VenueCommand], *, left: bool = True) -> list[str]:
         return [name for (k, name), f in self.busy.items() if k is kind and f.left is left]
 
     # ---- the start -------------------------------------------------------------------------------

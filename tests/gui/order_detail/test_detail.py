@@ -59,14 +59,14 @@ def compared(desk: Desk) -> dict[str, tuple[str, str]]:
 
 
 def test_without_an_order_both_panels_say_what_will_stand_there(desk: Desk) -> None:
-    detail, so_far = desk.window.detail, desk.window.benchmark
+    detail, benchmark = desk.window.detail, desk.window.benchmark
     assert detail.hint.isVisible()
     assert "Choose an order in a table" in detail.hint.text()
-    assert so_far.hint.isVisible()
+    assert benchmark.hint.isVisible()
     assert not detail.beside.isVisible()
     begin(desk)
     assert not detail.hint.isVisible()
-    assert not so_far.hint.isVisible()
+    assert not benchmark.hint.isVisible()
     assert detail.beside.isVisible()
 
 
