@@ -7,7 +7,7 @@ nothing is sold twice, nothing stays live, and the journal ends with the exchang
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -105,7 +105,8 @@ class Scene:
         working = asyncio.ensure_future(updates.until("new"))
         await asyncio.wait((ended, working), return_when=asyncio.FIRST_COMPLETED)
         working.cancel()
-        await command.signal(signal.SIGINT)
+        with suppress(ProcessLookupError):  # its kill came first, and it is being waited for
+            await command.signal(signal.SIGINT)
         return await ended
 
     def start(self, *argv: str, kill: Kill | None = None) -> Command:
