@@ -10,7 +10,7 @@ from collections.abc import Callable
 from core.engine.events import Level
 from core.engine.listeners import Listeners
 from core.errors import Refusal
-from core.orders.child_reports import TERMINAL
+from core.orders.child_record import TERMINAL
 from core.orders.facts import AnyFact
 from core.orders.ids import parent_of
 from core.orders.ledger import Ledger

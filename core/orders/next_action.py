@@ -9,7 +9,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from core.market.time import NS
-from core.orders import child_reports, repricing
+from core.orders import child_record, repricing
 from core.orders.commands import Cancel, Command, Post, PriceFallback
 from core.orders.ids import next_id
 from core.orders.plan import Fallback
@@ -95,7 +95,7 @@ def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> Pa
         if not (_must_cancel(order, child) or _spoiled(order, child, surplus=surplus)):
             continue
         if child.liveness is Liveness.UNSENT:
-            order = with_child(order, child_reports.bury(child, at, child_reports.NEVER_SENT))
+            order = with_child(order, child_record.bury(child, at, child_record.NEVER_SENT))
         else:
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
             commands.append(Cancel(child.client_id))
@@ -131,7 +131,7 @@ def _withhold(order: ParentOrder, at: int) -> ParentOrder:
     """What has not left is dropped when its quantity is no longer right."""
     for child in order.children[1:]:
         if child.liveness is Liveness.UNSENT and not child.replaces:
-            order = with_child(order, child_reports.bury(child, at, child_reports.NEVER_SENT))
+            order = with_child(order, child_record.bury(child, at, child_record.NEVER_SENT))
     return order
 
 
@@ -190,17 +190,17 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if filled == order.qty:
         return end(order, at, State.FILLED, FILLED_FIRST if order.cancel_asked else "")
     last = repricing.last_child(order)
-    if any(c.status == child_reports.GONE for c in order.children):
+    if any(c.status == child_record.GONE for c in order.children):
         return end(order, at, State.CANCELED, GONE)
     if order.cancel_asked:
         return end(order, at, State.CANCELED, absent(last) or "You cancelled it.")
-    if last.status in (child_reports.REFUSED, "rejected") and not repricing.never_left(order, last):
+    if last.status in (child_record.REFUSED, "rejected") and not repricing.never_left(order, last):
         return _refused(order, last, at, commands)
     if last.status == "expired":
         return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
-    if last.status == child_reports.ABSENT:
+    if last.status == child_record.ABSENT:
         return _lost(order, last, at)
-    if last.status == child_reports.WITHHELD:
+    if last.status == child_record.WITHHELD:
         return _withheld(order, last, at)
     if last.status == "replaced":
         return _alarm(order, at, REPLACED)
@@ -227,7 +227,7 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
         return order  # the next limit follows
     if (
         last.kind is ChildKind.LIMIT
-        or last.status == child_reports.NEVER_SENT
+        or last.status == child_record.NEVER_SENT
         or _hurried(order, last)
     ):
         if _limit_was_ours(order):
@@ -239,7 +239,7 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
 
 def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
     """A limit that never left is not sent by a later run, nor replaced by a market order there."""
-    never = last.status == child_reports.NEVER_SENT and repricing.is_first(order, last)
+    never = last.status == child_record.NEVER_SENT and repricing.is_first(order, last)
     return never and (order.resumed or not _timed_out(order))
 
 

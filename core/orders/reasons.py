@@ -1,7 +1,7 @@
 """Why an order ended or asks for a person, in the words of its `reason` and `alarm`. Pure."""
 
 from core.market.time import NS
-from core.orders import child_reports
+from core.orders import child_record
 from core.orders.state import ChildOrder, ParentOrder
 
 # ---- sentences ------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def exhausted(order: ParentOrder) -> str:
 
 def absent(last: ChildOrder) -> str:
     """The last child is not at the venue."""
-    if last.status != child_reports.ABSENT:
+    if last.status != child_record.ABSENT:
         return ""
     return (
         f"The order went out unanswered and {last.reads} reads found no record of it at the venue. "

@@ -13,8 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.market.time import NS
-from core.orders import child_reports, repricing
-from core.orders.child_rules import _READ, _SENT, CHILD_RULES
+from core.orders import child_record, repricing
 from core.orders.commands import Command, Post, Read
 from core.orders.facts import (
     AnyFact,
@@ -29,6 +28,7 @@ from core.orders.facts import (
     PriceSet,
     Reported,
     Resumed,
+    Source,
     StepPriced,
     VenueGone,
 )
@@ -38,6 +38,7 @@ from core.orders.permissions import timer_ns
 from core.orders.reasons import GONE
 from core.orders.repricing import backoff_ns
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State, with_child
+from core.orders.venue_answers.table import CHILD_RULES
 
 Transition = tuple[ParentOrder, tuple[Command, ...]]
 
@@ -80,7 +81,7 @@ def reduce(order: ParentOrder | None, fact: AnyFact) -> Transition:
         return open_order(fact)
     if isinstance(fact, ChildFact):
         child = order.child(fact.client_id)
-        if child is None and isinstance(fact, Reported) and fact.source is _READ:
+        if child is None and isinstance(fact, Reported) and fact.source is Source.READ:
             order, child = _adopted(order, fact)
         if child is None:
             return order, ()
@@ -170,7 +171,7 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     if order.final:
         return order, commands
     children = tuple(
-        c if c.dead else replace(c, doubt=c.doubt or c.liveness is _SENT, unread=True)
+        c if c.dead else replace(c, doubt=c.doubt or c.liveness is Liveness.SENT, unread=True)
         for c in order.children
     )
     grace_ns = min(order.grace_ns, _ns(fact.grace))  # the trader's own is the most
@@ -200,7 +201,7 @@ def _on_venue_gone(order: ParentOrder, fact: VenueGone) -> Draft:
     if order.done:
         return order, []
     dead = tuple(
-        c if c.dead else child_reports.bury(c, fact.at, child_reports.GONE) for c in order.children
+        c if c.dead else child_record.bury(c, fact.at, child_record.GONE) for c in order.children
     )
     reason = GONE if order.final else order.reason  # what appeared after its end is gone, too
     return replace(order, children=dead, reason=reason), []

@@ -25,7 +25,7 @@ from core.market.account import Position
 from core.market.prices import ZERO, LimitPrice, Side, collar_price, limit_price, ticks_between
 from core.market.quotes import Quote
 from core.market.time import NS
-from core.orders import child_reports
+from core.orders import child_record
 from core.orders.commands import Cancel, Command, Post, PriceStep, Read
 from core.orders.facts import Reported, Source, StepPriced
 from core.orders.ids import next_id
@@ -40,10 +40,10 @@ _MISSES = 8  # reads that do not find a replacement, before what replaced is som
 _REPLACEABLE = ("new", "partially_filled")
 _NEVER_WAS = frozenset(
     {
-        child_reports.NEVER_SENT,
-        child_reports.REFUSED,
-        child_reports.WITHHELD,
-        child_reports.UNREPLACED,
+        child_record.NEVER_SENT,
+        child_record.REFUSED,
+        child_record.WITHHELD,
+        child_record.UNREPLACED,
     }
 )
 
@@ -156,10 +156,10 @@ def never_left(order: ParentOrder, child: ChildOrder) -> bool:
         return False
     waits = (
         child.shares_reserved
-        and child.status == child_reports.REFUSED
+        and child.status == child_record.REFUSED
         and reserved_refusals(order) <= MAX_RESERVED_RETRIES
     )
-    return waits or child.status == child_reports.NEVER_SENT
+    return waits or child.status == child_record.NEVER_SENT
 
 
 def reserved_refusals(order: ParentOrder) -> int:
@@ -172,7 +172,7 @@ def reserved_refusals(order: ParentOrder) -> int:
 def limits_were_ours(order: ParentOrder) -> bool:
     """Every limit ended by a cancel that we asked for, by our own replacing, or never left."""
     return all(
-        child.status == child_reports.NEVER_SENT
+        child.status == child_record.NEVER_SENT
         or never_left(order, child)
         or (child.status == "canceled" and child.ended_by_us)
         for child in order.children
@@ -281,7 +281,7 @@ def _replaceable(order: ParentOrder, child: ChildOrder) -> bool:
     tried = any(
         c.replaces == child.client_id
         and is_priced(order, c)
-        and c.status != child_reports.NEVER_SENT
+        and c.status != child_record.NEVER_SENT
         for c in order.children
     )
     whole = order.rest == order.rest.to_integral_value() and order.qty % 1 == 0
@@ -366,7 +366,7 @@ def successors(order: ParentOrder, commands: list[Command]) -> ParentOrder:
         ours = [c for c in order.children if c.replaces == child.client_id and not c.broker_id]
         if any(not c.dead for c in ours):
             continue  # being read: it may be this one
-        lost = [c for c in ours if c.status == child_reports.UNREPLACED and c.misses < _MISSES]
+        lost = [c for c in ours if c.status == child_record.UNREPLACED and c.misses < _MISSES]
         if lost:
             order = with_child(order, _revived(lost[0]))
             commands.append(Read(lost[0].client_id, backoff_ns(lost[0].misses)))

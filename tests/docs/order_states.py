@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from core.orders import reducer, state
-from core.orders.child_rules import CHILD_RULES
 from core.orders.facts import AnyFact
 from core.orders.state import FINAL, Cause, Liveness, State
+from core.orders.venue_answers.table import CHILD_RULES
 from tests.docs.order_stories import NEW, SEEDS, Change, Seen, seen_earlier, seen_in_simulated_days
 from tests.support.commands import ROOT
 
@@ -44,7 +44,7 @@ An order of Touchline has children, the orders at the venue: a limit, another on
 or price set by hand, a fallback. Two things are known of a child and never mixed: how many shares
 the venue says are filled, and whether it can still fill. Silence, a 404, a failed read and a
 timer prove nothing by themselves. *Dead* needs the venue's final record, or one of the ends that
-`core/orders/child_reports.py` names: it never left, the POST was refused, read after read finds
+`core/orders/child_record.py` names: it never left, the POST was refused, read after read finds
 nothing of a POST that went unanswered, a replacement that did not come about, an embedded exchange
 that ended with its orders.
 """

@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from core.journal.file import JournalFile
-from core.orders import child_reports, child_rules, next_action, permissions
+from core.orders import child_record, next_action, permissions
 from core.orders.commands import Command
 from core.orders.facts import AnyFact, CancelTaken, PostSent, Reported
 from core.orders.state import ChildKind, ChildOrder, ParentOrder
+from core.orders.venue_answers import table, to_read
 from core.risk import send_gate
 from tests.support.trading import Trading, play
 
@@ -32,7 +33,7 @@ def without_guards(patch: pytest.MonkeyPatch) -> None:
     """The program's own second and third look at every POST are gone."""
     patch.setattr(send_gate, "may_post", lambda order, name: True)
     patch.setattr(permissions, "may_post", lambda order, name: True)
-    patch.setattr(child_rules, "may_post", lambda order, name: True)
+    patch.setattr(to_read, "may_post", lambda order, name: True)
     patch.setattr(next_action, "_withhold", lambda order, at: order)
     patch.setattr(next_action, "_too_much_is_live", lambda order: False)
 
@@ -50,7 +51,7 @@ def fallback_before_the_proof(patch: pytest.MonkeyPatch) -> None:
         return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
     without_guards(patch)
-    patch.setitem(child_rules.CHILD_RULES, CancelTaken, rule)
+    patch.setitem(table.CHILD_RULES, CancelTaken, rule)
 
 
 def post_before_the_record(patch: pytest.MonkeyPatch) -> None:
@@ -66,7 +67,7 @@ def post_before_the_record(patch: pytest.MonkeyPatch) -> None:
 
 def a_fill_counted_twice(patch: pytest.MonkeyPatch) -> None:
     """Executions are added up instead of believing the venue's own number."""
-    real = child_reports.absorb
+    real = child_record.absorb
 
     def absorb(child: ChildOrder, fact: Reported) -> tuple[ChildOrder, str]:
         changed, doubt = real(child, fact)
@@ -74,7 +75,7 @@ def a_fill_counted_twice(patch: pytest.MonkeyPatch) -> None:
             changed = replace(changed, filled=child.filled + fact.execution.qty * 2)
         return changed, doubt
 
-    patch.setattr(child_reports, "absorb", absorb)
+    patch.setattr(child_record, "absorb", absorb)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Dispatcher
 from core.market.prices import ZERO
 from core.orders import (
-    child_reports,
-    child_rules,
+    child_record,
     facts,
     next_action,
     permissions,
@@ -27,6 +26,7 @@ from core.orders.ids import client_id
 from core.orders.ledger import Ledger
 from core.orders.plan import Fallback
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
+from core.orders.venue_answers.table import CHILD_RULES
 from tests.simulation.patches import Draft, Patches, Plant, buried
 
 _Rule = Callable[[ParentOrder, ChildOrder, Any], Draft]
@@ -38,7 +38,7 @@ def _unguarded(p: Patches) -> None:
 
 
 def _child_rule(p: Patches, fact: type, wrong: Callable[[_Rule], _Rule]) -> None:
-    p.rule(fact, wrong(child_rules.CHILD_RULES[fact]))
+    p.rule(fact, wrong(CHILD_RULES[fact]))
 
 
 # ---- more than one timeout, submit or limit ---------------------------------------------------
@@ -186,7 +186,7 @@ def _overfill_is_dropped(p: Patches) -> None:
 
 
 def _execution_adds_to_a_read(p: Patches) -> None:
-    right = child_reports._cumulative
+    right = child_record._cumulative
 
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         filled, average = right(child, fact, **more)
@@ -194,17 +194,17 @@ def _execution_adds_to_a_read(p: Patches) -> None:
             return child.filled + fact.execution.qty, average
         return filled, average
 
-    p.function(child_reports, "_cumulative", wrong)
+    p.function(child_record, "_cumulative", wrong)
 
 
 def _correction_is_a_fill(p: Patches) -> None:
-    right = child_reports._cumulative
+    right = child_record._cumulative
 
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         filled, average = right(child, fact, **more)
-        return (child.filled + filled if fact.event in child_reports.BUSTS else filled), average
+        return (child.filled + filled if fact.event in child_record.BUSTS else filled), average
 
-    p.function(child_reports, "_cumulative", wrong)
+    p.function(child_record, "_cumulative", wrong)
 
 
 def _filled_is_not_recognised(p: Patches) -> None:

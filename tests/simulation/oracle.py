@@ -13,7 +13,7 @@ from core.exchange.matching.orders import TERMINAL as ENDED
 from core.exchange.matching.orders import Order
 from core.market.prices import ZERO, Side
 from core.market.time import NS
-from core.orders.child_reports import ABSENT
+from core.orders.child_record import ABSENT
 from core.orders.plan import Fallback, Instruction
 from core.orders.state import ChildOrder, Liveness, ParentOrder, State
 from core.venue.interface import OrderReport, PostReply, PostRequest, Refused

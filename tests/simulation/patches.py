@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core.orders import child_reports, child_rules, reducer
+from core.orders import child_record, reducer
 from core.orders.commands import Command
 from core.orders.state import ChildOrder, ParentOrder, with_child
+from core.orders.venue_answers.table import CHILD_RULES
 
 Undo = Callable[[], None]
 Plant = Callable[["Patches"], None]
@@ -33,9 +34,7 @@ class Patches:
 
     def rule(self, fact: type, wrong: Callable[..., Any]) -> None:
         """Put `wrong` in place of the reducer's rule for a fact."""
-        rules: dict[type, Any] = (
-            child_rules.CHILD_RULES if fact in child_rules.CHILD_RULES else reducer.PARENT_RULES
-        )
+        rules: dict[type, Any] = CHILD_RULES if fact in CHILD_RULES else reducer.PARENT_RULES
         right = rules[fact]
         rules[fact] = wrong
         self._undo.append(lambda: rules.update({fact: right}))
@@ -62,4 +61,4 @@ Draft = tuple[ParentOrder, list[Command]]
 
 def buried(order: ParentOrder, child: ChildOrder, at: int, status: str) -> Draft:
     """The child as dead, without proof; nothing to do."""
-    return with_child(order, child_reports.bury(child, at, status)), []
+    return with_child(order, child_record.bury(child, at, status)), []

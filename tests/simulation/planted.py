@@ -14,10 +14,12 @@ from msgspec.structs import replace
 
 from core.engine.dispatcher import Dispatcher, Flushable
 from core.journal.damage import JournalError
-from core.orders import child_reports, child_rules, facts, next_action, permissions, reducer
+from core.orders import child_record, facts, next_action, permissions, reducer
 from core.orders.commands import Cancel, Post, Read
 from core.orders.ids import client_id
 from core.orders.state import Cause, ChildOrder, Liveness, ParentOrder, State, with_child
+from core.orders.venue_answers import to_read
+from core.orders.venue_answers.table import CHILD_RULES
 from core.risk import send_gate
 from tests.simulation.borrowed import BORROWED
 from tests.simulation.day import play
@@ -37,7 +39,7 @@ def _no_execution_id_check(p: Patches) -> None:
             explained=child.explained + new.qty,
         ), ""
 
-    p.function(child_reports, "_add_execution", wrong)
+    p.function(child_record, "_add_execution", wrong)
 
 
 def _taken_means_cancelled(p: Patches) -> None:
@@ -65,7 +67,7 @@ def _new_id_on_retry(p: Patches) -> None:
         child = replace(child, reads=child.reads + 1, misses=child.misses + 1)
         if child.dead or child.broker_id is not None or child.misses < 3:
             return with_child(order, child), [Read(child.client_id, 10**9)]
-        order, _ = buried(order, child, fact.at, child_reports.NEVER_SENT)
+        order, _ = buried(order, child, fact.at, child_record.NEVER_SENT)
         name = client_id(order.id, len(order.children) + 1)
         again = ChildOrder(name, child.kind, order.rest, child.limit_price)
         return replace(order, children=(*order.children, again)), [Post(name)]
@@ -83,7 +85,7 @@ def _not_found_means_dead(p: Patches) -> None:
 
 
 def _stale_new_erases_the_cancel(p: Patches) -> None:
-    right = child_reports._fate
+    right = child_record._fate
 
     def wrong(child: ChildOrder, fact: facts.Reported, *args: Any, **more: Any) -> Any:
         liveness, status = right(child, fact, *args, **more)
@@ -91,7 +93,7 @@ def _stale_new_erases_the_cancel(p: Patches) -> None:
             return Liveness.WORKING, status
         return liveness, status
 
-    p.function(child_reports, "_fate", wrong)
+    p.function(child_record, "_fate", wrong)
 
 
 def _fallback_for_all(p: Patches) -> None:
@@ -110,14 +112,14 @@ def _filled_from_executions(p: Patches) -> None:
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         return child.explained, fact.avg_price or child.avg_price
 
-    p.function(child_reports, "_cumulative", wrong)
+    p.function(child_record, "_cumulative", wrong)
 
 
 def _latest_word_counts(p: Patches) -> None:
     def wrong(child: ChildOrder, fact: facts.Reported, **more: Any) -> Any:
         return fact.filled, fact.avg_price or child.avg_price
 
-    p.function(child_reports, "_cumulative", wrong)
+    p.function(child_record, "_cumulative", wrong)
 
 
 def _cancel_keeps_the_fallback(p: Patches) -> None:
@@ -130,7 +132,7 @@ def _cancel_keeps_the_fallback(p: Patches) -> None:
 
 
 def _refusal_after_doubt(p: Patches) -> None:
-    right = child_rules.CHILD_RULES[facts.PostRefused]
+    right = CHILD_RULES[facts.PostRefused]
     p.rule(facts.PostRefused, lambda o, c, f: right(o, replace(c, doubt=False), f))
 
 
@@ -138,7 +140,7 @@ def _unanswered_means_refused(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.PostUnanswered) -> Draft:
         if child.broker_id is not None or child.dead:
             return order, []
-        return buried(order, child, fact.at, child_reports.REFUSED)
+        return buried(order, child, fact.at, child_record.REFUSED)
 
     p.rule(facts.PostUnanswered, wrong)
 
@@ -219,7 +221,7 @@ def _resume_sends_the_unsent(p: Patches) -> None:
     def wrong(order: ParentOrder, child: ChildOrder, fact: facts.NotFound) -> Draft:
         return order, [Post(child.client_id)]
 
-    p.function(child_rules, "_never_left", wrong)
+    p.function(to_read, "_never_left", wrong)
 
 
 def _others_cancel_falls_back(p: Patches) -> None:
@@ -230,14 +232,14 @@ def _others_cancel_falls_back(p: Patches) -> None:
 
 
 def _dead_lives_again(p: Patches) -> None:
-    right = child_reports._after_death
+    right = child_record._after_death
 
     def wrong(child: ChildOrder, fact: facts.Reported, filled: Decimal) -> Any:
-        if fact.status not in child_reports.TERMINAL:
+        if fact.status not in child_record.TERMINAL:
             return Liveness.WORKING, fact.status
         return right(child, fact, filled)
 
-    p.function(child_reports, "_after_death", wrong)
+    p.function(child_record, "_after_death", wrong)
 
 
 def _late_fill_opens_again(p: Patches) -> None:
@@ -245,10 +247,10 @@ def _late_fill_opens_again(p: Patches) -> None:
 
 
 def _bust_unheard(p: Patches) -> None:
-    right = child_rules.CHILD_RULES[facts.Reported]
+    right = CHILD_RULES[facts.Reported]
     p.rule(
         facts.Reported,
-        lambda o, c, f: (o, []) if f.event in child_reports.BUSTS else right(o, c, f),
+        lambda o, c, f: (o, []) if f.event in child_record.BUSTS else right(o, c, f),
     )
 
 

@@ -19,7 +19,7 @@ from core.exchange.matching.orders import Order
 from core.journal.replay import replay
 from core.journal.writer import Recorder
 from core.market.prices import ZERO
-from core.orders.child_reports import TERMINAL
+from core.orders.child_record import TERMINAL
 from core.orders.facts import AnyFact, PostSent
 from core.orders.ids import parent_of
 from core.orders.reducer import reduce

@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from core.market.prices import ZERO, Side
 from core.market.time import NS
-from core.orders.child_reports import ABSENT, BUSTS, NEVER_SENT, REFUSED, UNREPLACED
+from core.orders.child_record import ABSENT, BUSTS, NEVER_SENT, REFUSED, UNREPLACED
 from core.orders.commands import Cancel, Post, PriceFallback, PriceStep, Read
 from core.orders.facts import (
     AnyFact,

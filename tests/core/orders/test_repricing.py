@@ -11,7 +11,7 @@ from core.market.account import Position
 from core.market.prices import Side
 from core.market.quotes import Quote
 from core.market.time import NS
-from core.orders.child_reports import NEVER_SENT, REFUSED, UNREPLACED
+from core.orders.child_record import NEVER_SENT, REFUSED, UNREPLACED
 from core.orders.commands import Cancel, Command, Post, PriceStep, Read
 from core.orders.facts import AnyFact, DeadlineReached, OrderAccepted, Source
 from core.orders.permissions import may_post, timer_ns

@@ -1,0 +1,1 @@
+"""What an order does with each answer of the venue."""
