@@ -2,7 +2,7 @@
 
 import re
 
-from gui.actions.actions import ACTIONS
+from gui.actions.action_table import ACTIONS
 from tests.support.commands import ROOT
 
 DOCS = ROOT / "docs"

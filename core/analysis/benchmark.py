@@ -15,7 +15,7 @@ from core.market.fees import Fees
 from core.market.prices import ZERO, Side, better_by
 from core.market.quotes import Quote
 from core.market.venues import profile_of
-from core.orders.improvement import better_than_touch, gained
+from core.orders.execution_quality import better_than_touch, gained
 from core.orders.state import ChildOrder, ParentOrder
 from core.wording.numbers import MINUS, money, price, qty
 from core.wording.times import market_day

@@ -17,7 +17,7 @@ from math import ceil, sqrt
 from core.market.prices import ZERO, Side
 from core.market.time import NS
 from core.market.venues import profile_of
-from core.orders.improvement import fallback_of
+from core.orders.execution_quality import fallback_of
 from core.orders.state import Cause, ChildKind, ParentOrder, State
 
 ENOUGH = 20  # fewer orders say nothing

@@ -10,7 +10,8 @@ from decimal import Decimal
 from core.analysis.fill_history import NOTHING, FillHistory, Found, group, needed, verdict
 from core.errors import Refusal
 from core.market import fees
-from core.market.prices import ZERO, Collar, LimitPrice, Side, better_by
+from core.market.limit_price import Collar, LimitPrice
+from core.market.prices import ZERO, Side, better_by
 from core.market.quotes import Quote
 from core.market.trading_hours import TradingHours
 from core.market.venues import profile_of

@@ -11,7 +11,7 @@ from core.analysis.benchmark import NOTHING_YET, UNKNOWN, fees_of
 from core.errors import Refusal
 from core.market.prices import Side, far_touch
 from core.market.venues import profile_of
-from core.orders.improvement import better_than_touch, fallback_of, gained
+from core.orders.execution_quality import better_than_touch, fallback_of, gained
 from core.orders.plan import Fallback, Preview
 from core.orders.state import ChildKind, ParentOrder, State
 from core.wording.numbers import MINUS, basis_points, money, per_share, price, qty

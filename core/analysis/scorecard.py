@@ -1,4 +1,4 @@
-"""How well many orders were worked: `core.orders.improvement` added up group by group.
+"""How well many orders were worked: `core.orders.execution_quality` added up group by group.
 
 Pure. Orders of different venues are never added up together. A rate or an average stands
 only where enough orders carry it; sums are facts at any number. Markouts are absent: the
@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from core.analysis.fill_history import ENOUGH, wilson
 from core.market.prices import ZERO
-from core.orders.improvement import Measured, measured
+from core.orders.execution_quality import Measured, measured
 from core.orders.plan import Fallback, Plan, plain
 from core.orders.state import ParentOrder
 

@@ -22,7 +22,7 @@ from core.engine.engine import Engine
 from core.errors import Refusal
 from core.journal.damage import JournalError
 from core.journal.file import JournalFile, WriteHook
-from core.journal.replay import recover
+from core.journal.recovery import recover
 from core.journal.writer import ThreadedRecorder
 from core.market.account import Account
 from core.market.venues import DEFAULT_VENUE, VenueProfile, profile_of

@@ -10,9 +10,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from core.engine.events import Level
+from core.engine.internal_errors import InternalErrors
 from core.engine.listeners import Counters, Listeners
 from core.engine.risk_inputs import RiskInputs
-from core.engine.troubles import Troubles
 from core.journal.damage import JournalError
 from core.market.prices import Side
 from core.orders.commands import Cancel, Post, Read
@@ -49,7 +49,7 @@ class Dispatcher:
         risk_inputs: RiskInputs,
         counters: Counters,
         listeners: Listeners,
-        troubles: Troubles,
+        internal_errors: InternalErrors,
         tasks: Tasks,
         clock: Clock,
         apply: Callable[[AnyFact], None],
@@ -61,7 +61,7 @@ class Dispatcher:
         self._risk_inputs = risk_inputs
         self._counters = counters
         self._listeners = listeners
-        self._troubles = troubles
+        self._internal_errors = internal_errors
         self._tasks = tasks
         self._clock = clock
         self._apply = apply
@@ -145,7 +145,7 @@ class Dispatcher:
             await self._recorder.flush()
         except JournalError as error:
             self._withhold(order_id, client_id, str(error))
-            self._troubles.journal_failed(str(error))
+            self._internal_errors.journal_failed(str(error))
             return
         child = self._cleared(order_id, client_id, Look.RECORDED)
         if child is None:

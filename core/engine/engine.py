@@ -3,7 +3,7 @@
 Everything learned about an order passes `apply`, and everything done to one was asked for by
 the reducer. What a person asks for is in `core.engine.requests`, the parts and who knows whom
 in `core.engine.wiring`. It runs on one asyncio loop and is not thread-safe: other threads come
-in through `core.runtime.event_loop`.
+in through `core.runtime.core_thread`.
 """
 
 import secrets
@@ -99,7 +99,7 @@ class Engine:
             self.apply, venue, recorder, clock, orders or {}, new_id, settings, kill_file
         )
         self._queue = FactQueue(
-            self._take, parts.dispatcher.try_freed, on_error=parts.troubles.task_failed
+            self._take, parts.dispatcher.try_freed, on_error=parts.internal_errors.task_failed
         )
         self.clock = clock
         self.counters = parts.counters
@@ -176,7 +176,7 @@ class Engine:
         anything else can be done to them. Raises LoginRefused or VenueUnreachable.
         """
         parts = self._parts
-        parts.troubles.watch(self._recorder)
+        parts.internal_errors.watch(self._recorder)
         for remark in self.remarks:
             parts.listeners.notice(Level.ALARM, remark)
         await self._venue.start(self.sink)

@@ -6,12 +6,12 @@ a connection that came anew is a reason to read our open orders.
 
 from collections.abc import Callable
 
+from core.engine.account_refresher import AccountRefresher
 from core.engine.account_state import AccountState
 from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level, LinkChanged, StatusChanged, TradePrinted
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Counters, Listeners
-from core.engine.refresher import AccountRefresher
 from core.engine.stream_watchdog import StreamWatchdog
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus

@@ -12,7 +12,7 @@ from core.engine.events import Level
 from core.engine.listeners import Listeners
 from core.errors import Refusal
 from core.journal.writer import Recorder
-from core.market.prices import collar_price
+from core.market.limit_price import collar_price
 from core.market.quotes import Quote, Unusable
 from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced

@@ -10,13 +10,13 @@ from decimal import Decimal
 
 from msgspec import structs
 
+from core.engine.account_refresher import AccountRefresher
 from core.engine.account_state import AccountState
 from core.engine.events import Level
 from core.engine.foreign_orders import ForeignOrders
+from core.engine.internal_errors import InternalErrors
 from core.engine.listeners import Listeners
-from core.engine.refresher import AccountRefresher
 from core.engine.risk_inputs import RiskInputs
-from core.engine.troubles import Troubles
 from core.errors import Refusal
 from core.journal.damage import JournalError
 from core.journal.writer import Recorder
@@ -141,7 +141,7 @@ class Requests:
         risk_inputs: RiskInputs,
         foreign_orders: ForeignOrders,
         listeners: Listeners,
-        troubles: Troubles,
+        internal_errors: InternalErrors,
         tasks: Tasks,
         clock: Clock,
         apply: Callable[[AnyFact], None],
@@ -152,7 +152,7 @@ class Requests:
         self._risk_inputs = risk_inputs
         self._foreign_orders = foreign_orders
         self._listeners = listeners
-        self._troubles = troubles
+        self._internal_errors = internal_errors
         self._tasks = tasks
         self._clock = clock
         self._apply = apply
@@ -224,7 +224,7 @@ class Requests:
         try:
             await self._recorder.flush()
         except JournalError as error:
-            self._troubles.journal_failed(str(error))
+            self._internal_errors.journal_failed(str(error))
 
     # ---- all orders -------------------------------------------------------------------------
 

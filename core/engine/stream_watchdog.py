@@ -7,7 +7,10 @@ and whatever cancel, it also tells on the stream; what it does not tell there in
 import asyncio
 
 from core.engine.account_state import AccountState
-from core.engine.refresher import AccountRefresher
+from core.engine.dispatcher import Dispatcher
+from core.engine.events import Level
+from core.engine.listeners import Listeners
+from core.orders.commands import Read
 from core.orders.facts import (
     AnyFact,
     CancelFailed,
@@ -22,6 +25,7 @@ from core.orders.facts import (
     Reported,
     Source,
 )
+from core.venue.interface import Venue
 
 ACKNOWLEDGED_WITHIN_S = 3.0
 
@@ -35,9 +39,17 @@ class StreamWatchdog:
     While the stream is not up nothing is expected of it: it is read for when it comes.
     """
 
-    def __init__(self, account_state: AccountState, refresher: AccountRefresher) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        account_state: AccountState,
+        dispatcher: Dispatcher,
+        listeners: Listeners,
+    ) -> None:
+        self._venue = venue
         self._account_state = account_state
-        self._refresher = refresher
+        self._dispatcher = dispatcher
+        self._listeners = listeners
         self._frames = 0
         self._told: dict[str, bool] = {}  # requests on their way: has the stream told already?
         self._due: dict[str, asyncio.TimerHandle] = {}
@@ -82,8 +94,17 @@ class StreamWatchdog:
 
     def _overdue(self, order_id: str, name: str, frames: int) -> None:
         del self._due[name]
-        silent = self._frames == frames
-        self._refresher.not_acknowledged(order_id, name, ACKNOWLEDGED_WITHIN_S, silent=silent)
+        if self._frames != frames:  # one frame was lost
+            self._dispatcher.carry_out(order_id, Read(name))
+            return
+        self._listeners.notice(
+            Level.WARNING,
+            "The order stream is silent: it has not told what the venue answered "
+            f"{ACKNOWLEDGED_WITHIN_S:g} s ago. Open orders are read, and it is connected anew.",
+            order_id,
+        )
+        self._dispatcher.read_open()
+        self._venue.renew_orders("it did not tell what the venue had answered")
 
 
 def _answers(fact: ChildFact) -> bool:

@@ -4,20 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.engine.account_refresher import AccountRefresher
 from core.engine.account_state import AccountState
 from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Dispatcher
 from core.engine.flatten import Flattening
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.inbound import InboundEvents
+from core.engine.internal_errors import InternalErrors
 from core.engine.kill_switch import Kill, KillSwitch
 from core.engine.listeners import Counters, Listeners
 from core.engine.pricer import Pricer
-from core.engine.refresher import AccountRefresher
 from core.engine.requests import NewOrders, Requests
 from core.engine.risk_inputs import RiskInputs
 from core.engine.stream_watchdog import StreamWatchdog
-from core.engine.troubles import Troubles
 from core.journal.writer import Recorder
 from core.orders.facts import AnyFact
 from core.orders.ledger import Ledger
@@ -34,7 +34,7 @@ class Parts:
 
     counters: Counters
     listeners: Listeners
-    troubles: Troubles
+    internal_errors: InternalErrors
     tasks: Tasks
     ledger: Ledger
     account_state: AccountState
@@ -66,8 +66,8 @@ def build(
     # who hears what happens
     counters = Counters()
     listeners = Listeners(counters, clock)
-    troubles = Troubles(counters, listeners)
-    tasks = Tasks(troubles.task_failed)
+    internal_errors = InternalErrors(counters, listeners)
+    tasks = Tasks(internal_errors.task_failed)
     # what is known
     ledger = Ledger(orders)
     account = AccountState(venue, listeners)
@@ -77,11 +77,11 @@ def build(
     deadlines = Deadlines(clock, apply)
     pricer = Pricer(account, ledger, recorder, listeners, clock, apply)
     dispatcher = Dispatcher(
-        venue, ledger, recorder, risk, counters, listeners, troubles, tasks, clock, apply
+        venue, ledger, recorder, risk, counters, listeners, internal_errors, tasks, clock, apply
     )
     # what the venue tells, and what is read of it
-    refresher = AccountRefresher(venue, account, ledger, dispatcher, listeners, tasks, clock)
-    watchdog = StreamWatchdog(account, refresher)
+    refresher = AccountRefresher(venue, account, ledger, listeners, tasks, clock)
+    watchdog = StreamWatchdog(venue, account, dispatcher, listeners)
     foreign = ForeignOrders(venue, ledger, listeners, tasks, clock, apply)
     inbound = InboundEvents(
         account, ledger, dispatcher, refresher, watchdog, foreign, counters, listeners, clock, apply
@@ -91,14 +91,14 @@ def build(
         venue.name, account, ledger, recorder, risk, refresher, clock, new_id, apply
     )
     requests = Requests(
-        account, ledger, recorder, risk, foreign, listeners, troubles, tasks, clock, apply
+        account, ledger, recorder, risk, foreign, listeners, internal_errors, tasks, clock, apply
     )
     flattening = Flattening(new_orders, requests, account, risk, ledger, listeners, clock)
     kill = Kill(switch, requests, foreign, account, ledger, listeners)
     return Parts(
         counters=counters,
         listeners=listeners,
-        troubles=troubles,
+        internal_errors=internal_errors,
         tasks=tasks,
         ledger=ledger,
         account_state=account,

@@ -1,26 +1,21 @@
-"""Exact prices: legal increments, and a fraction of the spread as a limit price.
+"""Exact prices: legal increments, and which touch is which for a side.
 
 Every number is a Decimal. No I/O, no clock: the date a rule depends on is passed in.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from enum import StrEnum
 
-from core.errors import Refusal
-
 ONE = Decimal(1)
 ZERO = Decimal(0)
 _CENT = Decimal("0.01")
-_BASIS = Decimal("0.0001")
+LOWEST_PRICE = Decimal("0.0001")
 _STEPS_BELOW_ONE = 10_000
 MAX_PRICE = Decimal(10_000_000)  # dollars; what lies above is a broken feed, not a price
-COLLAR_TICKS = 2
-COLLAR_BPS = Decimal(25)
 
 # Wide enough that no product or quotient of two prices is rounded before we round it.
-_EXACT = Context(prec=60)
+EXACT = Context(prec=60)
 
 
 class Side(StrEnum):
@@ -53,7 +48,7 @@ def increment(price: Decimal, symbol: str = "", on: date | None = None) -> Decim
     34-105656) and will be assigned per symbol, hence `symbol` and `on`.
     """
     del symbol, on  # no symbol has another increment before November 2027
-    return _CENT if price >= ONE else _BASIS
+    return _CENT if price >= ONE else LOWEST_PRICE
 
 
 def floor_legal(price: Decimal, symbol: str = "", on: date | None = None) -> Decimal:
@@ -67,7 +62,7 @@ def ceil_legal(price: Decimal, symbol: str = "", on: date | None = None) -> Deci
 
 
 def _to_step(price: Decimal, rounding: str, symbol: str, on: date | None) -> Decimal:
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         step = increment(price, symbol, on)
         return int((price / step).to_integral_value(rounding)) * step
 
@@ -79,7 +74,7 @@ def ticks_between(low: Decimal, high: Decimal) -> int:
 
 def _index(legal: Decimal) -> int:
     if legal < ONE:
-        return int(legal / _BASIS)
+        return int(legal / LOWEST_PRICE)
     return _STEPS_BELOW_ONE + int((legal - ONE) / _CENT)
 
 
@@ -90,107 +85,5 @@ def step_legal(price: Decimal, ticks: int) -> Decimal:
     """
     index = max(0, _index(floor_legal(price)) + ticks)
     if index < _STEPS_BELOW_ONE:
-        return index * _BASIS
+        return index * LOWEST_PRICE
     return ONE + (index - _STEPS_BELOW_ONE) * _CENT
-
-
-@dataclass(frozen=True, slots=True)
-class LimitPrice:
-    """A legal limit price inside the spread and what rounding made of the fraction.
-
-    `ticks_better` counts whole legal steps better than the far touch (the bid
-    for a sell, the ask for a buy). `fraction` is the effective one, 0 at the
-    near touch and 1 at the far touch; in a locked market the one asked for.
-    `collapsed` says that the price is the far touch itself: it executes at once.
-    """
-
-    price: Decimal
-    ticks_better: int
-    fraction: Decimal
-    collapsed: bool
-
-
-def limit_price(
-    side: Side,
-    bid: Decimal,
-    ask: Decimal,
-    fraction: Decimal,
-    symbol: str = "",
-    on: date | None = None,
-) -> LimitPrice:
-    """Price `fraction` of the way from the near touch to the far touch.
-
-    Sell `ask - fraction * (ask - bid)`, buy `bid + fraction * (ask - bid)`, to the
-    nearest legal price, ties away from the far touch (sell up, buy down), never
-    past either touch. A locked market gives the locked price.
-    Raises Refusal for a fraction outside 0..1, a touch that is not a number above
-    0 and at most MAX_PRICE, a crossed market, or no legal price between the touches.
-    """
-    _check(bid, ask, fraction)
-    lowest, highest = ceil_legal(bid, symbol, on), floor_legal(ask, symbol, on)
-    if lowest > highest:
-        raise Refusal("increment", f"There is no legal price between bid {bid} and ask {ask}.")
-    with localcontext(_EXACT):
-        offset = fraction * (ask - bid)
-        target = ask - offset if side is Side.SELL else bid + offset
-        price = min(max(_nearest(target, side, symbol, on), lowest), highest)
-        spread = ask - bid
-        effective = fraction
-        if spread:
-            effective = ((ask - price) if side is Side.SELL else (price - bid)) / spread
-    better = ticks_between(lowest, price) if side is Side.SELL else ticks_between(price, highest)
-    collapsed = price == far_touch(side, bid, ask)
-    return LimitPrice(price, better, _trim(effective), collapsed)
-
-
-def _nearest(target: Decimal, side: Side, symbol: str, on: date | None) -> Decimal:
-    below, above = floor_legal(target, symbol, on), ceil_legal(target, symbol, on)
-    down, up = target - below, above - target
-    if down == up:
-        return above if side is Side.SELL else below
-    return below if down < up else above
-
-
-def _check(bid: Decimal, ask: Decimal, fraction: Decimal) -> None:
-    if not (fraction.is_finite() and ZERO <= fraction <= ONE):
-        raise Refusal(
-            "fraction", f"The fraction must lie between 0 and 1, not {fraction}.", fraction
-        )
-    for name, touch in (("bid", bid), ("ask", ask)):
-        if not (touch.is_finite() and touch > ZERO):
-            raise Refusal(name, f"The {name} must be a positive price, not {touch}.", touch)
-        if touch > MAX_PRICE:
-            raise Refusal(name, f"The {name} of {touch} is above {MAX_PRICE:,} dollars.", touch)
-    if bid > ask:
-        raise Refusal("crossed", f"The market is crossed: bid {bid} is above ask {ask}.")
-
-
-def _trim(value: Decimal) -> Decimal:
-    """At most six places, so that an effective fraction is readable and stable."""
-    return value.quantize(Decimal("0.000001")).normalize() + ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Collar:
-    """How far through the far touch a collared fallback may go: the wider of the two."""
-
-    ticks: int = COLLAR_TICKS
-    bps: Decimal = COLLAR_BPS
-
-
-USUAL_COLLAR = Collar()
-
-
-def collar_price(side: Side, bid: Decimal, ask: Decimal, collar: Collar = USUAL_COLLAR) -> Decimal:
-    """Worst price of a collared fallback, dollars a share.
-
-    25 bps through the far touch, or two legal ticks where that is more, unless `collar`
-    says otherwise; never below the lowest legal price.
-    """
-    far = far_touch(side, bid, ask)
-    with localcontext(_EXACT):
-        away = far * collar.bps / 10_000
-    if side is Side.SELL:
-        worst = min(ceil_legal(far - away), step_legal(ceil_legal(far), -collar.ticks))
-        return max(worst, _BASIS)
-    return max(floor_legal(far + away), step_legal(floor_legal(far), collar.ticks))

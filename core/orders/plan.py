@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from core.market.prices import USUAL_COLLAR, ZERO, Collar, LimitPrice, Side
+from core.market.limit_price import USUAL_COLLAR, Collar, LimitPrice
+from core.market.prices import ZERO, Side
 
 MIN_TIMEOUT = Decimal("0.001")
 MAX_TIMEOUT = Decimal(3600)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from core.errors import Refusal
+from core.market.limit_price import USUAL_COLLAR, Collar
 from core.market.numerals import number, shown
-from core.market.prices import MAX_PRICE, USUAL_COLLAR, ZERO, Collar, floor_legal
+from core.market.prices import MAX_PRICE, ZERO, floor_legal
 from core.orders.plan import (
     MAX_COLLAR,
     MAX_DOLLARS,

@@ -22,7 +22,8 @@ from itertools import accumulate
 from msgspec.structs import replace
 
 from core.market.account import Position
-from core.market.prices import ZERO, LimitPrice, Side, collar_price, limit_price, ticks_between
+from core.market.limit_price import LimitPrice, collar_price, limit_price
+from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Quote
 from core.market.time import NS
 from core.orders import child_record

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import Confirmation, Refusal
-from core.market.prices import LimitPrice
+from core.market.limit_price import LimitPrice
 from core.market.quotes import Quote
 from core.market.trading_hours import TradingHours
 from core.orders.plan import Instruction, Plan

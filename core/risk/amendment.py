@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.errors import Confirmation, Refusal
+from core.market.limit_price import LimitPrice, collar_price
 from core.market.prices import (
     MAX_PRICE,
     ONE,
     ZERO,
-    LimitPrice,
     Side,
     better_by,
     ceil_legal,
-    collar_price,
     floor_legal,
     ticks_between,
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from core.market.prices import ZERO, Side, collar_price, ticks_between
+from core.market.limit_price import collar_price
+from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Unusable
 from core.market.time import NS
 from core.market.trading_hours import TradingHours

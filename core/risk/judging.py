@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from core.errors import Confirmation, Refusal
 from core.market.account import Asset
-from core.market.prices import LimitPrice, Side
+from core.market.limit_price import LimitPrice
+from core.market.prices import Side
 from core.market.quotes import Quote, Unusable
 from core.orders.plan import Plan
 from core.risk.controls import _OF_ASSET, CONTROLS, Control, Severity

@@ -8,8 +8,9 @@ from msgspec import structs
 
 from core.errors import Refusal
 from core.market.account import Account, Asset, Position
+from core.market.limit_price import LimitPrice
 from core.market.links import Link, LinkName, LinkState
-from core.market.prices import ZERO, LimitPrice, Side
+from core.market.prices import ZERO, Side
 from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote, Trade, Unusable
 from core.market.time import NS

@@ -1,8 +1,8 @@
 """One sentence for each fact in the life of an order. Pure."""
 
 from core.orders import facts as f
+from core.orders.execution_quality import better_than_touch
 from core.orders.facts import Source
-from core.orders.improvement import better_than_touch
 from core.orders.state import Cause, ChildOrder, ParentOrder
 from core.wording.numbers import MINUS, per_share, price, qty
 from core.wording.order_words import SOURCES, child_title, status_words, step_fraction, step_words

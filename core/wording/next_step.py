@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from core.market.time import NS
-from core.orders.improvement import gained
+from core.orders.execution_quality import gained
 from core.orders.plan import Fallback
 from core.orders.repricing import is_priced, is_theirs, next_step_ns
 from core.orders.state import AT_WORK, Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State

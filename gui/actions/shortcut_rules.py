@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
-from gui.actions.actions import ACTIONS, Doing
+from gui.actions.action_table import ACTIONS, ActionId
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
@@ -40,27 +40,27 @@ _EDITS = frozenset(f"Ctrl+{letter}" for letter in "ACVXYZ") | {"Ctrl+Shift+Z", "
 class ShortcutsInForce:
     """Every key as it works now, portable text; `problems` names what was not taken, in words."""
 
-    keys: dict[Doing, str]
+    keys: dict[ActionId, str]
     problems: tuple[str, ...] = ()
 
 
-def usual() -> dict[Doing, str]:
+def usual() -> dict[ActionId, str]:
     """The keys of the action table."""
-    return {doing: action.keys for doing, action in ACTIONS.items()}
+    return {action_id: action.keys for action_id, action in ACTIONS.items()}
 
 
 def in_force(overrides: Mapping[str, str]) -> ShortcutsInForce:
     """The usual keys with these in their stead, as far as they may be given."""
     keys, problems = usual(), []
-    for doing in ACTIONS:
-        text = overrides.get(doing.value)
+    for action_id in ACTIONS:
+        text = overrides.get(action_id.value)
         if text is None:
             continue
         why = why_unusable(text)
         if why:
-            problems.append(f"The key of {ACTIONS[doing].title} is the usual one: {why}")
+            problems.append(f"The key of {ACTIONS[action_id].title} is the usual one: {why}")
         else:
-            keys[doing] = normal(text)
+            keys[action_id] = normal(text)
     while clash := _clash(keys, overrides):
         keys[clash] = ACTIONS[clash].keys
         problems.append(
@@ -70,12 +70,12 @@ def in_force(overrides: Mapping[str, str]) -> ShortcutsInForce:
     return ShortcutsInForce(keys, tuple(problems))
 
 
-def _clash(keys: Mapping[Doing, str], overrides: Mapping[str, str]) -> Doing | None:
+def _clash(keys: Mapping[ActionId, str], overrides: Mapping[str, str]) -> ActionId | None:
     """Something with a changed key that another has too."""
     given = list(keys.values())
-    for doing, text in keys.items():
-        if text and given.count(text) > 1 and text != ACTIONS[doing].keys:
-            return doing
+    for action_id, text in keys.items():
+        if text and given.count(text) > 1 and text != ACTIONS[action_id].keys:
+            return action_id
     return None
 
 
@@ -100,18 +100,18 @@ def why_unusable(text: str) -> str:
     return ""
 
 
-def taken_by(doing: Doing, text: str, keys: Mapping[Doing, str]) -> Doing | None:
+def taken_by(action_id: ActionId, text: str, keys: Mapping[ActionId, str]) -> ActionId | None:
     """What else has that key."""
-    same = (other for other, key in keys.items() if other != doing and key and key == text)
+    same = (other for other, key in keys.items() if other != action_id and key and key == text)
     return next(same, None)
 
 
-def refusal(doing: Doing, text: str, keys: Mapping[Doing, str]) -> str:
-    """Why `doing` cannot have that key beside the others, as a sentence; empty when it can."""
+def refusal(action_id: ActionId, text: str, keys: Mapping[ActionId, str]) -> str:
+    """Why `action_id` cannot have that key beside the others, as a sentence; empty when it can."""
     why = why_unusable(text)
     if why:
         return why
-    other = taken_by(doing, normal(text), keys)
+    other = taken_by(action_id, normal(text), keys)
     return f"{shown(text)} is the key of {ACTIONS[other].title}." if other else ""
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Refusal
-from gui.actions.actions import ACTIONS, Doing
+from gui.actions.action_table import ACTIONS, ActionId
 from gui.actions.auto_repeat import AutoRepeat
 from gui.actions.shortcut_rules import ShortcutsInForce, in_force, refusal, shown
 from gui.state.preference_store import PreferenceStore
@@ -45,31 +45,31 @@ class ShortcutTable(QObject):
         """What of the set keys could not be taken, in sentences."""
         return self._now.problems
 
-    def portable(self, doing: Doing) -> str:
+    def portable(self, action_id: ActionId) -> str:
         """The key as it is kept in a file; empty for none."""
-        return self._now.keys[doing]
+        return self._now.keys[action_id]
 
-    def text(self, doing: Doing) -> str:
+    def text(self, action_id: ActionId) -> str:
         """The key as this system's people write it; empty for none."""
-        return shown(self._now.keys[doing])
+        return shown(self._now.keys[action_id])
 
-    def in_brackets(self, doing: Doing) -> str:
+    def in_brackets(self, action_id: ActionId) -> str:
         """The key in brackets, to stand behind a word in a sentence; empty for none."""
-        key = self.text(doing)
+        key = self.text(action_id)
         return f" ({key})" if key else ""
 
-    def spoken(self, doing: Doing) -> str:
+    def spoken(self, action_id: ActionId) -> str:
         """What it does and its key, for a tooltip."""
-        return f"{ACTIONS[doing].spoken}{self.in_brackets(doing)}"
+        return f"{ACTIONS[action_id].spoken}{self.in_brackets(action_id)}"
 
-    def assign(self, doing: Doing, portable: str) -> None:
+    def assign(self, action_id: ActionId, portable: str) -> None:
         """Set a key, empty for none, or raise Refusal saying why it cannot be that one."""
-        why = refusal(doing, portable, self._now.keys)
+        why = refusal(action_id, portable, self._now.keys)
         if why:
             raise Refusal("keys", why, portable)
-        keys = {**self._preferences.values.keys, doing.value: portable}
-        if portable == ACTIONS[doing].keys:
-            del keys[doing.value]
+        keys = {**self._preferences.values.keys, action_id.value: portable}
+        if portable == ACTIONS[action_id].keys:
+            del keys[action_id.value]
         self._preferences.change(keys=keys)
 
     def _in_force(self) -> ShortcutsInForce:
@@ -94,49 +94,49 @@ class Shortcuts:
         self._window = window
         self._table = table
         self._refuse = refuse
-        self._works: dict[Doing, Callable[[], None]] = {}
-        self._shortcuts: dict[Doing, QShortcut] = {}
+        self._works: dict[ActionId, Callable[[], None]] = {}
+        self._shortcuts: dict[ActionId, QShortcut] = {}
         self._repeats = AutoRepeat(window)
         table.changed.connect(self._renew)
 
-    def bind(self, doing: Doing, work: Callable[[], None]) -> None:
-        """Do `work` when `doing` is asked for."""
-        info = ACTIONS[doing]
+    def bind(self, action_id: ActionId, work: Callable[[], None]) -> None:
+        """Do `work` when `action_id` is asked for."""
+        info = ACTIONS[action_id]
         key = QShortcut(self._window)
-        key.setObjectName(f"key-{doing.value}")
+        key.setObjectName(f"key-{action_id.value}")
         way_out = info.dangerous and info.in_fields  # works while a question has the focus, too
         everywhere, here = Qt.ShortcutContext.ApplicationShortcut, Qt.ShortcutContext.WindowShortcut
         key.setContext(everywhere if way_out else here)
         key.setAutoRepeat(not info.dangerous)
-        key.activated.connect(lambda: self._on_key(doing))
-        self._works[doing] = work
-        self._shortcuts[doing] = key
-        self._renew_one(doing)
+        key.activated.connect(lambda: self._on_key(action_id))
+        self._works[action_id] = work
+        self._shortcuts[action_id] = key
+        self._renew_one(action_id)
 
-    def run(self, doing: Doing) -> None:
+    def run(self, action_id: ActionId) -> None:
         """Do it now."""
-        self._works[doing]()
+        self._works[action_id]()
 
     @property
-    def bound(self) -> frozenset[Doing]:
+    def bound(self) -> frozenset[ActionId]:
         """Everything that can be done."""
         return frozenset(self._works)
 
     def _renew(self) -> None:
-        for doing in self._shortcuts:
-            self._renew_one(doing)
+        for action_id in self._shortcuts:
+            self._renew_one(action_id)
 
-    def _renew_one(self, doing: Doing) -> None:
-        self._shortcuts[doing].setKey(QKeySequence.fromString(self._table.portable(doing)))
+    def _renew_one(self, action_id: ActionId) -> None:
+        self._shortcuts[action_id].setKey(QKeySequence.fromString(self._table.portable(action_id)))
 
-    def _on_key(self, doing: Doing) -> None:
-        if ACTIONS[doing].dangerous and self._repeats.repeating:
+    def _on_key(self, action_id: ActionId) -> None:
+        if ACTIONS[action_id].dangerous and self._repeats.repeating:
             return
-        if not ACTIONS[doing].in_fields and _typing():
-            name = self._table.text(doing)
+        if not ACTIONS[action_id].in_fields and _typing():
+            name = self._table.text(action_id)
             self._refuse(f"{name} does nothing while you type: press Enter first.")
             return
-        self.run(doing)
+        self.run(action_id)
 
 
 def _typing() -> bool:

@@ -1,6 +1,6 @@
 """Starts the window: Qt, its loop, what stands behind it. Ends in the reverse order.
 
-A session is opened in it after the first paint (`gui.app.session_opening`). Without a display it
+A session is opened in it after the first paint (`gui.app.core_start`). Without a display it
 says so, works one order offscreen and writes a picture.
 """
 
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from core.errors import Refusal
 from core.market.venues import profile_of
 from core.runtime import garbage
+from gui.app.core_start import opened
 from gui.app.platform_check import check_platform
 from gui.app.qt_loading import load_qt
-from gui.app.session_opening import opened
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gui.state.preference_store import PreferenceStore
     from gui.style.palette import Palette
     from gui.style.theme_manager import ThemeManager
-    from gui.window.layouts import LayoutStore
+    from gui.window.layout_store import LayoutStore
 
 OK, REFUSED = 0, 2
 REFUSED_STAYS_S = 20.0
@@ -183,7 +183,7 @@ def _preferences() -> "PreferenceStore":
 
 def _layouts() -> "LayoutStore":
     from core.runtime.data_folder import folder
-    from gui.window.layouts import FILE_NAME, LayoutStore
+    from gui.window.layout_store import FILE_NAME, LayoutStore
 
     return LayoutStore(folder(os.environ) / FILE_NAME)
 
@@ -199,7 +199,7 @@ def build(
     from gui.state.core_bridge import CoreBridge
     from gui.state.preference_store import PreferenceStore
     from gui.state.view_state import ViewState
-    from gui.window.layouts import LayoutStore
+    from gui.window.layout_store import LayoutStore
     from gui.window.main_window import MainWindow
 
     clock, known = RunClock(), ViewState()

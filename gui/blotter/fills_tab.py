@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.market.prices import Side
+from core.orders.execution_quality import better_than_touch
 from core.orders.facts import Execution
-from core.orders.improvement import better_than_touch
 from core.orders.state import ChildOrder, ParentOrder
 from core.wording.numbers import money, price, qty
 from core.wording.order_words import child_title, side_word

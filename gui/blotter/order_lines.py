@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from core.market.prices import ZERO
-from core.orders.improvement import gained
+from core.orders.execution_quality import gained
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.wording.next_step import (
     STATE_WORDS,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.orders.state import ParentOrder
 from core.wording.next_step import possible
-from gui.actions.actions import ORDER_ACTIONS
+from gui.actions.action_table import ORDER_ACTIONS
 from gui.actions.shortcuts import ShortcutTable
 from gui.widgets import clipboard
 

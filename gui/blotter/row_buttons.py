@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTableView, QWidget
 
 from core.orders.state import ParentOrder
 from core.wording.next_step import OrderAction, possible
-from gui.actions.actions import ORDER_ACTIONS
+from gui.actions.action_table import ORDER_ACTIONS
 from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.order_lines import FILLED, STATE, LineKind
 from gui.blotter.order_model import OrderModel

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from core.market.prices import ZERO
-from core.orders.improvement import gained
+from core.orders.execution_quality import gained
 from core.orders.state import ParentOrder, State
 from core.wording.next_step import STATE_WORDS, NextStep, Phase, next_step
 from core.wording.numbers import DOT, qty

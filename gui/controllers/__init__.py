@@ -1,4 +1,4 @@
-"""Join widgets and engine: what is clicked to commands, what is known to widgets.
+"""Join widgets and engine: what is clicked to the engine, what is known to widgets.
 
 A controller gets the widgets it works with and connects them itself. It asks the engine over
 `gui.state.core_bridge` and hears of every frame that comes back. Nothing is painted here, and

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.app import accounts
 from core.errors import Refusal
 from core.market.venues import profile_of
-from core.runtime.event_loop import CoreThread
+from core.runtime.core_thread import CoreThread
 from core.runtime.tasks import Tasks
 from gui.dialogs.accounts import AccountsDialog, answer_words
 from gui.style.palette import Palette

@@ -1,4 +1,4 @@
-"""The chart's data and commands, what it asks of orders, and what a person prefers of it."""
+"""The chart's data and actions, what it asks of orders, and what a person prefers of it."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import Refusal
 from core.runtime.tasks import Tasks
-from gui.actions.actions import Command, Doing
+from gui.actions.action_table import ActionId, WindowAction
 from gui.blotter.blotter import Blotter
 from gui.chart.updates import ChartUpdates
 from gui.controllers.notifier import Notifier
@@ -97,21 +97,21 @@ class ChartController(QObject):
         if self._chart is not None:
             self._chart.choose(order_id)
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
-        """What each of the chart's commands does."""
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
+        """What each of the chart's actions does."""
         return {
-            Command.CHART: self._do(lambda chart: chart.canvas.setFocus(_BY_KEY)),
-            Command.CHART_LINES: self._do(lambda chart: chart.toggle_table()),
-            Command.CHART_CROSS: self._do(lambda chart: chart.canvas.toggle_cross()),
-            Command.TIME_IN: self._do(lambda chart: chart.canvas.zoom(1 / ZOOM)),
-            Command.TIME_OUT: self._do(lambda chart: chart.canvas.zoom(ZOOM)),
-            Command.PRICES_IN: self._do(lambda chart: chart.canvas.zoom_prices(1 / ZOOM)),
-            Command.PRICES_OUT: self._do(lambda chart: chart.canvas.zoom_prices(ZOOM)),
-            Command.CHART_RESET: self._do(lambda chart: chart.canvas.reset()),
-            Command.FOLLOW: self._do(lambda chart: chart.toggle_follow()),
-            Command.TRADES: self._do(lambda chart: chart.toggle_trades()),
-            Command.CHART_COPY: self._do(self._copy),
-            Command.CHART_SAVE: self._do(self._save),
+            WindowAction.CHART: self._do(lambda chart: chart.canvas.setFocus(_BY_KEY)),
+            WindowAction.CHART_LINES: self._do(lambda chart: chart.toggle_table()),
+            WindowAction.CHART_CROSS: self._do(lambda chart: chart.canvas.toggle_cross()),
+            WindowAction.TIME_IN: self._do(lambda chart: chart.canvas.zoom(1 / ZOOM)),
+            WindowAction.TIME_OUT: self._do(lambda chart: chart.canvas.zoom(ZOOM)),
+            WindowAction.PRICES_IN: self._do(lambda chart: chart.canvas.zoom_prices(1 / ZOOM)),
+            WindowAction.PRICES_OUT: self._do(lambda chart: chart.canvas.zoom_prices(ZOOM)),
+            WindowAction.CHART_RESET: self._do(lambda chart: chart.canvas.reset()),
+            WindowAction.FOLLOW: self._do(lambda chart: chart.toggle_follow()),
+            WindowAction.TRADES: self._do(lambda chart: chart.toggle_trades()),
+            WindowAction.CHART_COPY: self._do(self._copy),
+            WindowAction.CHART_SAVE: self._do(self._save),
         }
 
     def _do(self, work: "Callable[[SpreadChart], None]") -> Callable[[], None]:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from core.market.links import LinkName
 from core.market.venues import DEFAULT_VENUE
 from core.runtime.tasks import Tasks
-from gui.actions.actions import Command, Menu
+from gui.actions.action_table import Menu, WindowAction
 from gui.actions.shortcuts import Shortcuts
 from gui.controllers.accounts import AccountController
 from gui.controllers.chart import ChartController
@@ -123,22 +123,22 @@ class Desk(QObject):
     def _offer_commands(self) -> None:
         """What can be done, by key and in the menu."""
         strip = self.window.strip
-        commands = {
-            Command.MENU: strip.menu.open,
-            Command.ACCOUNTS: self._open_accounts,
-            Command.CLOSE: self.window.close_asked.emit,
-            **self.ticket.commands(),
-            **self.orders.commands(),
-            **self.symbols.commands(),
-            **self.chart.commands(),
-            **self.tables.commands(),
-            **self.help.commands(),
-            **self.settings.commands(),
+        actions = {
+            WindowAction.MENU: strip.menu.open,
+            WindowAction.ACCOUNTS: self._open_accounts,
+            WindowAction.CLOSE: self.window.close_asked.emit,
+            **self.ticket.actions(),
+            **self.orders.actions(),
+            **self.symbols.actions(),
+            **self.chart.actions(),
+            **self.tables.actions(),
+            **self.help.actions(),
+            **self.settings.actions(),
         }
-        for doing, work in commands.items():
-            self.shortcuts.bind(doing, work)
-        in_menu = {**commands, **self.ticket.menu_commands()}
-        strip.menu.offer(in_menu, lambda doing: in_menu[doing]())
+        for action_id, work in actions.items():
+            self.shortcuts.bind(action_id, work)
+        in_menu = {**actions, **self.ticket.menu_actions()}
+        strip.menu.offer(in_menu, lambda action_id: in_menu[action_id]())
         self.settings.fill_menu(strip.menu.menus[Menu.VIEW])
 
     def connect_frames(self) -> None:

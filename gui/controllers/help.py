@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import Refusal
 from core.market.venues import profile_of
-from gui.actions.actions import Command, Doing
+from gui.actions.action_table import ActionId, WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.blotter import Blotter
 from gui.controllers.notifier import Notifier
@@ -56,9 +56,9 @@ class HelpController(QObject):
         if profile_of(venue).simulated and self._preferences.values.guide:
             self._begin_guide()
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
         """What the keys about help do."""
-        return {Command.GUIDE: self.show_guide, Command.LIGHTS: self.show_lights}
+        return {WindowAction.GUIDE: self.show_guide, WindowAction.LIGHTS: self.show_lights}
 
     def show_guide(self) -> None:
         """Start the guide, or say why it is not for this account."""

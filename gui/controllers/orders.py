@@ -15,7 +15,7 @@ from core.risk.pre_trade_context import PreTradeContext
 from core.runtime.tasks import Tasks
 from core.wording.next_step import OrderAction, possible
 from core.wording.order_words import order_title
-from gui.actions.actions import ORDER_ACTIONS, Command, Doing
+from gui.actions.action_table import ORDER_ACTIONS, ActionId, WindowAction
 from gui.blotter.blotter import Blotter
 from gui.controllers.notifier import Notifier
 from gui.controllers.ticket import TicketController
@@ -71,12 +71,12 @@ class OrderController(QObject):
         strip.cancel_all_asked.connect(self.cancel_all)
         strip.kill_asked.connect(self.kill)
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
         """What each of the keys about orders does."""
         return {
-            Command.CANCEL_ALL: self.cancel_all,
-            Command.KILL: self._strip.kill.press,
-            Command.FLATTEN_ALL: partial(self.flatten, ""),
+            WindowAction.CANCEL_ALL: self.cancel_all,
+            WindowAction.KILL: self._strip.kill.press,
+            WindowAction.FLATTEN_ALL: partial(self.flatten, ""),
             **{action: partial(self._act_in_focus, action) for action in ORDER_ACTIONS},
         }
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.runtime.tasks import Tasks
-from gui.actions.actions import Command, Doing
+from gui.actions.action_table import ActionId, WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.notifier import Notifier
 from gui.dialogs.shortcut_sheet import ShortcutSheet
@@ -19,7 +19,7 @@ from gui.style.text_scale import refit
 from gui.ticket.ticket import Ticket
 from gui.window.docks import Docks
 from gui.window.layout_menu import LayoutMenu
-from gui.window.layouts import LayoutStore
+from gui.window.layout_store import LayoutStore
 
 
 class SettingsController(QObject):
@@ -56,13 +56,13 @@ class SettingsController(QObject):
         """A session is open: limits can be set from now on."""
         self.limits.connect_core(self._bridge.change_limits)
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
         """What the keys about the window itself do."""
         return {
-            Command.KEY_MAP: self.show_keys,
-            Command.SETTINGS: self.show_settings,
-            Command.SAVE_LAYOUT: self.layouts.ask_name,
-            Command.RESET_LAYOUT: self._docks.reset,
+            WindowAction.KEY_MAP: self.show_keys,
+            WindowAction.SETTINGS: self.show_settings,
+            WindowAction.SAVE_LAYOUT: self.layouts.ask_name,
+            WindowAction.RESET_LAYOUT: self._docks.reset,
         }
 
     def fill_menu(self, menu: QMenu) -> None:

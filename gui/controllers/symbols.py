@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.market.asset_search import AssetIndex
 from core.runtime.tasks import Tasks
-from gui.actions.actions import Command, Doing
+from gui.actions.action_table import ActionId, WindowAction
 from gui.controllers.notifier import Notifier
 from gui.controllers.orders import OrderController
 from gui.state.core_bridge import CoreBridge
@@ -48,9 +48,9 @@ class SymbolController(QObject):
         ticket.symbol_typed.connect(self.type_symbol)
         watch.symbol_chosen.connect(self.choose)
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
         """What the keys about the symbol in hand do."""
-        return {Command.FIND_SYMBOL: self._find, Command.FLATTEN: self._flatten}
+        return {WindowAction.FIND_SYMBOL: self._find, WindowAction.FLATTEN: self._flatten}
 
     def _find(self) -> None:
         field = self._ticket.symbol_field

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import Refusal
 from core.runtime.tasks import Tasks
-from gui.actions.actions import Command, Doing
+from gui.actions.action_table import ActionId, WindowAction
 from gui.blotter.blotter import Blotter
 from gui.controllers.notifier import Notifier
 from gui.state.preference_store import PreferenceStore
@@ -54,9 +54,9 @@ class TableController(QObject):
         blotter.columns_changed.connect(self._keep_columns)
         preferences.changed.connect(self._show_columns)
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
         """What the keys about the tables do."""
-        return {Command.FIND_ORDER: self._blotter.bar.go_to_search}
+        return {WindowAction.FIND_ORDER: self._blotter.bar.go_to_search}
 
     # -- rows -----------------------------------------------------------------
 

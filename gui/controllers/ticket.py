@@ -13,7 +13,7 @@ from core.market.prices import Side
 from core.orders.plan import Instruction
 from core.risk.controls import MOVED
 from core.runtime.tasks import Tasks
-from gui.actions.actions import Command, Doing
+from gui.actions.action_table import ActionId, WindowAction
 from gui.actions.click_guard import ClickGuard
 from gui.controllers.notifier import Notifier
 from gui.dialogs.confirmation import ConfirmationDialog
@@ -55,32 +55,32 @@ class TicketController(QObject):
         ticket.refused.connect(notifier.warn)
         strip.arm_asked.connect(self.arm)
 
-    def commands(self) -> dict[Doing, Callable[[], None]]:
+    def actions(self) -> dict[ActionId, Callable[[], None]]:
         """What each of the ticket's keys does."""
         ticket = self._ticket
         amount, slider = ticket.amount, ticket.slider
         return {
-            Command.SELL: partial(ticket.press, Side.SELL),
-            Command.BUY: partial(ticket.press, Side.BUY),
-            Command.QTY_25: partial(amount.take_share, 25),
-            Command.QTY_50: partial(amount.take_share, 50),
-            Command.QTY_75: partial(amount.take_share, 75),
-            Command.QTY_100: partial(amount.take_share, 100),
-            Command.QTY_UP: partial(amount.step, up=True),
-            Command.QTY_DOWN: partial(amount.step, up=False),
-            Command.PRICE_UP: partial(slider.nudge, 1),
-            Command.PRICE_DOWN: partial(slider.nudge, -1),
-            Command.OTHER_SIDE: slider.take_other,
-            Command.PRESETS: ticket.presets.button.open,
-            Command.SEND_MODES: ticket.modes.button.open,
-            Command.ARM: self._toggle_arm,
+            WindowAction.SELL: partial(ticket.press, Side.SELL),
+            WindowAction.BUY: partial(ticket.press, Side.BUY),
+            WindowAction.QTY_25: partial(amount.take_percent, 25),
+            WindowAction.QTY_50: partial(amount.take_percent, 50),
+            WindowAction.QTY_75: partial(amount.take_percent, 75),
+            WindowAction.QTY_100: partial(amount.take_percent, 100),
+            WindowAction.QTY_UP: partial(amount.step, up=True),
+            WindowAction.QTY_DOWN: partial(amount.step, up=False),
+            WindowAction.PRICE_UP: partial(slider.nudge, 1),
+            WindowAction.PRICE_DOWN: partial(slider.nudge, -1),
+            WindowAction.OTHER_SIDE: slider.take_other_side,
+            WindowAction.PRESETS: ticket.presets.button.open,
+            WindowAction.SEND_MODES: ticket.modes.button.open,
+            WindowAction.ARM: self._toggle_arm,
         }
 
-    def menu_commands(self) -> dict[Doing, Callable[[], None]]:
+    def menu_actions(self) -> dict[ActionId, Callable[[], None]]:
         """What is done otherwise from a menu, which cannot be held."""
         return {
-            Command.SELL: partial(self._ticket.press_in_menu, Side.SELL),
-            Command.BUY: partial(self._ticket.press_in_menu, Side.BUY),
+            WindowAction.SELL: partial(self._ticket.press_in_menu, Side.SELL),
+            WindowAction.BUY: partial(self._ticket.press_in_menu, Side.BUY),
         }
 
     # -- armed or not ---------------------------------------------------------

@@ -13,7 +13,7 @@ from core.orders.state import ParentOrder
 from core.wording.next_step import ended
 from core.wording.numbers import qty
 from core.wording.order_words import order_title
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.panel import button, label, set_role, set_text
 
@@ -37,18 +37,18 @@ def step_of(order: ParentOrder | None, *, armed: bool) -> Step:
     return Step.SEND if armed else Step.ARM
 
 
-def sentence(step: Step, order: ParentOrder | None, key: Callable[[Command], str]) -> str:
+def sentence(step: Step, order: ParentOrder | None, key: Callable[[WindowAction], str]) -> str:
     """What to do now, and what it does."""
     if step is Step.ARM:
         return (
-            f"Press Disarmed at the top right{key(Command.ARM)}: only an armed ticket sends, and "
-            "every start begins disarmed. All shares and dollars here are simulated."
+            f"Press Disarmed at the top right{key(WindowAction.ARM)}: only an armed ticket "
+            "sends, and every start begins disarmed. All shares and dollars here are simulated."
         )
     if step is Step.SEND:
         return (
-            f"Press SELL{key(Command.SELL)} or BUY{key(Command.BUY)} on the left. It sends exactly "
-            "what stands on it; the lines beneath say what that may gain and what happens if it "
-            "does not fill."
+            f"Press SELL{key(WindowAction.SELL)} or BUY{key(WindowAction.BUY)} on the left. "
+            "It sends exactly what stands on it; the lines beneath say what that may gain and what "
+            "happens if it does not fill."
         )
     assert order is not None
     if step is Step.WATCH:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from core.errors import Refusal
 from core.runtime.atomic_files import drafted, reason
-from gui.actions.actions import ACTIONS, Menu, in_menu
+from gui.actions.action_table import ACTIONS, Menu, in_menu
 from gui.actions.shortcuts import ShortcutTable
 from gui.widgets import clipboard
 from gui.widgets.dialog import Dialog, ask_where
@@ -28,10 +28,11 @@ def html(keys: ShortcutTable) -> str:
     tables = []
     for menu in Menu:
         rows = [
-            f'<tr><td width="150" style="padding:3px 16px 3px 0"><b>{escape(keys.text(doing))}</b>'
-            f'</td><td style="padding:3px 0">{escape(ACTIONS[doing].spoken)}</td></tr>'
-            for doing in in_menu(menu)
-            if keys.text(doing)
+            f'<tr><td width="150" style="padding:3px 16px 3px 0">'
+            f"<b>{escape(keys.text(action_id))}</b>"
+            f'</td><td style="padding:3px 0">{escape(ACTIONS[action_id].spoken)}</td></tr>'
+            for action_id in in_menu(menu)
+            if keys.text(action_id)
         ]
         if rows:
             tables.append(f"<h3>{escape(menu.value)}</h3><table>{''.join(rows)}</table>")
@@ -46,7 +47,7 @@ def plain(keys: ShortcutTable) -> str:
     """The same as text."""
     lines = []
     for menu in Menu:
-        keyed = [(keys.text(doing), ACTIONS[doing].spoken) for doing in in_menu(menu)]
+        keyed = [(keys.text(action_id), ACTIONS[action_id].spoken) for action_id in in_menu(menu)]
         rows = [f"  {key:<16}{words}" for key, words in keyed if key]
         lines += [menu.value, *rows, ""] if rows else []
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions.actions import Menu, in_menu
+from gui.actions.action_table import Menu, in_menu
 from gui.actions.shortcuts import ShortcutTable
 from gui.settings.setting_row import SettingRow
 from gui.settings.shortcut_row import GROUP as KEYS
@@ -46,7 +46,9 @@ class SettingsDialog(Dialog):
                 if about.bounded or about.choices or isinstance(source.usual(name), bool):
                     row = SettingRow(source, name, about)
                     self.groups.setdefault(about.group, []).append(row)
-        self.groups[KEYS] = [ShortcutRow(keys, doing) for menu in Menu for doing in in_menu(menu)]
+        self.groups[KEYS] = [
+            ShortcutRow(keys, action_id) for menu in Menu for action_id in in_menu(menu)
+        ]
 
     def _lay_out(self) -> None:
         page = QWidget()

@@ -20,7 +20,7 @@ from core.market.account import Asset
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
 from core.risk.limits import Limits
-from core.runtime.event_loop import CoreThread
+from core.runtime.core_thread import CoreThread
 from core.wording.kill_report import KillReport
 from gui.state.core_session import CoreSession, Opened, open_session
 from gui.state.inbox import Inbox

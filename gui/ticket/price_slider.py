@@ -7,15 +7,8 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.errors import Refusal
-from core.market.prices import (
-    LimitPrice,
-    Side,
-    ceil_legal,
-    floor_legal,
-    limit_price,
-    step_legal,
-    ticks_between,
-)
+from core.market.limit_price import LimitPrice, limit_price
+from core.market.prices import Side, ceil_legal, floor_legal, step_legal, ticks_between
 from core.market.quotes import Quote
 from core.orders.plan import DEFAULTS
 from core.wording.numbers import price
@@ -117,7 +110,7 @@ class PriceSlider(QWidget):
         if limit is not None and self.isEnabled():
             self._choose(self._active, step_legal(limit.price, ticks))
 
-    def take_other(self) -> None:
+    def take_other_side(self) -> None:
         """Let the keys move the other side's handle."""
         self._active = Side.BUY if self._active is Side.SELL else Side.SELL
         self.update()
@@ -188,7 +181,7 @@ class PriceSlider(QWidget):
         if steps is not None:
             self.nudge(steps)
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.take_other()
+            self.take_other_side()
         else:
             super().keyPressEvent(event)
 

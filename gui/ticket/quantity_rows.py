@@ -68,7 +68,7 @@ class QuantityRows(QWidget):
             name = f"{percent} %" if percent == PERCENTS[-1] else str(percent)
             spoken = f"{percent} percent of available"
             chip = button(f"ticket-quantity-{percent}", name, spoken, role="chip")
-            chip.clicked.connect(lambda _=False, percent=percent: self.take_share(percent))
+            chip.clicked.connect(lambda _=False, percent=percent: self.take_percent(percent))
             row.addWidget(chip)
         row.addWidget(self.field, 1)
         return row
@@ -142,7 +142,7 @@ class QuantityRows(QWidget):
             return
         self._put(first_quantity(position))
 
-    def take_share(self, percent: int) -> None:
+    def take_percent(self, percent: int) -> None:
         """So much of what is available, in whole shares."""
         part = part_of_available(self._now.position, percent)
         if part <= 0:

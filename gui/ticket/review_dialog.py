@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.analysis.preview import Outlook
 from core.market.prices import Side
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.actions.click_guard import ClickGuard
 from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.dialog import Dialog, buttons_row, wrapped_label
@@ -45,8 +45,8 @@ class ReviewDialog(Dialog):
     def ask(self, view: Outlook) -> None:
         """Show the order of `view`; the same side's key sends it, too."""
         self.side = view.side
-        doing = Command.SELL if view.side is Side.SELL else Command.BUY
-        self._key.setKey(QKeySequence.fromString(self._keys.portable(doing)))
+        action_id = WindowAction.SELL if view.side is Side.SELL else WindowAction.BUY
+        self._key.setKey(QKeySequence.fromString(self._keys.portable(action_id)))
         self._guard.moved()
         self.follow(view)
         self.bring_up()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from core.market.prices import Side
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.style.palette import Palette
@@ -44,7 +44,7 @@ class SideButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._doing = Command.SELL if side is Side.SELL else Command.BUY
+        self._doing = WindowAction.SELL if side is Side.SELL else WindowAction.BUY
         self._keys = keys
         keys.changed.connect(self.update)
         self._side = side

@@ -13,7 +13,8 @@ from enum import Enum
 from core.analysis.preview import Background, Outlook, outlook
 from core.errors import Refusal
 from core.market.account import Position
-from core.market.prices import USUAL_COLLAR, ZERO, Collar, LimitPrice, Side
+from core.market.limit_price import USUAL_COLLAR, Collar, LimitPrice
+from core.market.prices import ZERO, Side
 from core.market.quotes import Quote
 from core.orders.plan import DEFAULTS, Fallback, Plan, Step, stepped
 from core.orders.plan_input import parse_dollars, parse_price, parse_qty

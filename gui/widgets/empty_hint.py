@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QLabel
 
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.widgets.panel import set_role, set_text
 
@@ -56,8 +56,8 @@ def nothing_works(keys: ShortcutTable) -> str:
     """The empty list of working orders: how the first one comes here and goes again."""
     key = keys.in_brackets
     return (
-        f"No order is working. Arm the ticket{key(Command.ARM)} and press SELL{key(Command.SELL)} "
-        f"or BUY{key(Command.BUY)}: a limit order goes out inside the spread, and its countdown "
-        "and its buttons stand here. Cancel it at any time; if it does not fill in time, only "
-        "what is proven unfilled goes to the market."
+        f"No order is working. Arm the ticket{key(WindowAction.ARM)} and press "
+        f"SELL{key(WindowAction.SELL)} or BUY{key(WindowAction.BUY)}: a limit order goes out "
+        "inside the spread, and its countdown and its buttons stand here. Cancel it at any time; "
+        "if it does not fill in time, only what is proven unfilled goes to the market."
     )

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from gui.style.text_scale import px
 from gui.widgets.layout_barrier import LayoutBarrier
-from gui.window.layouts import DockLayout, box_of, on_screen, screens_now
+from gui.window.layout_store import DockLayout, box_of, on_screen, screens_now
 
 STATE_VERSION = 1  # of the places; another one is not restored
 _LEFT, _RIGHT = 356, 300

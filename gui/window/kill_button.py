@@ -7,14 +7,14 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.actions.actions import COMMANDS, Command
+from gui.actions.action_table import WINDOW_ACTIONS, WindowAction
 from gui.actions.click_guard import AGAIN_S
 from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.widgets.panel import set_role, set_text
 
 SECOND_PRESS_S = 3.0
-_INFO = COMMANDS[Command.KILL]
+_INFO = WINDOW_ACTIONS[WindowAction.KILL]
 _QUESTION = "Kill?"
 
 
@@ -46,7 +46,7 @@ class KillButton(QPushButton):
         self._reset()
 
     def _show_keys(self) -> None:
-        what = self._keys.spoken(Command.KILL)
+        what = self._keys.spoken(WindowAction.KILL)
         self.setToolTip(f"{what}. Press twice within {SECOND_PRESS_S:g} s; positions stay.")
 
     def press(self) -> None:

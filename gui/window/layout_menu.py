@@ -9,7 +9,7 @@ from core.errors import Refusal
 from gui.widgets.dialog import Dialog, buttons_row
 from gui.widgets.panel import button, label, set_text
 from gui.window.docks import Docks
-from gui.window.layouts import MAX_NAME, LayoutStore
+from gui.window.layout_store import MAX_NAME, LayoutStore
 
 
 class LayoutMenu(QObject):

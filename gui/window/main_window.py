@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from msgspec import structs
 from PySide6.QtCore import Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -30,7 +29,8 @@ from gui.style.text_scale import SMALLEST, at_least, refit
 from gui.ticket.ticket import Ticket
 from gui.widgets.panel import Panel
 from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH, Docks
-from gui.window.layouts import LayoutStore, box_of, on_screen, screens_now
+from gui.window.layout_at_start import layout_now, open_as_left
+from gui.window.layout_store import LayoutStore, box_of, on_screen, screens_now
 from gui.window.safety_strip import SafetyStrip
 from gui.window.status_line import NoticeLine, StatusLine
 from gui.window.watch_list import WatchList
@@ -120,30 +120,15 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(page)
 
     def open_fitting(self) -> None:
-        """Show as it was left; else at the usual size, or filling a screen no larger than that."""
-        kept = self.layouts.saved
-        if kept.last is not None and not self.docks.restore(kept.last):
-            self.refused.emit("The last layout is of another version: the usual one holds instead.")
-        if kept.window is not None:
-            self.setGeometry(*on_screen(kept.window, screens_now()))
-        room = self.screen().availableGeometry()
-        fits = room.width() > DEFAULT_SIZE[0] and room.height() > DEFAULT_SIZE[1]
-        fits = fits or QGuiApplication.platformName() == "offscreen"
-        if kept.maximized if kept.window is not None else not fits:
-            self.showMaximized()
-        else:
-            self.show()
+        """Show as it was left, else at the usual size (`gui.window.layout_at_start`)."""
+        why = open_as_left(self, self.docks, self.layouts.saved, DEFAULT_SIZE)
+        if why:
+            self.refused.emit(why)
 
     def keep_layout(self) -> None:
         """Remember where everything stands, for the next start."""
-        kept = structs.replace(
-            self.layouts.saved,
-            window=box_of(self.normalGeometry()),
-            maximized=self.isMaximized(),
-            last=self.docks.place() if self.docks.arranged else None,
-        )
         try:
-            self.layouts.save(kept)
+            self.layouts.save(layout_now(self, self.docks, self.layouts.saved))
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from gui.actions.actions import ACTIONS, Command, Doing, Menu, in_menu
+from gui.actions.action_table import ACTIONS, ActionId, Menu, WindowAction, in_menu
 from gui.actions.shortcuts import ShortcutTable
 
 
@@ -20,7 +20,7 @@ class MenuButton(QPushButton):
         self.setProperty("role", "menu")
         self.setFixedWidth(34)
         self._keys = keys
-        self._entries: dict[Doing, QAction] = {}
+        self._entries: dict[ActionId, QAction] = {}
         self.menus: dict[Menu, QMenu] = {}
         self.top = QMenu(self)
         self.top.setObjectName("menu")
@@ -33,16 +33,16 @@ class MenuButton(QPushButton):
         keys.changed.connect(self._show_keys)
         self._show_keys()
 
-    def offer(self, doings: Iterable[Doing], run: Callable[[Doing], None]) -> None:
+    def offer(self, doings: Iterable[ActionId], run: Callable[[ActionId], None]) -> None:
         """List what can be done, each row with its key, in the order of the table."""
         offered = frozenset(doings)
         for name, menu in self.menus.items():
-            for doing in in_menu(name):
-                if doing in offered and doing != Command.MENU:
+            for action_id in in_menu(name):
+                if action_id in offered and action_id != WindowAction.MENU:
                     entry = menu.addAction("")
-                    entry.setObjectName(f"menu-{doing.value}")
-                    entry.triggered.connect(lambda _=False, doing=doing: run(doing))
-                    self._entries[doing] = entry
+                    entry.setObjectName(f"menu-{action_id.value}")
+                    entry.triggered.connect(lambda _=False, action_id=action_id: run(action_id))
+                    self._entries[action_id] = entry
         self._show_keys()
 
     def open(self) -> None:
@@ -53,10 +53,10 @@ class MenuButton(QPushButton):
             self.top.setActiveAction(first)
 
     def _show_keys(self) -> None:
-        self.setAccessibleName(ACTIONS[Command.MENU].title)
-        self.setToolTip(self._keys.spoken(Command.MENU))
-        for doing, entry in self._entries.items():
-            key, words = self._keys.text(doing), ACTIONS[doing].spoken
+        self.setAccessibleName(ACTIONS[WindowAction.MENU].title)
+        self.setToolTip(self._keys.spoken(WindowAction.MENU))
+        for action_id, entry in self._entries.items():
+            key, words = self._keys.text(action_id), ACTIONS[action_id].spoken
             entry.setText(f"{words}\t{key}" if key else words)
         for menu in self.menus.values():
             menu.menuAction().setVisible(not menu.isEmpty())

@@ -11,7 +11,7 @@ from core.market.time import NS
 from core.market.venues import profile_of
 from core.wording.link_outages import lost
 from core.wording.times import age, countdown, since
-from gui.actions.actions import COMMANDS, Command
+from gui.actions.action_table import WINDOW_ACTIONS, WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.state.view_state import ViewState
 from gui.style import style
@@ -23,7 +23,7 @@ from gui.window.menu_button import MenuButton
 
 HEIGHT = 46
 _NARROW_BELOW = 1400
-_CANCEL_ALL = COMMANDS[Command.CANCEL_ALL]
+_CANCEL_ALL = WINDOW_ACTIONS[WindowAction.CANCEL_ALL]
 _AMBER = Decimal("0.4")  # of the oldest that a quote may be to price an order
 
 _PROVEN_NS = 12 * NS  # a heartbeat comes every five seconds, and has five to be answered
@@ -152,10 +152,10 @@ class SafetyStrip(QFrame):
         set_text(self.venue, f"{words} EXCHANGE" if whole else words)
 
     def _show_keys(self) -> None:
-        key = "" if self._narrow else self._keys.text(Command.CANCEL_ALL)
+        key = "" if self._narrow else self._keys.text(WindowAction.CANCEL_ALL)
         set_text(self.cancel_all, f"{_CANCEL_ALL.title}  {key}".rstrip())
-        self.cancel_all.setToolTip(self._keys.spoken(Command.CANCEL_ALL))
-        self.arm.setToolTip(self._keys.spoken(Command.ARM))
+        self.cancel_all.setToolTip(self._keys.spoken(WindowAction.CANCEL_ALL))
+        self.arm.setToolTip(self._keys.spoken(WindowAction.ARM))
 
     def show_refused(self) -> None:
         """No venue takes us, and nothing tries any more."""

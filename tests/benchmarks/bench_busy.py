@@ -36,7 +36,7 @@ from core.orders.plan import Fallback, Plan
 from core.runtime import garbage
 from gui.app import qasync_loop
 from gui.app.app import SWITCH_S, build, first_paint
-from gui.app.session_opening import put_chart
+from gui.app.core_start import put_chart
 from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
 from gui.style import style

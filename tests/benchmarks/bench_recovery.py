@@ -6,7 +6,8 @@ from pathlib import Path
 from time import perf_counter
 
 from core.journal.file import JournalFile
-from core.journal.replay import recover, replay
+from core.journal.recovery import recover
+from core.journal.replay import replay
 from tests.benchmarks.bench_orders import story
 from tests.support.many_orders import OPEN, told, write
 

@@ -24,7 +24,7 @@ from core.orders.facts import Reported
 from core.orders.plan import Fallback, Instruction, Plan
 from gui.app import qasync_loop
 from gui.app.app import build, first_paint
-from gui.app.session_opening import opened
+from gui.app.core_start import opened
 from gui.controllers.desk import Desk
 from gui.state.inbox import Frame
 from gui.style import style

@@ -12,7 +12,7 @@ from core.app.session import SessionOptions
 from core.market.venues import profile_of
 from gui.app import qasync_loop
 from gui.app.app import build
-from gui.app.session_opening import opened
+from gui.app.core_start import opened
 from gui.controllers.desk import Desk
 from gui.style import style
 from gui.style.palette import DARK

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from core.engine.engine import Engine
 from core.engine.events import Event, Level, Notice, OrderChanged
 from core.errors import Refusal
-from core.journal.replay import recover, replay, restore
+from core.journal.recovery import recover
+from core.journal.replay import replay, restore
 from core.market.quotes import Quote, TradingStatus
 from core.orders.state import ParentOrder
 from core.runtime.clock import Clock

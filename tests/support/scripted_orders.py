@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from core.engine.events import OrderChanged
-from core.market.prices import Side, limit_price
+from core.market.limit_price import limit_price
+from core.market.prices import Side
 from core.market.quotes import Quote
 from core.market.time import NS
 from core.orders import facts as f

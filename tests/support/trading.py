@@ -19,7 +19,7 @@ from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.orders import Order
 from core.exchange.options import ExchangeOptions, Knobs
 from core.journal.file import JournalFile, WriteHook
-from core.journal.replay import recover
+from core.journal.recovery import recover
 from core.market.account import Position
 from core.market.prices import Side
 from core.market.time import NS

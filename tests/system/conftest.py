@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from core.runtime.event_loop import CoreThread
+from core.runtime.core_thread import CoreThread
 from tests.support.commands import CAP, Commands
 from tests.system.standing_still import Came, all_stand_still, others_ended
 

@@ -1,6 +1,6 @@
 """The books of all symbols: our orders and the market's events in, executions out.
 
-When and at what price an order executes is in `rules`; here is which book it is in, and
+When and at what price an order executes is in `fill_rules`; here is which book it is in, and
 whether it may trade at this hour.
 """
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from core.exchange.market.events import OFF_EXCHANGE, MarketEvent, QuoteEvent
 from core.exchange.market.trading_day import MarketTime
-from core.exchange.matching import rules
+from core.exchange.matching import fill_rules
 from core.exchange.matching.book import Book, Fill, Resting
 from core.exchange.matching.clearing import Clearing
 from core.exchange.matching.order_store import OrderStore
@@ -48,10 +48,10 @@ class MatchingEngine:
         book, knobs = self.books[order.symbol], self._knobs
         rests = order.time_in_force not in ("ioc", "fok")
         if not self._trades(order, self._now_ns()):
-            after, _ = rules.arrive(rules.halt(book), resting, knobs, rests=rests)
+            after, _ = fill_rules.arrive(fill_rules.halt(book), resting, knobs, rests=rests)
             self.books[order.symbol] = replace(after, halted=book.halted)
             return
-        after, fills = rules.arrive(book, resting, knobs, rests=rests)
+        after, fills = fill_rules.arrive(book, resting, knobs, rests=rests)
         if order.time_in_force == "fok" and sum(f.qty for f in fills) < order.qty:
             fills = ()
         else:
@@ -63,7 +63,7 @@ class MatchingEngine:
 
     def leave(self, order: Order) -> None:
         """Take an order off its book."""
-        self.books[order.symbol] = rules.leave(self.books[order.symbol], order.id)
+        self.books[order.symbol] = fill_rules.leave(self.books[order.symbol], order.id)
 
     def on_event(self, event: MarketEvent, at: int) -> None:
         """The market moved or traded at `at`: what that reaches executes."""
@@ -73,20 +73,21 @@ class MatchingEngine:
         idle = tuple(r for r in book.resting if not self._trades(orders[r.order_id], at))
         book = replace(book, resting=tuple(r for r in book.resting if r not in idle))
         if isinstance(event, QuoteEvent):
-            book, fills = rules.quote(book, event.touch, knobs, self._chance)
+            book, fills = fill_rules.quote(book, event.touch, knobs, self._chance)
         else:
             lit = event.venue != OFF_EXCHANGE
-            book, fills = rules.trade(book, event.price, event.size, knobs, self._chance, lit=lit)
+            price, size = event.price, event.size
+            book, fills = fill_rules.trade(book, price, size, knobs, self._chance, lit=lit)
         self.books[symbol] = replace(book, resting=(*book.resting, *idle))
         self._clearing.execute(symbol, fills)
 
     def halt(self, symbol: str) -> None:
         """Nothing of `symbol` executes until it is resumed."""
-        self.books[symbol] = rules.halt(self.books[symbol])
+        self.books[symbol] = fill_rules.halt(self.books[symbol])
 
     def resume(self, symbol: str) -> tuple[Fill, ...]:
         """Go on; what is reachable by now is to be executed, in the regular session at once."""
-        book, fills = rules.resume(self.books[symbol], self._knobs)
+        book, fills = fill_rules.resume(self.books[symbol], self._knobs)
         if not self.time.is_open(self._now_ns()):
             book, fills = replace(self.books[symbol], halted=False), ()
         self.books[symbol] = book

@@ -9,7 +9,8 @@ import pytest
 from core.analysis.fill_history import Attempt, FillHistory, group
 from core.analysis.preview import Background, Outlook, outlook, price_words
 from core.market.account import Account, Asset, Position
-from core.market.prices import Collar, Side
+from core.market.limit_price import Collar
+from core.market.prices import Side
 from core.market.quotes import Quote, Unusable
 from core.market.time import NS
 from core.market.trading_hours import TradingHours

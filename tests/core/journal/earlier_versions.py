@@ -18,7 +18,8 @@ import msgspec
 from core.errors import Refusal
 from core.journal.file import JournalFile
 from core.journal.reader import JournalReader
-from core.journal.replay import recover, replay
+from core.journal.recovery import recover
+from core.journal.replay import replay
 from core.market.quotes import Quote
 from core.orders.facts import AnyFact, Execution
 from core.orders.plan import Instruction, Plan, Preview

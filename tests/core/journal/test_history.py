@@ -7,7 +7,8 @@ import pytest
 from core.errors import Refusal
 from core.journal import history
 from core.journal.file import JournalFile
-from core.journal.replay import recover, replay
+from core.journal.recovery import recover
+from core.journal.replay import replay
 from core.market.time import NS
 from core.orders.facts import CancelAsked
 from tests.core.journal.test_damage import change

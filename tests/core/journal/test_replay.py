@@ -14,7 +14,8 @@ from core.journal import replay as recovery
 from core.journal.damage import Ended
 from core.journal.file import JournalFile
 from core.journal.reader import JournalReader
-from core.journal.replay import recover, replay, restore
+from core.journal.recovery import recover
+from core.journal.replay import replay, restore
 from core.market.time import NS
 from core.orders import reducer, reducer_digest
 from core.orders.facts import AnyFact, CancelAsked

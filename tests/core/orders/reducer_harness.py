@@ -388,3 +388,10 @@ def replayed(journal: list[AnyFact]) -> ParentOrder:
         order, _ = reduce(order, fact)
     assert order is not None
     return order
+
+
+def miss(desk: ReducerHarness, name: str, times: int) -> ReducerHarness:
+    """Reads answer 404 after short waits."""
+    for _ in range(times):
+        desk.wait(0.2).not_found(name)
+    return desk

@@ -5,7 +5,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from core.market.prices import Collar, Side, limit_price
+from core.market.limit_price import Collar, limit_price
+from core.market.prices import Side
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview, plain, preview_of, stepped
 from core.orders.plan_input import (
     parse_steps,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from core.market.prices import Collar
+from core.market.limit_price import Collar
 from core.orders.plan import MAX_QTY
 from core.orders.plan_input import (
     parse_collar,

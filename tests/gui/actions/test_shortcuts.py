@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import Refusal
 from core.wording.next_step import OrderAction
-from gui.actions.actions import ACTIONS, Command, Menu, in_menu
+from gui.actions.action_table import ACTIONS, Menu, WindowAction, in_menu
 from gui.actions.shortcut_rules import in_force, refusal, usual, why_unusable
 from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
@@ -19,10 +19,10 @@ from tests.gui.window.test_main_window import connect, settle, tell_quote
 
 
 def test_every_row_has_its_menu_and_a_usual_key_that_may_be_given() -> None:
-    assert len({doing.value for doing in ACTIONS}) == len(ACTIONS)
+    assert len({action_id.value for action_id in ACTIONS}) == len(ACTIONS)
     assert sum(len(in_menu(menu)) for menu in Menu) == len(ACTIONS)
-    for doing, key in usual().items():
-        assert not refusal(doing, key, usual()), doing
+    for action_id, key in usual().items():
+        assert not refusal(action_id, key, usual()), action_id
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_other_keys_can_be_given_and_so_can_none(key: str) -> None:
 
 def test_two_keys_can_be_exchanged_but_not_given_twice() -> None:
     exchanged = in_force({"sell": "F3", "buy": "F2"})
-    assert (exchanged.keys[Command.SELL], exchanged.keys[Command.BUY]) == ("F3", "F2")
+    assert (exchanged.keys[WindowAction.SELL], exchanged.keys[WindowAction.BUY]) == ("F3", "F2")
     assert not exchanged.problems
     twice = in_force({"sell": "F3", "pause": "F9", "unheard-of": "F11"})
-    assert (twice.keys[Command.SELL], twice.keys[OrderAction.PAUSE]) == ("F2", "F9")
+    assert (twice.keys[WindowAction.SELL], twice.keys[OrderAction.PAUSE]) == ("F2", "F9")
     assert "Sell is the usual one" in twice.problems[0]
 
 
@@ -62,11 +62,11 @@ def test_giving_a_key_refuses_what_is_taken_and_keeps_the_rest() -> None:
     store = PreferenceStore()
     table = ShortcutTable(store)
     with pytest.raises(Refusal, match="F3 is the key of Buy"):
-        table.assign(Command.SELL, "F3")
-    table.assign(Command.SELL, "F9")
+        table.assign(WindowAction.SELL, "F3")
+    table.assign(WindowAction.SELL, "F9")
     assert store.values.keys == {"sell": "F9"}
-    assert table.spoken(Command.SELL) == "Send the sell on the ticket (F9)"
-    table.assign(Command.SELL, "F2")
+    assert table.spoken(WindowAction.SELL) == "Send the sell on the ticket (F9)"
+    table.assign(WindowAction.SELL, "F2")
     assert store.values.keys == {}
 
 
@@ -74,9 +74,9 @@ def test_a_changed_key_works_at_once_and_stands_on_buttons_and_menu(
     desk: Desk, qtbot: QtBot
 ) -> None:
     connect(desk)
-    desk.window.keys.assign(Command.ARM, "Ctrl+J")
-    desk.window.keys.assign(Command.CANCEL_ALL, "Ctrl+Shift+D")
-    desk.window.keys.assign(Command.KILL, "")
+    desk.window.keys.assign(WindowAction.ARM, "Ctrl+J")
+    desk.window.keys.assign(WindowAction.CANCEL_ALL, "Ctrl+Shift+D")
+    desk.window.keys.assign(WindowAction.KILL, "")
     desk.window.activateWindow()
     QTest.keyClick(desk.window, Qt.Key.Key_F8)
     assert desk.window.strip.arm.accessibleName() == "Disarmed"
@@ -90,10 +90,10 @@ def test_a_changed_key_works_at_once_and_stands_on_buttons_and_menu(
 
 
 def test_a_dangerous_key_ignores_auto_repeat_whatever_key_it_is(desk: Desk) -> None:
-    desk.window.keys.assign(Command.SELL, "Ctrl+J")
-    for doing, info in ACTIONS.items():
-        if doing in desk.shortcuts.bound:
-            key = desk.window.findChild(QShortcut, f"key-{doing.value}")
+    desk.window.keys.assign(WindowAction.SELL, "Ctrl+J")
+    for action_id, info in ACTIONS.items():
+        if action_id in desk.shortcuts.bound:
+            key = desk.window.findChild(QShortcut, f"key-{action_id.value}")
             assert isinstance(key, QShortcut)
             assert key.autoRepeat() is not info.dangerous
 
@@ -138,7 +138,9 @@ def test_everything_in_the_table_can_be_done_from_the_menu(desk: Desk, qtbot: Qt
     connect(desk)
     menus = desk.window.strip.menu.menus
     offered = {entry.objectName() for menu in menus.values() for entry in menu.actions()}
-    assert {f"menu-{doing.value}" for doing in desk.shortcuts.bound} - offered == {"menu-menu"}
+    assert {f"menu-{action_id.value}" for action_id in desk.shortcuts.bound} - offered == {
+        "menu-menu"
+    }
     arm = next(e for e in menus[Menu.TICKET].actions() if e.objectName() == "menu-arm")
     arm.trigger()
     assert desk.window.strip.armed

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.market.prices import Side
 from core.market.time import NS
 from core.wording.next_step import OrderAction
-from gui.actions.actions import ORDER_ACTIONS
+from gui.actions.action_table import ORDER_ACTIONS
 from gui.app.app import build
 from gui.blotter.blotter import LINGER_NS, Blotter, Tab
 from gui.blotter.order_filter import STATE_GROUP, StateGroup

@@ -9,13 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from core.analysis.scorecard import scores
 from core.journal.file import JournalFile
-from core.journal.replay import recover
+from core.journal.recovery import recover
 from core.market.prices import Side
 from gui.blotter.blotter import Tab
 from gui.blotter.quality_tab import BY, QualityTab
 from gui.controllers.desk import Desk
 from gui.tables.row_filter import SIDE, RowFilter
-from tests.core.orders.test_improvement import order
+from tests.core.orders.test_execution_quality import order
 from tests.gui.conftest import Story
 from tests.gui.waiting import until
 from tests.support.many_orders import told, write

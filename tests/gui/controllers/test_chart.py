@@ -15,7 +15,7 @@ from core.market.prices import Side, step_legal
 from core.orders.state import State
 from core.wording.next_step import OrderAction
 from core.wording.numbers import price
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.chart.canvas import ChartCanvas
 from gui.chart.chart import SpreadChart
 from gui.chart.model.series import to_units
@@ -112,7 +112,7 @@ def test_the_chart_is_reached_by_key_and_its_price_chosen_without_a_mouse(play: 
         order_id = await working(desk)
         before = order(desk, order_id).present_limit
         canvas = chart_of(desk).canvas
-        desk.shortcuts.run(Command.CHART)
+        desk.shortcuts.run(WindowAction.CHART)
         assert canvas.hasFocus()
         QTest.keyClick(canvas, Qt.Key.Key_Up)
         QTest.keyClick(canvas, Qt.Key.Key_Escape)
@@ -129,15 +129,15 @@ def test_the_chart_is_reached_by_key_and_its_price_chosen_without_a_mouse(play: 
 def test_what_is_chosen_of_the_chart_is_kept_and_a_drag_away_from_now_is_not(play: Play) -> None:
     async def story(desk: Desk) -> None:
         chart, kept = chart_of(desk), desk.window.preferences
-        desk.shortcuts.run(Command.TRADES)
+        desk.shortcuts.run(WindowAction.TRADES)
         assert not kept.values.chart_trades
-        desk.shortcuts.run(Command.FOLLOW)
+        desk.shortcuts.run(WindowAction.FOLLOW)
         assert not kept.values.chart_follow
-        desk.shortcuts.run(Command.CHART_RESET)
+        desk.shortcuts.run(WindowAction.CHART_RESET)
         until_now = chart.canvas.follow
         assert until_now
-        desk.shortcuts.run(Command.TIME_OUT)
-        desk.shortcuts.run(Command.TIME_OUT)
+        desk.shortcuts.run(WindowAction.TIME_OUT)
+        desk.shortcuts.run(WindowAction.TIME_OUT)
         await until(lambda: kept.values.chart_seconds == 90)
         kept.change(chart_seconds=20, chart_trades=True, chart_follow=True)
         assert chart.span == 20
@@ -155,12 +155,12 @@ def test_the_chart_is_copied_and_saved_as_a_picture_that_says_what_it_shows(
     async def story(desk: Desk) -> None:
         chart = chart_of(desk)
         await until(lambda: bool(chart.canvas.model.series.quotes.shape[1]))
-        desk.shortcuts.run(Command.CHART_COPY)
+        desk.shortcuts.run(WindowAction.CHART_COPY)
         copied = QApplication.clipboard().image()
         assert copied.width() == chart.canvas.width()
         assert copied.height() > chart.canvas.height(), "a line of words stands above"
         assert chart.caption().startswith("UVXY \N{MIDDLE DOT} bid 15.23")
-        desk.shortcuts.run(Command.CHART_SAVE)
+        desk.shortcuts.run(WindowAction.CHART_SAVE)
         dialog = desk.window.findChild(QFileDialog, "save-chart")
         assert isinstance(dialog, QFileDialog)
         dialog.fileSelected.emit(str(tmp_path / "chart.png"))

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.market.prices import Side
 from core.orders.state import State
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.controllers.desk import Desk
 from gui.dialogs.guide import Step, step_of
 from gui.dialogs.help_pages import LIGHTS, lights_page
@@ -69,14 +69,14 @@ def test_the_guide_comes_once_by_itself_and_again_when_asked(desk: Desk) -> None
     desk.help.guide.end_button.click()
     desk.help.begin("embedded")
     assert not desk.help.guide.isVisible()
-    desk.shortcuts.run(Command.GUIDE)
+    desk.shortcuts.run(WindowAction.GUIDE)
     assert desk.help.guide.isVisible()
 
 
 def test_no_guide_sends_an_order_on_a_real_account(desk: Desk) -> None:
     desk.window.strip.show_venue("paper")
     desk.help.begin("paper")
-    desk.shortcuts.run(Command.GUIDE)
+    desk.shortcuts.run(WindowAction.GUIDE)
     assert not desk.help.guide.isVisible()
     assert "embedded exchange" in desk.window.notice.words.text()
 
@@ -112,7 +112,7 @@ def test_the_page_of_lights_shows_every_mark_in_its_colour(palette: Palette) -> 
 
 
 def test_the_page_of_lights_opens_beside_the_window(desk: Desk) -> None:
-    desk.shortcuts.run(Command.LIGHTS)
+    desk.shortcuts.run(WindowAction.LIGHTS)
     page = desk.window.findChild(QTextBrowser, "lights-page")
     assert page is not None
     assert page.isVisible()

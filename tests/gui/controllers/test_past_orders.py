@@ -8,7 +8,7 @@ from weakref import ref
 from PySide6.QtCore import Qt
 
 from core.journal.file import JournalFile
-from core.journal.replay import recover
+from core.journal.recovery import recover
 from core.market.prices import Side
 from core.orders.state import State
 from core.wording.next_step import OrderAction

@@ -20,8 +20,8 @@ from core.market.time import NS
 from core.orders.plan import Instruction
 from core.risk.limits import Limits
 from core.wording.setting_spec import specs_of
-from gui.actions.actions import ACTIONS, Command
-from gui.app.session_opening import put_chart
+from gui.actions.action_table import ACTIONS, WindowAction
+from gui.app.core_start import put_chart
 from gui.chart.chart import SpreadChart
 from gui.controllers.desk import Desk
 from gui.dialogs import shortcut_sheet
@@ -53,7 +53,7 @@ def row_of(dialog: SettingsDialog, name: str) -> SettingRow:
     return row
 
 
-def key_row(dialog: SettingsDialog, command: Command) -> ShortcutRow:
+def key_row(dialog: SettingsDialog, command: WindowAction) -> ShortcutRow:
     row = dialog.findChild(QWidget, f"key-row-{command.value}")
     assert isinstance(row, ShortcutRow)
     return row
@@ -247,27 +247,27 @@ def test_limits_that_cannot_be_written_do_not_hold(play: Callable[..., None], ho
 
 
 def test_a_key_is_given_by_pressing_it(dialog: SettingsDialog, desk: Desk) -> None:
-    row = key_row(dialog, Command.ARM)
+    row = key_row(dialog, WindowAction.ARM)
     row.field.setFocus()
     QTest.keyClick(row.field, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
-    assert desk.window.keys.portable(Command.ARM) == "Ctrl+J"
+    assert desk.window.keys.portable(WindowAction.ARM) == "Ctrl+J"
     assert row.back.text() == "back to F8"
     press(row.none)
-    assert desk.window.keys.portable(Command.ARM) == ""
+    assert desk.window.keys.portable(WindowAction.ARM) == ""
     press(row.back)
-    assert desk.window.keys.portable(Command.ARM) == "F8"
+    assert desk.window.keys.portable(WindowAction.ARM) == "F8"
 
 
 def test_a_key_that_is_taken_or_types_text_is_refused_in_place(
     dialog: SettingsDialog, desk: Desk
 ) -> None:
-    row = key_row(dialog, Command.ARM)
+    row = key_row(dialog, WindowAction.ARM)
     row.field.setFocus()
     QTest.keyClick(row.field, Qt.Key.Key_F3)
     assert row.refusal.text() == "F3 is the key of Buy."
     QTest.keyClick(row.field, Qt.Key.Key_A)
     assert row.refusal.text() == "A types text."
-    assert desk.window.keys.portable(Command.ARM) == "F8"
+    assert desk.window.keys.portable(WindowAction.ARM) == "F8"
     assert row.field.keySequence().toString() == "F8"
 
 
@@ -275,7 +275,7 @@ def test_pressing_cancel_all_to_give_it_elsewhere_cancels_nothing(
     dialog: SettingsDialog, desk: Desk
 ) -> None:
     connect(desk)
-    row = key_row(dialog, Command.ARM)
+    row = key_row(dialog, WindowAction.ARM)
     dialog.activateWindow()
     row.field.setFocus()
     before = desk.window.notice.words.text()
@@ -299,10 +299,10 @@ def test_f1_shows_the_keys_in_force_and_follows_a_change(desk: Desk, qtbot: QtBo
     assert page is not None
     assert page.isVisible()
     assert "Send the sell on the ticket" in page.page.toPlainText()
-    desk.window.keys.assign(Command.SELL, "Ctrl+J")
+    desk.window.keys.assign(WindowAction.SELL, "Ctrl+J")
     assert "Ctrl+J" in page.page.toPlainText()
-    for doing, info in ACTIONS.items():
-        if desk.window.keys.text(doing):
+    for action_id, info in ACTIONS.items():
+        if desk.window.keys.text(action_id):
             assert info.spoken in page.page.toPlainText()
 
 

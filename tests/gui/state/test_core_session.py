@@ -16,7 +16,7 @@ from core.engine.listeners import Listeners
 from core.market.links import LinkName
 from core.market.prices import Side
 from core.orders.state import State
-from core.runtime.event_loop import CoreThread
+from core.runtime.core_thread import CoreThread
 from core.wording.next_step import OrderAction
 from gui.app import qasync_loop
 from gui.controllers.desk import Desk

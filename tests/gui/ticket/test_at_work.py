@@ -14,7 +14,7 @@ from core.errors import Confirmation
 from core.market.links import Link, LinkName, LinkState
 from core.market.prices import Side
 from core.orders.plan import Instruction
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.controllers.desk import Desk
 from gui.state.fill_history import FEW
 from gui.state.inbox import Frame
@@ -83,7 +83,7 @@ def test_what_was_said_of_lost_streams_is_taken_back_when_they_come_again(desk: 
 
 
 def test_a_ticket_cannot_be_armed_for_an_account_that_is_not_known_yet(desk: Desk) -> None:
-    desk.shortcuts.run(Command.ARM)
+    desk.shortcuts.run(WindowAction.ARM)
     assert not armed(desk)
     told = "Not connected yet: there is no account to arm the ticket for."
     assert desk.window.notice.words.text() == told
@@ -100,13 +100,13 @@ def test_an_account_that_is_cut_off_may_be_opened_anew(play: Play) -> None:
     async def story(desk: Desk) -> None:
         again = desk.accounts.dialog.findChild(QPushButton, "accounts-connect")
         assert again is not None
-        desk.shortcuts.run(Command.ACCOUNTS)
+        desk.shortcuts.run(WindowAction.ACCOUNTS)
         assert not again.isEnabled()
         desk.accounts.dialog.reject()
         for name in LinkName:
             desk.bridge.publish(LinkChanged(Link(name, LinkState.DOWN, desk.clock.now_ns())))
         desk.bridge.catch_up()
-        desk.shortcuts.run(Command.ACCOUNTS)
+        desk.shortcuts.run(WindowAction.ACCOUNTS)
         assert again.isEnabled()
         desk.accounts.dialog.reject()
 
@@ -117,13 +117,13 @@ def test_the_keys_set_quantity_and_price_even_while_a_field_has_the_focus(desk: 
     connect(desk)
     ticket = desk.window.ticket
     ticket.symbol_field.setFocus()
-    desk.shortcuts.run(Command.QTY_50)
+    desk.shortcuts.run(WindowAction.QTY_50)
     assert ticket.blocks[Side.SELL].button.text() == "SELL 250 UVXY @ 15.24"
-    desk.shortcuts.run(Command.QTY_UP)
-    desk.shortcuts.run(Command.PRICE_UP)
+    desk.shortcuts.run(WindowAction.QTY_UP)
+    desk.shortcuts.run(WindowAction.PRICE_UP)
     assert ticket.blocks[Side.SELL].button.text() == "SELL 300 UVXY @ 15.25"
-    desk.shortcuts.run(Command.OTHER_SIDE)
-    desk.shortcuts.run(Command.PRICE_DOWN)
+    desk.shortcuts.run(WindowAction.OTHER_SIDE)
+    desk.shortcuts.run(WindowAction.PRICE_DOWN)
     assert ticket.blocks[Side.BUY].button.text() == "BUY 300 UVXY @ 15.29"
 
 
@@ -152,7 +152,7 @@ def test_every_part_of_the_ticket_is_reached_by_tab(desk: Desk) -> None:
 def test_the_sell_of_a_menu_is_reviewed_where_the_key_is_to_be_held(desk: Desk) -> None:
     connect(desk)
     desk.window.ticket.modes.choose(SendMode.HOLD)
-    desk.window.strip.menu._entries[Command.SELL].trigger()
+    desk.window.strip.menu._entries[WindowAction.SELL].trigger()
     assert desk.window.ticket.review.isVisible()
     desk.window.ticket.review.reject()
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.analysis.fill_history import Attempt, FillHistory, group
-from core.market.prices import Collar, Side
+from core.market.limit_price import Collar
+from core.market.prices import Side
 from core.orders.plan import DEFAULTS, Fallback
 from gui.state.preference_store import PreferenceStore
 from gui.state.preferences import Preset
@@ -113,7 +114,7 @@ def test_a_handle_is_grey_where_its_price_is_the_touch(trial: TicketHarness) -> 
 def test_the_keys_move_the_handle_in_hand_and_then_the_other(trial: TicketHarness) -> None:
     trial.ticket.slider.nudge(1)
     assert trial.button(Side.SELL) == "SELL 100 UVXY @ 15.25"
-    trial.ticket.slider.take_other()
+    trial.ticket.slider.take_other_side()
     trial.ticket.slider.nudge(-1)
     assert trial.button(Side.BUY) == "BUY 100 UVXY @ 15.29"
     assert trial.button(Side.SELL) == "SELL 100 UVXY @ 15.25"

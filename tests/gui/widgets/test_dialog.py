@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
 
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
 from tests.support.scripted_orders import ScriptedOrder
@@ -16,13 +16,13 @@ OPEN: dict[str, Callable[[Desk], object]] = {
     "accounts": lambda desk: desk.accounts.dialog.bring_up(),
     "closing": lambda desk: desk.closing.ask((ScriptedOrder().working().order,)),
     "confirming": lambda desk: desk.ticket.confirming.put(None, (), "Sure?"),
-    "key-map": lambda desk: desk.shortcuts.run(Command.KEY_MAP),
+    "key-map": lambda desk: desk.shortcuts.run(WindowAction.KEY_MAP),
     "key-map-file": lambda desk: save_keys(desk),
-    "layout-name-dialog": lambda desk: desk.shortcuts.run(Command.SAVE_LAYOUT),
-    "lights": lambda desk: desk.shortcuts.run(Command.LIGHTS),
+    "layout-name-dialog": lambda desk: desk.shortcuts.run(WindowAction.SAVE_LAYOUT),
+    "lights": lambda desk: desk.shortcuts.run(WindowAction.LIGHTS),
     "price-editor": lambda desk: desk.orders.pricing.edit(ScriptedOrder().working().order),
     "save-csv": lambda desk: save_rows(desk),
-    "settings": lambda desk: desk.shortcuts.run(Command.SETTINGS),
+    "settings": lambda desk: desk.shortcuts.run(WindowAction.SETTINGS),
 }
 
 
@@ -33,7 +33,7 @@ def press(desk: Desk, name: str) -> None:
 
 
 def save_keys(desk: Desk) -> None:
-    desk.shortcuts.run(Command.KEY_MAP)
+    desk.shortcuts.run(WindowAction.KEY_MAP)
     press(desk, "key-map-save")
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from core.market.prices import Side
 from core.orders.plan import DEFAULTS, Instruction
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.blotter.blotter import Tab
 from gui.controllers.desk import Desk
 from tests.gui.conftest import Story
@@ -99,9 +99,10 @@ def test_no_control_of_the_window_is_without_a_name(play: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [Command.SETTINGS, Command.KEY_MAP, Command.ACCOUNTS, Command.LIGHTS]
+    "command",
+    [WindowAction.SETTINGS, WindowAction.KEY_MAP, WindowAction.ACCOUNTS, WindowAction.LIGHTS],
 )
-def test_no_dialog_has_a_control_without_a_name(play: Play, command: Command) -> None:
+def test_no_dialog_has_a_control_without_a_name(play: Play, command: WindowAction) -> None:
     async def story(desk: Desk) -> None:
         before = set(QApplication.topLevelWidgets())
         shown = {w for w in before if w.isVisible()}

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from core.app.session import SessionOptions
 from gui.app import qasync_loop
 from gui.app.app import build
-from gui.app.session_opening import opened
+from gui.app.core_start import opened
 from gui.controllers.desk import Desk
 from gui.style.palette import DARK
 from tests.gui.waiting import until

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 from core.app.exchange_watchdog import ended_words
 from core.app.session import SessionOptions
 from core.runtime.data_folder import DataFolder
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.app import qasync_loop
 from gui.app.app import build
-from gui.app.session_opening import opened
+from gui.app.core_start import opened
 from gui.style.palette import DARK
 from tests.gui.conftest import end
 from tests.gui.waiting import until
@@ -33,7 +33,7 @@ def test_the_death_of_the_embedded_exchange_is_said_with_the_way_out(
                 note = DataFolder(os.environ).exchange_note("embedded").read_text(encoding="utf-8")
                 os.kill(int(note.partition('"pid":')[2].partition(",")[0]), signal.SIGKILL)
                 await until(lambda: ended_words("embedded") in desk.window.notice.words.text())
-                desk.shortcuts.run(Command.ACCOUNTS)
+                desk.shortcuts.run(WindowAction.ACCOUNTS)
                 assert desk.accounts.dialog.go.isEnabled()
         finally:
             end(desk)

@@ -18,7 +18,7 @@ from core.market.time import NS
 from core.orders.state import State
 from core.risk.limits import Limits
 from core.wording.numbers import qty
-from gui.actions.actions import Command
+from gui.actions.action_table import WindowAction
 from gui.actions.click_guard import ClickGuard
 from gui.actions.shortcuts import ShortcutTable
 from gui.controllers.desk import Desk
@@ -183,14 +183,14 @@ def test_flatten_asks_first_and_sells_what_is_held_also_after_a_kill(alone: Play
         await until(lambda: desk.symbols.symbol in desk.known.positions)
         held = desk.known.positions[desk.symbols.symbol].qty
         assert held > 0
-        desk.shortcuts.run(Command.FLATTEN)
+        desk.shortcuts.run(WindowAction.FLATTEN)
         await until(desk.orders.flattening.isVisible)
         words = desk.orders.flattening.findChild(QLabel, "flattening-words")
         assert words is not None
         assert f"{qty(held)} {desk.symbols.symbol} are sold at market, about $" in words.text()
         find(desk, "flattening-keep").click()
         assert desk.known.working() == ()
-        desk.shortcuts.run(Command.FLATTEN)
+        desk.shortcuts.run(WindowAction.FLATTEN)
         await until(desk.orders.flattening.isVisible)
         await until(lambda: desk.orders.flattening.guard.open)
         find(desk, "flattening-send").click()

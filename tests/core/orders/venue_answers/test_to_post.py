@@ -13,6 +13,7 @@ from tests.core.orders.reducer_harness import (
     L,
     M,
     ReducerHarness,
+    miss,
 )
 
 
@@ -23,13 +24,6 @@ def test_b18_a_post_that_timed_out_is_read_and_adopted() -> None:
     desk.read(L, "new", 0)
     assert desk.state() is State.WORKING
     assert desk.posts() == [L]
-
-
-def miss(desk: ReducerHarness, name: str, times: int) -> ReducerHarness:
-    """Reads answer 404 after short waits."""
-    for _ in range(times):
-        desk.wait(0.2).not_found(name)
-    return desk
 
 
 def test_b20_an_id_that_is_already_used_means_that_it_landed() -> None:

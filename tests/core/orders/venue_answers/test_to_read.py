@@ -11,14 +11,8 @@ from tests.core.orders.reducer_harness import (
     L,
     M,
     ReducerHarness,
+    miss,
 )
-
-
-def miss(desk: ReducerHarness, name: str, times: int) -> ReducerHarness:
-    """Reads answer 404 after short waits."""
-    for _ in range(times):
-        desk.wait(0.2).not_found(name)
-    return desk
 
 
 def test_b19_a_post_that_never_arrived_is_sent_again_under_the_same_id() -> None:

@@ -14,7 +14,7 @@ from core.journal.writer import Recorder
 _LOG = logging.getLogger(__name__)
 
 
-class Troubles:
+class InternalErrors:
     """Hears of them, and raises the alarm."""
 
     def __init__(self, counters: Counters, listeners: Listeners) -> None:

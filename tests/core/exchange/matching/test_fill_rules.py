@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.exchange.market.events import Touch
-from core.exchange.matching import rules
+from core.exchange.matching import fill_rules
 from core.exchange.matching.book import Book, Fill, Resting, reaches
 from core.exchange.options import Knobs
 from core.exchange.units import tick
@@ -72,7 +72,7 @@ def test_no_share_is_created_and_no_limit_is_broken(
     book = Book(touch=touch)
     by_id = {order.order_id: order for order in asked}
     for order in asked:
-        after, fills = rules.arrive(book, order, knobs)
+        after, fills = fill_rules.arrive(book, order, knobs)
         total = sum((f.qty for f in fills), Decimal(0))
         rest = [r for r in after.resting if r.order_id == order.order_id]
         assert total + sum((r.leaves for r in rest), Decimal(0)) == order.leaves
@@ -80,12 +80,12 @@ def test_no_share_is_created_and_no_limit_is_broken(
         book = after
     for move in script:
         if isinstance(move[1], Touch):
-            after, fills = rules.quote(book, move[1], knobs, chance)
+            after, fills = fill_rules.quote(book, move[1], knobs, chance)
         else:
             _, price, size, lit = move
             assert isinstance(price, int)
             assert isinstance(size, int)
-            after, fills = rules.trade(book, price, size, knobs, chance, lit=bool(lit))
+            after, fills = fill_rules.trade(book, price, size, knobs, chance, lit=bool(lit))
         check_fills(book, after, by_id, list(fills))
         book = after
 
@@ -96,7 +96,7 @@ def test_a_print_never_fills_more_than_was_printed(
 ) -> None:
     knobs = Knobs(hidden_chance=0)
     book = replace(Book(touch=touch), resting=(Resting("o", side, limit, qty),))
-    _, fills = rules.trade(book, price, size, knobs, Random(1), lit=lit)
+    _, fills = fill_rules.trade(book, price, size, knobs, Random(1), lit=lit)
     assert sum(f.qty for f in fills) <= size
 
 
@@ -106,7 +106,7 @@ def test_a_resting_order_takes_no_more_than_the_touch_shows(
 ) -> None:
     knobs = Knobs(hidden_chance=0)
     book = replace(Book(touch=touch), resting=(Resting("o", side, limit, qty),))
-    _, fills = rules.quote(book, new, knobs, Random(1))
+    _, fills = fill_rules.quote(book, new, knobs, Random(1))
     price, shown = new.facing(side)
     assert sum(f.qty for f in fills) <= shown
     if fills:
@@ -117,17 +117,17 @@ def test_a_resting_order_takes_no_more_than_the_touch_shows(
 def test_a_halted_book_fills_nothing(
     touch: Touch, side: Side, limit: int | None, qty: Decimal
 ) -> None:
-    book = rules.halt(Book(touch=touch))
-    book, fills = rules.arrive(book, Resting("o", side, limit, qty), Knobs())
+    book = fill_rules.halt(Book(touch=touch))
+    book, fills = fill_rules.arrive(book, Resting("o", side, limit, qty), Knobs())
     assert fills == ()
-    book, fills = rules.quote(book, touch, Knobs(hidden_chance=1), Random(1))
+    book, fills = fill_rules.quote(book, touch, Knobs(hidden_chance=1), Random(1))
     assert fills == ()
 
 
 @given(st.integers(1, 300), shares)
 def test_a_sell_of_any_size_ends_even_where_the_price_runs_out(bid: int, qty: Decimal) -> None:
     book = Book(touch=Touch(bid, 1, bid + 1, 1))
-    _, fills = rules.arrive(book, Resting("o", Side.SELL, None, qty * 1000), Knobs())
+    _, fills = fill_rules.arrive(book, Resting("o", Side.SELL, None, qty * 1000), Knobs())
     assert sum(f.qty for f in fills) == qty * 1000
     assert min(f.price for f in fills) >= 1
 
@@ -136,8 +136,8 @@ def test_orders_at_one_price_are_served_in_the_order_they_came() -> None:
     touch = Touch(152_300, 500, 153_200, 500)
     book = Book(touch=touch)
     for name in ("first", "second"):
-        book, _ = rules.arrive(book, Resting(name, Side.SELL, 152_400, Decimal(300)), Knobs())
-    _, fills = rules.trade(book, 153_000, 400, Knobs(hidden_chance=0), Random(1), lit=True)
+        book, _ = fill_rules.arrive(book, Resting(name, Side.SELL, 152_400, Decimal(300)), Knobs())
+    _, fills = fill_rules.trade(book, 153_000, 400, Knobs(hidden_chance=0), Random(1), lit=True)
     assert [(f.order_id, int(f.qty)) for f in fills] == [("first", 300), ("second", 100)]
 
 
@@ -146,10 +146,10 @@ def test_hidden_interest_is_met_inside_the_spread_only() -> None:
     touch = Touch(152_300, 500, 153_200, 500)
     book = Book(touch=touch)
     for name, limit in (("inside", 152_400), ("joined", 153_200)):
-        book, _ = rules.arrive(book, Resting(name, Side.SELL, limit, Decimal(9000)), eager)
+        book, _ = fill_rules.arrive(book, Resting(name, Side.SELL, limit, Decimal(9000)), eager)
     chance = Random(7)
     seen: set[str] = set()
     for _ in range(50):
-        book, fills = rules.quote(book, touch, eager, chance)
+        book, fills = fill_rules.quote(book, touch, eager, chance)
         seen.update(f.order_id for f in fills)
     assert seen == {"inside"}

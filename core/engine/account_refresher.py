@@ -1,17 +1,12 @@
-"""Keeps what is known of the account fresh, and the order stream one that tells.
-
-Decides nothing about an order: it reads, and has the venue connect anew.
-"""
+"""Keeps what is known of the account fresh: reads it while nothing works, and when asked."""
 
 import asyncio
 
 from core.engine.account_state import AccountState
-from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level
 from core.engine.listeners import Listeners
 from core.errors import Refusal
 from core.market.links import LinkName, LinkState
-from core.orders.commands import Read
 from core.orders.ledger import Ledger
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
@@ -28,7 +23,6 @@ class AccountRefresher:
         venue: Venue,
         account_state: AccountState,
         ledger: Ledger,
-        dispatcher: Dispatcher,
         listeners: Listeners,
         tasks: Tasks,
         clock: Clock,
@@ -36,7 +30,6 @@ class AccountRefresher:
         self._venue = venue
         self._account_state = account_state
         self._ledger = ledger
-        self._dispatcher = dispatcher
         self._listeners = listeners
         self._tasks = tasks
         self._clock = clock
@@ -64,19 +57,3 @@ class AccountRefresher:
         stream = self._account_state.links.get(LinkName.ORDERS)
         if stream is not None and stream.state is LinkState.REFUSED:
             self._venue.renew_orders("the keys are accepted again")
-
-    def not_acknowledged(
-        self, order_id: str, client_id: str, seconds: float, *, silent: bool
-    ) -> None:
-        """The venue answered `seconds` ago and the order stream did not tell; `silent`: nothing."""
-        if not silent:  # one frame was lost
-            self._dispatcher.carry_out(order_id, Read(client_id))
-            return
-        self._listeners.notice(
-            Level.WARNING,
-            "The order stream is silent: it has not told what the venue answered "
-            f"{seconds:g} s ago. Open orders are read, and it is connected anew.",
-            order_id,
-        )
-        self._dispatcher.read_open()
-        self._venue.renew_orders("it did not tell what the venue had answered")

@@ -1,4 +1,4 @@
-"""Opens a session for a window and closes it again: the core's thread, what is shown of it.
+"""Starts the core beside a window and ends it again: its thread, a session on it, what is shown.
 
 What is heavy (chart, venue) is imported once the window has been painted.
 """
@@ -18,7 +18,7 @@ async def opened(
     desk: "Desk", options: "SessionOptions", symbol: str | None
 ) -> AsyncIterator[None]:
     """The core's thread and a session on it, shown by `desk`. Raises Refusal."""
-    from core.runtime.event_loop import CoreThread
+    from core.runtime.core_thread import CoreThread
 
     core = CoreThread()
     core.start()

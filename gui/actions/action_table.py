@@ -22,7 +22,7 @@ class Menu(StrEnum):
     PROGRAM = "Program"
 
 
-class Command(StrEnum):
+class WindowAction(StrEnum):
     """What the window itself can be asked. The value is its name in the file of preferences."""
 
     SELL = "sell"
@@ -104,100 +104,100 @@ ORDER_ACTIONS: dict[OrderAction, Action] = {
     OrderAction.REPRICE: Action("Price", "Set another price", "F5", Menu.ORDER),
 }
 
-COMMANDS: dict[Command, Action] = {
-    Command.SELL: Action("Sell", "Send the sell on the ticket", "F2", Menu.TICKET),
-    Command.BUY: Action("Buy", "Send the buy on the ticket", "F3", Menu.TICKET),
-    Command.ARM: Action("Arm or disarm", "Arm or disarm the ticket", "F8", Menu.TICKET),
-    Command.FIND_SYMBOL: Action(
+WINDOW_ACTIONS: dict[WindowAction, Action] = {
+    WindowAction.SELL: Action("Sell", "Send the sell on the ticket", "F2", Menu.TICKET),
+    WindowAction.BUY: Action("Buy", "Send the buy on the ticket", "F3", Menu.TICKET),
+    WindowAction.ARM: Action("Arm or disarm", "Arm or disarm the ticket", "F8", Menu.TICKET),
+    WindowAction.FIND_SYMBOL: Action(
         "Symbol", "Go to the symbol field", "Ctrl+L", Menu.TICKET, dangerous=False, in_fields=True
     ),
-    Command.QTY_25: _on_ticket("25 %", "A quarter of what is available", "Ctrl+1"),
-    Command.QTY_50: _on_ticket("50 %", "Half of what is available", "Ctrl+2"),
-    Command.QTY_75: _on_ticket("75 %", "Three quarters of what is available", "Ctrl+3"),
-    Command.QTY_100: _on_ticket("100 %", "All that is available", "Ctrl+4"),
-    Command.QTY_UP: _on_ticket("Quantity up", "The next round quantity", "Ctrl+6"),
-    Command.QTY_DOWN: _on_ticket("Quantity down", "The round quantity below", "Ctrl+5"),
-    Command.PRICE_UP: _on_ticket("Price up", "The handle a tick up", "Ctrl+8"),
-    Command.PRICE_DOWN: _on_ticket("Price down", "The handle a tick down", "Ctrl+7"),
-    Command.OTHER_SIDE: _on_ticket("Other handle", "Move the other side's handle", "Ctrl+9"),
-    Command.PRESETS: _on_ticket("Presets", "Presets of the ticket", "Ctrl+P"),
-    Command.SEND_MODES: _on_ticket("Send mode", "What it takes to send", "Ctrl+M"),
-    Command.CHART: _on_chart(
+    WindowAction.QTY_25: _on_ticket("25 %", "A quarter of what is available", "Ctrl+1"),
+    WindowAction.QTY_50: _on_ticket("50 %", "Half of what is available", "Ctrl+2"),
+    WindowAction.QTY_75: _on_ticket("75 %", "Three quarters of what is available", "Ctrl+3"),
+    WindowAction.QTY_100: _on_ticket("100 %", "All that is available", "Ctrl+4"),
+    WindowAction.QTY_UP: _on_ticket("Quantity up", "The next round quantity", "Ctrl+6"),
+    WindowAction.QTY_DOWN: _on_ticket("Quantity down", "The round quantity below", "Ctrl+5"),
+    WindowAction.PRICE_UP: _on_ticket("Price up", "The handle a tick up", "Ctrl+8"),
+    WindowAction.PRICE_DOWN: _on_ticket("Price down", "The handle a tick down", "Ctrl+7"),
+    WindowAction.OTHER_SIDE: _on_ticket("Other handle", "Move the other side's handle", "Ctrl+9"),
+    WindowAction.PRESETS: _on_ticket("Presets", "Presets of the ticket", "Ctrl+P"),
+    WindowAction.SEND_MODES: _on_ticket("Send mode", "What it takes to send", "Ctrl+M"),
+    WindowAction.CHART: _on_chart(
         "Chart", "Go to the chart: Up and Down choose a price of the order in hand", "Ctrl+G"
     ),
-    Command.CHART_LINES: _on_chart("Lines", "The chart's lines as a table", "Ctrl+T"),
-    Command.CHART_CROSS: _on_chart(
+    WindowAction.CHART_LINES: _on_chart("Lines", "The chart's lines as a table", "Ctrl+T"),
+    WindowAction.CHART_CROSS: _on_chart(
         "Crosshair", "Crosshair on the chart: Shift and arrows move it", "Ctrl+H"
     ),
-    Command.TIME_IN: _on_chart("Less time", "Less time on the chart", "Ctrl+="),
-    Command.TIME_OUT: _on_chart("More time", "More time on the chart", "Ctrl+-"),
-    Command.PRICES_IN: _on_chart("Fewer prices", "Fewer prices on the chart", "Alt+="),
-    Command.PRICES_OUT: _on_chart("More prices", "More prices on the chart", "Alt+-"),
-    Command.CHART_RESET: _on_chart("Back to now", "Back to now and to the market", "Ctrl+0"),
-    Command.FOLLOW: _on_chart("Follow", "Keep now in view, or not", "Ctrl+E"),
-    Command.TRADES: _on_chart("Trades", "Show trades on the chart, or not", "Ctrl+D"),
-    Command.CHART_COPY: _on_chart("Copy chart", "Copy the chart as a picture", "Ctrl+Shift+C"),
-    Command.CHART_SAVE: _on_chart(
+    WindowAction.TIME_IN: _on_chart("Less time", "Less time on the chart", "Ctrl+="),
+    WindowAction.TIME_OUT: _on_chart("More time", "More time on the chart", "Ctrl+-"),
+    WindowAction.PRICES_IN: _on_chart("Fewer prices", "Fewer prices on the chart", "Alt+="),
+    WindowAction.PRICES_OUT: _on_chart("More prices", "More prices on the chart", "Alt+-"),
+    WindowAction.CHART_RESET: _on_chart("Back to now", "Back to now and to the market", "Ctrl+0"),
+    WindowAction.FOLLOW: _on_chart("Follow", "Keep now in view, or not", "Ctrl+E"),
+    WindowAction.TRADES: _on_chart("Trades", "Show trades on the chart, or not", "Ctrl+D"),
+    WindowAction.CHART_COPY: _on_chart("Copy chart", "Copy the chart as a picture", "Ctrl+Shift+C"),
+    WindowAction.CHART_SAVE: _on_chart(
         "Save chart", "Save the chart as a picture\N{HORIZONTAL ELLIPSIS}", "Ctrl+S"
     ),
-    Command.FIND_ORDER: Action(
+    WindowAction.FIND_ORDER: Action(
         "Search", "Search the orders", "Ctrl+F", Menu.VIEW, dangerous=False, in_fields=True
     ),
-    Command.CANCEL_ALL: Action(
+    WindowAction.CANCEL_ALL: Action(
         "Cancel all",
         "Cancel every open order, with no fallback",
         "Ctrl+Shift+X",
         Menu.ACCOUNT,
         in_fields=True,
     ),
-    Command.KILL: Action(
+    WindowAction.KILL: Action(
         "Kill",
         "Kill: take no order and cancel all",
         "Ctrl+Shift+K",
         Menu.ACCOUNT,
         in_fields=True,
     ),
-    Command.FLATTEN: Action(
+    WindowAction.FLATTEN: Action(
         "Flatten",
         "Flatten the symbol: cancel its orders, then its position to market, asked first",
         "Ctrl+Shift+F",
         Menu.ACCOUNT,
         in_fields=True,
     ),
-    Command.FLATTEN_ALL: Action(
+    WindowAction.FLATTEN_ALL: Action(
         "Flatten all", "Flatten every position, asked first", "", Menu.ACCOUNT, in_fields=True
     ),
-    Command.MENU: Action(
+    WindowAction.MENU: Action(
         "Menu", "Open the menu", "F10", Menu.PROGRAM, dangerous=False, in_fields=True
     ),
-    Command.GUIDE: Action(
+    WindowAction.GUIDE: Action(
         "Guide", "Guide to a first order", "", Menu.HELP, dangerous=False, in_fields=True
     ),
-    Command.LIGHTS: Action(
+    WindowAction.LIGHTS: Action(
         "Lights", "What do these lights mean", "", Menu.HELP, dangerous=False, in_fields=True
     ),
-    Command.SAVE_LAYOUT: Action(
+    WindowAction.SAVE_LAYOUT: Action(
         "Save layout", "Save the layout as\N{HORIZONTAL ELLIPSIS}", "", Menu.VIEW, dangerous=False
     ),
-    Command.RESET_LAYOUT: Action(
+    WindowAction.RESET_LAYOUT: Action(
         "Usual layout", "Back to the usual layout", "", Menu.VIEW, dangerous=False
     ),
-    Command.KEY_MAP: Action("Keys", "Keys", "F1", Menu.HELP, dangerous=False, in_fields=True),
-    Command.ACCOUNTS: Action(
+    WindowAction.KEY_MAP: Action("Keys", "Keys", "F1", Menu.HELP, dangerous=False, in_fields=True),
+    WindowAction.ACCOUNTS: Action(
         "Accounts", "Accounts and keys", "", Menu.PROGRAM, dangerous=False, in_fields=True
     ),
-    Command.SETTINGS: Action(
+    WindowAction.SETTINGS: Action(
         "Settings", "Settings", "Ctrl+,", Menu.PROGRAM, dangerous=False, in_fields=True
     ),
-    Command.CLOSE: Action(
+    WindowAction.CLOSE: Action(
         "Close", "Close Touchline", "Ctrl+Q", Menu.PROGRAM, dangerous=False, in_fields=True
     ),
 }
 
-Doing = Command | OrderAction
-ACTIONS: dict[Doing, Action] = dict([*COMMANDS.items(), *ORDER_ACTIONS.items()])
+ActionId = WindowAction | OrderAction
+ACTIONS: dict[ActionId, Action] = dict([*WINDOW_ACTIONS.items(), *ORDER_ACTIONS.items()])
 
 
-def in_menu(menu: Menu) -> dict[Doing, Action]:
+def in_menu(menu: Menu) -> dict[ActionId, Action]:
     """The rows under one heading, in their order."""
-    return {doing: action for doing, action in ACTIONS.items() if action.menu is menu}
+    return {action_id: action for action_id, action in ACTIONS.items() if action.menu is menu}

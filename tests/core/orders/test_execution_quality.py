@@ -9,7 +9,7 @@ from core.analysis.scorecard import plan_words, scores
 from core.market.prices import Side
 from core.market.quotes import Quote
 from core.market.time import NS
-from core.orders.improvement import measured
+from core.orders.execution_quality import measured
 from core.orders.plan import Fallback, Plan, Step, stepped
 from core.orders.state import Cause, ChildKind, Liveness, ParentOrder, State
 from tests.support.scripted_orders import START_NS, ScriptedOrder

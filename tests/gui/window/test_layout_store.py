@@ -12,20 +12,18 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import Refusal
-from gui.actions.actions import Menu
+from gui.actions.action_table import Menu
 from gui.app.app import build
 from gui.controllers.desk import Desk
 from gui.state.preference_store import PreferenceStore
 from gui.style.palette import DARK
 from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH
-from gui.window.layouts import Box, DockLayout, LayoutStore, SavedLayouts, on_screen
+from gui.window.layout_store import Box, DockLayout, LayoutStore, SavedLayouts, on_screen
 from tests.gui.window.test_main_window import connect
 
 Opened = Callable[[], Desk]
 SCREEN = (0, 0, 1920, 1080)
 SECOND = (1920, 0, 1280, 1024)
-
-EARLIER = Path(__file__).resolve().parents[2] / "earlier"
 
 
 @pytest.fixture
@@ -189,12 +187,6 @@ def test_a_layout_without_a_name_is_refused_in_place(opened: Opened) -> None:
     assert not desk.settings.layouts._name_dialog.isVisible()
 
 
-def test_the_window_opens_where_it_was_left(opened: Opened) -> None:
-    desk = opened()
-    desk.window.setGeometry(40, 30, 1300, 780)
-    assert opened().window.geometry() == QRect(40, 30, 1300, 780)
-
-
 @pytest.mark.parametrize("cut", [0, 1, 30, 200])
 def test_a_file_cut_short_gives_the_usual_layout_and_a_sentence(
     opened: Opened, file: Path, cut: int
@@ -208,33 +200,6 @@ def test_a_file_cut_short_gives_the_usual_layout_and_a_sentence(
     assert store.saved == SavedLayouts()
     assert "could not be used" in store.problem
     assert file.with_suffix(".damaged.json").read_bytes() == whole[:cut]
-
-
-def test_a_layout_of_another_version_is_told_and_the_usual_one_holds(
-    opened: Opened, file: Path
-) -> None:
-    usual = boxes(opened())
-    opened().window.layouts.save(SavedLayouts())
-    desk = opened()
-    desk.window.close_for_good()
-    LayoutStore(file).save(SavedLayouts(last=DockLayout((WATCH,), "bm9uc2Vuc2U=")))
-    desk.window.layouts.saved = LayoutStore(file).saved
-    desk.window.open_fitting()
-    assert "another version" in desk.window.notice.words.text()
-    assert boxes(desk) == usual
-
-
-def test_a_part_that_an_older_layout_does_not_know_is_not_lost(opened: Opened) -> None:
-    desk = opened()
-    docks = desk.window.docks
-    place = docks.place()
-    left_out = docks.docks.pop(BENCHMARK)
-    docks.removeDockWidget(left_out)
-    older = docks.place()
-    docks.docks[BENCHMARK] = left_out
-    assert docks.restore(place)
-    assert docks.restore(older)
-    assert left_out.isVisible()
 
 
 def test_a_file_that_cannot_be_written_is_told_and_closing_goes_on(
@@ -279,15 +244,6 @@ def test_a_window_on_a_screen_that_is_there_stays() -> None:
     assert on_screen(there, [SCREEN]) == (560, 240, 800, 600)
 
 
-def test_a_window_left_on_a_screen_that_vanished_opens_on_one_that_is_there(
-    opened: Opened, file: Path
-) -> None:
-    opened()
-    LayoutStore(file).save(SavedLayouts(window=(9000, 9000, 1200, 760)))
-    desk = opened()
-    assert QRect(*SCREEN).contains(desk.window.geometry())
-
-
 def test_a_floating_part_comes_back_when_its_screen_vanishes(
     opened: Opened, screens: list[Box]
 ) -> None:
@@ -301,14 +257,3 @@ def test_a_floating_part_comes_back_when_its_screen_vanishes(
     screens.remove(SECOND)
     desk.window.screen_gone()
     assert QRect(*SCREEN).contains(dock.geometry())
-
-
-def test_the_layouts_of_an_earlier_version_are_restored(opened: Opened) -> None:
-    earlier = LayoutStore(EARLIER / "layouts.json")
-    assert not earlier.problem
-    assert earlier.saved.named
-    docks = opened().window.docks
-    for place in (earlier.saved.last, *earlier.saved.named.values()):
-        assert place is not None
-        assert set(place.docks) <= set(docks.docks)
-        assert docks.restore(place)
