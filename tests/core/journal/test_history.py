@@ -11,7 +11,7 @@ from core.journal.recovery import recover
 from core.journal.replay import replay
 from core.market.time import NS
 from core.orders.facts import CancelAsked
-from tests.core.journal.test_damage import change
+from tests.core.journal.conftest import change
 from tests.support.many_orders import OPEN, told, write
 
 

@@ -20,7 +20,8 @@ from core.market.time import NS
 from core.orders import reducer, reducer_digest
 from core.orders.facts import AnyFact, CancelAsked
 from core.orders.state import ParentOrder
-from tests.core.journal.test_damage import change, version, version_one
+from tests.core.journal.conftest import change
+from tests.core.journal.test_damage import version, version_one
 from tests.support.many_orders import OPEN, told, write
 
 LATE = 100 * NS

@@ -18,7 +18,7 @@ from gui.controllers.desk import Desk
 from gui.controllers.past_orders import PAGE
 from gui.order_detail.story import StoryEntry
 from gui.tables.row_filter import RowFilter
-from tests.core.journal.test_damage import change
+from tests.core.journal.conftest import change
 from tests.gui.conftest import Story, engine_of
 from tests.gui.waiting import until
 from tests.gui.window.test_at_work import arm, send

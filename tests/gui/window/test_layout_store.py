@@ -1,72 +1,24 @@
 """Layouts: docks by mouse and menu, kept across starts and by name, rescued from lost screens."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import Refusal
 from gui.actions.action_table import Menu
-from gui.app.app import build
 from gui.controllers.desk import Desk
-from gui.state.preference_store import PreferenceStore
-from gui.style.palette import DARK
 from gui.window.docks import BENCHMARK, BLOTTER, CHART, DETAIL, TICKET, WATCH
 from gui.window.layout_store import Box, DockLayout, LayoutStore, SavedLayouts, on_screen
+from tests.gui.window.conftest import SCREEN, Opened, boxes
 from tests.gui.window.test_main_window import connect
 
-Opened = Callable[[], Desk]
-SCREEN = (0, 0, 1920, 1080)
 SECOND = (1920, 0, 1280, 1024)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "layouts.json"
-
-
-@pytest.fixture
-def screens(monkeypatch: pytest.MonkeyPatch) -> list[Box]:
-    """The screens there are, larger than the one that a test is drawn on."""
-    there = [SCREEN]
-    for module in ("gui.window.main_window", "gui.window.docks"):
-        monkeypatch.setattr(f"{module}.screens_now", lambda: there)
-    return there
-
-
-@pytest.fixture
-def opened(dressed: QApplication, file: Path, screens: list[Box]) -> Iterator[Opened]:
-    """Starts the window again and again on one file."""
-    held: list[Desk] = []
-
-    def end() -> None:
-        for desk in held:
-            desk.animation.stop()
-            desk.window.close_for_good()
-            desk.window.deleteLater()
-            QCoreApplication.sendPostedEvents(desk.window, QEvent.Type.DeferredDelete.value)
-        held.clear()
-
-    def start() -> Desk:
-        end()
-        held.append(build(DARK, PreferenceStore(), LayoutStore(file)))
-        held[0].window.open_fitting()
-        return held[0]
-
-    yield start
-    end()
-
-
-def boxes(desk: Desk) -> dict[str, QRect]:
-    """Where every dock stands in the window, once that is settled."""
-    QApplication.processEvents()
-    return {name: dock.geometry() for name, dock in desk.window.docks.docks.items()}
 
 
 def drag(desk: Desk, start: QPoint, by: QPoint) -> None:
