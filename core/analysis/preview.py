@@ -1,7 +1,8 @@
 """What the ticket shows before a click: the price, the gain if filled, what falls back, why not.
 
 Pure: everything is passed in, so the numbers are tested without a window. Why not is
-asked of `core.risk.controls`, as the engine does when the order is sent; this tells it beforehand.
+asked of `core.risk.pre_trade_controls`, as the engine does when the order is sent; this tells it
+beforehand.
 """
 
 from dataclasses import dataclass, field
@@ -17,8 +18,8 @@ from core.market.trading_hours import TradingHours
 from core.market.venues import profile_of
 from core.orders.plan import Fallback, Instruction, Plan, Preview, preview_of
 from core.risk import judging, pre_trade_context
-from core.risk.controls import Severity
 from core.risk.pre_trade_context import PreTradeContext
+from core.risk.pre_trade_controls import Severity
 from core.wording.numbers import DOT, basis_points, money, per_share, price, qty, ticks
 from core.wording.order_words import side_word
 from core.wording.times import market_day, wait

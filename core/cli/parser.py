@@ -20,7 +20,7 @@ from core.orders.plan_input import (
     parse_timeout,
 )
 from core.risk import amendment
-from core.risk.controls import CONFIRMABLE, FORMER_NAMES
+from core.risk.pre_trade_controls import CONFIRMABLE, FORMER_NAMES
 from core.runtime.data_folder import DataFolder
 from core.wording.next_step import OrderAction
 

@@ -21,7 +21,7 @@ from core.market.quotes import Quote, Unusable
 from core.orders.ledger import Ledger
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.state import ParentOrder
-from core.risk import controls, judging
+from core.risk import judging, pre_trade_controls
 from core.risk.judging import Finding
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
 from core.runtime.clock import Clock
@@ -32,7 +32,7 @@ from core.wording.order_words import order_title
 CONFIRM = "flatten"
 AT_MARKET = Plan(ONE, ZERO, Fallback.MARKET, at_market=True)
 _CONTROLS = ("journal", "login", "account", "symbol", "halt", "available")
-_JUDGES = tuple(c for c in controls.CONTROLS if c.name in _CONTROLS)
+_JUDGES = tuple(c for c in pre_trade_controls.CONTROLS if c.name in _CONTROLS)
 
 
 def instruction(order_id: str, position: Position) -> Instruction:

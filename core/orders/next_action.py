@@ -4,15 +4,11 @@ Pure. Called after every fact, so that the same state always leads to the same
 next step, whichever fact completed it.
 """
 
-from decimal import Decimal
-
 from msgspec.structs import replace
 
-from core.market.time import NS
 from core.orders import child_record, repricing
-from core.orders.commands import Cancel, Command, Post, PriceFallback
-from core.orders.ids import next_id
-from core.orders.plan import Fallback
+from core.orders.commands import Cancel, Command
+from core.orders.fallback import after_refusal, fall_back, limit_was_ours, timed_out
 from core.orders.reasons import (
     FILLED_FIRST,
     GONE,
@@ -25,6 +21,7 @@ from core.orders.reasons import (
     overfill,
     unrecorded,
 )
+from core.orders.repricing import Draft
 from core.orders.state import (
     FINAL,
     Cause,
@@ -33,11 +30,10 @@ from core.orders.state import (
     Liveness,
     ParentOrder,
     State,
+    end,
+    end_in_alarm,
     with_child,
 )
-
-RESERVED_RETRY_NS = NS // 5
-COLLAR_TIME_NS = 10 * NS
 
 _CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
 _ON_ITS_WAY = (Liveness.UNSENT, Liveness.SENT)
@@ -51,8 +47,6 @@ _LIMIT = ChildKind.LIMIT
 _SENDING = State.SENDING
 _WORKING = State.WORKING
 _REPLACING = State.REPLACING
-
-Draft = tuple[ParentOrder, list[Command]]
 
 
 def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
@@ -72,11 +66,6 @@ def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
         commands.append(repricing.ask_price(order))
     state = _open_state(order, live)
     return order if order.state is state else replace(order, state=state), commands
-
-
-def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
-    """The order in its final state."""
-    return replace(order, state=state, reason=reason, ended_ns=at)
 
 
 # ---- cancels --------------------------------------------------------------------------------
@@ -184,9 +173,9 @@ def _attention(order: ParentOrder, sentence: str) -> ParentOrder:
 def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     filled = order.filled
     if filled > order.qty:
-        return _alarm(order, at, overfill(order))
+        return end_in_alarm(order, at, overfill(order))
     if order.busted:
-        return _alarm(order, at, bust(order))
+        return end_in_alarm(order, at, bust(order))
     if filled == order.qty:
         return end(order, at, State.FILLED, FILLED_FIRST if order.cancel_asked else "")
     last = repricing.last_child(order)
@@ -195,7 +184,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if order.cancel_asked:
         return end(order, at, State.CANCELED, absent(last) or "You cancelled it.")
     if last.status in (child_record.REFUSED, "rejected") and not repricing.never_left(order, last):
-        return _refused(order, last, at, commands)
+        return after_refusal(order, last, at, commands)
     if last.status == "expired":
         return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
     if last.status == child_record.ABSENT:
@@ -203,7 +192,7 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if last.status == child_record.WITHHELD:
         return _withheld(order, last, at)
     if last.status == "replaced":
-        return _alarm(order, at, REPLACED)
+        return end_in_alarm(order, at, REPLACED)
     if last.status == "filled":
         return _filled_for_less(order, last, at)
     return _ended(order, last, at, commands)
@@ -214,15 +203,15 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
     if order.cause is Cause.GRACE:
         return end(order, at, State.CANCELED, grace_over(order))
     if order.cause is Cause.UNWANTED:
-        return _alarm(
+        return end_in_alarm(
             order, at, "More could have filled than was asked for; what was live is cancelled."
         )
     if order.cause is Cause.UNRECORDED:
-        return _alarm(order, at, unrecorded(order), State.CANCELED)
+        return end_in_alarm(order, at, unrecorded(order), State.CANCELED)
     if _unsent_for_good(order, last):
         return end(order, at, State.CANCELED, f"It was never sent. {last.error}".strip())
     if order.cause is Cause.EXHAUSTED:
-        return _alarm(order, at, exhausted(order))
+        return end_in_alarm(order, at, exhausted(order))
     if repricing.wants_price(order):
         return order  # the next limit follows
     if (
@@ -230,8 +219,8 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
         or last.status == child_record.NEVER_SENT
         or _hurried(order, last)
     ):
-        if _limit_was_ours(order):
-            return _fall_back(order, at, commands)
+        if limit_was_ours(order):
+            return fall_back(order, at, commands)
         return end(order, at, State.CANCELED, "It was cancelled at the venue, not by Touchline.")
     what = "market" if order.at_market else "fallback"
     return end(order, at, State.CANCELED, f"The venue cancelled the {what} order.")
@@ -240,7 +229,7 @@ def _ended(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command
 def _unsent_for_good(order: ParentOrder, last: ChildOrder) -> bool:
     """A limit that never left is not sent by a later run, nor replaced by a market order there."""
     never = last.status == child_record.NEVER_SENT and repricing.is_first(order, last)
-    return never and (order.resumed or not _timed_out(order))
+    return never and (order.resumed or not timed_out(order))
 
 
 def _hurried(order: ParentOrder, last: ChildOrder) -> bool:
@@ -249,95 +238,10 @@ def _hurried(order: ParentOrder, last: ChildOrder) -> bool:
     return wanted and last.ended_by_us
 
 
-def _timed_out(order: ParentOrder) -> bool:
-    return order.cause in (Cause.TIMEOUT, Cause.MARKET_NOW)
-
-
-def _limit_was_ours(order: ParentOrder) -> bool:
-    """Every limit child ended by a cancel that we asked for, or never left."""
-    return _timed_out(order) and repricing.limits_were_ours(order)
-
-
-def fallback_in_time(order: ParentOrder, at: int) -> bool:
-    """Whether a fallback may still be sent at `at`: within the grace after the deadline."""
-    return order.deadline_ns is None or at <= order.deadline_ns + order.grace_ns
-
-
-def _fall_back(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
-    fallback = order.instruction.plan.fallback
-    if order.cause is Cause.MARKET_NOW:
-        fallback = Fallback.MARKET
-    if fallback is Fallback.NONE:
-        return end(order, at, State.CANCELED, "Time ran out, and no fallback was asked for.")
-    if not fallback_in_time(order, at):
-        return _alarm(order, at, grace_over(order), State.CANCELED)
-    if fallback is Fallback.COLLAR:
-        commands.append(PriceFallback())
-        return order
-    if limit := order.instruction.plan.limit:
-        return add_collar(order, limit, at, commands)
-    return add_fallback(order, ChildKind.MARKET, None, commands)
-
-
-def add_collar(order: ParentOrder, price: Decimal, at: int, commands: list[Command]) -> ParentOrder:
-    """The order with a limit that is meant to fill at once, for a while; not past the trader's."""
-    order = add_fallback(order, ChildKind.COLLAR, repricing.fallback_limit(order, price), commands)
-    return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
-
-
-def collar_runs_from(order: ParentOrder, child: ChildOrder, at: int) -> ParentOrder:
-    """The order with the collar's time counted from `at`: it does not run while it is kept back."""
-    if child.kind is not ChildKind.COLLAR:
-        return order
-    return replace(order, collar_until_ns=at + COLLAR_TIME_NS)
-
-
-def awaits_collar(order: ParentOrder) -> bool:
-    """Everything is proven dead and the collared fallback only lacks its price."""
-    return (
-        not order.final
-        and not order.live_children
-        and order.cause is Cause.TIMEOUT
-        and order.instruction.plan.fallback is Fallback.COLLAR
-    )
-
-
-def add_fallback(
-    order: ParentOrder,
-    kind: ChildKind,
-    limit_price: Decimal | None,
-    commands: list[Command],
-    delay_ns: int = 0,
-) -> ParentOrder:
-    """The order with a child for the proven rest, and the command to send it."""
-    child = ChildOrder(next_id(order), kind, order.rest, limit_price)
-    commands.append(Post(child.client_id, delay_ns))
-    return replace(order, children=(*order.children, child))
-
-
-def _refused(order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]) -> ParentOrder:
-    """A rejected child ends the order, save a fallback whose shares are still being released."""
-    reason = last.error or "The venue rejected it."
-    if last.kind is ChildKind.LIMIT or (order.at_market and not last.shares_reserved):
-        return end(order, at, State.REJECTED, reason)
-    if not last.shares_reserved:
-        told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
-        sentence = f"The fallback was refused: {told} {order.rest} are left; decide yourself."
-        return _alarm(order, at, sentence, State.CANCELED)
-    if order.reserved_retries >= repricing.MAX_RESERVED_RETRIES:
-        sentence = f"The fallback was refused {order.reserved_retries + 1} times: {last.error}"
-        return _alarm(order, at, sentence, State.CANCELED)
-    delay = RESERVED_RETRY_NS << order.reserved_retries
-    if not fallback_in_time(order, at + delay):
-        return _alarm(order, at, grace_over(order), State.CANCELED)
-    order = replace(order, reserved_retries=order.reserved_retries + 1)
-    return add_fallback(order, last.kind, last.limit_price, commands, delay)
-
-
 def _filled_for_less(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
     """The last child filled, and yet not all that was asked has."""
     if last.filled < last.qty:
-        return _alarm(order, at, bust(order))
+        return end_in_alarm(order, at, bust(order))
     return end(order, at, State.CANCELED, "The order that replaced it at the venue was for less.")
 
 
@@ -346,20 +250,14 @@ def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
         return end(order, at, State.REJECTED, f"It was never sent. {last.error}")
     what = "next limit" if last.kind is ChildKind.LIMIT else "fallback"
     sentence = f"The {what} was not sent. {last.error} {order.rest} are left; decide yourself."
-    return _alarm(order, at, sentence, State.CANCELED)
+    return end_in_alarm(order, at, sentence, State.CANCELED)
 
 
 def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
     sentence = absent(last)
     if order.resumed and order.cause in (Cause.NONE, Cause.GRACE):
         return end(order, at, State.CANCELED, sentence)
-    return _alarm(order, at, sentence)
-
-
-def _alarm(
-    order: ParentOrder, at: int, sentence: str, state: State = State.ATTENTION
-) -> ParentOrder:
-    return replace(end(order, at, state, sentence), alarm=sentence)
+    return end_in_alarm(order, at, sentence)
 
 
 # ---- the name of an open state --------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from core.orders import repricing
 from core.orders.commands import Cancel, Command, Post, PriceFallback, PriceStep
-from core.orders.next_action import fallback_in_time
+from core.orders.fallback import fallback_in_time
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
 
 

@@ -32,12 +32,22 @@ from core.orders.facts import (
     StepPriced,
     VenueGone,
 )
+from core.orders.fallback import add_collar, awaits_collar, fallback_in_time
 from core.orders.ids import client_id, parent_of
-from core.orders.next_action import Draft, add_collar, awaits_collar, end, fallback_in_time, settle
+from core.orders.next_action import settle
 from core.orders.permissions import timer_ns
 from core.orders.reasons import GONE
-from core.orders.repricing import backoff_ns
-from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State, with_child
+from core.orders.repricing import Draft, backoff_ns
+from core.orders.state import (
+    Cause,
+    ChildKind,
+    ChildOrder,
+    Liveness,
+    ParentOrder,
+    State,
+    end,
+    with_child,
+)
 from core.orders.venue_answers.table import CHILD_RULES
 
 Transition = tuple[ParentOrder, tuple[Command, ...]]

@@ -280,3 +280,15 @@ def with_child(order: ParentOrder, child: ChildOrder) -> ParentOrder:
         order,
         children=tuple([child if c.client_id == child.client_id else c for c in order.children]),
     )
+
+
+def end(order: ParentOrder, at: int, state: State, reason: str) -> ParentOrder:
+    """The order in its final state."""
+    return replace(order, state=state, reason=reason, ended_ns=at)
+
+
+def end_in_alarm(
+    order: ParentOrder, at: int, sentence: str, state: State = State.ATTENTION
+) -> ParentOrder:
+    """The order in its final state, and its reason is told aloud."""
+    return replace(end(order, at, state, sentence), alarm=sentence)

@@ -21,10 +21,10 @@ from core.market.prices import (
 )
 from core.orders.repricing import is_theirs, replacing
 from core.orders.state import AT_WORK, Cause, ParentOrder, State
-from core.risk import controls, judging
-from core.risk.controls import Control, Severity
+from core.risk import judging, pre_trade_controls
 from core.risk.judging import Finding
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
+from core.risk.pre_trade_controls import Control, Severity
 from core.risk.send_gate import short_restricted
 from core.wording.numbers import money, price, ticks
 from core.wording.order_words import order_title
@@ -230,7 +230,7 @@ def _restriction(order: ParentOrder) -> Control:
     return Control("short-restriction", Severity.REFUSE, judge)
 
 
-_SHARED = {control.name: control for control in controls.CONTROLS}
+_SHARED = {control.name: control for control in pre_trade_controls.CONTROLS}
 _FIRST = ("killed", "journal", "settings", "login", "stream", "account", "session", "halt", "quote")
 _STANDING = tuple(_SHARED[name] for name in (*_FIRST, "quote-age"))
 _RULES = (

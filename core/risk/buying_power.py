@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from core.market.account import Account
 from core.market.prices import ZERO, Side
 from core.orders.state import ParentOrder
-from core.risk.controls import SHORT_MARGIN
+from core.risk.pre_trade_controls import SHORT_MARGIN
 
 
 def after_change(account: Account, before: ParentOrder | None, after: ParentOrder) -> Account:

@@ -10,8 +10,8 @@ from core.market.limit_price import LimitPrice
 from core.market.prices import Side
 from core.market.quotes import Quote, Unusable
 from core.orders.plan import Plan
-from core.risk.controls import _OF_ASSET, CONTROLS, Control, Severity
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
+from core.risk.pre_trade_controls import _OF_ASSET, CONTROLS, Control, Severity
 
 
 @dataclass(frozen=True, slots=True)

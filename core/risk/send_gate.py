@@ -2,7 +2,8 @@
 
 `verdict` is the one question. Part of its answer is a table of rows (`SEND_RULES`): what a row
 forbids waits and is asked about again while its grace runs, then a person decides; without
-`again` it ends at once. `core.risk.controls` asks the same rules when an order is submitted.
+`again` it ends at once. `core.risk.pre_trade_controls` asks the same rules when an order is
+submitted.
 """
 
 from collections.abc import Callable, Iterable

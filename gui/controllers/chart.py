@@ -13,7 +13,7 @@ from gui.actions.action_table import ActionId, WindowAction
 from gui.blotter.blotter import Blotter
 from gui.chart.updates import ChartUpdates
 from gui.controllers.notifier import Notifier
-from gui.controllers.orders import OrderController
+from gui.controllers.order_actions import OrderController
 from gui.controllers.symbols import SymbolController
 from gui.state.clocks import RunClock
 from gui.state.inbox import Frame

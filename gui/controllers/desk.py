@@ -19,8 +19,8 @@ from gui.controllers.chart import ChartController
 from gui.controllers.help import HelpController
 from gui.controllers.links import LinkController
 from gui.controllers.notifier import Notifier
+from gui.controllers.order_actions import OrderController
 from gui.controllers.order_display import OrderPresenter
-from gui.controllers.orders import OrderController
 from gui.controllers.past_orders import PastOrderController
 from gui.controllers.scorecard import ScorecardController
 from gui.controllers.settings import SettingsController

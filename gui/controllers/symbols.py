@@ -9,7 +9,7 @@ from core.market.asset_search import AssetIndex
 from core.runtime.tasks import Tasks
 from gui.actions.action_table import ActionId, WindowAction
 from gui.controllers.notifier import Notifier
-from gui.controllers.orders import OrderController
+from gui.controllers.order_actions import OrderController
 from gui.state.core_bridge import CoreBridge
 from gui.state.inbox import Frame
 from gui.state.view_state import ViewState

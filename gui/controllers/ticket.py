@@ -11,7 +11,7 @@ from core.analysis.preview import asked_about
 from core.errors import Confirmation
 from core.market.prices import Side
 from core.orders.plan import Instruction
-from core.risk.controls import MOVED
+from core.risk.pre_trade_controls import MOVED
 from core.runtime.tasks import Tasks
 from gui.actions.action_table import ActionId, WindowAction
 from gui.actions.click_guard import ClickGuard

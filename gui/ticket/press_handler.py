@@ -1,6 +1,6 @@
 """Carries a press of a side's button or key through the rules of sending, and carries out the rest.
 
-The rules are in `gui.ticket.sending`; here the button, the review and the chosen mode meet them.
+The rules are in `gui.ticket.send_rules`; here the button, the review and the chosen mode meet them.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from gui.actions.click_guard import ClickGuard, PressDebounce
 from gui.state.preferences import SendMode
 from gui.ticket.review_dialog import ReviewDialog
 from gui.ticket.send_modes import SendModes
-from gui.ticket.sending import Outcome, Review, SendRules
+from gui.ticket.send_rules import Outcome, Review, SendRules
 from gui.ticket.side_button import SideButton
 
 

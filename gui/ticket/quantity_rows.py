@@ -11,7 +11,7 @@ from core.market.account import Position
 from core.market.numerals import as_typed
 from core.orders.plan import plain
 from core.risk.pre_trade_context import PreTradeContext
-from core.risk.sizing import stepped
+from core.risk.shares_from_dollars import stepped
 from core.wording.numbers import qty as qty_words
 from gui.ticket.ticket_model import (
     FIRST_QTY,

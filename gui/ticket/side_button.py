@@ -12,7 +12,7 @@ from gui.actions.action_table import WindowAction
 from gui.actions.shortcuts import ShortcutTable
 from gui.style import style
 from gui.style.palette import Palette
-from gui.ticket.sending import PressAndHold
+from gui.ticket.send_rules import PressAndHold
 
 _HEIGHT = 44
 _LEAST_HEIGHT = 38

@@ -1,7 +1,7 @@
 """The ticket: symbol, quantity, price inside the spread, plan, and the two buttons.
 
 Where its rows stand and what follows from what. What would be sent is worked out in
-`gui.ticket.ticket_model`, what a press comes to in `gui.ticket.sending`. It decides nothing
+`gui.ticket.ticket_model`, what a press comes to in `gui.ticket.send_rules`. It decides nothing
 itself: `send` carries an Instruction, the engine checks and answers.
 """
 

@@ -20,7 +20,7 @@ from core.orders.plan import DEFAULTS, Fallback, Plan, Step, stepped
 from core.orders.plan_input import parse_dollars, parse_price, parse_qty
 from core.orders.repricing import first_price
 from core.risk.pre_trade_context import PreTradeContext
-from core.risk.sizing import Sized, for_dollars, for_risk
+from core.risk.shares_from_dollars import Sized, for_dollars, for_risk
 from core.wording.numbers import DOT
 from core.wording.numbers import qty as qty_words
 from core.wording.order_words import side_word

@@ -29,8 +29,8 @@ def sell(quantity: str, *arguments: str) -> tuple[str, ...]:
 def test_it_touches_the_table_its_limit_their_page_and_their_test(tree: Tree) -> None:
     assert tree.changed == (
         "core/risk/limits.py",
-        "core/risk/controls.py",
-        "tests/core/risk/test_controls.py",
+        "core/risk/pre_trade_controls.py",
+        "tests/core/risk/test_pre_trade_controls.py",
         "docs/files-and-settings.md",
     )
 

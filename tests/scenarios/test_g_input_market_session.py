@@ -15,7 +15,7 @@ from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
 from core.orders.plan import Fallback
 from core.orders.state import State
-from core.risk.controls import CONFIRMABLE
+from core.risk.pre_trade_controls import CONFIRMABLE
 from core.wording.next_step import next_step
 from tests.scenarios.venue_acts import execute
 from tests.support.exchange_venue import HEARTBEAT

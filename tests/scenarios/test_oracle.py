@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.journal.file import JournalFile
-from core.orders import child_record, next_action, permissions
+from core.orders import child_record, fallback, next_action, permissions
 from core.orders.commands import Command
 from core.orders.facts import AnyFact, CancelTaken, PostSent, Reported
 from core.orders.state import ChildKind, ChildOrder, ParentOrder
@@ -48,7 +48,7 @@ def fallback_before_the_proof(patch: pytest.MonkeyPatch) -> None:
 
     def rule(order: ParentOrder, child: object, fact: AnyFact) -> object:
         commands: list[Command] = []
-        return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
+        return fallback.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
     without_guards(patch)
     patch.setitem(table.CHILD_RULES, CancelTaken, rule)

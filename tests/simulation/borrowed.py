@@ -13,19 +13,12 @@ from msgspec.structs import replace
 from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Dispatcher
 from core.market.prices import ZERO
-from core.orders import (
-    child_record,
-    facts,
-    next_action,
-    permissions,
-    reducer,
-    repricing,
-)
+from core.orders import child_record, facts, fallback, next_action, permissions, reducer, repricing
 from core.orders.commands import Cancel, Command
 from core.orders.ids import client_id
 from core.orders.ledger import Ledger
 from core.orders.plan import Fallback
-from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State
+from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder, State, end
 from core.orders.venue_answers.table import CHILD_RULES
 from tests.simulation.patches import Draft, Patches, Plant, buried
 
@@ -56,7 +49,7 @@ def _two_timeouts(p: Patches) -> None:
         if order.final or order.cause is not Cause.TIMEOUT or not market:
             return rule(order, fact)
         commands: list[Command] = []
-        return next_action.add_fallback(order, ChildKind.MARKET, None, commands), commands
+        return fallback.add_fallback(order, ChildKind.MARKET, None, commands), commands
 
     p.function(Deadlines, "_reached", twice)
     p.rule(facts.DeadlineReached, wrong)
@@ -133,7 +126,7 @@ def _given_up(p: Patches) -> None:
         def rule(order: ParentOrder, child: ChildOrder, fact: facts.ReadFailed) -> Draft:
             if child.reads < 5 or order.final:
                 return right(order, child, fact)
-            return next_action.end(order, fact.at, State.REJECTED, "Tried too often."), []
+            return end(order, fact.at, State.REJECTED, "Tried too often."), []
 
         return rule
 
@@ -246,7 +239,7 @@ def _cancelled_counts_as_filled(p: Patches) -> None:
 
     def wrong(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         if repricing.last_child(order).status == "canceled" and not order.cancel_asked:
-            return next_action.end(order, at, State.FILLED, "")
+            return end(order, at, State.FILLED, "")
         return right(order, at, commands)
 
     p.function(next_action, "_next", wrong)
@@ -256,7 +249,7 @@ def _cancelled_counts_as_filled(p: Patches) -> None:
 
 
 def _rest_forgets_earlier_fills(p: Patches) -> None:
-    right = next_action.add_fallback
+    right = fallback.add_fallback
 
     def wrong(order: ParentOrder, *args: Any, **more: Any) -> ParentOrder:
         last = order.children[-1].filled if order.children else ZERO
@@ -264,7 +257,7 @@ def _rest_forgets_earlier_fills(p: Patches) -> None:
         fallback: Decimal = order.qty - last
         return replace(order, children=(*order.children[:-1], _sized(order, fallback)))
 
-    p.function(next_action, "add_fallback", wrong)
+    p.function(fallback, "add_fallback", wrong)
     _unguarded(p)
 
 
@@ -273,25 +266,25 @@ def _sized(order: ParentOrder, qty: Decimal) -> ChildOrder:
 
 
 def _unasked_fallback(p: Patches) -> None:
-    right = next_action._fall_back
+    right = fallback.fall_back
 
     def wrong(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         if order.instruction.plan.fallback is Fallback.NONE:
-            return next_action.add_fallback(order, ChildKind.MARKET, None, commands)
+            return fallback.add_fallback(order, ChildKind.MARKET, None, commands)
         return right(order, at, commands)
 
-    p.function(next_action, "_fall_back", wrong)
+    p.function(fallback, "fall_back", wrong)
 
 
 def _unasked_collar(p: Patches) -> None:
-    right = next_action._fall_back
+    right = fallback.fall_back
 
     def wrong(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
         if order.instruction.plan.fallback is Fallback.NONE:
-            return next_action.add_collar(order, order.limit_price, at, commands)
+            return fallback.add_collar(order, order.limit_price, at, commands)
         return right(order, at, commands)
 
-    p.function(next_action, "_fall_back", wrong)
+    p.function(fallback, "fall_back", wrong)
 
 
 def _cancel_takes_the_others_along(p: Patches) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from core.engine.dispatcher import Dispatcher, Flushable
 from core.journal.damage import JournalError
-from core.orders import child_record, facts, next_action, permissions, reducer
+from core.orders import child_record, facts, fallback, next_action, permissions, reducer
 from core.orders.commands import Cancel, Post, Read
 from core.orders.ids import client_id
 from core.orders.state import Cause, ChildOrder, Liveness, ParentOrder, State, with_child
@@ -97,14 +97,14 @@ def _stale_new_erases_the_cancel(p: Patches) -> None:
 
 
 def _fallback_for_all(p: Patches) -> None:
-    right = next_action.add_fallback
+    right = fallback.add_fallback
 
     def wrong(order: ParentOrder, *args: Any, **more: Any) -> ParentOrder:
         order = right(order, *args, **more)
         last = replace(order.children[-1], qty=order.qty)
         return replace(order, children=(*order.children[:-1], last))
 
-    p.function(next_action, "add_fallback", wrong)
+    p.function(fallback, "add_fallback", wrong)
     p.function(permissions, "may_post", lambda order, name: not order.cancel_asked)
 
 
@@ -225,10 +225,8 @@ def _resume_sends_the_unsent(p: Patches) -> None:
 
 
 def _others_cancel_falls_back(p: Patches) -> None:
-    right = next_action._limit_was_ours
-    p.function(
-        next_action, "_limit_was_ours", lambda order: len(order.children) == 1 or right(order)
-    )
+    right = fallback.limit_was_ours
+    p.function(fallback, "limit_was_ours", lambda order: len(order.children) == 1 or right(order))
 
 
 def _dead_lives_again(p: Patches) -> None:
@@ -255,7 +253,7 @@ def _bust_unheard(p: Patches) -> None:
 
 
 def _window_without_end(p: Patches) -> None:
-    p.function(next_action, "fallback_in_time", lambda order, at: True)
+    p.function(fallback, "fallback_in_time", lambda order, at: True)
 
 
 def _market_beside_our_own(p: Patches) -> None:

@@ -12,8 +12,8 @@ from core.orders.facts import (
     Reported,
     Source,
 )
-from core.orders.next_action import Draft, filled_late
-from core.orders.repricing import backoff_ns
+from core.orders.next_action import filled_late
+from core.orders.repricing import Draft, backoff_ns
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, with_child
 from core.orders.venue_answers.to_cancel import cancel_again
 

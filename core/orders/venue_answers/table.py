@@ -20,7 +20,7 @@ from core.orders.facts import (
     ReadFailed,
     Reported,
 )
-from core.orders.next_action import Draft
+from core.orders.repricing import Draft
 from core.orders.state import ChildOrder, ParentOrder
 from core.orders.venue_answers import reported, to_cancel, to_post, to_read
 

@@ -12,8 +12,7 @@ from core.orders.facts import (
     CancelSent,
     CancelTaken,
 )
-from core.orders.next_action import Draft
-from core.orders.repricing import PROOF_GRACE_NS, backoff_ns
+from core.orders.repricing import PROOF_GRACE_NS, Draft, backoff_ns
 from core.orders.state import ChildOrder, ParentOrder, with_child
 
 

@@ -13,8 +13,8 @@ from core.orders.facts import (
     PostWithheld,
     Source,
 )
-from core.orders.next_action import Draft, collar_runs_from, fallback_in_time
-from core.orders.repricing import backoff_ns
+from core.orders.fallback import collar_runs_from, fallback_in_time
+from core.orders.repricing import Draft, backoff_ns
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, with_child
 
 OPPOSED_RETRY_NS = 2 * NS  # the venue's own view of an opposite order is asked this often

@@ -8,9 +8,9 @@ from core.orders.facts import (
     NotFound,
     ReadFailed,
 )
-from core.orders.next_action import Draft, fallback_in_time
+from core.orders.fallback import fallback_in_time
 from core.orders.permissions import may_post
-from core.orders.repricing import backoff_ns
+from core.orders.repricing import Draft, backoff_ns
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, with_child
 from core.orders.venue_answers.to_cancel import cancel_again
 from core.orders.venue_answers.to_post import MAX_POSTS

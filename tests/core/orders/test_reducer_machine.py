@@ -50,7 +50,7 @@ from core.orders.facts import (
     Source,
     StepPriced,
 )
-from core.orders.next_action import awaits_collar, fallback_in_time
+from core.orders.fallback import awaits_collar, fallback_in_time
 from core.orders.permissions import may_post, still_wanted, timer_ns
 from core.orders.plan import Fallback, Step, stepped
 from core.orders.reducer import reduce

@@ -10,8 +10,8 @@ from core.errors import Confirmation, Refusal
 from core.market.prices import Side
 from core.orders.plan import DEFAULTS
 from core.risk import judging, pre_trade_context
-from core.risk.controls import CONFIRMABLE, CONTROLS, Severity
 from core.risk.pre_trade_context import PreTradeContext
+from core.risk.pre_trade_controls import CONFIRMABLE, CONTROLS, Severity
 from tests.core.risk.samples import (
     FINE,
     SELL,

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.market.prices import Side
 from gui.state.preference_store import PreferenceStore
 from gui.state.preferences import SendMode
-from gui.ticket.sending import HOLD_S
+from gui.ticket.send_rules import HOLD_S
 from gui.ticket.ticket_model import Unit
 from tests.gui.ticket.ticket_harness import TicketHarness
 

@@ -11,7 +11,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote
 from core.orders.plan import DEFAULTS, Fallback, Step
 from core.risk.pre_trade_context import PreTradeContext
-from core.risk.sizing import Sized
+from core.risk.shares_from_dollars import Sized
 from gui.ticket.ticket_model import (
     FIRST_QTY,
     PlanEntry,

@@ -16,9 +16,9 @@ from core.market.time import NS
 from core.market.trading_hours import TradingHours
 from core.orders.plan import DEFAULTS, Fallback, Plan, Preview
 from core.risk import judging, pre_trade_context
-from core.risk.controls import CONTROLS
 from core.risk.limits import Limits
 from core.risk.pre_trade_context import PreTradeContext
+from core.risk.pre_trade_controls import CONTROLS
 from core.wording.setting_spec import specs_of
 from tests.core.risk.samples import (
     BUY,

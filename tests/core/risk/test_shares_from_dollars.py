@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Refusal
 from core.market.prices import Side
-from core.risk.sizing import for_dollars, for_risk, stepped
+from core.risk.shares_from_dollars import for_dollars, for_risk, stepped
 
 D = Decimal
 

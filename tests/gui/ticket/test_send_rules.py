@@ -10,7 +10,7 @@ from core.market.prices import Side
 from core.orders.plan import DEFAULTS, Instruction
 from gui.actions.click_guard import ClickGuard, PressDebounce
 from gui.state.preferences import SendMode
-from gui.ticket.sending import HOLD_S, Outcome, PressAndHold, Review, SendRules
+from gui.ticket.send_rules import HOLD_S, Outcome, PressAndHold, Review, SendRules
 from tests.gui.ticket.ticket_harness import Clock
 
 D = Decimal
