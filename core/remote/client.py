@@ -9,7 +9,16 @@ from typing import Any
 import msgspec
 
 from core.errors import Confirmation, Refusal
-from core.remote.protocol import ANSWER_BYTES, ANSWER_S, KILL_S, Answer, Request, ServerAddress
+from core.remote.protocol import (
+    ANSWER_BYTES,
+    ANSWER_S,
+    KILL_S,
+    Answer,
+    Request,
+    ServerAddress,
+    confirmed,
+    encoded,
+)
 from core.runtime.data_folder import read_note
 from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
@@ -24,24 +33,24 @@ async def ask_cancel(path: Path, what: str) -> list[dict[str, Any]]:
 
 
 async def ask_order(
-    path: Path, action: OrderAction, order_id: str, value: str, confirmed: Sequence[str]
+    path: Path, action: OrderAction, order_id: str, value: str, said: Sequence[str]
 ) -> dict[str, Any]:
     """Ask the running Touchline `action` of one order; its summary with what is proven, in words.
 
-    Raises Refusal like `ask_cancel`, Confirmation for what is not among `confirmed`.
+    Raises Refusal like `ask_cancel`, Confirmation for what is not among `said`.
     """
 
     def request(token: str) -> Request:
-        return Request(token, ask=action, order=order_id, value=value, yes=tuple(confirmed))
+        return Request(token, ask=action, order=order_id, value=value, yes=tuple(said))
 
     return (await _ask(path, request)).orders[0]
 
 
-async def ask_flatten(path: Path, symbol: str, confirmed: Sequence[str]) -> Answer:
+async def ask_flatten(path: Path, symbol: str, said: Sequence[str]) -> Answer:
     """Ask the running Touchline to flatten `symbol` (empty: all). Raises like `ask_order`."""
 
     def request(token: str) -> Request:
-        return Request(token, flatten=symbol or "*", yes=tuple(confirmed))
+        return Request(token, flatten=symbol or "*", yes=tuple(said))
 
     return await _ask(path, request)
 
@@ -68,7 +77,7 @@ async def _ask(
             f"into {path.parent}, or end it and use 'touchline resume'.",
         ) from error
     if answer.asks:
-        raise Confirmation(answer.asks, answer.refused)
+        raise Confirmation(confirmed(answer.asks), answer.refused)
     if answer.refused:
         raise Refusal("order", answer.refused)
     return answer
@@ -78,7 +87,7 @@ async def _answer(where: ServerAddress, request: Request, patience_s: float) -> 
     writer: asyncio.StreamWriter | None = None
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER_BYTES)
-        writer.write(msgspec.json.encode(request) + b"\n")
+        writer.write(encoded(request))
         await writer.drain()
         line = await asyncio.wait_for(reader.readline(), patience_s)
         return msgspec.json.decode(line, type=Answer)

@@ -1,12 +1,18 @@
-"""What passes between a Touchline that runs and a command that overrides it: a line each way."""
+"""What passes between a Touchline that runs and a command that overrides it: a line each way.
 
+The two may be of different versions, so names that have changed are said in both spellings, and
+understood in both.
+"""
+
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
 
+from core.risk.pre_trade_controls import FORMER_NAMES
 from core.wording.flatten_report import Flattened
 from core.wording.kill_report import KillReport
-from core.wording.next_step import OrderAction
+from core.wording.next_step import FORMER_ACTIONS, OrderAction
 
 REQUEST_BYTES = 4096  # the most that one request has
 ANSWER_BYTES = 1 << 24  # many orders may end in one answer
@@ -38,6 +44,20 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
         asked = (self.kill, self.cancel, self.flatten, self.ask)
         if sum(map(bool, asked)) != 1:
             raise ValueError("a request asks for one thing")
+
+
+def encoded(request: Request) -> bytes:
+    """The line for it: an action by the name that it had first, controls by all their names."""
+    said = msgspec.to_builtins(request)
+    first = {new: old for old, new in FORMER_ACTIONS.items()}
+    said["ask"] = first.get(said["ask"], said["ask"])
+    said["yes"] = (*request.yes, *(old for old, new in FORMER_NAMES.items() if new in request.yes))
+    return msgspec.json.encode(said) + b"\n"
+
+
+def confirmed(names: Iterable[str]) -> tuple[str, ...]:
+    """What a person has confirmed, by the names that controls have today."""
+    return tuple(dict.fromkeys(FORMER_NAMES.get(name, name) for name in names))
 
 
 class ServerAddress(msgspec.Struct):

@@ -23,6 +23,7 @@ from core.remote.protocol import (
     Answer,
     Request,
     ServerAddress,
+    confirmed,
 )
 from core.runtime.data_folder import write_private
 from core.wording import answers
@@ -120,7 +121,7 @@ class ControlServer:
             return Answer(orders=[await self._ask(request, request.ask)])
         if request.flatten:
             symbol = "" if request.flatten == "*" else request.flatten
-            done = await self._engine.flatten(symbol, request.yes, by=_ASKER)
+            done = await self._engine.flatten(symbol, confirmed(request.yes), by=_ASKER)
             ended = await ended_soon(self._engine, [d.order for d in done if d.order])
             return Answer(flattened=list(done), orders=[summary(o) for o in ended])
         return Answer(orders=[summary(o) for o in await self._cancel(request.cancel)])
@@ -137,7 +138,9 @@ class ControlServer:
         elif action is OrderAction.MORE_TIME:
             order = await engine.extend(order_id, parse_timeout(value))
         else:
-            order = await engine.reprice(order_id, parse_price(value, "price"), request.yes)
+            order = await engine.reprice(
+                order_id, parse_price(value, "price"), confirmed(request.yes)
+            )
         told = answers.answer(action, order, engine.clock.now_ns())
         return summary(order) | {"event": "asked", "asked": action.value, "sentence": told}
 
