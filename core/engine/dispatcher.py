@@ -159,15 +159,8 @@ class Dispatcher:
         self._apply(post_fact(order_id, client_id, self._clock.now_ns(), reply))
 
     async def _send(self, order: ParentOrder, child: ChildOrder) -> PostReply:
-        """POST the child, or PATCH the one that it replaces."""
-        old = order.child(child.replaces) if child.replaces else None
-        if old is None or old.broker_id is None or child.limit_price is None:
-            self._counters.posts += 1
-            return await self._venue.post(_request(order, child))
-        self._counters.replaces += 1
-        return await self._venue.replace(
-            old.broker_id, child.client_id, child.qty, child.limit_price
-        )
+        self._counters.posts += 1
+        return await self._venue.post(_request(order, child))
 
     def _ask_gate(self, order_id: str, client_id: str, look: Look) -> Verdict:
         order = self._orders[order_id]

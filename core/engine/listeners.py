@@ -25,7 +25,6 @@ class Counters(msgspec.Struct):
     posts: int = 0
     cancels: int = 0
     reads: int = 0
-    replaces: int = 0
     facts: int = 0
     bad_frames: int = 0
     listener_errors: int = 0

@@ -18,7 +18,7 @@ from core.orders.commands import PriceFallback, PriceStep
 from core.orders.facts import AnyFact, FallbackPriced, StepPriced
 from core.orders.ledger import Ledger
 from core.orders.permissions import still_wanted
-from core.orders.repricing import keeps_reservation, step_price
+from core.orders.repricing import step_price
 from core.orders.state import ParentOrder
 from core.runtime.clock import Clock
 from core.runtime.keyed_timers import KeyedTimers
@@ -99,7 +99,6 @@ class Pricer:
                 step=order.step,
                 limit_price=price,
                 reason=reason,
-                keeps_reservation=self._keeps_reservation(order),
             )
         )
 
@@ -115,9 +114,3 @@ class Pricer:
             return step_price(order, quote), ""
         except Refusal as refusal:
             return None, refusal.sentence
-
-    def _keeps_reservation(self, order: ParentOrder) -> bool:
-        others = (o for o in self._ledger.current if o is not order)
-        alone = all(o.final or o.symbol != order.symbol for o in others)
-        held = self._account_state.positions.get(order.symbol)
-        return keeps_reservation(order, held, alone=alone)

@@ -15,14 +15,15 @@ from core.orders.state import ChildOrder, Liveness
 TERMINAL = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
 BUSTS = frozenset({"trade_bust", "trade_correct"})
 
-# Ends of ours that no venue record stands for; `status` of a child that we buried.
+# What no venue record stands for; `status` of a child that we buried, or that nobody has found.
 NEVER_SENT = "never sent"  # our journal proves that no POST left
 WITHHELD = "withheld"  # the same, for a reason that stands: nothing is sent in its place
 REFUSED = "refused"  # the venue's answer to the POST was a definite no
-ABSENT = "absent"  # a POST went unanswered and every read found nothing
+ABSENT = "absent"  # a POST went unanswered, every read found nothing; no end while its day lasts
 UNREPLACED = "unreplaced"  # a PATCH went unanswered, and what it was to replace is still there
+SEEN = "seen ended"  # a person saw at the broker that it has ended
 GONE = "venue gone"  # the embedded exchange that held it has ended
-_BURIED = frozenset({NEVER_SENT, WITHHELD, REFUSED, ABSENT, UNREPLACED})
+_BURIED = frozenset({NEVER_SENT, WITHHELD, REFUSED, ABSENT, UNREPLACED, SEEN})
 
 DISPUTED = "disputed"  # the venue contradicted its own record; only a read of it decides
 

@@ -119,8 +119,8 @@ class FallbackPriced(Fact, frozen=True, kw_only=True, tag=True):
 class StepPriced(Fact, frozen=True, kw_only=True, tag=True):
     """The price of the plan's step number `step` (from 0) at the present quote, or a person's own.
 
-    `limit_price` None: it can't be priced now, for `reason`. `keeps_reservation`: the order may be
-    replaced, because the venue itself would bar an overfill.
+    `limit_price` None: it can't be priced now, for `reason`. `keeps_reservation`: in journals
+    of versions that replaced by PATCH.
     """
 
     step: int
@@ -130,7 +130,7 @@ class StepPriced(Fact, frozen=True, kw_only=True, tag=True):
 
 
 class PostSent(ChildFact, frozen=True, kw_only=True, tag=True):
-    """A POST, or the PATCH that makes a replacement, is about to leave. Durable before it does."""
+    """A POST is about to leave. Durable before it does."""
 
 
 class PostWithheld(ChildFact, frozen=True, kw_only=True, tag=True):
@@ -221,6 +221,16 @@ class Reported(ChildFact, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
+class EndSeen(ChildFact, frozen=True, kw_only=True, tag=True):
+    """A person looked at the broker: it has ended there, with `filled` shares in all.
+
+    `avg_price` dollars a share; None when nothing filled.
+    """
+
+    filled: Decimal
+    avg_price: Decimal | None = None
+
+
 AnyFact = (
     OrderAccepted
     | CancelAsked
@@ -245,4 +255,5 @@ AnyFact = (
     | NotFound
     | ReadFailed
     | Reported
+    | EndSeen
 )

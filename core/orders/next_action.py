@@ -13,12 +13,14 @@ from core.orders.reasons import (
     FILLED_FIRST,
     GONE,
     REPLACED,
-    absent,
     appeared,
     bust,
+    day_over,
     exhausted,
     grace_over,
     overfill,
+    proven_since,
+    unproven,
     unrecorded,
 )
 from core.orders.repricing import Draft
@@ -35,7 +37,7 @@ from core.orders.state import (
     with_child,
 )
 
-_CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # the others are cancelled or being read
+_CANCELABLE = (Liveness.WORKING, Liveness.UNSENT)  # most others are cancelled or being read
 _ON_ITS_WAY = (Liveness.UNSENT, Liveness.SENT)
 _UNKNOWN = Liveness.UNKNOWN
 _LIVE = Liveness.WORKING
@@ -57,6 +59,9 @@ def settle(order: ParentOrder, at: int, commands: list[Command]) -> Draft:
     if order.cause is not _NO_CAUSE or len(order.children) > 1:
         order = _cancel_unwanted(order, at, commands)
     live = order.live_children
+    if len(live) == 1 and live[0].status == child_record.ABSENT:
+        order = replace(order, ended_unproven=True)
+        return end_in_alarm(order, at, unproven(order, live[0])), commands
     if not live:
         order = _next(order, at, commands)
         if order.state in FINAL:
@@ -79,7 +84,7 @@ def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> Pa
         if surplus and not any(c.replaces for c in order.live_children):
             order = replace(order, cause=Cause.UNWANTED)
     for child in order.live_children:
-        if child.liveness not in _CANCELABLE:
+        if child.liveness not in _CANCELABLE and not _deniable(child):
             continue
         if not (_must_cancel(order, child) or _spoiled(order, child, surplus=surplus)):
             continue
@@ -89,6 +94,11 @@ def _cancel_unwanted(order: ParentOrder, at: int, commands: list[Command]) -> Pa
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
             commands.append(Cancel(child.client_id))
     return order
+
+
+def _deniable(child: ChildOrder) -> bool:
+    """Once known to the venue and uncertain now: its first cancel waits for no read."""
+    return child.liveness is _UNKNOWN and child.broker_id is not None and not child.cancels
 
 
 def _too_much_is_live(order: ParentOrder) -> bool:
@@ -143,7 +153,7 @@ def _ends_collar(order: ParentOrder) -> bool:
 def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
     """A late truth changes numbers and raises an alarm; it never sends an order."""
     for child in order.live_children:
-        if child.liveness is Liveness.WORKING and child.broker_id is not None:
+        if child.broker_id is not None and (child.liveness is _LIVE or _deniable(child)):
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))
             commands.append(Cancel(child.client_id))
             order = _attention(order, appeared(child))
@@ -151,7 +161,13 @@ def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
         order = _attention(order, overfill(order))
     elif order.busted:
         order = _attention(order, bust(order))
+    elif order.ended_unproven and order.done and not _is_gone(order):
+        order = _attention(order, proven_since(order))
     return order, commands
+
+
+def _is_gone(order: ParentOrder) -> bool:
+    return any(c.status == child_record.GONE for c in order.children)
 
 
 def filled_late(order: ParentOrder) -> ParentOrder:
@@ -179,16 +195,16 @@ def _next(order: ParentOrder, at: int, commands: list[Command]) -> ParentOrder:
     if filled == order.qty:
         return end(order, at, State.FILLED, FILLED_FIRST if order.cancel_asked else "")
     last = repricing.last_child(order)
-    if any(c.status == child_record.GONE for c in order.children):
+    if _is_gone(order):
         return end(order, at, State.CANCELED, GONE)
     if order.cancel_asked:
-        return end(order, at, State.CANCELED, absent(last) or "You cancelled it.")
+        return end(order, at, State.CANCELED, "You cancelled it.")
     if last.status in (child_record.REFUSED, "rejected") and not repricing.never_left(order, last):
         return after_refusal(order, last, at, commands)
     if last.status == "expired":
         return end(order, at, State.EXPIRED, "The venue let it expire at the end of its day.")
     if last.status == child_record.ABSENT:
-        return _lost(order, last, at)
+        return end_in_alarm(order, at, day_over(last))
     if last.status == child_record.WITHHELD:
         return _withheld(order, last, at)
     if last.status == "replaced":
@@ -251,13 +267,6 @@ def _withheld(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
     what = "next limit" if last.kind is ChildKind.LIMIT else "fallback"
     sentence = f"The {what} was not sent. {last.error} {order.rest} are left; decide yourself."
     return end_in_alarm(order, at, sentence, State.CANCELED)
-
-
-def _lost(order: ParentOrder, last: ChildOrder, at: int) -> ParentOrder:
-    sentence = absent(last)
-    if order.resumed and order.cause in (Cause.NONE, Cause.GRACE):
-        return end(order, at, State.CANCELED, sentence)
-    return end_in_alarm(order, at, sentence)
 
 
 # ---- the name of an open state --------------------------------------------------------------

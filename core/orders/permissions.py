@@ -16,7 +16,7 @@ def may_post(order: ParentOrder, child_id: str) -> bool:
     if child.broker_id is not None:
         return False  # the venue has it
     if child.replaces:
-        return repricing.may_replace(order, child)
+        return False  # an earlier version's PATCH: beside what it replaces, both could fill
     if child.kind is ChildKind.LIMIT:
         return order.cause is Cause.NONE and order.exposure <= order.qty
     others_dead = all(c.dead for c in order.children if c is not child)

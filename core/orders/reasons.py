@@ -1,7 +1,6 @@
 """Why an order ended or asks for a person, in the words of its `reason` and `alarm`. Pure."""
 
 from core.market.time import NS
-from core.orders import child_record
 from core.orders.state import ChildOrder, ParentOrder
 
 # ---- sentences ------------------------------------------------------------------------------
@@ -64,11 +63,29 @@ def exhausted(order: ParentOrder) -> str:
     )
 
 
-def absent(last: ChildOrder) -> str:
-    """The last child is not at the venue."""
-    if last.status != child_record.ABSENT:
-        return ""
+def unproven(order: ParentOrder, child: ChildOrder) -> str:
+    """The child went out, and nobody can tell whether it is at the venue."""
+    cancelled = "You cancelled it, but it" if order.cancel_asked else "It"
     return (
-        f"The order went out unanswered and {last.reads} reads found no record of it at the venue. "
-        "Touchline never sends it again; check the broker's page."
+        f"{cancelled} went out unanswered ({child.client_id}), and {child.misses} reads found no "
+        "record of it, which does not prove that there is none. Touchline never sends it again, "
+        "reads it on, and cancels it if it appears. Look for it at the broker, and say what "
+        "you found there."
+    )
+
+
+def proven_since(order: ParentOrder) -> str:
+    """What was not proven at the end is by now."""
+    last = order.children[-1]
+    return (
+        f"Nobody could tell at first what became of {last.client_id}. Proven since: {last.status}, "
+        f"{last.filled} filled; {order.filled} of {order.qty} in all."
+    )
+
+
+def day_over(child: ChildOrder) -> str:
+    """Nothing was ever found of the child, and the day for which it was good has passed."""
+    return (
+        f"It went out unanswered ({child.client_id}), and no read has found a record of it. The day "
+        "that it was good for is over, so it can fill no more; check the position at the broker."
     )

@@ -50,6 +50,8 @@ from core.orders.state import (
 )
 from core.orders.venue_answers.table import CHILD_RULES
 
+ANSWER_NS = NS // 2  # how long a POST may take to answer, before a cancel that waits looks for it
+
 Transition = tuple[ParentOrder, tuple[Command, ...]]
 
 
@@ -138,14 +140,14 @@ def _on_cancel_asked(order: ParentOrder, fact: CancelAsked) -> Draft:
     """Cancel what is live, and send nothing more for it, ever."""
     if order.final:
         return order, []
-    return replace(order, cancel_asked=True, cause=Cause.PERSON), []
+    return replace(order, cancel_asked=True, cause=Cause.PERSON), _finds(order)
 
 
 def _on_market_now(order: ParentOrder, fact: MarketNowAsked) -> Draft:
     """The deadline is now, and market is what follows."""
     if order.final or order.cause not in (Cause.NONE, Cause.TIMEOUT):
         return order, []
-    return replace(order, cause=Cause.MARKET_NOW, deadline_ns=fact.at), []
+    return replace(order, cause=Cause.MARKET_NOW, deadline_ns=fact.at), _finds(order)
 
 
 def _on_deadline_moved(order: ParentOrder, fact: DeadlineMoved) -> Draft:
@@ -171,8 +173,17 @@ def _on_deadline(order: ParentOrder, fact: DeadlineReached) -> Draft:
     if order.collar_until_ns is not None:
         return replace(order, cause=Cause.EXHAUSTED), []
     if order.deadline_ns is not None and fact.at >= order.deadline_ns:
-        return replace(order, cause=Cause.TIMEOUT), []
+        return replace(order, cause=Cause.TIMEOUT), _finds(order)
     return repricing.step_on(order, fact.at), []
+
+
+def _finds(order: ParentOrder) -> list[Command]:
+    """Reads of what is to be cancelled and cannot be, as the venue's id of it is not known yet."""
+    return [
+        Read(c.client_id, 0 if c.liveness is Liveness.UNKNOWN else ANSWER_NS)
+        for c in order.live_children
+        if c.broker_id is None and c.liveness in (Liveness.SENT, Liveness.UNKNOWN)
+    ]
 
 
 def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
@@ -181,7 +192,7 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     if order.final:
         return order, commands
     children = tuple(
-        c if c.dead else replace(c, doubt=c.doubt or c.liveness is Liveness.SENT, unread=True)
+        c if c.dead else replace(c, doubt=c.doubt or _unanswered(c), unread=True)
         for c in order.children
     )
     grace_ns = min(order.grace_ns, _ns(fact.grace))  # the trader's own is the most
@@ -191,6 +202,11 @@ def _on_resumed(order: ParentOrder, fact: Resumed) -> Draft:
     if order.cause is Cause.NONE:
         order = _time_passed(order, fact.at)
     return order, commands
+
+
+def _unanswered(child: ChildOrder) -> bool:
+    """Its POST left, and the run that sent it can hear no answer any more."""
+    return child.broker_id is None and child.liveness in (Liveness.SENT, Liveness.UNKNOWN)
 
 
 def _time_passed(order: ParentOrder, at: int) -> ParentOrder:

@@ -10,10 +10,9 @@ Pure. The rules:
 * A price that a person sets takes the place of the step in force and of those to come. It is
   what the person says, whatever the quote does meanwhile; the deadline stays.
 * The same legal price again sends nothing.
-* A PATCH keeps the shares reserved, but a fill on its way meanwhile is not in its quantity.
-  So the order is replaced only where the venue itself bars an overfill: a sell of all shares
-  that are held, beside no other order. Everywhere else it is cancelled, and the next limit
-  is sent for the proven rest.
+* Another price is a cancel, its proof, and a new limit for the proven rest. A PATCH would keep the
+  shares reserved, but what it replaces may fill meanwhile, and then both could: no PATCH leaves.
+  Journals of versions that sent one are still understood.
 """
 
 from decimal import Decimal
@@ -21,7 +20,6 @@ from itertools import accumulate
 
 from msgspec.structs import replace
 
-from core.market.account import Position
 from core.market.limit_price import LimitPrice, collar_price, limit_price
 from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Quote
@@ -248,12 +246,6 @@ def ask_price(order: ParentOrder) -> PriceStep:
 
 def _again_ns(order: ParentOrder) -> int:
     return backoff_ns(order.unpriced) if order.unpriced else 0
-
-
-def keeps_reservation(order: ParentOrder, position: Position | None, *, alone: bool) -> bool:
-    """Whether a PATCH may be used: all shares held are being sold, by this order `alone`."""
-    held = ZERO if position is None else position.qty
-    return order.side is Side.SELL and alone and held == order.rest
 
 
 def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:

@@ -79,7 +79,7 @@ class ChildOrder(msgspec.Struct, frozen=True):
     error: str = ""
     step: int = 0  # the plan's step that its price stands for
     by_hand: int = 0  # which of the prices set by hand it stands for; 0: one of the plan's
-    replaces: str = ""  # client id of the child that this one is to replace by a PATCH
+    replaces: str = ""  # by a PATCH of an earlier version: the client id of that child
     replaced_by: str = ""  # broker id of what follows it, as the venue says
     unread: bool = False  # to be read before anything else is done to it
     made_ns: int = 0  # when it was decided on; 0 for the first and for fallbacks
@@ -169,6 +169,7 @@ class ParentOrder(msgspec.Struct, frozen=True):
     alarm: str = ""
     reason: str = ""
     ended_ns: int | None = None
+    ended_unproven: bool = False  # nobody knew then whether its last child was at the venue
 
     @property
     def final(self) -> bool:

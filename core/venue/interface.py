@@ -146,14 +146,6 @@ class Venue(Protocol):
     async def post(self, request: PostRequest) -> PostReply:
         """Send one order."""
 
-    async def replace(
-        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
-    ) -> PostReply:
-        """Replace one open limit order by another, `client_id`, for `qty` whole shares.
-
-        The report is about the new order; the old one ends later, as `replaced`.
-        """
-
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""
 

@@ -23,7 +23,7 @@ from core.venue.interface import (
 
 
 def post_fact(order_id: str, client_id: str, at: int, reply: PostReply) -> AnyFact:
-    """The answer to a POST, or to the PATCH in its place."""
+    """The answer to a POST."""
     if isinstance(reply, OrderReport):
         return reply.as_fact(order_id, client_id, at)
     if isinstance(reply, Unanswered):

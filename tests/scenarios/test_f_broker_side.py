@@ -62,7 +62,7 @@ def test_a_replacement_at_the_brokers_page_is_followed_and_the_chain_sums_to_wha
 
 
 STEPS = ("0.5:3", "0.85:3")
-ALL = "5000"  # the whole position: its sell is re-priced by PATCH, any other by cancel and new
+ALL = "5000"  # the whole position
 
 
 def stepped_sell(qty: str) -> Instruction:
@@ -72,17 +72,16 @@ def stepped_sell(qty: str) -> Instruction:
 
 @pytest.mark.scenario(71)
 @pytest.mark.parametrize("swap", [0.0, 0.05])
-def test_a_fill_during_a_patch_is_never_sold_again_by_the_replacement(
+def test_a_fill_while_the_price_moves_is_never_sold_again_by_the_next_limit(
     tmp_path: Path, swap: float
 ) -> None:
     async def scenario(t: Trading) -> None:
-        t.venue.travel["PATCH"] = 0.05
-        order = await t.working(stepped_sell(ALL))
-        order = await t.until_child(order, lambda child: child.posts > 0, place=1)
-        await asyncio.sleep(swap + 0.01)  # on its way, or waiting at the venue to take its place
+        t.venue.travel["DELETE"] = 0.05
+        order = await t.canceling(await t.working(stepped_sell(ALL)))
+        await asyncio.sleep(swap + 0.01)  # the DELETE is on its way, or taken and not done
         t.fill(order, 40)
         order = await t.until_final(order)
-        assert t.venue.calls.count("PATCH") >= 1
+        assert [c.qty for c in order.children][:2] == [5000, 4960]
         assert outcome(order) == (State.FILLED, 5000)
         assert t.at_broker(order) == 5000
         assert t.exchange.account.shares(SYMBOL) == 0
@@ -110,16 +109,15 @@ def test_a_new_price_by_cancel_and_new_waits_for_the_proof_that_the_old_order_is
 
 
 @pytest.mark.scenario(73)
-def test_a_patch_refused_because_the_order_filled_leaves_the_fill_and_sends_nothing(
+def test_a_move_refused_because_the_order_filled_leaves_the_fill_and_sends_nothing(
     tmp_path: Path,
 ) -> None:
     async def scenario(t: Trading) -> None:
-        t.venue.travel["PATCH"] = 0.5
-        order = await t.working(stepped_sell(ALL))
-        order = await t.until_child(order, lambda child: child.posts > 0, place=1)
+        t.venue.travel["DELETE"] = 0.5
+        order = await t.canceling(await t.working(stepped_sell(ALL)))
         t.fill(order, 5000)
         order = await t.stays_ended(order, 60)
-        assert ("PATCH", 422) in t.venue.statuses
+        assert ("DELETE", 422) in t.venue.statuses
         assert outcome(order) == (State.FILLED, 5000)
         assert len(t.exchange.orders) == 1
 

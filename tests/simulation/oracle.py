@@ -131,27 +131,6 @@ class Oracle:
         if not (first or self._is_step(truth, run, request)):
             self._check_fallback(truth, run, request)
 
-    def replace_leaves(
-        self, run: "Run", broker_id: str, client_id: str, qty: Decimal, price: Decimal
-    ) -> None:
-        """A PATCH goes on the wire: it must name an order of ours, and stay within what is left."""
-        truth = self.truth_of(client_id)
-        parent, name = self._of.get(broker_id, ("", ""))
-        if truth is None or truth.id != parent:
-            self.violate("I3", f"{client_id} is to replace {broker_id}, which is not its own")
-            return
-        sent = truth.sent.setdefault(client_id, Sent(qty, price, replaces=name))
-        sent.posts += 1
-        sent.flying += 1
-        sent.answered = False
-        self._check_leave(truth, run, client_id, sent)
-        self._check_short(truth, run, client_id, price)
-        if truth.price_durable and sent.posts == 1 and price not in truth.set_prices:
-            self.violate("plan", f"{client_id} at {price} is not the price that a person set")
-        for other in truth.sent:
-            if other not in (client_id, name):
-                self._check_proof(truth, other, PostRequest(client_id, "", truth.side, qty, price))
-
     def _check_leave(self, truth: Truth, run: "Run", client_id: str, sent: Sent) -> None:
         """What holds for a POST and for a PATCH."""
         if self._day.disk.durable_posts[client_id] < sent.posts:
@@ -311,7 +290,7 @@ class Oracle:
 
     def request_over(self, method: str, name: str) -> None:
         """A request has reached the exchange, or never will."""
-        truth = self.truth_of(name) if method in ("POST", "PATCH") else None
+        truth = self.truth_of(name) if method == "POST" else None
         if truth is not None:
             truth.sent[name].flying -= 1
 

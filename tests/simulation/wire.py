@@ -24,7 +24,7 @@ from core.market.quotes import Quote, TradingStatus
 from core.market.trading_hours import MarketClock
 from core.orders.facts import Source
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
-from core.venue.alpaca.order_requests import order_body, replace_body
+from core.venue.alpaca.order_requests import order_body
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
 from core.venue.interface import CancelReply, OrderReport, PostReply, PostRequest, ReadReply, Taken
 from tests.simulation.loop import KilledError
@@ -271,14 +271,14 @@ class Wire:
             return "denied"
         lags = self._day.lagging.get(request.name, 0) > self._time.now_ns
         if lags and self._day.denials[request.name] < _MOST_DENIALS:
-            return "403 again" if request.method in ("POST", "PATCH") else "denied"
+            return "403 again" if request.method == "POST" else "denied"
         for kind in _REQUEST_FAULTS:
             if self._day.strikes(kind) and self._may(kind, request):
                 return kind
         return ""
 
     def _is_denying(self, request: Request) -> bool:
-        if request.method in ("POST", "PATCH") or self._day.healed:
+        if request.method == "POST" or self._day.healed:
             return False
         few = self._day.denials[request.name] < _MOST_DENIALS
         return few and self._day.denying[request.name] > 0
@@ -296,7 +296,7 @@ class Wire:
             return request.method == "POST"
         if kind != "denied":
             return bool(request.name) or self._chance.random() < 0.2
-        if request.method in ("POST", "PATCH") or not request.name:
+        if request.method == "POST" or not request.name:
             return False
         return self._day.denials[request.name] < _MOST_DENIALS
 
@@ -335,16 +335,6 @@ class Wire:
         self._day.oracle.post_leaves(self._run, request)
         outcome = await self._call("POST", "/v2/orders", order_body(request), request.client_id)
         return self._posted("POST", outcome, request.client_id)
-
-    async def replace(
-        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
-    ) -> PostReply:
-        if self._run.loop.dead:
-            raise KilledError
-        self._day.oracle.replace_leaves(self._run, broker_id, client_id, qty, limit_price)
-        body = replace_body(client_id, qty, limit_price)
-        outcome = await self._call("PATCH", f"/v2/orders/{broker_id}", body, client_id)
-        return self._posted("PATCH", outcome, client_id)
 
     def _posted(self, method: str, outcome: Outcome, client_id: str) -> PostReply:
         reply = rest_replies.posted(outcome, client_id)

@@ -29,7 +29,7 @@ from core.market.quotes import Quote, TradingStatus
 from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
-from core.venue.alpaca.order_requests import order_body, replace_body
+from core.venue.alpaca.order_requests import order_body
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
 from core.venue.interface import (
     CancelReply,
@@ -280,16 +280,6 @@ class ExchangeVenue:
         self.on_post(request)
         outcome = await self._call("POST", "/v2/orders", order_body(request))
         return rest_replies.posted(outcome, request.client_id)
-
-    async def replace(
-        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
-    ) -> PostReply:
-        self.calls.append("PATCH")
-        self.on_replace(client_id, qty)
-        body = replace_body(client_id, qty, limit_price)
-        return rest_replies.posted(
-            await self._call("PATCH", f"/v2/orders/{broker_id}", body), client_id
-        )
 
     async def cancel(self, broker_id: str) -> CancelReply:
         self.calls.append("DELETE")

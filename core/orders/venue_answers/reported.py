@@ -8,10 +8,7 @@ from msgspec.structs import replace
 from core.market.time import NS
 from core.orders import child_record, repricing
 from core.orders.commands import Command, Read
-from core.orders.facts import (
-    Reported,
-    Source,
-)
+from core.orders.facts import EndSeen, Reported, Source
 from core.orders.next_action import filled_late
 from core.orders.repricing import Draft, backoff_ns
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, with_child
@@ -46,6 +43,21 @@ def on_reported(order: ParentOrder, child: ChildOrder, fact: Reported) -> Draft:
     if len(order.children) > 1:
         commands += repricing.after_report(order, before, child, fact)
     return order, commands
+
+
+def on_end_seen(order: ParentOrder, child: ChildOrder, fact: EndSeen) -> Draft:
+    """A person's word about an ended order's child that nothing proves; the venue's still counts.
+
+    Shares that are proven filled stay so.
+    """
+    if child.dead or not order.final or fact.filled < child.filled:
+        return order, []
+    seen = child_record.bury(child, fact.at, child_record.SEEN)
+    seen = replace(
+        seen, filled=fact.filled, avg_price=fact.avg_price or child.avg_price, source=Source.SELF
+    )
+    order = with_child(order, seen)
+    return (filled_late(order) if fact.filled > child.filled else order), []
 
 
 def _after_report(

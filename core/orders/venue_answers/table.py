@@ -11,6 +11,7 @@ from core.orders.facts import (
     CancelRefused,
     CancelSent,
     CancelTaken,
+    EndSeen,
     NotFound,
     PostBarred,
     PostRefused,
@@ -39,4 +40,5 @@ CHILD_RULES: dict[type, _ChildRule] = {
     ReadFailed: to_read.on_read_failed,
     NotFound: to_read.on_not_found,
     Reported: reported.on_reported,
+    EndSeen: reported.on_end_seen,
 }

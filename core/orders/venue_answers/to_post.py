@@ -25,9 +25,16 @@ _SENT = Liveness.SENT
 
 
 def on_post_sent(order: ParentOrder, child: ChildOrder, fact: PostSent) -> Draft:
-    """From here on it may be at the venue."""
-    liveness = _SENT if child.liveness is _UNSENT else child.liveness
-    return with_child(order, replace(child, posts=child.posts + 1, liveness=liveness, misses=0)), []
+    """From here on it may be at the venue; sent again while in doubt, no refusal proves more."""
+    first = child.liveness is _UNSENT
+    sent = replace(
+        child,
+        posts=child.posts + 1,
+        liveness=_SENT if first else child.liveness,
+        doubt=child.doubt or not first,
+        misses=0,
+    )
+    return with_child(order, sent), []
 
 
 def on_post_withheld(order: ParentOrder, child: ChildOrder, fact: PostWithheld) -> Draft:

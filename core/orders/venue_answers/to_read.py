@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from core.market.time import NS
 from core.orders import child_record, repricing
 from core.orders.commands import Post, Read
 from core.orders.facts import (
@@ -16,7 +17,9 @@ from core.orders.venue_answers.to_cancel import cancel_again
 from core.orders.venue_answers.to_post import MAX_POSTS
 
 MISSES_BEFORE_REPOST = 4  # reads that find nothing, before the same id is sent again
-MISSES_BEFORE_GIVING_UP = 6
+MISSES_BEFORE_UNPROVEN = 6  # reads that find nothing, before a person is told to look
+DAY_OVER_NS = 7 * 24 * 3600 * NS  # a day order waits for the next session at most
+UNPROVEN_READ_NS = 30 * NS  # and how often it is read from then on
 
 
 def on_read_failed(order: ParentOrder, child: ChildOrder, fact: ReadFailed) -> Draft:
@@ -43,10 +46,21 @@ def on_not_found(order: ParentOrder, child: ChildOrder, fact: NotFound) -> Draft
             return with_child(order, child), [Post(child.client_id)]
         if child.replaces:
             return with_child(order, child_record.bury(child, fact.at, child_record.UNREPLACED)), []
-    if child.misses >= MISSES_BEFORE_GIVING_UP:
-        return with_child(order, child_record.bury(child, fact.at, child_record.ABSENT)), []
+    if child.misses >= MISSES_BEFORE_UNPROVEN:
+        return _unproven(order, child, fact.at)
     unknown = replace(child, liveness=Liveness.UNKNOWN)
     return with_child(order, unknown), [Read(child.client_id, backoff_ns(child.misses))]
+
+
+def _unproven(order: ParentOrder, child: ChildOrder, at: int) -> Draft:
+    """Nobody knows whether it is at the venue: nothing more is sent for it, and it is read on.
+
+    Every order is good for a day; once that is over for certain, none can appear and fill.
+    """
+    if at - order.started_ns > DAY_OVER_NS:
+        return with_child(order, child_record.bury(child, at, child_record.ABSENT)), []
+    absent = replace(child, liveness=Liveness.UNKNOWN, status=child_record.ABSENT)
+    return with_child(order, absent), [Read(child.client_id, UNPROVEN_READ_NS)]
 
 
 def _denied(order: ParentOrder, child: ChildOrder) -> Draft:

@@ -1,4 +1,4 @@
-"""Orders as Alpaca wants them: the bodies of POST and PATCH. Pure.
+"""An order as Alpaca wants it: the body of a POST. Pure.
 
 Money and shares are decimal strings: no float touches them.
 """
@@ -26,15 +26,6 @@ def order_body(request: PostRequest) -> dict[str, str | bool]:
     if request.closes and request.side is Side.SELL:
         body["position_intent"] = "sell_to_close"
     return body
-
-
-def replace_body(client_id: str, qty: Decimal, limit_price: Decimal) -> dict[str, str]:
-    """The body of a PATCH. `qty` is all the new order may fill: what filled before is not in it."""
-    return {
-        "qty": _plain(qty),
-        "limit_price": _plain(limit_price),
-        "client_order_id": client_id,
-    }
 
 
 def _plain(value: Decimal) -> str:

@@ -5,7 +5,6 @@ read. Nothing here decides or repeats anything.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
 from core.venue.alpaca.endpoints import Endpoints
-from core.venue.alpaca.order_requests import order_body, replace_body
+from core.venue.alpaca.order_requests import order_body
 from core.venue.alpaca.order_wire import BadFrame, order_reports
 from core.venue.alpaca.rest_replies import Answer, Outcome
 from core.venue.alpaca.sdk_threads import SdkThreads
@@ -91,15 +90,6 @@ class Rest:
         """Send one order."""
         outcome = await self._call(self._posts, "POST", "/orders", order_body(request))
         return self._scrubbed(rest_replies.posted(outcome, request.client_id))
-
-    async def replace(
-        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
-    ) -> PostReply:
-        """Replace one open limit order by another, `client_id`, for `qty` whole shares."""
-        path = f"/orders/{quote(broker_id, safe='')}"
-        body = replace_body(client_id, qty, limit_price)
-        outcome = await self._call(self._cancels, "PATCH", path, body)
-        return self._scrubbed(rest_replies.posted(outcome, client_id))
 
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""

@@ -98,7 +98,7 @@ class Sdk:
         self._data, self._data_session = _harden(data, endpoints.data_url, session())
 
     def call(self, method: str, path: str, fields: dict[str, Any] | None) -> Outcome:
-        """One request to the trading API: `fields` are a POST's or PATCH's body, else a query."""
+        """One request to the trading API: `fields` are a POST's body, else a query."""
         return _call(self._trading, self._trading_session, method, path, fields)
 
     def data(self, path: str, query: dict[str, Any]) -> Outcome:
@@ -126,8 +126,6 @@ def _call(
     try:
         if method == "POST":
             client.post(path, fields)
-        elif method == "PATCH":
-            client.patch(path, fields)
         elif method == "DELETE":
             client.delete(path, fields)
         else:

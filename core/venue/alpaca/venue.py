@@ -7,7 +7,6 @@ means, `stream_protocol` what a frame means, `streams` and `rest` do the input a
 import asyncio
 import random
 from collections.abc import Iterable
-from decimal import Decimal
 
 import msgspec
 
@@ -139,12 +138,6 @@ class AlpacaVenue:
     async def post(self, request: PostRequest) -> PostReply:
         """Send one order."""
         return await self._rest.post(request)
-
-    async def replace(
-        self, broker_id: str, client_id: str, qty: Decimal, limit_price: Decimal
-    ) -> PostReply:
-        """Replace one open limit order by another, `client_id`, for `qty` whole shares."""
-        return await self._rest.replace(broker_id, client_id, qty, limit_price)
 
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from decimal import Decimal
 from pathlib import Path
-from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -19,7 +18,6 @@ from core.orders.plan import Plan, stepped
 from core.orders.plan_input import parse_steps
 from core.orders.state import ParentOrder, State
 from core.risk.amendment import CONFIRMABLE, why_not
-from core.venue.interface import Refused
 from tests.support.trading import Crashed, Trading, instruction, play
 from tests.support.wide_limits import WIDE_LIMITS
 
@@ -42,19 +40,15 @@ async def in_force(t: Trading, order: ParentOrder, price: str) -> ParentOrder:
     return await t.until(proven, order)
 
 
-@pytest.mark.parametrize(
-    ("qty", "calls"), [("100", ["POST", "DELETE", "POST"]), (WHOLE, ["POST", "PATCH"])]
-)
-def test_a_price_set_by_hand_is_in_force_once_the_venue_proves_it(
-    tmp_path: Path, qty: str, calls: list[str]
-) -> None:
+@pytest.mark.parametrize("qty", ["100", WHOLE])
+def test_a_price_set_by_hand_is_in_force_once_the_venue_proves_it(tmp_path: Path, qty: str) -> None:
     async def scenario(t: Trading) -> None:
         t.venue.calls.clear()
         order = await t.working(instruction(qty=qty))
         order = await t.engine.reprice(order.id, D("15.26"))
         assert order.state is State.REPLACING
         order = await in_force(t, order, "15.26")
-        assert t.venue.calls == calls
+        assert t.venue.calls == ["POST", "DELETE", "POST"]
         deadline = order.deadline_ns
         assert deadline == order.started_ns + 10 * NS, "the deadline stays"
         order = await t.until_final(order)
@@ -134,7 +128,7 @@ def test_a_fill_at_any_moment_of_a_reprice_is_counted_once(
     play(scenario, tmp_path)
 
 
-def test_a_patch_refused_because_it_filled_leads_to_nothing_more(tmp_path: Path) -> None:
+def test_a_price_set_while_a_fill_is_on_its_way_leads_to_nothing_more(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         order = await t.working(instruction(qty=WHOLE))
         t.venue.calls.clear()
@@ -142,38 +136,8 @@ def test_a_patch_refused_because_it_filled_leads_to_nothing_more(tmp_path: Path)
         await t.engine.reprice(order.id, D("15.26"))
         order = await t.until_final(order)
         assert order.state is State.FILLED
-        assert t.venue.calls == ["PATCH"]
+        assert "POST" not in t.venue.calls
         assert len(t.exchange.orders) == 1
-
-    play(scenario, tmp_path)
-
-
-def test_a_patch_refused_for_a_live_order_is_done_by_cancel_and_new(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        order = await t.working(instruction(qty=WHOLE))
-        t.venue.calls.clear()
-        refusing = Refused("order may not be replaced", "42210000")
-        t.venue.replace = AsyncMock(return_value=refusing)  # type: ignore[method-assign]
-        order = await in_force(t, await t.engine.reprice(order.id, D("15.26")), "15.26")
-        assert t.venue.calls == ["GET", "DELETE", "POST"]
-        t.venue.replace.assert_awaited_once()
-        assert (await t.until_final(order)).filled == t.at_broker(order) == 5000
-
-    play(scenario, tmp_path)
-
-
-@pytest.mark.parametrize("landed", [True, False])
-@pytest.mark.parametrize("kind", [Kind.ANSWER_504, Kind.ANSWER_RESET, Kind.ANSWER_GARBLED])
-def test_a_patch_without_an_answer_is_resolved_by_reading(
-    tmp_path: Path, kind: Kind, landed: bool
-) -> None:
-    async def scenario(t: Trading) -> None:
-        order = await t.working(instruction(qty=WHOLE))
-        t.exchange.faults.arm(Fault(kind, method="PATCH", landed=landed))
-        order = await in_force(t, await t.engine.reprice(order.id, D("15.26")), "15.26")
-        ids = [o.client_order_id for o in t.exchange.orders.values()]
-        assert len(ids) == len(set(ids)) == 2
-        assert (await t.until_final(order)).filled == t.at_broker(order) == 5000
 
     play(scenario, tmp_path)
 

@@ -65,15 +65,15 @@ def test_a_buy_climbs(tmp_path: Path) -> None:
     play(scenario, tmp_path, STILL_MARKET)
 
 
-def test_a_sell_of_all_shares_is_replaced_and_keeps_its_reservation(tmp_path: Path) -> None:
+def test_a_sell_of_all_shares_moves_by_cancel_and_proof_too(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
         t.venue.calls.clear()
         order = await t.engine.submit(steps(qty=WHOLE))
         order = await t.until_final(order)
         assert order.state is State.FILLED
         assert prices(order) == ["15.20", "15.10", "15.06", "None"]
-        assert t.venue.calls == ["POST", "PATCH", "PATCH", "DELETE", "POST"]
-        assert [c.status for c in order.children] == ["replaced", "replaced", "canceled", "filled"]
+        assert t.venue.calls == ["POST", "DELETE"] * 3 + ["POST"]
+        assert [c.status for c in order.children] == ["canceled"] * 3 + ["filled"]
         assert t.at_broker(order) == 5000
 
     play(scenario, tmp_path, STILL_MARKET)
@@ -204,38 +204,15 @@ def test_hold_keeps_the_price_and_ten_more_seconds_go_on_with_the_plan(tmp_path:
     play(scenario, tmp_path, STILL_MARKET)
 
 
-AMBIGUOUS = [Kind.ANSWER_504, Kind.ANSWER_500, Kind.ANSWER_RESET, Kind.ANSWER_GARBLED]
-
-
-@pytest.mark.parametrize("kind", AMBIGUOUS)
-@pytest.mark.parametrize("landed", [True, False])
-def test_a_patch_without_an_answer_is_resolved_by_reading(
-    tmp_path: Path, kind: Kind, landed: bool
-) -> None:
+def test_a_step_that_comes_while_it_fills_sends_nothing_more(tmp_path: Path) -> None:
     async def scenario(t: Trading) -> None:
-        t.exchange.faults.arm(Fault(kind, method="PATCH", landed=landed))
-        order = await t.until_final(await t.engine.submit(steps(qty=WHOLE)))
-        assert order.state is State.FILLED
-        assert order.filled == t.at_broker(order) == 5000
-        ids = [o.client_order_id for o in t.exchange.orders.values()]
-        assert len(ids) == len(set(ids))
-        assert prices(order)[:2] == ["15.20", "15.10"]
-        assert t.live_at_broker() == []
-
-    play(scenario, tmp_path, STILL_MARKET)
-
-
-def test_a_patch_refused_because_it_filled_leads_to_nothing_more(tmp_path: Path) -> None:
-    async def scenario(t: Trading) -> None:
-        t.venue.calls.clear()
         order = await t.engine.submit(steps(qty=WHOLE))
         await asyncio.sleep(2.999)
         t.quote("15.20", "15.60", 9000)
+        t.venue.calls.clear()
         order = await t.until_final(order)
         assert order.state is State.FILLED
-        assert t.venue.calls.count("POST") == 1
-        assert t.venue.calls.count("PATCH") == 1
-        assert t.venue.calls.count("DELETE") == 0
+        assert "POST" not in t.venue.calls
         assert len(t.exchange.orders) == 1
 
     play(scenario, tmp_path, STILL_MARKET)
@@ -243,7 +220,7 @@ def test_a_patch_refused_because_it_filled_leads_to_nothing_more(tmp_path: Path)
 
 @pytest.mark.parametrize("at", [2.9965, 2.999, 3.0, 3.003, 3.004, 3.005, 3.006, 3.01, 3.05])
 @pytest.mark.parametrize("size", [40, 5000])
-def test_a_fill_at_any_moment_of_a_replace_is_counted_once(
+def test_a_fill_at_any_moment_of_a_step_is_counted_once(
     tmp_path: Path, at: float, size: int
 ) -> None:
     market = quotes((0, "15.00", "15.40")) + quotes((at, "15.20", "15.60"), size=size)
@@ -275,7 +252,7 @@ def test_a_manual_cancel_wins_also_in_the_middle_of_a_step(
     play(scenario, tmp_path, STILL_MARKET)
 
 
-@pytest.mark.parametrize("event", ["pending_replace", "replaced", "new", "canceled"])
+@pytest.mark.parametrize("event", ["pending_cancel", "new", "canceled"])
 @pytest.mark.parametrize("kind", [Kind.UPDATE_DROP, Kind.UPDATE_LATE, Kind.UPDATE_TWICE])
 @pytest.mark.parametrize("qty", ["100", WHOLE])
 def test_frames_of_a_step_may_be_lost_late_or_doubled(

@@ -11,7 +11,7 @@ from core.market.prices import ZERO
 from core.orders.facts import Execution, Reported, Source
 
 PRICE = Decimal("15.24")
-OPEN = frozenset({"new", "partially_filled", "pending_cancel", "pending_replace"})
+OPEN = frozenset({"new", "partially_filled", "pending_cancel"})
 
 
 @dataclass
@@ -26,18 +26,12 @@ class BrokerOrder:
     filled: Decimal = ZERO
     replaced_by: str | None = None
     cancel_pending: bool = False
-    elder: "BrokerOrder | None" = None  # what a PATCH of ours is to replace
     records: list[Reported] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
         """Whether it can still fill."""
         return self.status in OPEN
-
-    @property
-    def waits(self) -> bool:
-        """Whether it is a replacement that has not taken its elder's place yet."""
-        return self.status == "pending_new"
 
     @property
     def leaves(self) -> Decimal:
@@ -52,7 +46,6 @@ class ModelBroker:
         self.orders: dict[str, BrokerOrder] = {}
         self.frames: list[Reported] = []
         self.busted = False
-        self.held = ZERO  # shares in the account, of which a PATCH may not sell more
         self._made = 0
         self._fills = 0
 
@@ -71,41 +64,6 @@ class ModelBroker:
         assert name not in self.orders, f"two orders at the broker under {name}"
         return self._make(name, qty, market=market)
 
-    def patch(self, name: str, elder: BrokerOrder, qty: Decimal) -> bool:
-        """Whether a PATCH is taken; the new order trades only once it took the elder's place."""
-        assert name not in self.orders, f"two orders at the broker under {name}"
-        if elder.status not in ("new", "partially_filled") or elder.cancel_pending:
-            return False
-        if qty > self.held - self.filled:
-            return False
-        elder.status = "pending_replace"
-        self._tell(elder, "pending_replace")
-        new = self._make(name, qty, market=False, status="pending_new")
-        new.elder = elder
-        return True
-
-    @property
-    def waiting(self) -> list[BrokerOrder]:
-        """Replacements that have not taken their elder's place."""
-        return [o for o in self.orders.values() if o.waits]
-
-    def swap(self, new: BrokerOrder) -> None:
-        """Replace for real, unless the elder ended or the shares are not there any more."""
-        elder = new.elder
-        assert elder is not None
-        held = elder.status == "pending_replace"
-        covered = new.qty <= self.held - self.filled
-        if held and new.status == "pending_new" and covered:
-            elder.replaced_by = new.broker_id
-            self.end(elder, "replaced")
-            new.status = "new"
-            self._tell(new, "new")
-            return
-        if held:
-            elder.status = "partially_filled" if elder.filled else "new"
-            self._tell(elder, "order_replace_rejected")
-        self.end(new, "canceled" if new.cancel_pending else "rejected")
-
     def fill(self, order: BrokerOrder, qty: Decimal) -> None:
         """Fill `qty` shares of an open order."""
         self._fills += 1
@@ -122,13 +80,10 @@ class ModelBroker:
 
     def ask_cancel(self, order: BrokerOrder) -> bool:
         """Whether a DELETE is taken: only for an open order. The end comes later."""
-        if order.status == "pending_replace":
-            return False
-        taken = order.open or order.waits
+        taken = order.open
         if taken and not order.cancel_pending:
             order.cancel_pending = True
-            if order.open:
-                order.status = "pending_cancel"
+            order.status = "pending_cancel"
             self._tell(order, "pending_cancel")
         return taken
 

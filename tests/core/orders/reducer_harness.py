@@ -38,6 +38,7 @@ from core.orders.facts import (
 from core.orders.permissions import may_post, still_wanted
 from core.orders.plan import Fallback, Instruction, Plan
 from core.orders.reducer import reduce
+from core.orders.repricing import may_replace
 from core.orders.state import ChildOrder, ParentOrder, State
 
 START = 1_000 * NS
@@ -231,8 +232,10 @@ class ReducerHarness:
     # ---- requests and what came of them --------------------------------------------------------
 
     def post_leaves(self, name: str = L) -> "ReducerHarness":
-        """The POST goes out, as the dispatcher would let it."""
-        assert may_post(self.order, name), f"{name} may not be posted"
+        """The POST goes out, as the dispatcher would let it; or a PATCH of an earlier version."""
+        child = self.order.child(name)
+        patch = child is not None and child.replaces and may_replace(self.order, child)
+        assert patch or may_post(self.order, name), f"{name} may not be posted"
         return self.apply(PostSent(order_id="o1", at=self.now, client_id=name))
 
     def post_withheld(self, name: str, reason: str = "") -> "ReducerHarness":

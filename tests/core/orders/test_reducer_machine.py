@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from core.market.prices import ZERO, Side
 from core.market.time import NS
-from core.orders.child_record import ABSENT, BUSTS, NEVER_SENT, REFUSED, UNREPLACED
+from core.orders.child_record import ABSENT, BUSTS, NEVER_SENT, REFUSED
 from core.orders.commands import Cancel, Post, PriceFallback, PriceStep, Read
 from core.orders.facts import (
     AnyFact,
@@ -36,6 +36,7 @@ from core.orders.facts import (
     CancelTaken,
     DeadlineMoved,
     DeadlineReached,
+    EndSeen,
     FallbackPriced,
     MarketNowAsked,
     NotFound,
@@ -99,10 +100,8 @@ class OrderMachine(RuleBasedStateMachine):
         self.deleted: set[str] = set()  # orders of which a DELETE has left
         self.denied: dict[str, int] = {}  # how often a read falsely said 404
         self.quote = True
-        self.patches: dict[str, str] = {}  # replacements that ever left, and what they replace
         self.step_price = Decimal("15.22")
         self.own_price = Decimal("15.25")
-        self.whole = False  # all shares held are being sold, so a PATCH is safe
         self.price_due: int | None = None
 
     @property
@@ -156,7 +155,6 @@ class OrderMachine(RuleBasedStateMachine):
                 at=self.now,
                 step=self.order.step,
                 limit_price=(self.order.own_price or self.step_price) if self.quote else None,
-                keeps_reservation=self.whole,
             )
         )
 
@@ -235,14 +233,12 @@ class OrderMachine(RuleBasedStateMachine):
             ["new", "live", "stepping", "replacing", "cancelling", "falling back"]
         ),
         tenths=st.integers(0, 9),
-        plan=st.sampled_from(["one price", "steps", "steps of all held", "steps of all held"]),
+        plan=st.sampled_from(["one price", "steps", "steps", "steps"]),
     )
     def submit(
         self, fallback: Fallback, side: Side, qty: Decimal, scene: str, tenths: int, plan: str
     ) -> None:
         """Most trouble comes late, so often the first part of the story went well."""
-        self.whole = plan == "steps of all held"
-        self.broker.held = qty
         steps = stepped(STEPS, fallback, Decimal(30)) if plan != "one price" else None
         self.apply(accepted(qty, side=side, fallback=fallback, grace=30, plan=steps))
         if scene == "new":
@@ -297,8 +293,6 @@ class OrderMachine(RuleBasedStateMachine):
             self.check_post(name)
             self.busy[Post, name].left = True
             self.sent[name] = self.child(name).qty
-            if self.child(name).replaces:
-                self.patches[name] = self.child(name).replaces
         else:
             fact = PostWithheld(order_id="o1", at=self.now, client_id=name, reason="")
             self.landed((Post, name), fact)
@@ -356,11 +350,7 @@ class OrderMachine(RuleBasedStateMachine):
             self.arrive(name)
 
     def arrive(self, name: str) -> bool:
-        """Whether the broker takes the POST or PATCH."""
-        if name in self.patches:
-            elder = self.truth(self.patches[name])
-            assert elder is not None
-            return self.broker.patch(name, elder, self.sent[name])
+        """Whether the broker takes the POST."""
         child = self.order.child(name)
         market = child is not None and child.kind is ChildKind.MARKET
         self.broker.accept(name, self.sent[name], market=market)
@@ -406,7 +396,7 @@ class OrderMachine(RuleBasedStateMachine):
         denied = self.denied.get(name, 0)
         if how == "fails":
             fact: AnyFact = ReadFailed(order_id="o1", at=self.now, client_id=name, reason="5xx")
-        elif truth is None or (how == "denied" and denied < 2):
+        elif truth is None or (how == "denied" and denied < 20):
             self.denied[name] = denied + (truth is not None)
             fact = NotFound(order_id="o1", at=self.now, client_id=name)
         else:
@@ -462,11 +452,6 @@ class OrderMachine(RuleBasedStateMachine):
     def broker_fills(self, which: int, tenths: int) -> None:
         order = self.pick(self.broker.open_orders, which)
         self.broker.fill(order, min(order.leaves, self.order.qty * tenths / 10))
-
-    @precondition(lambda self: self.broker.waiting)
-    @rule(which=ANY)
-    def broker_replaces_as_asked(self, which: int) -> None:
-        self.broker.swap(self.pick(self.broker.waiting, which))
 
     @precondition(lambda self: any(o.cancel_pending for o in self.broker.open_orders))
     @rule()
@@ -569,22 +554,21 @@ class OrderMachine(RuleBasedStateMachine):
     def check_post(self, name: str) -> None:
         """Just before a POST leaves."""
         order, child = self.order, self.child(name)
-        assert order.reserved <= order.qty, "I1 as we know it"
-        assert child.replaces or order.exposure <= order.qty, "I1 as we know it"
+        assert order.exposure <= order.qty, "I1 as we know it"
         assert not order.cancel_asked, "a person's cancel forbids it"
         assert not order.final
         assert self.sent.get(name, child.qty) == child.qty, "I3: the same order on a retry"
-        if child.replaces or name == self.order.children[0].client_id:
+        if name == self.order.children[0].client_id:
             return
         others = [o for o in self.broker.orders.values() if o.name != name]
         assert not any(o.open for o in others), "I7: the limit is dead at the broker"
-        taken = [o for o in others if not o.market and (o.elder is None or o.elder.replaced_by)]
+        taken = [o for o in others if not o.market]
         assert all(o.status in ("canceled", "replaced") for o in taken), (
             "only a cancelled limit is followed by a fallback"
         )
         ours = [o for o in taken if o.status == "canceled"]
         assert all(o.name in self.deleted for o in ours), "a cancel that we did not ask for"
-        unheard = {*self.wire, *self.flights(Post)} - {name, *self.broker.orders, *self.patches}
+        unheard = {*self.wire, *self.flights(Post)} - {name, *self.broker.orders}
         assert not unheard, "I7: and none is on its way"
         if not self.broker.busted:
             own = self.broker.orders.get(name)
@@ -597,7 +581,7 @@ class OrderMachine(RuleBasedStateMachine):
         if self.held is None:
             return
         worst = sum((o.filled + o.leaves for o in self.broker.orders.values()), ZERO)
-        for name in {*self.wire, *self.flights(Post)} - {*self.broker.orders, *self.patches}:
+        for name in {*self.wire, *self.flights(Post)} - {*self.broker.orders}:
             worst += self.sent[name]
         assert worst <= self.order.qty
 
@@ -609,7 +593,7 @@ class OrderMachine(RuleBasedStateMachine):
         under_way = {*self.wire, *self.flights(Post)}
         for child in self.order.children:
             truth = self.truth(child.client_id)
-            if not child.dead or child.status in (ABSENT, UNREPLACED):
+            if not child.dead:
                 continue
             if child.status in (NEVER_SENT, REFUSED):
                 assert truth is None, "buried, but it lives"
@@ -617,7 +601,6 @@ class OrderMachine(RuleBasedStateMachine):
                 continue
             assert truth is not None
             assert not truth.open
-            assert not truth.waits
             if not self.broker.busted:
                 assert child.filled == truth.filled
 
@@ -658,18 +641,17 @@ class OrderMachine(RuleBasedStateMachine):
                 self.end_the_day()
             self.tell_the_truth()
             self.run_clock(NS)
-        self.read_what_was_given_up()
+        self.say_what_never_came()
         self.check_end()
 
     def at_rest(self) -> bool:
         quiet = not (self.busy or self.wire or self.broker.frames or self.broker.open_orders)
-        return quiet and self.order.final and not self.order.live_children
+        never_came = [c for c in self.order.live_children if self.truth(c.client_id) is not None]
+        return quiet and self.order.final and not never_came
 
     def tell_the_truth(self) -> None:
         while self.wire:
             self.late_post(0, True)
-        for order in self.broker.waiting:
-            self.broker.swap(order)
         for order in self.broker.open_orders:
             if order.cancel_pending:
                 self.broker.end(order, "canceled")
@@ -681,12 +663,11 @@ class OrderMachine(RuleBasedStateMachine):
         for order in self.broker.open_orders:
             self.broker.end(order, "expired")
 
-    def read_what_was_given_up(self) -> None:
+    def say_what_never_came(self) -> None:
         """As the person does who is told to look at the broker's page."""
-        for child in self.order.children:
-            truth = self.truth(child.client_id)
-            if child.status == ABSENT and truth is not None:
-                self.apply(replace(truth.records[-1], at=self.now, source=Source.READ))
+        for child in self.order.live_children:
+            assert child.status == ABSENT
+            self.apply(EndSeen(order_id="o1", at=self.now, client_id=child.client_id, filled=ZERO))
 
     def check_end(self) -> None:
         order = self.order

@@ -7,7 +7,6 @@ import pytest
 
 from core.cli.parser import build_parser, instruction_of
 from core.errors import Refusal
-from core.market.account import Position
 from core.market.prices import Side
 from core.market.quotes import Quote
 from core.market.time import NS
@@ -18,7 +17,7 @@ from core.orders.permissions import may_post, timer_ns
 from core.orders.plan import MAX_STEPS, Fallback, Plan, Step, stepped
 from core.orders.plan_input import parse_limit, parse_steps
 from core.orders.reducer import reduce
-from core.orders.repricing import first_price, keeps_reservation, step_at, step_price, wants_price
+from core.orders.repricing import first_price, step_at, step_price, wants_price
 from core.orders.state import Cause, Liveness, State
 from tests.core.orders.reducer_harness import M2, START, L, M, ReducerHarness, accepted
 
@@ -133,16 +132,6 @@ def test_a_step_follows_the_quote_as_far_as_the_plan_allows(
     plan = stepped(THREE.steps, limit=D(limit) if limit else None)
     order, _ = reduce(None, accepted(side=side, plan=plan))
     assert step_price(order, quote(*touch)) == D(price)
-
-
-def test_only_a_lone_sell_of_all_shares_held_keeps_its_reservation() -> None:
-    sell, buy = desk().order, ReducerHarness(100, side=Side.BUY, plan=THREE).order
-    held = Position("UVXY", D(100), D(0), D(15))
-    assert keeps_reservation(sell, held, alone=True)
-    assert not keeps_reservation(sell, held, alone=False)
-    assert not keeps_reservation(sell, msgspec.structs.replace(held, qty=D(101)), alone=True)
-    assert not keeps_reservation(sell, None, alone=True)
-    assert not keeps_reservation(buy, held, alone=True)
 
 
 # ---- the clock --------------------------------------------------------------------------------
@@ -364,7 +353,6 @@ def test_a_fill_before_the_patch_leaves_keeps_it_back() -> None:
 
 def test_a_fill_taken_back_before_the_patch_leaves_keeps_it_back() -> None:
     d = at(desk().fills(L, 40, 40), 3).price_step("15.22", keeps_reservation=True)
-    assert d.wants(Post(M))
     d.says(L, "partially_filled", 20, event="trade_bust")
     assert d.fallback.dead
     assert not d.wants(Post(M))
@@ -411,11 +399,11 @@ def test_a_patch_without_an_answer_is_read_by_both_names() -> None:
     assert len(d.order.children) == 2
 
 
-def test_a_patch_that_never_arrived_is_sent_again_under_the_same_id() -> None:
+def test_a_patch_that_never_arrived_is_not_sent_again() -> None:
     d = replacing().post_unanswered(M).read(L, "new")
-    for _ in range(3):
-        d.not_found(M)
-    assert asked(d.not_found(M)) == (Post(M),)
+    for _ in range(4):
+        assert Post(M) not in asked(d.not_found(M))
+    assert d.order.children[1].status == UNREPLACED
 
 
 def test_a_patch_of_what_has_ended_is_given_up() -> None:

@@ -44,7 +44,9 @@ def test_b19_an_order_nobody_can_find_ends_with_an_alarm_and_without_a_fallback(
 def test_b19_an_order_given_up_that_appears_is_cancelled_and_watched_to_its_end() -> None:
     desk = ReducerHarness().post_leaves().post_unanswered().cancel()
     miss(desk, L, 6)
-    assert desk.state() is State.CANCELED
+    assert desk.state() is State.ATTENTION, "never canceled with 0: nobody knows"
+    assert desk.order.live_children == (desk.limit,)
+    assert desk.order.reason.startswith("You cancelled it, but it went out unanswered")
     desk.says(L, "new", 0)
     assert desk.cancels() == [L]
     assert desk.state() is State.ATTENTION

@@ -240,28 +240,6 @@ async def test_too_many_requests_say_when_to_come_back(
     assert len(server.requests) == 2
 
 
-async def test_a_replace_names_the_new_order_and_sends_decimals() -> None:
-    server = RestServer(Answer(200, order()))
-    async with rest_on(server) as client:
-        reply = await client.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
-    assert isinstance(reply, OrderReport)
-    (request,) = server.requests
-    assert (request.method, request.path) == ("PATCH", "/v2/orders/b1")
-    assert request.body == {
-        "qty": "60",
-        "limit_price": "15.20",
-        "client_order_id": CLIENT_ID,
-    }
-
-
-async def test_a_replace_that_is_refused_or_lost_is_told_apart() -> None:
-    no = {"code": 42210000, "message": "unable to replace order, order is not open"}
-    for answer, kind in ((Answer(422, no), Refused), (RESET, Unanswered)):
-        async with rest_on(RestServer(answer)) as client:
-            reply = await client.rest.replace("b1", CLIENT_ID, Decimal(60), Decimal("15.20"))
-        assert isinstance(reply, kind)
-
-
 async def test_only_204_takes_a_cancel() -> None:
     server = RestServer(Answer(204))
     async with rest_on(server) as client:
