@@ -191,6 +191,7 @@ class Engine:
         for order in taken:
             self._take_up(order, grace, cancel_by)
         self.sink.started = True
+        parts.refresher.read_ended_soon()
         parts.tasks.spawn(parts.refresher.run(), "refresh")
         if only is None:
             parts.tasks.spawn(parts.kill.watch(), "kill file")

@@ -79,6 +79,8 @@ class InboundEvents:
         parent = self._ledger.of_child(client_id or "")
         if client_id and parent is not None and not self._ledger.is_left_alone(parent):
             self._dispatcher.carry_out(parent, Read(client_id))
+        if link is LinkName.ORDERS:  # it may have been about one that has ended
+            self._refresher.read_ended_soon()
 
     # ---- the market -------------------------------------------------------------------------
 
@@ -111,6 +113,7 @@ class InboundEvents:
             self._stream_watchdog.forget()
         if link.name is LinkName.ORDERS and fresh and self.started:
             self._dispatcher.read_open()
+            self._refresher.read_ended_soon()
         if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
             self._listeners.notice(Level.ALARM, READ_ONLY)
         if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:

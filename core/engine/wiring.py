@@ -80,7 +80,7 @@ def build(
         venue, ledger, recorder, risk, counters, listeners, internal_errors, tasks, clock, apply
     )
     # what the venue tells, and what is read of it
-    refresher = AccountRefresher(venue, account, ledger, listeners, tasks, clock)
+    refresher = AccountRefresher(venue, account, ledger, listeners, tasks, clock, apply)
     watchdog = StreamWatchdog(venue, account, dispatcher, listeners)
     foreign = ForeignOrders(venue, ledger, listeners, tasks, clock, apply)
     inbound = InboundEvents(

@@ -97,7 +97,13 @@ def _replaced_by(child: ChildOrder, fact: Reported) -> str:
 
 
 def _tells_less(child: ChildOrder, fact: Reported) -> bool:
-    return child.liveness is _CHECKING and fact.filled < child.filled and fact.status in TERMINAL
+    """An ended record with less than is known: a bust that nobody told, or an older record."""
+    return (
+        child.liveness in (_CHECKING, _DEAD)
+        and child.status not in _BURIED
+        and fact.filled < child.filled
+        and fact.status in TERMINAL
+    )
 
 
 def _contradiction(child: ChildOrder, fact: Reported, filled: Decimal) -> str:
@@ -190,7 +196,8 @@ def _after_death(child: ChildOrder, fact: Reported, filled: Decimal) -> tuple[Li
             return _WORKING, fact.status
         return _at_the_end(child, fact, conflict=False)
     if filled == child.filled:
-        return _DEAD, child.status
+        less = fact.source is _READ and _tells_less(child, fact)
+        return (_CHECKING, DISPUTED) if less else (_DEAD, child.status)
     if fact.source is _READ and fact.status in TERMINAL and not child.busted:
         return _DEAD, fact.status
     return _CHECKING, DISPUTED  # after a bust a read may be older than what we know

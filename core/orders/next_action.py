@@ -152,6 +152,7 @@ def _ends_collar(order: ParentOrder) -> bool:
 
 def _after_the_end(order: ParentOrder, commands: list[Command]) -> Draft:
     """A late truth changes numbers and raises an alarm; it never sends an order."""
+    order = repricing.successors(order, commands)
     for child in order.live_children:
         if child.broker_id is not None and (child.liveness is _LIVE or _deniable(child)):
             order = with_child(order, replace(child, liveness=Liveness.CANCEL_SENT))

@@ -155,6 +155,9 @@ class Venue(Protocol):
     def renew_orders(self, why: str) -> None:
         """Connect the order stream anew, at once; `why` in a few words. Returns immediately."""
 
+    async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
+        """Every order made after `since_ns` (1970), ended ones too. Raises Refusal."""
+
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         """Open orders as listed. Absence in a list proves nothing."""
 

@@ -73,6 +73,7 @@ class Day:
         self.lagging: dict[str, int] = {}  # orders that the venue shows only later, and when
         self.denying: Counter[str] = Counter()  # and how many more are to come
         self.network_down = False
+        self.network_back_ns = 0  # since when it is up again
         self.clock_skew = 0
         self.last_write_ns = 0
         self.run: Run | None = None
@@ -407,8 +408,9 @@ class Day:
         passed = (self.time.now_ns - self._healed_ns) / NS
         if run is not None and run.ready:
             left = run.engine.open_orders
-            busy = left or self._live() or any(o.live_children for o in run.engine.orders.values())
-            self._quiet = 0 if busy else self._quiet + 1
+            unproven = any(self.oracle.may_appear(o) for o in run.engine.orders.values())
+            busy = left or self._live() or unproven
+            self._quiet = 0 if busy or run.stopped else self._quiet + 1
             if self._quiet >= 5:
                 self.end()
                 return

@@ -59,6 +59,7 @@ class Meddler:
 
     def _network_back(self) -> None:
         self._day.network_down = False
+        self._day.network_back_ns = self._day.time.now_ns
         if self._day.run is not None:
             self._day.run.wire.connect()
 

@@ -272,7 +272,8 @@ class Oracle:
         behind = run.clock.now_ns() - self._day.time.now_ns
         deadline = truth.deadline_ns - behind - NS
         name = self.name_of(broker_id)
-        since = max(run.ready_ns, run.paused_ns, truth.heard_at.get(broker_id, 1 << 63))
+        heard = truth.heard_at.get(broker_id, 1 << 63)
+        since = max(run.ready_ns, run.paused_ns, self._day.network_back_ns, heard)
         return since < deadline and not run.recorder.broken and not self._day.denials[name]
 
     def cancel_answered(self, run: "Run", broker_id: str, *, taken: bool) -> None:
@@ -422,11 +423,24 @@ class Oracle:
             if not order.reason:
                 self.violate("I5", f"{order.id} needs attention and does not say why")
             return
+        for name, sent in truth.sent.items():
+            if sent.flying and self._order(name) is None:
+                self.violate("I2", f"{order.id} is {order.state}, and {name} is on its way")
         for held in self._orders(truth):
             if held.status not in ENDED:
                 self.violate(
                     "I2", f"{order.id} is {order.state}, and {self.name_of(held.id)} is live"
                 )
+
+    def may_appear(self, order: ParentOrder) -> bool:
+        """Whether a child is not proven dead that is at the exchange, or may still get there."""
+        truth = self.truths[order.id]
+        return any(
+            self._order(c.client_id) is not None
+            or c.status != ABSENT
+            or (c.client_id in truth.sent and truth.sent[c.client_id].flying)
+            for c in order.live_children
+        )
 
     def _check_children(self, truth: Truth, before: ParentOrder, order: ParentOrder) -> None:
         for old, new in zip(before.children, order.children, strict=False):
@@ -491,7 +505,7 @@ class Oracle:
             if not ended.final:
                 self.violate("I2", f"{truth.id} is {ended.state} long after all was well")
             books = self.filled(truth)
-            if abs(ended.filled - books) > truth.unheard():
+            if ended.filled != books:
                 self.violate("I4", f"{truth.id} ends with {ended.filled}, the books say {books}")
             if ended.state is State.FILLED and ended.filled != truth.asked:
                 self.violate("I5", f"{truth.id} is called filled with {ended.filled}")

@@ -100,6 +100,7 @@ class Truth:
 
     def forget_unwritten(self, run: int, last_write_ns: int) -> None:
         """A crash took what had been heard after the last write."""
+        self.heard_at = {b: at for b, at in self.heard_at.items() if at < last_write_ns}
         for tamper in self.tampers:
             if tamper.heard is not None and tamper.heard[1] >= last_write_ns:
                 tamper.heard = None
@@ -107,10 +108,6 @@ class Truth:
             self.unsure = True
         if self.cancel_run == run:
             self.cancel_run = run if self.cancel_durable else 0
-
-    def unheard(self) -> Decimal:
-        """By how many shares the engine may be wrong, as it was never told."""
-        return sum((abs(t.qty) for t in self.tampers if t.heard is None), ZERO)
 
     def unheard_late(self) -> Decimal:
         """Shares that filled after the end and that the engine was never told of."""

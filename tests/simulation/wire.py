@@ -24,7 +24,7 @@ from core.market.quotes import Quote, TradingStatus
 from core.market.trading_hours import MarketClock
 from core.orders.facts import Source
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
-from core.venue.alpaca.order_requests import order_body
+from core.venue.alpaca.order_requests import order_body, since_query
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
 from core.venue.interface import CancelReply, OrderReport, PostReply, PostRequest, ReadReply, Taken
 from tests.simulation.loop import KilledError
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TOTAL = 8.0  # seconds after which a request is given up here
+READ_TOTAL = 3.0  # and a read of one order
 HEARTBEAT = 4.0
 _HTML = b"<html><body>Bad Gateway</body></html>"
 _DENIAL = b'{"code":40410000,"message":"order not found"}'
 _NO_SHARES = b'{"code":40310000,"message":"insufficient qty available for order"}'
-_MOST_DENIALS = 5  # for one order; the engine gives up at six in a row
+_MOST_DENIALS = 15  # for one order
 
 # kind -> (does it land, what the client gets instead of the answer; None: the answer itself)
 _SPOILED: dict[str, tuple[bool, Outcome | None]] = {
@@ -231,7 +232,8 @@ class Wire:
         raw = json.dumps(body).encode() if body else b""
         future: asyncio.Future[Outcome] = self._run.loop.create_future()
         self._send(Request(method, path, fields, raw, name), future)
-        timer = self._run.loop.call_later(TOTAL, _give_up, future)
+        total = READ_TOTAL if method == "GET" and name else TOTAL
+        timer = self._run.loop.call_later(total, _give_up, future)
         try:
             return await future
         finally:
@@ -259,7 +261,7 @@ class Wire:
                     self._time.after(up, self._answer, future, Silence("the network is down"))
             return
         if kind == "request late":
-            up = self._chance.choice((0.3, 2.0, 12.0)) * self._chance.random()
+            up = self._chance.choice((0.3, 2.0, 12.0, 40.0)) * self._chance.random()
             if self._chance.random() < 0.5:
                 self._time.after(up / 2, self._answer, future, Silence("the connection was reset"))
         self._time.after(up, self._lands, request, future, kind)
@@ -382,6 +384,11 @@ class Wire:
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         del symbol
         return ()
+
+    async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
+        query = "&".join(f"{k}={v}" for k, v in since_query(since_ns).items())
+        reports, _ = await self._read(f"/v2/orders?{query}", order_wire.order_reports)
+        return tuple(reports)
 
     async def _read(self, path: str, decode: Callable[[bytes], T]) -> T:
         body = rest_replies.body_of(await self._call("GET", path), path)

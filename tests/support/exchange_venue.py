@@ -29,7 +29,7 @@ from core.market.quotes import Quote, TradingStatus
 from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
-from core.venue.alpaca.order_requests import order_body
+from core.venue.alpaca.order_requests import order_body, since_query
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
 from core.venue.interface import (
     CancelReply,
@@ -296,6 +296,12 @@ class ExchangeVenue:
         self.calls.append("LIST")
         reports, _ = order_wire.order_reports(await self._body("/v2/orders?status=open"))
         return () if self.list_is_short else tuple(reports)
+
+    async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
+        self.calls.append("LIST")
+        query = "&".join(f"{k}={v}" for k, v in since_query(since_ns).items())
+        reports, _ = order_wire.order_reports(await self._body(f"/v2/orders?{query}"))
+        return tuple(reports)
 
     async def _body(self, path: str) -> bytes:
         return rest_replies.body_of(await self._call("GET", path), path)

@@ -1,11 +1,13 @@
-"""An order as Alpaca wants it: the body of a POST. Pure.
+"""An order as Alpaca wants it: the body of a POST, the query of a list. Pure.
 
 Money and shares are decimal strings: no float touches them.
 """
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from core.market.prices import Side
+from core.market.time import NS
 from core.venue.interface import PostRequest
 
 
@@ -26,6 +28,12 @@ def order_body(request: PostRequest) -> dict[str, str | bool]:
     if request.closes and request.side is Side.SELL:
         body["position_intent"] = "sell_to_close"
     return body
+
+
+def since_query(since_ns: int) -> dict[str, str]:
+    """The query for every order made after `since_ns` (1970)."""
+    moment = datetime.fromtimestamp(since_ns // NS, UTC)
+    return {"status": "all", "after": f"{moment:%Y-%m-%dT%H:%M:%S}Z"}
 
 
 def _plain(value: Decimal) -> str:

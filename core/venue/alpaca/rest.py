@@ -18,7 +18,7 @@ from core.market.trading_hours import MarketClock
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
 from core.venue.alpaca.endpoints import Endpoints
-from core.venue.alpaca.order_requests import order_body
+from core.venue.alpaca.order_requests import order_body, since_query
 from core.venue.alpaca.order_wire import BadFrame, order_reports
 from core.venue.alpaca.rest_replies import Answer, Outcome
 from core.venue.alpaca.sdk_threads import SdkThreads
@@ -109,13 +109,21 @@ class Rest:
 
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         """Open orders, oldest first, over as many pages as there are."""
-        query: dict[str, Any] = {"status": "open", "limit": PAGE, "direction": "asc"}
+        query: dict[str, Any] = {"status": "open"}
         if symbol is not None:
             query["symbols"] = symbol
+        return await self._orders("the list of open orders", query)
+
+    async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
+        """Orders made after `since_ns`, ended ones too, oldest first."""
+        return await self._orders("the list of orders", since_query(since_ns))
+
+    async def _orders(self, what: str, query: dict[str, Any]) -> tuple[OrderReport, ...]:
+        query = {**query, "limit": PAGE, "direction": "asc"}
         found: dict[str, OrderReport] = {}
         for _ in range(_MOST_PAGES):
-            body = await self._body("the list of open orders", "/orders", query)
-            page, bad = self._parse("the list of open orders", order_reports, body)
+            body = await self._body(what, "/orders", query)
+            page, bad = self._parse(what, order_reports, body)
             for error in bad:
                 self._on_bad(error.reason, error.client_id)
             known = len(found)

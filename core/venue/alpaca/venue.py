@@ -152,6 +152,10 @@ class AlpacaVenue:
         if self._parts is not None:
             self._parts.orders.renew(why)
 
+    async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
+        """Every order made after `since_ns`, ended ones too. Raises Refusal."""
+        return await self._rest.orders_since(since_ns)
+
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         """Open orders as listed. Absence in a list proves nothing."""
         return await self._rest.open_orders(symbol)
