@@ -87,5 +87,5 @@ def day_over(child: ChildOrder) -> str:
     """Nothing was ever found of the child, and the day for which it was good has passed."""
     return (
         f"It went out unanswered ({child.client_id}), and no read has found a record of it. The "
-        "day that it was good for is over, so it can fill no more; check the position at the broker."
+        "day that it was good for is over, so it can fill no more. Check the position."
     )

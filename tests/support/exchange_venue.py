@@ -70,6 +70,7 @@ class ExchangeVenue:
         self.stream_down = False
         self.mute = False
         self.travel: dict[str, float] = {}
+        self.listed = 0  # how often all orders of the day were asked for
         self._on_the_way: deque[bytes] = deque()
         self.renewed: list[str] = []
         self.keys_refused = False
@@ -298,7 +299,7 @@ class ExchangeVenue:
         return () if self.list_is_short else tuple(reports)
 
     async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
-        self.calls.append("LIST")
+        self.listed += 1
         query = "&".join(f"{k}={v}" for k, v in since_query(since_ns).items())
         reports, _ = order_wire.order_reports(await self._body(f"/v2/orders?{query}"))
         return tuple(reports)
