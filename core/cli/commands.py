@@ -22,6 +22,7 @@ from core.journal.replay import replay
 from core.market.links import LinkState
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
+from core.remote import server
 from core.risk import judging
 from core.runtime.data_folder import DataFolder
 
@@ -125,7 +126,7 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
 async def resume(options: SessionOptions, printer: Printer) -> int:
     """Reconcile and finish what an earlier run left open; one line each."""
     DataFolder(options.env).take(options.venue).release()  # refused while another one works on them
-    if all(order.final for order in journaled(options)):
+    if all(order.done for order in journaled(options)):
         printer.say("There is no open order to resume.")
         return 0
 
@@ -136,9 +137,11 @@ async def resume(options: SessionOptions, printer: Printer) -> int:
             await engine.watch({engine.orders[i].symbol for i in engine.taken_up})
             ended = await _all_ended(session, engine.taken_up)
             interrupts.act = nothing
+            unproven = await server.proven_soon(engine, [o.id for o in engine.unproven])
+            ended = (*(o for o in ended if o not in unproven), *unproven)
             for order in ended:
                 printer.done(order)
-            return max(exit_code(o) for o in ended)
+            return max((exit_code(o) for o in ended), default=0)
 
     return await interruptible(main, printer, "Stopped; the orders stay as they are.")
 
@@ -186,7 +189,7 @@ async def doctor(options: SessionOptions, printer: Printer) -> int:
     printer.tell("data folder", str(home.path))
     try:
         orders = journaled(options)
-        printer.tell("journal", f"{len(orders)} orders, {sum(not o.final for o in orders)} open")
+        printer.tell("journal", _counted(orders))
         session = await open_session(replace(options, only=frozenset()))  # it only looks
     except Refusal as refusal:
         printer.tell("problem", refusal.sentence)
@@ -195,6 +198,12 @@ async def doctor(options: SessionOptions, printer: Printer) -> int:
         return _report_session(session, printer)
     finally:
         await session.close()
+
+
+def _counted(orders: list[ParentOrder]) -> str:
+    unproven = sum(o.final and not o.done for o in orders)
+    words = f"{len(orders)} orders, {sum(not o.final for o in orders)} open"
+    return f"{words}, {unproven} not proven" if unproven else words
 
 
 def _report_session(session: Session, printer: Printer) -> int:

@@ -13,7 +13,7 @@ from core.cli.parser import ACTIONS, OVERRIDES, build_parser, instruction_of, op
 from core.cli.printer import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.errors import Confirmation, Refusal
 from core.market.prices import Side
-from core.orders.plan_input import parse_price, parse_symbol, parse_timeout
+from core.orders.plan_input import parse_end, parse_price, parse_symbol, parse_timeout
 from core.runtime import logs
 from core.runtime.data_folder import DataFolder, folder
 
@@ -101,6 +101,10 @@ def _action_value(args: argparse.Namespace) -> str:
     """Seconds or price as typed, refused here when they are none."""
     if args.command == "extend":
         return str(parse_timeout(args.value))
+    if args.command == "ended":
+        value = f"{args.value} @ {args.price}" if args.price else str(args.value)
+        parse_end(value)  # refused here
+        return value
     return str(parse_price(args.value, "price")) if args.command == "reprice" else ""
 
 

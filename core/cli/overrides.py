@@ -11,6 +11,7 @@ from core.app.session import SessionOptions, open_session
 from core.cli.commands import journaled, opened
 from core.cli.printer import ATTENTION, Printer, exit_code
 from core.errors import Refusal
+from core.orders.plan_input import parse_end
 from core.orders.state import ParentOrder, State
 from core.remote import client, server
 from core.runtime.data_folder import DataFolder
@@ -23,7 +24,8 @@ _ASKER = "command line"
 async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
     """Cancel one order or all ("*"), through the Touchline that runs or by ourselves.
 
-    0 when all of them have ended, 3 when one needs a person.
+    What ended without proof is read again. 0 when all of them have ended, 3 when one needs a
+    person.
     """
     home = DataFolder(options.env)
     if home.taken(options.venue):
@@ -35,10 +37,11 @@ async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
     if not asked:
         printer.say("There is no open order to cancel.")
         return 0
-    ids = frozenset(o.id for o in asked if not o.final)
+    ids = frozenset(o.id for o in asked if not o.done)
     if ids:
         async with opened(replace(options, only=ids, cancel=True), printer) as session:
             asked = await session.engine.finals(o.id for o in asked)
+            asked = await server.proven_soon(session.engine, [o.id for o in asked])
     for order in asked:
         printer.done(order)
     return ATTENTION if ids and any(o.state is State.ATTENTION for o in asked) else 0
@@ -46,7 +49,7 @@ async def cancel(options: SessionOptions, what: str, printer: Printer) -> int:
 
 def _to_cancel(orders: list[ParentOrder], what: str) -> tuple[ParentOrder, ...]:
     if what == "*":
-        return tuple(o for o in orders if not o.final)
+        return tuple(o for o in orders if not o.done)
     return (_known(orders, what),)
 
 
@@ -99,6 +102,10 @@ async def ask(
         printer.asked(line)
         return 0
     order = _known(journaled(options), order_id)
+    if action is OrderAction.ENDED:
+        async with opened(replace(options, only=frozenset()), printer) as session:
+            printer.done(await session.engine.end_seen(order_id, *parse_end(value)))
+        return 0
     if order.final:
         printer.done(order)
         return exit_code(order)
@@ -132,7 +139,7 @@ async def flatten(
             printer.line(line)
         left = any(done.in_doubt for done in told.flattened)
         return ATTENTION if left or any(n["state"] != State.FILLED for n in told.orders) else 0
-    ids = [o.id for o in journaled(options) if not o.final and symbol in ("", o.symbol)]
+    ids = [o.id for o in journaled(options) if not o.done and symbol in ("", o.symbol)]
     only = frozenset(ids if confirmed else ())
     async with opened(replace(options, only=only), printer) as session:
         engine = session.engine

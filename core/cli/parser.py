@@ -32,12 +32,14 @@ ACTIONS = {
     "pause": OrderAction.PAUSE,
     "extend": OrderAction.MORE_TIME,
     "reprice": OrderAction.REPRICE,
+    "ended": OrderAction.ENDED,
 }
 _ACTION_HELP = {
     OrderAction.MARKET_NOW: "cancel the limit and send the proven rest to market now",
     OrderAction.PAUSE: "take the deadline away until you say otherwise",
     OrderAction.MORE_TIME: "move the deadline, by ten seconds unless told",
     OrderAction.REPRICE: "set another price; the plan's later steps are given up",
+    OrderAction.ENDED: "say how an order that nobody could prove ended at the broker",
 }
 OVERRIDES = frozenset({"cancel", "cancel-all", "kill", "flatten", *ACTIONS})
 
@@ -90,6 +92,9 @@ def _override_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
         if action is OrderAction.REPRICE:
             one.add_argument("value", metavar="PRICE", help="the new limit, dollars a share")
             _yes_option(one, amendment.CONFIRMABLE)
+        if action is OrderAction.ENDED:
+            one.add_argument("value", metavar="FILLED", help="shares that filled in all, perhaps 0")
+            one.add_argument("--price", default="", help="their average price, dollars a share")
         _venue_options(one)
     flat = commands.add_parser(
         "flatten", help="cancel what is open, wait for the proof, send the position to market"

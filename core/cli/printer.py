@@ -213,7 +213,8 @@ def _state_words(order: ParentOrder) -> str:
 
 def _done_words(order: ParentOrder) -> str:
     average = "" if order.avg_price is None else f" at {price(order.avg_price)}"
-    line = f"{_head(order)}: {order.state.value}, {qty(order.filled)} filled{average}."
+    state = order.state.value if order.done or not order.final else "NOT PROVEN"
+    line = f"{_head(order)}: {state}, {qty(order.filled)} filled{average}."
     return f"{line} {order.reason}".strip()
 
 

@@ -101,6 +101,13 @@ class Dispatcher:
                 if child.liveness is not Liveness.UNSENT:
                     self.carry_out(order.id, Read(child.client_id))
 
+    def read_unproven(self, symbol: str = "") -> None:
+        """Read what ended without proof, in `symbol` or all of it, before it is relied on."""
+        for order in self._ledger.unproven:
+            if symbol in ("", order.symbol):
+                for child in order.live_children:
+                    self.carry_out(order.id, Read(child.client_id))
+
     def stop(self) -> None:
         """Forget what waits."""
         self._delays.stop()

@@ -125,6 +125,11 @@ class Engine:
         return self._parts.ledger.open
 
     @property
+    def unproven(self) -> tuple[ParentOrder, ...]:
+        """Orders that ended while nobody knew whether something of them may still fill."""
+        return self._parts.ledger.unproven
+
+    @property
     def account(self) -> Account | None:
         """The account; None before it was read."""
         return self.account_state.account
@@ -292,9 +297,19 @@ class Engine:
         """Move the deadline; a paused order gets `seconds` from now."""
         return await self._parts.requests.extend(order_id, seconds)
 
+    async def end_seen(
+        self, order_id: str, filled: Decimal, price: Decimal | None = None
+    ) -> ParentOrder:
+        """Take a person's word for how an unproven order ended. Raises Refusal."""
+        return await self._parts.requests.end_seen(order_id, filled, price)
+
     async def finals(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
         """The orders once all of them are final."""
         return await self._parts.requests.finals(ids)
+
+    async def proven(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
+        """The orders once nothing of them can fill any more."""
+        return await self._parts.requests.proven(ids)
 
     async def flatten(
         self, symbol: str = "", confirmed: Iterable[str] = (), by: str = "person"

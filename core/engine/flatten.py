@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from core.engine.account_state import AccountState
+from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level
 from core.engine.kill_switch import PROOF_S
 from core.engine.listeners import Listeners
@@ -61,6 +62,7 @@ class Flattening:
         requests: Requests,
         account_state: AccountState,
         risk_inputs: RiskInputs,
+        dispatcher: Dispatcher,
         ledger: Ledger,
         listeners: Listeners,
         clock: Clock,
@@ -69,6 +71,7 @@ class Flattening:
         self._requests = requests
         self._account_state = account_state
         self._risk_inputs = risk_inputs
+        self._dispatcher = dispatcher
         self._ledger = ledger
         self._listeners = listeners
         self._clock = clock
@@ -132,16 +135,23 @@ class Flattening:
     async def _flatten(self, symbol: str, by: str) -> Flattened:
         """Cancel, wait for the proof, read the account anew, and send what is held to market."""
         with self._alone(symbol):
+            self._dispatcher.read_unproven(symbol)
             asked = tuple(o.id for o in self._of(symbol))
             for order_id in asked:
                 await self._requests.cancel(order_id, by)
             try:
                 async with asyncio.timeout(PROOF_S):
                     await self._requests.finals(asked)
+                    unproven = self._ledger.unproven
+                    await self._requests.proven(o.id for o in unproven if o.symbol == symbol)
             except TimeoutError:
                 pass  # the report names what is not proven
             orders = self._ledger.orders
-            left = tuple(i for i in asked if may_fill(orders[i]) or not orders[i].final)
+            left = tuple(
+                o.id
+                for o in self._ledger.current
+                if o.symbol == symbol and (may_fill(o) or (o.id in asked and not o.final))
+            )
             if left:
                 names = ", ".join(order_title(orders[i]) for i in left)
                 return Flattened(symbol, asked, left, "", not_proven(symbol, names))

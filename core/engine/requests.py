@@ -12,6 +12,7 @@ from msgspec import structs
 
 from core.engine.account_refresher import AccountRefresher
 from core.engine.account_state import AccountState
+from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.internal_errors import InternalErrors
@@ -26,6 +27,7 @@ from core.orders.facts import (
     AnyFact,
     CancelAsked,
     DeadlineMoved,
+    EndSeen,
     MarketNowAsked,
     OrderAccepted,
     PriceSet,
@@ -33,7 +35,7 @@ from core.orders.facts import (
 from core.orders.ledger import Ledger
 from core.orders.plan import Instruction
 from core.orders.state import ParentOrder
-from core.risk import acceptance, amendment
+from core.risk import acceptance, amendment, end_seen
 from core.risk.limits import Limits, changes
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
@@ -52,6 +54,7 @@ class NewOrders:
         recorder: Recorder,
         risk_inputs: RiskInputs,
         refresher: AccountRefresher,
+        dispatcher: Dispatcher,
         clock: Clock,
         new_id: Callable[[], str],
         apply: Callable[[AnyFact], None],
@@ -62,6 +65,7 @@ class NewOrders:
         self._recorder = recorder
         self._risk_inputs = risk_inputs
         self._refresher = refresher
+        self._dispatcher = dispatcher
         self._clock = clock
         self._apply = apply
         self.new_id = new_id
@@ -80,6 +84,7 @@ class NewOrders:
             return known
         if self._account_state.locked_out:
             await self._refresher.read_account()  # the keys may be accepted again
+        self._dispatcher.read_unproven(instruction.symbol)
         now = self._clock.now_ns()
         seen = self._risk_inputs.pre_trade(asset, now)
         try:
@@ -140,6 +145,7 @@ class Requests:
         recorder: Recorder,
         risk_inputs: RiskInputs,
         foreign_orders: ForeignOrders,
+        dispatcher: Dispatcher,
         listeners: Listeners,
         internal_errors: InternalErrors,
         tasks: Tasks,
@@ -151,6 +157,7 @@ class Requests:
         self._recorder = recorder
         self._risk_inputs = risk_inputs
         self._foreign_orders = foreign_orders
+        self._dispatcher = dispatcher
         self._listeners = listeners
         self._internal_errors = internal_errors
         self._tasks = tasks
@@ -161,6 +168,9 @@ class Requests:
 
     async def cancel(self, order_id: str, by: str) -> ParentOrder:
         """Cancel without fallback, for ever. Returns once that is durable; proof comes later."""
+        known = self._known(order_id)
+        if known.final and not known.done:
+            self._dispatcher.read_unproven(known.symbol)
         fact = CancelAsked(order_id=order_id, at=self._clock.now_ns(), by=by)
         return await self._ask(OrderAction.CANCEL, fact)
 
@@ -197,6 +207,18 @@ class Requests:
         moved = start + int(seconds * NS)
         fact = DeadlineMoved(order_id=order_id, at=now, deadline_ns=moved)
         return await self._ask(OrderAction.MORE_TIME, fact)
+
+    async def end_seen(self, order_id: str, filled: Decimal, price: Decimal | None) -> ParentOrder:
+        """Take a person's word for how an unproven order ended at the broker. Raises Refusal."""
+        child = end_seen.check(self._known(order_id), filled, price)
+        fact = EndSeen(
+            order_id=order_id,
+            at=self._clock.now_ns(),
+            client_id=child.client_id,
+            filled=filled,
+            avg_price=price,
+        )
+        return await self._ask(OrderAction.ENDED, fact)
 
     async def _ask(self, action: OrderAction, fact: AnyFact) -> ParentOrder:
         """Apply what a person asked, and say what is proven once that is durable."""
@@ -237,6 +259,7 @@ class Requests:
 
     async def cancel_open(self, by: str) -> tuple[ParentOrder, ...]:
         """The same, and nothing is told."""
+        self._dispatcher.read_unproven()
         asked = self._ledger.open
         self._attend(asked)
         for order in asked:
@@ -251,11 +274,20 @@ class Requests:
 
     async def finals(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
         """The orders once all of them are final."""
+        return await self._once(ids, lambda order: order.final)
+
+    async def proven(self, ids: Iterable[str]) -> tuple[ParentOrder, ...]:
+        """The orders once nothing of them can fill any more."""
+        return await self._once(ids, lambda order: order.done)
+
+    async def _once(
+        self, ids: Iterable[str], holds: Callable[[ParentOrder], bool]
+    ) -> tuple[ParentOrder, ...]:
         wanted, orders = tuple(ids), self._ledger.orders
         done = asyncio.Event()
 
         def look(_event: object = None) -> None:
-            if all(orders[i].final for i in wanted):
+            if all(holds(orders[i]) for i in wanted):
                 done.set()
 
         unlisten = self._listeners.add(look)

@@ -88,12 +88,24 @@ def build(
     )
     # what a person asks for
     new_orders = NewOrders(
-        venue.name, account, ledger, recorder, risk, refresher, clock, new_id, apply
+        venue.name, account, ledger, recorder, risk, refresher, dispatcher, clock, new_id, apply
     )
     requests = Requests(
-        account, ledger, recorder, risk, foreign, listeners, internal_errors, tasks, clock, apply
+        account,
+        ledger,
+        recorder,
+        risk,
+        foreign,
+        dispatcher,
+        listeners,
+        internal_errors,
+        tasks,
+        clock,
+        apply,
     )
-    flattening = Flattening(new_orders, requests, account, risk, ledger, listeners, clock)
+    flattening = Flattening(
+        new_orders, requests, account, risk, dispatcher, ledger, listeners, clock
+    )
     kill = Kill(switch, requests, foreign, account, ledger, listeners)
     return Parts(
         counters=counters,

@@ -25,6 +25,11 @@ class Ledger:
         return tuple(o for o in self._current.values() if not o.final)
 
     @property
+    def unproven(self) -> tuple[ParentOrder, ...]:
+        """Orders that ended while nobody knew whether something of them may still fill."""
+        return tuple(o for o in self._current.values() if o.final)
+
+    @property
     def current(self) -> tuple[ParentOrder, ...]:
         """The open orders, and those that ended while a child of theirs was not proven dead."""
         return tuple(self._current.values())

@@ -51,6 +51,24 @@ def parse_qty(text: str) -> Decimal:
     return _exact(qty, "quantity", text)
 
 
+def parse_end(text: str) -> tuple[Decimal, Decimal | None]:
+    """How an order ended as a person saw it: "0", or filled shares and price as "40 @ 15.24"."""
+    filled, at, price = text.partition("@")
+    if number(filled.strip(), "number of filled shares", grouped=True) == 0:
+        return Decimal(0), None
+    return parse_qty(filled.strip()), parse_average(price.strip()) if at else None
+
+
+def parse_average(text: str) -> Decimal:
+    """An average price of fills: any number that a share can cost, off every grid too."""
+    price = number(text, "average price")
+    if not 0 < price <= MAX_PRICE:
+        raise Refusal(
+            "price", f"The average price must be above 0 and at most {MAX_PRICE:,}.", text
+        )
+    return _exact(price, "average price", text)
+
+
 def parse_fraction(text: str) -> Decimal:
     """A fraction of the spread, 0..1."""
     value = number(text, "fraction")

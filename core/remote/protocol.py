@@ -19,6 +19,7 @@ ANSWER_BYTES = 1 << 24  # many orders may end in one answer
 REQUEST_S = 10.0  # a request that has not come by then is none
 ANSWER_S = 60.0  # how long an answer is waited for
 KILL_S = 20.0  # more than a kill takes, proof or not
+PROOF_S = 3.0  # how long the proof of what ended unproven is waited for
 FLATTEN_S = 20.0  # how long the fills of a flatten are waited for before it is answered
 CLOSING_S = 1.0  # what answers on their way get when the server closes
 

@@ -13,11 +13,12 @@ import msgspec
 
 from core.engine.engine import Engine
 from core.errors import Confirmation, Refusal
-from core.orders.plan_input import parse_price, parse_timeout
+from core.orders.plan_input import parse_end, parse_price, parse_timeout
 from core.orders.state import ParentOrder
 from core.remote.protocol import (
     CLOSING_S,
     FLATTEN_S,
+    PROOF_S,
     REQUEST_BYTES,
     REQUEST_S,
     Answer,
@@ -137,6 +138,8 @@ class ControlServer:
             order = await engine.pause(order_id)
         elif action is OrderAction.MORE_TIME:
             order = await engine.extend(order_id, parse_timeout(value))
+        elif action is OrderAction.ENDED:
+            order = await engine.end_seen(order_id, *parse_end(value))
         else:
             order = await engine.reprice(
                 order_id, parse_price(value, "price"), confirmed(request.yes)
@@ -152,7 +155,17 @@ class ControlServer:
             asked = await self._engine.cancel_all(by=_ASKER)
         else:
             asked = (await self._engine.cancel(what, by=_ASKER),)
-        return await self._engine.finals(o.id for o in asked)
+        ids = [*(o.id for o in asked), *(o.id for o in self._engine.unproven if what == "*")]
+        await self._engine.finals(ids)
+        return await proven_soon(self._engine, ids)
+
+
+async def proven_soon(engine: Engine, ids: list[str]) -> tuple[ParentOrder, ...]:
+    """The orders once nothing of them can fill any more, or as they are after a few reads."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PROOF_S):
+            await engine.proven(ids)
+    return tuple(engine.orders[i] for i in ids)
 
 
 async def ended_soon(engine: Engine, ids: list[str]) -> tuple[ParentOrder, ...]:

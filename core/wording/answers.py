@@ -8,7 +8,7 @@ state does.
 from collections.abc import Iterable
 
 from core.orders.state import AT_WORK, Cause, ParentOrder, State
-from core.wording.next_step import STATE_WORDS, OrderAction, then
+from core.wording.next_step import OrderAction, state_words, then
 from core.wording.numbers import price, qty
 from core.wording.order_words import order_title
 from core.wording.times import clock_time, seconds
@@ -16,8 +16,18 @@ from core.wording.times import clock_time, seconds
 
 def answer(action: OrderAction, order: ParentOrder, now_ns: int) -> str:
     """The sentence for `order` as it is after `action` was asked and recorded."""
-    if order.final:
+    if action is OrderAction.ENDED:
+        return (
+            f"Noted that {order_title(order)} has ended: {_filled(order)}. Should the venue tell "
+            "otherwise, it counts."
+        )
+    if order.done:
         return f"{order_title(order)} has ended: {_ended(order)}. Nothing of it can fill any more."
+    if order.final:
+        return (
+            f"{order_title(order)} is NOT PROVEN dead: {_proven(order)}. It is read again now, and "
+            "cancelled if it appears; look for it at the broker."
+        )
     return _WORDS[action](order, now_ns)
 
 
@@ -99,12 +109,12 @@ _WORDS = {
 
 
 def _too_late(what: str, order: ParentOrder) -> str:
-    doing = STATE_WORDS[order.state]
+    doing = state_words(order)
     return f"{what} changes nothing for {order_title(order)}: it is {doing}; {_proven(order)}."
 
 
 def _ended(order: ParentOrder) -> str:
-    return f"{STATE_WORDS[order.state]}, {qty(order.filled)} filled"
+    return f"{state_words(order)}, {qty(order.filled)} filled"
 
 
 def _at(order: ParentOrder) -> str:

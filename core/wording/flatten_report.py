@@ -67,6 +67,6 @@ def _worth(side: Side, shares: Decimal, quote: Quote | None) -> str:
 def not_proven(symbol: str, names: str) -> str:
     """Cancelled orders of `symbol` may still fill, so nothing was sent."""
     return (
-        f"{symbol} was not flattened: {names} is cancelled but NOT PROVEN dead, and may still "
-        "fill. Touchline goes on trying; flatten again once it has ended."
+        f"{symbol} was not flattened: {names} is NOT PROVEN dead, and may still fill. Touchline "
+        "goes on trying; flatten again once it has ended, or once you have said how it ended."
     )

@@ -13,6 +13,7 @@ def summary(order: ParentOrder) -> dict[str, Any]:
         "event": "done",
         "order": order.id,
         "state": order.state.value,
+        "unproven_qty": shares(order.unproven) if order.final else None,
         "side": order.side.value,
         "symbol": order.symbol,
         "qty": shares(order.qty),

@@ -29,6 +29,11 @@ STATE_WORDS = {
 }
 
 
+def state_words(order: ParentOrder) -> str:
+    """Where an order stands; one that ended while nobody knew its fate is not called ended."""
+    return "not proven" if order.final and not order.done else STATE_WORDS[order.state]
+
+
 _PAUSED = "paused: works until you say otherwise"
 
 
@@ -194,13 +199,14 @@ def planned_fallback(order: ParentOrder) -> ChildKind | None:
 
 
 class OrderAction(StrEnum):
-    """What a person may ask of a working order."""
+    """What a person may ask or say of an order."""
 
     CANCEL = "cancel"
     MARKET_NOW = "market-now"
     PAUSE = "pause"
     MORE_TIME = "more-time"
     REPRICE = "reprice"
+    ENDED = "ended"  # say how it ended, of one that nobody could prove
 
     @classmethod
     def _missing_(cls, value: object) -> "OrderAction | None":
@@ -213,6 +219,8 @@ FORMER_ACTIONS = {"hold": "pause"}  # names until 0.1, in kept keys and from old
 
 def possible(action: OrderAction, order: ParentOrder) -> bool:
     """Whether asking this of `order` now means anything."""
+    if action is OrderAction.ENDED:
+        return order.final and not order.done
     if order.final or order.cancel_asked:
         return False
     if action is OrderAction.CANCEL:

@@ -102,6 +102,9 @@ ORDER_ACTIONS: dict[OrderAction, Action] = {
     OrderAction.PAUSE: Action("Pause", "Pause: work without a countdown", "F6", Menu.ORDER),
     OrderAction.MORE_TIME: Action("+10 s", "Ten seconds more", "F7", Menu.ORDER),
     OrderAction.REPRICE: Action("Price", "Set another price", "F5", Menu.ORDER),
+    OrderAction.ENDED: Action(
+        "Ended\N{HORIZONTAL ELLIPSIS}", "Say how it ended at the broker", "", Menu.ORDER
+    ),
 }
 
 WINDOW_ACTIONS: dict[WindowAction, Action] = {

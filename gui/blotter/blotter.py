@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 from core.market.time import NS
 from core.orders.state import ParentOrder
 from core.wording.next_step import OrderAction
+from core.wording.numbers import DOT
 from gui.actions.click_guard import ClickGuard
 from gui.actions.shortcuts import ShortcutTable
 from gui.blotter.fills_tab import FillsTab
@@ -170,9 +171,9 @@ class Blotter(Panel):
         """
         orders = tuple(orders)
         working = self.working.orders_model
-        fresh = [o for o in orders if not o.final and not working.holds(o.id)]
+        fresh = [o for o in orders if not o.done and not working.holds(o.id)]
         here = {o.id for o in fresh}
-        known = [o for o in orders if not o.final or o.id in here or working.holds(o.id)]
+        known = [o for o in orders if not o.done or o.id in here or working.holds(o.id)]
         if fresh or any(order.final for order in known):
             self._guard.moved()
         self.working.show_changes(known)
@@ -224,7 +225,7 @@ class Blotter(Panel):
         if self.working.underMouse():
             return
         model = self.working.orders_model
-        ended = [order for order in model.orders() if order.final]
+        ended = [order for order in model.orders() if order.done]
         gone = [
             order.id
             for place, order in enumerate(ended, LINGER_MOST - len(ended))
@@ -251,7 +252,10 @@ class Blotter(Panel):
             self.refused.emit("The rows moved just before the click: nothing was done.")
 
     def _count(self) -> None:
-        count = sum(not order.final for order in self.working.orders_model.orders())
+        here = self.working.orders_model.orders()
+        count = sum(not order.final for order in here)
+        unproven = sum(order.final and not order.done for order in here)
         tab = self._tabs.button(Tab.WORKING)
         assert isinstance(tab, QPushButton)
-        set_text(tab, f"Working {count}" if count else "Working")
+        words = f"Working {count}" if count else "Working"
+        set_text(tab, f"{words} {DOT} {unproven} not proven" if unproven else words)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from core.orders.state import FINAL, ParentOrder, State
-from core.wording.next_step import STATE_WORDS
+from core.wording.next_step import state_words
 from core.wording.order_words import order_title
 from gui.tables.row_filter import (
     DAYS,
@@ -72,6 +72,6 @@ def matcher(row_filter: RowFilter, today_ns: int) -> Callable[[ParentOrder], boo
 def searchable_text(order: ParentOrder) -> str:
     """Everything an order can be found by, in lower case."""
     ids = " ".join(f"{c.client_id} {c.broker_id or ''} {c.error}" for c in order.children)
-    told = f"{STATE_WORDS[order.state]} {order.reason} {order.alarm}"
+    told = f"{state_words(order)} {order.reason} {order.alarm}"
     parts = (order_title(order), f"{order.qty:f}", told, order.id, ids, order.venue)
     return " ".join(parts).casefold()

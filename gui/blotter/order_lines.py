@@ -12,12 +12,12 @@ from core.market.prices import ZERO
 from core.orders.execution_quality import gained
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.wording.next_step import (
-    STATE_WORDS,
     OrderAction,
     afterwards,
     ended,
     planned_fallback,
     possible,
+    state_words,
 )
 from core.wording.numbers import MINUS, money, price, qty
 from core.wording.order_words import child_title, order_price, order_title, side_word, status_words
@@ -51,8 +51,8 @@ ORDER_COLUMNS: tuple[Column[ParentOrder], ...] = (
            lambda o: number(o.present_limit), width=62, number=True),
     Column("avg", "avg", lambda o: price(o.avg_price), lambda o: o.avg_price or _NONE,
            lambda o: number(o.avg_price), width=62, number=True),
-    Column("state", "state", lambda o: STATE_WORDS[o.state], lambda o: _RANKS[o.state],
-           lambda o: STATE_WORDS[o.state], width=186),
+    Column("state", "state", lambda o: state_words(o), lambda o: _RANKS[o.state],
+           lambda o: state_words(o), width=186),
     Column("next", "next", _outcome, _next_value, _outcome, width=240),
     Column("time", "time", lambda o: date_and_time(o.started_ns), lambda o: o.started_ns,
            lambda o: iso_time(o.started_ns), width=124,

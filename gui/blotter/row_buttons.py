@@ -47,6 +47,7 @@ class RowButtons(QWidget):
         """Enable what means something now."""
         for action, chip in self._buttons.items():
             chip.setEnabled(possible(action, order))
+            chip.setVisible(action is not OrderAction.ENDED or possible(action, order))
 
     def indent(self, left: int) -> None:
         """Stand under the column that begins at `left`."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from core.market.prices import ZERO
 from core.orders.execution_quality import gained
 from core.orders.state import ParentOrder, State
-from core.wording.next_step import STATE_WORDS, NextStep, Phase, next_step
+from core.wording.next_step import NextStep, Phase, next_step, state_words
 from core.wording.numbers import DOT, qty
 from core.wording.order_words import side_word, told_by
 from gui.blotter.order_lines import (
@@ -135,9 +135,7 @@ class RowPainter:
     def _state(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         colour = style.state_colour(self._palette, order.state)
         self._mark(painter, QPointF(box.left() + 4, box.center().y()), order.state, colour)
-        self._write(
-            painter, box.adjusted(_MARK, 0, 0, 0), (STATE_WORDS[order.state], colour, False)
-        )
+        self._write(painter, box.adjusted(_MARK, 0, 0, 0), (state_words(order), colour, False))
 
     def _filled(self, painter: QPainter, box: QRectF, order: ParentOrder) -> None:
         share = float(order.filled / order.qty)
@@ -163,7 +161,7 @@ class RowPainter:
     def _step_runs(self, step: NextStep, order: ParentOrder) -> tuple[TextRun, ...]:
         text, muted = self._palette.text, self._palette.muted
         if step.phase is Phase.NONE:
-            state = STATE_WORDS[order.state] + "  " if self.narrow else ""
+            state = state_words(order) + "  " if self.narrow else ""
             words = order.alarm or step.lead
             return (
                 (state, style.state_colour(self._palette, order.state), False),

@@ -240,8 +240,8 @@ class Desk(QObject):
         """Close, or ask first while orders work or are on their way."""
         if self.ticket.sending:
             self.tasks.spawn(self._ask_once_sent(), "close")
-        elif working := self.known.working():
-            self.closing.ask(working)
+        elif self.known.working() or self.known.ledger.unproven:
+            self.closing.ask(self.known.working(), self.known.ledger.unproven)
         else:
             self.closed.emit()
 
@@ -260,12 +260,15 @@ class Desk(QObject):
         """Orders changed while the question stands."""
         if not frame.orders or not self.closing.isVisible():
             return
-        working = self.known.working()
-        if working:
-            self.closing.show_working(working)
+        working, unproven = self.known.working(), self.known.ledger.unproven
+        if working or (unproven and not self.closing.waiting):
+            self.closing.show_working(working, unproven)
         elif self.closing.waiting:
             self.closing.hide()
-            self.closed.emit()
+            if unproven:
+                self.closing.ask((), unproven)
+            else:
+                self.closed.emit()
         else:  # a click meant for the question must not close anything
             self.closing.reject()
             self.notifier.say("No order is working any more. Nothing was closed: ask again.")

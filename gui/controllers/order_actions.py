@@ -20,6 +20,7 @@ from gui.blotter.blotter import Blotter
 from gui.controllers.notifier import Notifier
 from gui.controllers.ticket import TicketController
 from gui.dialogs.confirmation import ConfirmationDialog
+from gui.dialogs.end_seen import EndSeenDialog
 from gui.dialogs.price_editor import PriceEditor
 from gui.state.clocks import RunClock
 from gui.state.core_bridge import CoreBridge
@@ -66,6 +67,8 @@ class OrderController(QObject):
         self.flattening.confirmed.connect(self.flatten)
         self.pricing = PriceEditor(window, self._now, lambda order_id: known.orders.get(order_id))
         self.pricing.chosen.connect(self.set_price)
+        self.ending = EndSeenDialog(window)
+        self.ending.said.connect(self.say_ended)
         blotter.asked.connect(self.act)
         blotter.refused.connect(notifier.warn)
         strip.cancel_all_asked.connect(self.cancel_all)
@@ -89,6 +92,9 @@ class OrderController(QObject):
         """Ask something of one order."""
         if action is OrderAction.REPRICE:
             self._edit_price(order_id)
+            return
+        if action is OrderAction.ENDED:
+            self.ending.ask(self._known.orders[order_id])
             return
         asks: dict[OrderAction, Callable[[], Coroutine[Any, Any, None]]] = {
             OrderAction.CANCEL: lambda: self._bridge.cancel(order_id),
@@ -128,6 +134,10 @@ class OrderController(QObject):
             await self._bridge.reprice(order_id, limit, confirmed)
         except Confirmation as asks:
             self.pricing.ask(self._known.orders[order_id], limit, asks.names)
+
+    def say_ended(self, order_id: str, filled: Decimal, price: Decimal | None) -> None:
+        """Note how an order that nobody could prove ended at the broker."""
+        self._tasks.spawn(self._bridge.end_seen(order_id, filled, price), "ended")
 
     # -- all of them ----------------------------------------------------------
 

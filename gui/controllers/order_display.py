@@ -4,7 +4,7 @@ from core.engine.events import OrderChanged
 from core.market.quotes import Quote
 from core.orders.facts import Reported
 from core.orders.state import ParentOrder, State
-from core.wording.next_step import STATE_WORDS, next_step
+from core.wording.next_step import next_step, state_words
 from core.wording.order_words import order_title
 from gui.blotter.blotter import Blotter
 from gui.blotter.log_tab import LogLine
@@ -103,7 +103,7 @@ class OrderPresenter:
     def _announce_end(self, order: ParentOrder) -> None:
         kind = AlertKind.ALARM if order.state in _ALARMING else AlertKind.END
         at = order.ended_ns or self._clock.now_ns()
-        self._notifier.happened(kind, order, order.reason or STATE_WORDS[order.state], at)
+        self._notifier.happened(kind, order, order.reason or state_words(order), at)
 
     def _on_blotter_painted(self) -> None:
         """Measure from the fill's frame to the painted cell."""

@@ -12,12 +12,20 @@ from gui.widgets.panel import button, set_text
 _NAMED = 5  # orders named one by one; more are counted
 
 
-def question(working: tuple[ParentOrder, ...]) -> str:
-    """What is asked about orders that still work."""
-    return (
-        f"Still working: {_names(working)}. If they are left working, nothing cancels them and "
-        "nothing falls back until Touchline runs again and takes them up."
-    )
+def question(working: tuple[ParentOrder, ...], unproven: tuple[ParentOrder, ...] = ()) -> str:
+    """What is asked about orders that still work, and about those whose end nobody knows."""
+    told = []
+    if working:
+        told.append(
+            f"Still working: {_names(working)}. If they are left working, nothing cancels them and "
+            "nothing falls back until Touchline runs again and takes them up."
+        )
+    if unproven:
+        told.append(
+            f"Not proven dead: {_names(unproven)}. Nobody reads them on until Touchline runs "
+            "again: look for them at the broker."
+        )
+    return " ".join(told)
 
 
 def waiting_words(working: tuple[ParentOrder, ...], asked: int) -> str:
@@ -66,27 +74,30 @@ class ClosingDialog(Dialog):
         self.column.addWidget(self._progress)
         self.column.addLayout(buttons_row(self._cancel, self._leave, self._stay))
 
-    def ask(self, working: tuple[ParentOrder, ...]) -> None:
+    def ask(self, working: tuple[ParentOrder, ...], unproven: tuple[ParentOrder, ...] = ()) -> None:
         """Show the question for these orders, unless their end is awaited already."""
         if self.waiting:
             self.raise_()
             return
         self._waiting = False
+        self._cancel.setVisible(bool(working))
         self._cancel.setEnabled(True)
-        set_text(self._leave, "Leave them working")
+        set_text(self._leave, "Leave them working" if working else "Close")
         self._progress.hide()
-        self.show_working(working)
+        self.show_working(working, unproven)
         self.bring_up()
         self._stay.setFocus()
 
-    def show_working(self, working: tuple[ParentOrder, ...]) -> None:
+    def show_working(
+        self, working: tuple[ParentOrder, ...], unproven: tuple[ParentOrder, ...] = ()
+    ) -> None:
         """Word the question, or what is waited for, anew."""
         if self._waiting:
             self._progress.setValue(max(self._asked - len(working), 0))
             set_text(self._words, waiting_words(working, self._asked))
             return
         self._asked = len(working)
-        set_text(self._words, question(working))
+        set_text(self._words, question(working, unproven))
 
     @property
     def waiting(self) -> bool:

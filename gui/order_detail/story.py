@@ -16,7 +16,7 @@ from core.orders import facts as f
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder, State
 from core.wording.fact_words import fact_sentence, told_from
-from core.wording.next_step import STATE_WORDS, due_step, ended, next_step
+from core.wording.next_step import due_step, ended, next_step, state_words
 from core.wording.numbers import DOT
 from core.wording.order_words import order_title
 from core.wording.times import clock_time, latency, market_day, seconds
@@ -276,7 +276,7 @@ _ENDS = {
 def last_entry(order: ParentOrder, now_ns: int) -> StoryEntry:
     """What stands at the end: what happens next if nobody does anything, or how it ended."""
     if order.final:
-        words = f" {DOT} ".join(part for part in (STATE_WORDS[order.state], ended(order)) if part)
+        words = f" {DOT} ".join(part for part in (state_words(order), ended(order)) if part)
         after = None if order.ended_ns is None else order.ended_ns - order.started_ns
         tone = _ENDS.get(order.state, Tone.QUIET)
         return StoryEntry(order.ended_ns, words, "Touchline", tone, after)

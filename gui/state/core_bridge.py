@@ -161,6 +161,10 @@ class CoreBridge(QObject):
         """Give the order `seconds` more."""
         await self._on_core(self._engine.extend(order_id, seconds))
 
+    async def end_seen(self, order_id: str, filled: Decimal, price: Decimal | None) -> None:
+        """Say how an unproven order ended at the broker. Raises core.errors.Refusal."""
+        await self._on_core(self._engine.end_seen(order_id, filled, price))
+
     async def cancel_all(self) -> None:
         """Cancel every open order."""
         await self._on_core(self._engine.cancel_all())

@@ -7,7 +7,7 @@ from core.market.prices import ZERO
 from core.market.quotes import Quote
 from core.orders.state import ParentOrder
 from core.risk.amendment import aim
-from core.wording.next_step import STATE_WORDS
+from core.wording.next_step import state_words
 from core.wording.numbers import price, qty
 from gui.chart.model.order_scene import draw_order, waiting
 from gui.chart.model.series import to_price
@@ -45,7 +45,7 @@ def _order_rows(order: ParentOrder, now_ns: int) -> list[AccessibleRow]:
     drawing = draw_order(order)
     first, second = waiting(order, now_ns)
     follows = ", ".join(part for part in (first, second) if part)
-    stands, state = price(to_price(drawing.live_units)), STATE_WORDS[order.state]
+    stands, state = price(to_price(drawing.live_units)), state_words(order)
     if order.filled and not order.final:
         state += f", {qty(order.filled)} of {qty(order.qty)} filled"
     rows = [AccessibleRow(order.id, order.id, drawing.title, stands, state, follows)]

@@ -11,7 +11,7 @@ from core.market.prices import ZERO, Side
 from core.orders.repricing import step_starts
 from core.orders.state import AT_WORK, ChildKind, ChildOrder, Liveness, ParentOrder, State
 from core.risk.amendment import aim
-from core.wording.next_step import STATE_WORDS, due_step, next_step, then
+from core.wording.next_step import due_step, next_step, state_words, then
 from core.wording.numbers import price, qty
 from core.wording.order_words import order_price, side_word, step_fraction
 from core.wording.times import seconds
@@ -258,7 +258,7 @@ def waiting(order: ParentOrder, now_ns: int) -> tuple[str, str]:
 
 
 def _ending(order: ParentOrder) -> str:
-    state = STATE_WORDS[order.state]
+    state = state_words(order)
     if not order.filled:
         return state
     comma = "," if order.rest else ""
