@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.simulation.day import play
 from tests.simulation.planted import BUGS, search_from_one
 from tests.simulation.report import page, simulate
+from tests.simulation.shrink import keep, shrink
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -16,6 +17,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, help="the first one's seed")
     parser.add_argument("--seed", type=int, default=None, help="play one day and print it")
     parser.add_argument("--report", type=Path, default=None, help="write a page about it")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the smallest day of each violation for the tests"
+    )
     parser.add_argument("--planted", action="store_true", help="search every planted bug")
     return parser.parse_args(argv)
 
@@ -27,13 +31,19 @@ def _one(seed: int) -> int:
     return 1 if result.violation else 0
 
 
-def _many(first: int, seeds: int, report: Path | None) -> int:
+def _many(first: int, seeds: int, report: Path | None, *, keep_them: bool) -> int:
     summary = simulate(first, seeds)
-    for result in summary.violations[:3]:
-        print(f"--- seed {result.seed} ---\n{result.text}")
+    for kind, results in summary.kinds.items():
+        shrunk = shrink(results[0])
+        print(f"--- {kind}: {len(results)} days, the shortest made smaller ---")
+        print(f"{shrunk.result.text}\nleft out: {', '.join(sorted(shrunk.cut)) or 'nothing'}")
+        if keep_them:
+            keep(shrunk)
     for result in summary.violations:
         print(f"seed {result.seed}: {result.violation}; replay it with make simulate ", end="")
         print(f"SEED={result.seed}")
+    for kind, results in summary.kinds.items():
+        print(f"{len(results):4}  {kind}")
     print(summary.sentence)
     if report is not None:
         begin = "" if first == 1 else f" FIRST={first}"
@@ -60,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
         return _planted()
     if given.seed is not None:
         return _one(given.seed)
-    return _many(given.first, given.seeds, given.report)
+    return _many(given.first, given.seeds, given.report, keep_them=given.keep)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ The person, the crashes and what others do at the broker are here; the network i
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,12 +59,28 @@ class Result:
     writes: int = 0
     text: str = ""
 
+    @property
+    def kind(self) -> str:
+        """The violation without what is this day's own: names, numbers."""
+        return _OWN.sub("#", self.violation)
+
+
+_OWN = re.compile(r"\b(?:tl-)?s\d+(?:-\d+)?'?|\d[\d.,]*")
+
+
+NONE: frozenset[str] = frozenset()
+
 
 class Day:
-    """All parts of one day on one timeline with one source of chance."""
+    """All parts of one day on one timeline with one source of chance.
 
-    def __init__(self, seed: int) -> None:
+    `cut` names what is left out of it: kinds of faults, "presses", orders as "i0". Chance is
+    drawn for that all the same, so that the rest stays much as it was.
+    """
+
+    def __init__(self, seed: int, cut: frozenset[str] = NONE) -> None:
         self.seed = seed
+        self.cut = cut
         self.time = Timeline()
         self.chance = Random(seed)
         self.weather = Weather.draw(self.chance)
@@ -152,7 +169,8 @@ class Day:
     def strikes(self, kind: str) -> bool:
         """Whether this fault of the weather strikes here."""
         rate = self.weather.rates.get(kind)
-        return rate is not None and not self.healed and self.chance.random() < rate
+        struck = rate is not None and not self.healed and self.chance.random() < rate
+        return struck and kind not in self.cut
 
     def order_by_client_id(self, client_id: str) -> Order | None:
         """From the exchange's books."""
@@ -207,7 +225,9 @@ class Day:
         }
         for what, count in counts.items():
             for _ in range(count if what in acts else 0):
-                at(pick(0.5, self.seconds), self._unless_healed, acts[what])
+                due = pick(0.5, self.seconds)
+                if what not in self.cut:
+                    at(due, self._unless_healed, acts[what])
         for _ in range(self.weather.presses):
             at(pick(0.5, self.seconds), self.press, "")
         sometime = self.short_chance.uniform
@@ -248,6 +268,8 @@ class Day:
 
     def _submit(self, instruction: Instruction, tries: int) -> None:
         run = self.run
+        if instruction.id in self.cut:
+            return
         if run is None or not run.ready or run.stopped:
             if tries and not self.healed:
                 self.time.after(1.0, self._submit, instruction, tries - 1)
@@ -266,7 +288,7 @@ class Day:
     def press(self, order_id: str) -> None:
         """The person presses something about an order, any open one if it is not named."""
         run = self.run
-        if run is None or not run.ready or run.stopped or self.healed:
+        if run is None or not run.ready or run.stopped or self.healed or "presses" in self.cut:
             return
         open_orders = [o.id for o in run.engine.open_orders]
         if not open_orders:
@@ -307,11 +329,14 @@ class Day:
             return
         near = quote.ask if order.side is Side.SELL else quote.bid
         price = step_legal(near, self.chance.choice((-3, -2, -1, 0, 1, 2)))
-        if not amendment.why_not(order):
-            self.oracle.truths[order_id].set_prices.add(price)
+        prices = self.oracle.truths[order_id].set_prices
+        asked_before = price in prices
+        prices.add(price)  # it may leave before the engine has answered
         try:
             await run.engine.reprice(order_id, price, amendment.CONFIRMABLE)
         except Refusal as refusal:
+            if not asked_before:
+                prices.discard(price)
             self.time.say("engine", f"refuses {price}: {refusal.rule}")
             return
         self.time.struck["price set"] += 1
@@ -487,10 +512,10 @@ def quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def play(seed: int, *, text: bool = False) -> Result:
+def play(seed: int, cut: frozenset[str] = NONE, *, text: bool = False) -> Result:
     """Play the day of `seed`; with `text` its result carries the timeline."""
     with quiet():
-        day = Day(seed)
+        day = Day(seed, cut)
         result = day.play()
     if text or result.violation:
         result.text = day.time.text()

@@ -42,6 +42,14 @@ class Summary:
             self.violations.append(result)
 
     @property
+    def kinds(self) -> dict[str, list[Result]]:
+        """The violations by kind, the shortest day of each first, the most frequent kind first."""
+        found: dict[str, list[Result]] = {}
+        for result in sorted(self.violations, key=lambda result: result.lines):
+            found.setdefault(result.kind, []).append(result)
+        return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+    @property
     def sentence(self) -> str:
         """The outcome in one line."""
         return (

@@ -14,6 +14,7 @@ from tests.simulation.day import play
 from tests.simulation.patches import planted
 from tests.simulation.planted import BUGS, search
 from tests.simulation.report import simulate
+from tests.simulation.shrink import KeptDay, kept_days, shrink
 from tests.simulation.timeline import EPOCH_NS, MOST_AT_ONCE, MOST_STEPS, OverrunError, Timeline
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,23 @@ def test_five_hundred_days_hold_every_invariant() -> None:
     assert first is None, f"seed {first.seed}: {first.violation}\n{first.text}"
     assert summary.days == SEEDS
     assert summary.faults["crash"] > 50
+
+
+@pytest.mark.parametrize("day", kept_days(), ids=lambda day: f"{day.seed}")
+def test_a_day_that_broke_a_rule_once_holds_today(day: KeptDay) -> None:
+    result = play(day.seed, frozenset(day.cut), text=True)
+    assert not result.violation, f"once {day.kind}\n{result.text}"
+
+
+def test_a_violation_is_made_smaller_and_stays_of_its_kind() -> None:
+    bug = next(b for b in BUGS if b.name == "a market order is sent though no fallback was asked")
+    with planted(bug.plant):
+        days = (play(seed, text=True) for seed in range(1, 400))
+        broken = next(day for day in days if day.kind.startswith("plan: #"))
+        shrunk = shrink(broken)
+    assert shrunk.result.kind == broken.kind
+    assert shrunk.cut
+    assert shrunk.result.lines < broken.lines
 
 
 @pytest.mark.slow
