@@ -17,7 +17,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.errors import Refusal
-from core.exchange.market.events import Status
+from core.exchange.market.events import MarketEvent, Status
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.market.trading_day import CLOSE, HOUR, MarketTime
 from core.exchange.matching.exchange import Exchange
@@ -133,7 +133,7 @@ class Day:
         closes = "close" in self.weather.counts
         exchange = Exchange(
             options,
-            {s: iter(market.script(s, self.seconds + 200, chance)) for s in self.symbols},
+            {s: self._market(s) for s in self.symbols},
             MarketTime(EPOCH_NS, start if closes else 10 * HOUR, always_open=not closes),
             self.time.now,
             self.time.call_later,
@@ -141,6 +141,9 @@ class Day:
         exchange.listeners.append(self)
         exchange.start()
         return exchange
+
+    def _market(self, symbol: str) -> Iterator[MarketEvent]:
+        return market.script(symbol, self.seconds + 200, Random(f"{self.seed}/{symbol}"))
 
     def _held_at_first(self) -> Decimal:
         if self.shorts:
