@@ -12,10 +12,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from core.engine import account_refresher
 from core.engine.dispatcher import Dispatcher, Flushable
 from core.journal.damage import JournalError
 from core.orders import child_record, facts, fallback, next_action, permissions, reducer
-from core.orders.commands import Cancel, Post, Read
+from core.orders.commands import Cancel, Command, Post, Read
 from core.orders.ids import client_id
 from core.orders.state import Cause, ChildOrder, Liveness, ParentOrder, State, with_child
 from core.orders.venue_answers import to_read
@@ -250,6 +251,7 @@ def _bust_unheard(p: Patches) -> None:
         facts.Reported,
         lambda o, c, f: (o, []) if f.event in child_record.BUSTS else right(o, c, f),
     )
+    _ended_orders_are_not_listed(p)
 
 
 def _window_without_end(p: Patches) -> None:
@@ -278,6 +280,24 @@ def _new_price_before_the_proof(p: Patches) -> None:
         return order, commands
 
     p.rule(facts.PriceSet, wrong)
+
+
+def _six_reads_prove_an_end(p: Patches) -> None:
+    def wrong(order: ParentOrder, child: ChildOrder, at: int) -> Draft:
+        return buried(order, child, at, child_record.ABSENT)
+
+    p.function(to_read, "_unproven", wrong)
+
+
+def _ended_orders_are_not_listed(p: Patches) -> None:
+    p.function(account_refresher, "_differs", lambda order, name, report: False)
+
+
+def _what_appears_late_is_left(p: Patches) -> None:
+    def wrong(order: ParentOrder, commands: list[Command]) -> Draft:
+        return order, commands
+
+    p.function(next_action, "_after_the_end", wrong)
 
 
 @dataclass(frozen=True)
@@ -317,6 +337,9 @@ BUGS = (
     Bug("a market order is sent beside our own opposite order", _market_beside_our_own),
     Bug("a short is sent at market while shorts are restricted", _restricted_short, 100),
     Bug("a price set by hand does not wait for the proof", _new_price_before_the_proof),
+    Bug("six reads that find nothing prove an end", _six_reads_prove_an_end),
+    Bug("what the venue says later of ended orders is not looked at", _ended_orders_are_not_listed),
+    Bug("what appears after the end is left alone", _what_appears_late_is_left),
     *(Bug(name, plant, seed) for name, plant, seed in BORROWED),
 )
 

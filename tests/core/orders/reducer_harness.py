@@ -18,6 +18,7 @@ from core.orders.facts import (
     CancelTaken,
     DeadlineMoved,
     DeadlineReached,
+    EndSeen,
     Execution,
     FallbackPriced,
     MarketNowAsked,
@@ -237,6 +238,14 @@ class ReducerHarness:
         patch = child is not None and child.replaces and may_replace(self.order, child)
         assert patch or may_post(self.order, name), f"{name} may not be posted"
         return self.apply(PostSent(order_id="o1", at=self.now, client_id=name))
+
+    def end_seen(self, name: str, filled: int) -> "ReducerHarness":
+        """A person looked at the broker."""
+        price = PRICE if filled else None
+        fact = EndSeen(
+            order_id="o1", at=self.now, client_id=name, filled=shares(filled), avg_price=price
+        )
+        return self.apply(fact)
 
     def post_withheld(self, name: str, reason: str = "") -> "ReducerHarness":
         """The POST was kept back in the last moment."""

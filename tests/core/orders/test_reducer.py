@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.market.time import NS
-from core.orders.commands import Post
+from core.orders.commands import Post, Read
 from core.orders.facts import CancelAsked, VenueGone
 from core.orders.ids import client_id, parent_of
 from core.orders.permissions import may_post, timer_ns
@@ -346,3 +346,69 @@ def test_a_short_sale_is_known_as_one_from_the_start() -> None:
 def test_e56_an_order_that_left_and_is_not_found_at_once_is_uncertain() -> None:
     desk = ReducerHarness().post_leaves().resume().not_found()
     assert desk.state() is State.UNCERTAIN
+
+
+def test_a_cancel_looks_at_once_for_what_it_cannot_name_yet() -> None:
+    desk = ReducerHarness().post_leaves().post_unanswered().cancel()
+    assert desk.wants(Read(L))
+    desk = ReducerHarness().post_leaves().cancel()
+    assert desk.wants(Read(L, NS // 2)), "its POST may answer in that time"
+
+
+def test_a_cancel_of_what_the_venue_denies_leaves_without_a_read() -> None:
+    desk = ReducerHarness().working().not_found()
+    assert desk.state() is State.UNCERTAIN
+    assert desk.cancel().cancels() == [L]
+
+
+def test_an_unproven_order_ends_by_the_venue_s_proof() -> None:
+    desk = miss(ReducerHarness().post_leaves().post_unanswered().cancel(), L, 6)
+    assert desk.order.live_children == (desk.limit,)
+    desk.says(L, "canceled", 0)
+    assert desk.order.done
+    assert desk.order.reason.startswith("Nobody could tell at first")
+
+
+@pytest.mark.parametrize("filled", [0, 40])
+def test_an_unproven_order_ends_by_a_person_s_word_and_the_venue_s_still_counts(
+    filled: int,
+) -> None:
+    desk = miss(ReducerHarness().post_leaves().post_unanswered().cancel(), L, 6)
+    desk.end_seen(L, filled)
+    assert desk.order.done
+    assert desk.order.filled == filled
+    assert desk.order.reason.startswith("Nobody could tell at first")
+    desk.says(L, "new", filled)
+    assert desk.cancels() == [L], "it lives after all"
+
+
+def test_a_person_s_word_takes_back_no_proven_fill_and_ends_nothing_that_works() -> None:
+    desk = ReducerHarness().working().fills(L, 40, 40)
+    before = desk.order
+    desk.end_seen(L, 40)
+    assert desk.order == before
+    desk = ReducerHarness().working().fills(L, 100, 100)
+    before = desk.order
+    desk.end_seen(L, 0)
+    assert desk.order == before
+
+
+def test_a_day_order_that_nobody_ever_found_is_dead_once_its_day_is_over_for_certain() -> None:
+    desk = miss(ReducerHarness().post_leaves().post_unanswered(), L, 6)
+    desk.wait(8 * 24 * 3600).resume().not_found()
+    assert desk.order.done
+    desk = ReducerHarness().post_leaves().wait(8 * 24 * 3600).resume()
+    miss(desk, L, 6)
+    assert desk.order.done
+    assert "is over" in desk.order.reason
+
+
+def test_an_ended_record_read_with_less_is_read_until_four_reads_agree() -> None:
+    desk = ReducerHarness().working().fills(L, 100, 100)
+    assert desk.state() is State.FILLED
+    desk.read(L, "filled", 80)
+    assert desk.wants(Read(L))
+    assert desk.order.filled == 100
+    desk.read(L, "filled", 80).read(L, "filled", 80).read(L, "filled", 80)
+    assert desk.state() is State.ATTENTION
+    assert desk.order.filled == 80

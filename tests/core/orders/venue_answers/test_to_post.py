@@ -285,3 +285,18 @@ def test_b18_no_answer_says_since_when_nothing_is_known_and_why() -> None:
     desk = ReducerHarness().post_leaves().wait(3).post_unanswered()
     assert (desk.limit.as_of, desk.limit.error) == (START + 3 * NS, "timeout")
     assert desk.next_read(L) == NS // 4
+
+
+def test_b21_a_post_sent_again_is_in_doubt_so_that_its_refusal_proves_nothing() -> None:
+    desk = miss(ReducerHarness().post_leaves(), L, 4)
+    assert desk.wants(Post(L))
+    desk.post_leaves().post_refused(L, "insufficient qty available for order")
+    assert desk.state() is State.UNCERTAIN
+    assert desk.wants(Read(L, 250_000_000))
+
+
+def test_b21_what_was_uncertain_before_a_crash_is_in_doubt_after_it() -> None:
+    desk = ReducerHarness().post_leaves().not_found().resume()
+    assert desk.limit.doubt
+    desk = ReducerHarness().post_leaves().post_refused(L, "rate limit", retry_after=2.0).resume()
+    assert not desk.limit.doubt, "that one was refused, and waits"
