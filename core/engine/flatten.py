@@ -150,7 +150,9 @@ class Flattening:
             left = tuple(
                 o.id
                 for o in self._ledger.current
-                if o.symbol == symbol and (may_fill(o) or (o.id in asked and not o.final))
+                if o.symbol == symbol
+                and (o.id in asked or o.final)
+                and (may_fill(o) or not o.final)
             )
             if left:
                 names = ", ".join(order_title(orders[i]) for i in left)

@@ -8,12 +8,15 @@ from core.orders.state import ParentOrder
 
 
 def summary(order: ParentOrder) -> dict[str, Any]:
-    """The last line about an order, as the command line prints it with --json."""
-    return {
+    """The last line about an order, as the command line prints it with --json.
+
+    `unproven_qty` stands there only when shares may still fill.
+    """
+    left = {} if order.done or not order.final else {"unproven_qty": shares(order.unproven)}
+    return left | {
         "event": "done",
         "order": order.id,
         "state": order.state.value,
-        "unproven_qty": shares(order.unproven) if order.final else None,
         "side": order.side.value,
         "symbol": order.symbol,
         "qty": shares(order.qty),

@@ -39,10 +39,24 @@ def test_a_cancel_says_what_is_filled_and_what_is_not_proven() -> None:
 
 def test_what_has_ended_is_told_as_ended() -> None:
     ended = partly().cancel().delete_leaves().says(L, "canceled", 40)
-    for action in OrderAction:
+    for action in set(OrderAction) - {OrderAction.ENDED}:
         assert told(action, ended) == (
             "SELL 100 UVXY has ended: cancelled, 40 filled. Nothing of it can fill any more."
         )
+
+
+def test_what_ended_unproven_is_not_told_as_ended() -> None:
+    lost = Orders().post_leaves().post_unanswered().cancel()
+    for _ in range(6):
+        lost.wait(1).not_found()
+    assert told(OrderAction.CANCEL, lost) == (
+        "SELL 100 UVXY is NOT PROVEN dead: 0 filled, 100 not yet proven dead. It is read again "
+        "now, and cancelled if it appears; look for it at the broker."
+    )
+    assert told(OrderAction.ENDED, lost.end_seen(L, 0)) == (
+        "Noted that SELL 100 UVXY has ended: 0 of 100 filled. Should the venue tell otherwise, it "
+        "counts."
+    )
 
 
 def test_market_now_says_what_goes_where_and_when() -> None:
