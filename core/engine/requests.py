@@ -84,6 +84,9 @@ class NewOrders:
             return known
         if self._account_state.locked_out:
             await self._refresher.read_account()  # the keys may be accepted again
+            known = self._ledger.of_intent(instruction.id)  # and once more
+            if known is not None:
+                return known
         self._dispatcher.read_unproven(instruction.symbol)
         now = self._clock.now_ns()
         seen = self._risk_inputs.pre_trade(asset, now)

@@ -14,7 +14,7 @@ from tests.scenarios.left_out import LEFT_OUT
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "proof" / "scenarios.md"
-COUNT = 93
+COUNT = 134
 
 SECTIONS = {
     1: "A. Cancel against fill",
@@ -25,6 +25,13 @@ SECTIONS = {
     69: "F. Broker side",
     78: "G. Input, market, session",
     87: "H. User interface and load",
+    94: "I. Time of a quote",
+    100: "J. Orders given up on",
+    106: "K. Connections that linger, plans that lack",
+    109: "L. Told early, told exactly",
+    112: "M. Others in the account, small things",
+    119: "N. Tapes",
+    122: "O. The machine, its people, broken answers",
 }
 
 HEAD = """\

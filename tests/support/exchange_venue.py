@@ -70,6 +70,7 @@ class ExchangeVenue:
         self.stream_down = False
         self.mute = False
         self.travel: dict[str, float] = {}
+        self.worked_off = 0.0  # a POST is answered 504 at once, and lands after so many seconds
         self.listed = 0  # how often all orders of the day were asked for
         self._on_the_way: deque[bytes] = deque()
         self.renewed: list[str] = []
@@ -263,6 +264,11 @@ class ExchangeVenue:
         fields = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         fault = self.exchange.faults.take(Point.ANSWER, method=method, path=path)
         raw = json.dumps(body).encode() if body else b""
+        if method == "POST" and self.worked_off:
+            landing = asyncio.create_task(self._land_late(self.worked_off, path, fields, raw))
+            self._under_way.add(landing)
+            landing.add_done_callback(self._under_way.discard)
+            return Answer(504, b"<html>Gateway Timeout</html>", {}, 0.0)
         outcome: Outcome = Silence("lost on the way")
         if fault is None or (fault.landed and fault.kind not in _LANDS_NOT):
             reply = routes.call(self.exchange, method, path, fields, raw)
@@ -275,6 +281,13 @@ class ExchangeVenue:
                 outcome = _SPOILED[fault.kind]
         await asyncio.sleep(self.latency)
         return outcome
+
+    async def _land_late(
+        self, seconds: float, path: str, fields: dict[str, str], raw: bytes
+    ) -> Outcome:
+        await asyncio.sleep(seconds)
+        routes.call(self.exchange, "POST", path, fields, raw)
+        return Silence("answered long ago")
 
     async def post(self, request: PostRequest) -> PostReply:
         self.calls.append("POST")
