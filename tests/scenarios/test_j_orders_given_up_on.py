@@ -8,9 +8,8 @@ import pytest
 
 from core.engine.events import Level, Notice
 from core.errors import Confirmation, Refusal
-from core.exchange.faults.faults import Fault, Kind
 from core.orders.state import Liveness, ParentOrder, State
-from tests.support.trading import SYMBOL, Trading, instruction, outcome, play
+from tests.support.trading import ASK, SYMBOL, Trading, instruction, outcome, play
 
 LATE = 60.0
 
@@ -104,11 +103,9 @@ def test_a_fill_of_what_was_given_up_is_told_apart_from_the_order_that_works(
 ) -> None:
     async def scenario(t: Trading) -> None:
         order = await given_up(t, 40)
-        t.exchange.faults.arm(Fault(Kind.CANCEL_SLOW, times=0, seconds=2))
         other = await t.engine.submit(instruction(qty="30", fraction="0", timeout="90"))
-        await t.until(lambda: bool(t.engine.orders[order.id].children[0].broker_id), order)
-        await asyncio.sleep(0.5)  # it works there, and its cancel is taken
-        t.fill(t.engine.orders[order.id], 40)
+        t.venue.travel["DELETE"] = 1.0
+        t.quote(str(order.limit_price), ASK, 40)  # it meets 40 shares as soon as it lands
         order = await t.until(lambda: t.engine.orders[order.id].filled == 40, order)
         told = [e for e in t.events if isinstance(e, Notice) and e.order_id == order.id]
         assert any("filled after it had ended" in e.sentence for e in told)
