@@ -50,15 +50,14 @@ class AccountRefresher:
         self._clock = clock
         self._apply = apply
 
-    async def run(self) -> None:
-        """Read the account for ever, while nothing of ours works or it is not to be trusted."""
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            is_open = self._account_state.open_at(self._clock.now_ns())
-            working = self._ledger.open and is_open
-            if not working or self._account_state.stale or self._account_state.locked_out:
-                await self.read_account()
-                await self.read_ended()
+    async def refresh_idle(self) -> None:
+        """Read the account after a while, if nothing of ours works or it is not to be trusted."""
+        await asyncio.sleep(REFRESH_S)
+        is_open = self._account_state.open_at(self._clock.now_ns())
+        working = self._ledger.open and is_open
+        if not working or self._account_state.stale or self._account_state.locked_out:
+            await self.read_account()
+            await self.read_ended()
 
     def read_soon(self) -> None:
         """Read the account anew, without waiting for it."""

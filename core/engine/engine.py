@@ -8,12 +8,14 @@ in through `core.runtime.core_thread`.
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from core.engine import wiring
 from core.engine.events import Level, OrderChanged
+from core.engine.kill_switch import POLL_S
 from core.engine.listeners import Listener
 from core.journal.writer import Recorder
 from core.market.account import Account, Asset, Position
@@ -197,9 +199,13 @@ class Engine:
             self._take_up(order, grace, cancel_by)
         self.sink.started = True
         parts.refresher.read_ended_soon()
-        parts.tasks.spawn(parts.refresher.run(), "refresh")
+        self._keep_up("the refresh of the account", parts.refresher.refresh_idle, 0)
         if only is None:
-            parts.tasks.spawn(parts.kill.watch(), "kill file")
+            self._keep_up("the watch for the KILL file", parts.kill.look, POLL_S)
+
+    def _keep_up(self, what: str, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        failed = partial(self._parts.internal_errors.upkeep_failed, what)
+        self._parts.tasks.repeat(work, seconds, what, failed)
 
     def _take_up(self, order: ParentOrder, grace: Decimal, cancel_by: str) -> None:
         now = self.clock.now_ns()

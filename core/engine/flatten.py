@@ -26,7 +26,7 @@ from core.risk import judging, pre_trade_controls
 from core.risk.judging import Finding
 from core.risk.pre_trade_context import PreTradeContext, ProposedOrder
 from core.runtime.clock import Clock
-from core.wording.flatten_report import Flattened, not_proven, question, side_of
+from core.wording.flatten_report import Flattened, left_as_held, not_proven, question, side_of
 from core.wording.kill_report import may_fill
 from core.wording.order_words import order_title
 
@@ -86,9 +86,12 @@ class Flattening:
         Confirmation unless "flatten" is in `confirmed`, Refusal when nothing can be done.
         """
         symbols = await self._meant(symbol)
+        others = () if symbol else self._others()
         if CONFIRM not in confirmed:
-            raise self._confirmation(symbols)
+            raise self._confirmation(symbols, others)
         done = await self._flatten_all(symbols, by)
+        if others:
+            self._listeners.notice(Level.WARNING, left_as_held(others))
         for each in done:
             level = Level.ALARM if each.in_doubt else Level.WARNING
             self._listeners.notice(level, each.sentence)
@@ -100,7 +103,10 @@ class Flattening:
         Raises Refusal when there is nothing to flatten.
         """
         await self._account_state.refresh()
-        held = {p.symbol for p in self._account_state.positions.values() if p.qty}
+        positions = self._account_state.positions
+        if symbol in positions and not positions[symbol].traded_here:
+            raise Refusal("flatten", left_as_held((positions[symbol],)), symbol)
+        held = {p.symbol for p in positions.values() if p.qty and p.traded_here}
         worked = {o.symbol for o in self._ledger.open}
         wanted = held | worked if not symbol else (held | worked) & {symbol}
         if not wanted:
@@ -110,11 +116,17 @@ class Flattening:
             )
         return tuple(sorted(wanted))
 
-    def _confirmation(self, symbols: Iterable[str]) -> Confirmation:
+    def _others(self) -> tuple[Position, ...]:
+        """What is held and is no stock."""
+        held = self._account_state.positions.values()
+        return tuple(p for p in held if p.qty and not p.traded_here)
+
+    def _confirmation(self, symbols: Iterable[str], others: tuple[Position, ...]) -> Confirmation:
         """What a person is asked before any of it is done."""
         held, quotes = self._account_state.positions, self._account_state.board.quotes
         sentences = [question(s, held.get(s), self._of(s), quotes.get(s)) for s in symbols]
-        return Confirmation((CONFIRM,), " ".join(sentences), len(sentences))
+        left = (left_as_held(others),) if others else ()
+        return Confirmation((CONFIRM,), " ".join((*sentences, *left)), len(sentences))
 
     async def _flatten_all(self, symbols: tuple[str, ...], by: str) -> tuple[Flattened, ...]:
         """`_flatten` for each; of several, one that is refused keeps none of the others back.

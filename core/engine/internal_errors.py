@@ -20,6 +20,7 @@ class InternalErrors:
     def __init__(self, counters: Counters, listeners: Listeners) -> None:
         self._counters = counters
         self._listeners = listeners
+        self._upkeep: dict[str, str] = {}  # what failed last in each
 
     def watch(self, recorder: Recorder) -> None:
         """Hear when it breaks, on whichever thread; it is told on the loop that runs now."""
@@ -41,6 +42,18 @@ class InternalErrors:
                 "cancelled. Make room and start Touchline again: it cancels what is still open "
                 "then, sends nothing more for it, and takes new orders.",
             )
+
+    def upkeep_failed(self, what: str, error: Exception) -> None:
+        """Something that is done again and again has failed, and goes on; the same told once."""
+        if self._upkeep.get(what) == repr(error):
+            return
+        self._upkeep[what] = repr(error)
+        _LOG.error("%s failed", what, exc_info=error)
+        self._listeners.notice(
+            Level.ALARM,
+            f"Touchline met an error of its own ({type(error).__name__}) in {what}. It goes on and "
+            "tries again; orders are worked as before.",
+        )
 
     def task_failed(self, error: BaseException) -> None:
         """Something that nobody waits for has failed."""

@@ -112,14 +112,12 @@ class Kill:
         self._listeners.notice(level, found.sentence)
         return found
 
-    async def watch(self) -> None:
-        """Look for the file for ever: kill once when it appears, take orders when it is gone."""
-        while self._switch.has_file:
-            there = self._switch.file_there()
-            if there and not self._file_seen:
-                self._file_seen = True
-                await self._kill(_FROM_FILE)
-            elif self._file_seen and not there:
-                self._file_seen = False
-                self._switch.tell()
-            await asyncio.sleep(POLL_S)
+    async def look(self) -> None:
+        """Look for the file: kill once when it appears, take orders when it is gone."""
+        there = self._switch.has_file and self._switch.file_there()
+        if there and not self._file_seen:
+            self._file_seen = True
+            await self._kill(_FROM_FILE)
+        elif self._file_seen and not there:
+            self._file_seen = False
+            self._switch.tell()

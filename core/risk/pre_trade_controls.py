@@ -96,7 +96,10 @@ def _whole(order: ProposedOrder) -> str:
 
 
 def _minimum(order: ProposedOrder) -> str:
-    if order.limit is None or not order.fractional or order.notional >= LEAST_FRACTIONAL:
+    """Alpaca takes no smaller buy of a part of a share; what is held may be sold to the last."""
+    if order.side is Side.SELL or order.limit is None or not order.fractional:
+        return ""
+    if order.notional >= LEAST_FRACTIONAL:
         return ""
     least = money(LEAST_FRACTIONAL)
     return f"A part of a share must be worth {least} or more, not {money(order.notional)}."

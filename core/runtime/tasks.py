@@ -5,7 +5,7 @@ by itself (a stream's heartbeat, a connection's writer) needs none of this.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 
@@ -22,6 +22,16 @@ class Tasks:
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    def repeat(
+        self,
+        work: Callable[[], Awaitable[object]],
+        seconds: float,
+        name: str,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        """Do `work` every so many seconds, for ever: what it raises is told, and it goes on."""
+        self.spawn(_for_ever(work, seconds, on_error), name)
+
     def _done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -32,3 +42,14 @@ class Tasks:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _for_ever(
+    work: Callable[[], Awaitable[object]], seconds: float, on_error: Callable[[Exception], None]
+) -> None:
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - upkeep outlives whatever it meets
+            on_error(error)
+        await asyncio.sleep(seconds)

@@ -64,6 +64,12 @@ def _worth(side: Side, shares: Decimal, quote: Quote | None) -> str:
     return f"about {money(shares * touch)} at the {side.far_touch} of {price(touch)}"
 
 
+def left_as_held(positions: tuple[Position, ...]) -> str:
+    """What Touchline does not trade, and so leaves."""
+    names = ", ".join(f"{qty(p.qty)} {p.symbol}" for p in positions)
+    return f"Left as held: {names}. Touchline trades stocks and funds only."
+
+
 def not_proven(symbol: str, names: str) -> str:
     """Cancelled orders of `symbol` may still fill, so nothing was sent."""
     return (

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from core.market.account import Account, Asset, Position
+from core.market.account import STOCKS, Account, Asset, Position
 from core.market.prices import ZERO
 from core.market.trading_hours import MarketClock
 from core.venue.alpaca.order_wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds, sane
@@ -37,6 +37,7 @@ class _Position(msgspec.Struct):
     avg_entry_price: Decimal
     qty_available: Decimal | None = None
     side: str = "long"
+    asset_class: str = STOCKS
 
 
 class _Asset(msgspec.Struct):
@@ -116,6 +117,7 @@ def _to_position(found: _Position) -> Position:
         qty=qty,
         available=_number(available, "available quantity"),
         avg_entry_price=_number(found.avg_entry_price, "average entry price"),
+        kind=found.asset_class,
     )
 
 

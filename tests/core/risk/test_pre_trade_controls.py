@@ -93,7 +93,7 @@ ROWS: list[Row] = [
     row("quote", FINE, with_(unusable=Unusable.CROSSED)),
     row("quote-age", FINE, with_(unusable=Unusable.STALE)),
     row("price", FINE, with_(quote=quote("15.321", "15.329"))),
-    row("minimum", FINE, FINE, qty="0.0657", outside_qty="0.0656"),
+    row("minimum", FINE, FINE, BUY, qty="0.0654", outside_qty="0.0653"),
     row("short-restriction", SHORT, SHORT_RESTRICTED, plan=AT_THE_BID),
     row("wash", with_(resting=ours("15.23")), with_(resting=ours("15.24"))),
     row("wash", with_(resting=ours("15.31", SELL)), with_(resting=ours("15.30", SELL)), BUY),
