@@ -27,6 +27,7 @@ from core.risk import judging
 from core.runtime.data_folder import DataFolder
 
 QUOTE_S = 5.0
+TELL_S = 10.0  # how often it is said what is waited for
 
 
 @asynccontextmanager
@@ -64,7 +65,7 @@ async def work(
             paused = frozenset(i for i in engine.taken_up if engine.orders[i].deadline_ns is None)
             ids = (*(i for i in engine.taken_up if i not in paused), order.id)
             interrupts.act = lambda: _cancel_each(engine, paused)
-            ended = await _all_ended(session, ids)
+            ended = await _all_ended(session, ids, printer)
             interrupts.act = nothing
             for each in ended:
                 printer.done(each)
@@ -87,18 +88,34 @@ async def _cancel_each(engine: Engine, but: Container[str] = ()) -> None:
             await engine.cancel(order.id, by="interrupt")
 
 
-async def _all_ended(session: Session, ids: Sequence[str]) -> tuple[ParentOrder, ...]:
+async def _all_ended(
+    session: Session, ids: Sequence[str], printer: Printer
+) -> tuple[ParentOrder, ...]:
     """The orders once they are final, after what other commands have had sent meanwhile.
 
     Who leaves earlier leaves a flatten half done, or its order live with nobody to watch it.
     """
     engine, known = session.engine, frozenset(session.engine.orders)
-    ended = await engine.finals(ids)
+    ended = await _finals_told(engine, ids, printer)
     sent: tuple[ParentOrder, ...] = ()
     while session.asked or len(sent) < len(engine.orders) - len(known):
         await session.answered()
         sent = await engine.finals(i for i in engine.orders if i not in known)
     return (*sent, *ended)
+
+
+async def _finals_told(
+    engine: Engine, ids: Sequence[str], printer: Printer
+) -> tuple[ParentOrder, ...]:
+    """The orders once they are final; meanwhile it is said what is waited for, now and then."""
+    ending = asyncio.ensure_future(engine.finals(ids))
+    try:
+        while not (await asyncio.wait({ending}, timeout=TELL_S))[0]:
+            for order_id in ids:
+                printer.waits(engine.orders[order_id], engine.clock.now_ns())
+        return ending.result()
+    finally:
+        ending.cancel()
 
 
 async def _usable_quote(engine: Engine, symbol: str) -> None:
@@ -135,7 +152,7 @@ async def resume(options: SessionOptions, printer: Printer) -> int:
             engine = session.engine
             interrupts.act = lambda: _cancel_each(engine)
             await engine.watch({engine.orders[i].symbol for i in engine.taken_up})
-            ended = await _all_ended(session, engine.taken_up)
+            ended = await _all_ended(session, engine.taken_up, printer)
             interrupts.act = nothing
             unproven = await server.proven_soon(engine, [o.id for o in engine.unproven])
             ended = (*(o for o in ended if o not in unproven), *unproven)

@@ -21,6 +21,7 @@ from core.wording.fact_words import fact_sentence
 from core.wording.flatten_report import Flattened
 from core.wording.for_programs import dollars, shares, summary
 from core.wording.kill_report import KillReport
+from core.wording.next_step import next_step
 from core.wording.numbers import price, qty
 from core.wording.order_words import order_price
 
@@ -128,6 +129,13 @@ class Printer:
             },
             f"{_head(order)}: {fact_sentence(fact, order)}",
         )
+
+    def waits(self, order: ParentOrder, now_ns: int) -> None:
+        """What an order waits for, while that takes long; a countdown needs no word."""
+        if order.final or (order.state is State.WORKING and not order.at_market):
+            return
+        words = next_step(order, now_ns).words
+        self._emit({"event": "waits", "order": order.id, "for": words}, f"{_head(order)}: {words}")
 
     def done(self, order: ParentOrder) -> None:
         """The last line about an order."""

@@ -21,7 +21,7 @@ from core.journal.writer import Recorder
 from core.market.account import Account, Asset, Position
 from core.market.trading_hours import MarketClock
 from core.orders.commands import Command, PriceFallback, PriceStep
-from core.orders.facts import AnyFact, CancelAsked, Resumed, VenueGone
+from core.orders.facts import AnyFact, CancelAsked, PostRefused, Resumed, VenueGone
 from core.orders.plan import GRACE, Instruction
 from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
@@ -260,6 +260,8 @@ class Engine:
         parts.listeners.tell(OrderChanged(order, fact))
         if order.alarm and (before is None or before.alarm != order.alarm):
             parts.listeners.notice(Level.ALARM, order.alarm, order.id)
+        if isinstance(fact, PostRefused) and fact.in_the_way:
+            parts.foreign_orders.name_in_the_way(order, fact.in_the_way)
         for command in commands:
             self._carry_out(order.id, command)
         if parts.dispatcher.kept_back and before is not None and send_gate.died(before, order):

@@ -14,11 +14,12 @@ from core.orders.child_record import TERMINAL
 from core.orders.facts import AnyFact
 from core.orders.ids import parent_of
 from core.orders.ledger import Ledger
+from core.orders.state import ParentOrder
 from core.runtime.clock import Clock
 from core.runtime.tasks import Tasks
 from core.venue.interface import Absent, OrderReport, Unanswered, Venue
 from core.wording.numbers import price, qty
-from core.wording.order_words import side_word, status_words
+from core.wording.order_words import order_title, side_word, status_words
 
 READS = 5
 _WAIT_S = 0.5
@@ -44,6 +45,7 @@ class ForeignOrders:
         self._tasks = tasks
         self._clock = clock
         self._apply = apply
+        self._named: set[tuple[str, str]] = set()
         self._met: dict[str, None] = {}  # broker ids, oldest first
 
     def on_report(self, report: OrderReport) -> None:
@@ -74,6 +76,27 @@ class ForeignOrders:
             self._apply(reply.as_fact(parent, report.client_id, self._clock.now_ns()))
             return
         self._listeners.notice(Level.ALARM, _orphan(report, reply))
+
+    def name_in_the_way(self, order: ParentOrder, broker_id: str) -> None:
+        """Say once whose order it is that the venue will not let `order` meet."""
+        if (order.id, broker_id) not in self._named:
+            self._named.add((order.id, broker_id))
+            self._tasks.spawn(self._name(order, broker_id), f"in the way {broker_id}")
+
+    async def _name(self, order: ParentOrder, broker_id: str) -> None:
+        for own in self._ledger.current:
+            if any(child.broker_id == broker_id for child in own.children):
+                which = f"your own {order_title(own)}: cancel it ('touchline cancel {own.id}')"
+                break
+        else:
+            reply = await self._venue.read("", broker_id)
+            what = title(reply) if isinstance(reply, OrderReport) else f"order {broker_id[:40]}"
+            which = f"{what}, which is not Touchline's: cancel it at the broker"
+        self._listeners.notice(
+            Level.WARNING,
+            f"In the way of {order_title(order)} is {which} to let the fallback through.",
+            order.id,
+        )
 
     async def open(self) -> tuple[str, ...] | None:
         """What is open at the venue and not ours, in words; None when it could not be read."""

@@ -45,6 +45,7 @@ class Parts:
     pricer: Pricer
     refresher: AccountRefresher
     watchdog: StreamWatchdog
+    foreign_orders: ForeignOrders
     inbound: InboundEvents
     new_orders: NewOrders
     requests: Requests
@@ -121,6 +122,7 @@ def build(
         pricer=pricer,
         refresher=refresher,
         watchdog=watchdog,
+        foreign_orders=foreign,
         inbound=inbound,
         new_orders=new_orders,
         requests=requests,

@@ -153,13 +153,16 @@ class PostRefused(ChildFact, frozen=True, kw_only=True, tag=True):
     """The venue definitely did not take the POST. `retry_after` seconds if it may be repeated.
 
     `shares_reserved`: refused because they are still reserved by another order. `opposed`: because
-    it could trade with an order of the same account.
+    it could trade with an order of the same account, whose broker id is `in_the_way`. `held` is
+    how many shares the venue says the account holds; None: it did not say.
     """
 
     message: str
     code: str = ""
     shares_reserved: bool = msgspec.field(default=False, name="held")
     opposed: bool = False
+    in_the_way: str = ""
+    held: Decimal | None = msgspec.field(default=None, name="shares_held")
     retry_after: float | None = None
 
 

@@ -7,15 +7,17 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from core.market.prices import Side
 from core.market.time import NS
 from core.orders import repricing
 from core.orders.commands import Command, Post, PriceFallback
 from core.orders.ids import next_id
 from core.orders.plan import Fallback
-from core.orders.reasons import grace_over
+from core.orders.reasons import grace_over, not_held
 from core.orders.state import Cause, ChildKind, ChildOrder, ParentOrder, State, end, end_in_alarm
 
 RESERVED_RETRY_NS = NS // 5
+_INTENT = "position intent mismatch"  # Alpaca's words for a sell that would open a short
 COLLAR_TIME_NS = 10 * NS
 
 
@@ -87,11 +89,22 @@ def add_fallback(
     return replace(order, children=(*order.children, child))
 
 
+def _sold_elsewhere(order: ParentOrder, last: ChildOrder) -> bool:
+    """Whether a sell of shares held was refused because they are not there any more."""
+    if order.side is not Side.SELL or order.short:
+        return False
+    short = last.shares_held is not None and last.shares_held < order.rest
+    return short or _INTENT in last.error.lower()
+
+
 def after_refusal(
     order: ParentOrder, last: ChildOrder, at: int, commands: list[Command]
 ) -> ParentOrder:
     """A rejected child ends the order, save a fallback whose shares are still being released."""
     reason = last.error or "The venue rejected it."
+    if _sold_elsewhere(order, last):
+        state = State.REJECTED if repricing.is_first(order, last) else State.CANCELED
+        return end_in_alarm(order, at, not_held(order, last), state)
     if last.kind is ChildKind.LIMIT or (order.at_market and not last.shares_reserved):
         return end(order, at, State.REJECTED, reason)
     if not last.shares_reserved:

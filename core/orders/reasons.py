@@ -74,6 +74,31 @@ def unproven(order: ParentOrder, child: ChildOrder) -> str:
     )
 
 
+def opposed(child: ChildOrder) -> str:
+    """The venue lets no order of the account meet another one of it, so the child waits."""
+    return (
+        f"The venue does not send the {child.qty:f} shares on ({child.client_id}): they could "
+        f"trade with another order of this account. It is tried again until that has gone or the "
+        f"time is over; cancel the other one to let it through. The venue says: {child.error}"
+    )
+
+
+def not_held(order: ParentOrder, last: ChildOrder) -> str:
+    """The venue says that the shares to be sold are not there any more."""
+    held = last.shares_held
+    if held is not None and held > 0:
+        return (
+            f"You hold only {held:f} {order.symbol}, and {order.rest:f} were to be sold: the "
+            "others were sold elsewhere, or the position was changed. Nothing more was sent. The "
+            f"venue says: {last.error}"
+        )
+    return (
+        f"You no longer hold the {order.symbol} that were to be sold: they were sold elsewhere, or "
+        "the position was changed by a split. Nothing more was sent, and nothing is left to sell. "
+        f"The venue says: {last.error}"
+    )
+
+
 def proven_since(order: ParentOrder) -> str:
     """What was not proven at the end is by now."""
     last = order.children[-1]

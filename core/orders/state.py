@@ -73,6 +73,7 @@ class ChildOrder(msgspec.Struct, frozen=True):
     cancels_refused: int = 0
     busted: bool = False  # a fill was taken back: only a read proves its end and its number
     shares_reserved: bool = msgspec.field(default=False, name="held")  # so it was refused
+    shares_held: Decimal | None = None  # how many the venue said are held, as it refused it
     acked_at: int | None = None
     cancel_sent_at: int | None = None
     dead_at: int | None = None

@@ -75,13 +75,15 @@ class OrderReport(msgspec.Struct, frozen=True):
 class Refused(msgspec.Struct, frozen=True):
     """A definite no. `retry_after` seconds when the same request may be sent again (429).
 
-    `shares_reserved` and `opposed` as in `facts.PostRefused`.
+    `shares_reserved`, `opposed`, `in_the_way` and `held` as in `facts.PostRefused`.
     """
 
     message: str
     code: str = ""
     shares_reserved: bool = False
     opposed: bool = False
+    in_the_way: str = ""
+    held: Decimal | None = None
     retry_after: float | None = None
 
 

@@ -36,6 +36,8 @@ def post_fact(order_id: str, client_id: str, at: int, reply: PostReply) -> AnyFa
         code=reply.code,
         shares_reserved=reply.shares_reserved,
         opposed=reply.opposed,
+        in_the_way=reply.in_the_way,
+        held=reply.held,
         retry_after=reply.retry_after,
     )
 

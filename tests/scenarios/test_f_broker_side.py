@@ -203,7 +203,28 @@ def test_a_position_sold_elsewhere_meanwhile_is_never_sold_short(tmp_path: Path)
         order = await t.stays_ended(order, 30)
         assert t.exchange.account.shares(SYMBOL) == 50
         assert outcome(order) == (State.CANCELED, 40)
-        assert any("60 are left" in said for said in t.notices(Level.ALARM))
+        alarms = t.notices(Level.ALARM)
+        assert any("You hold only 50 UVXY, and 60 were to be sold" in said for said in alarms)
         assert t.live_at_broker() == []
+
+    play(scenario, tmp_path)
+
+
+@pytest.mark.scenario(110)
+def test_a_position_that_is_gone_is_told_as_gone_and_leaves_nothing_to_decide(
+    tmp_path: Path,
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+        t.venue.travel["POST"] = 1.0
+        order = await t.until_child(order, lambda child: child.dead)
+        elsewhere = {"symbol": SYMBOL, "side": "sell", "type": "market", "time_in_force": "day"}
+        t.exchange.submit(elsewhere | {"qty": "5000", "client_order_id": "elsewhere"})
+        order = await t.stays_ended(order, 30)
+        assert outcome(order) == (State.CANCELED, 0)
+        (alarm,) = t.notices(Level.ALARM)
+        assert alarm.startswith("You no longer hold the UVXY that were to be sold")
+        assert "decide yourself" not in alarm
+        assert t.exchange.account.shares(SYMBOL) == 0
 
     play(scenario, tmp_path)

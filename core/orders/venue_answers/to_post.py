@@ -14,10 +14,12 @@ from core.orders.facts import (
     Source,
 )
 from core.orders.fallback import collar_runs_from, fallback_in_time
+from core.orders.reasons import opposed
 from core.orders.repricing import Draft, backoff_ns
 from core.orders.state import ChildKind, ChildOrder, Liveness, ParentOrder, with_child
 
-OPPOSED_RETRY_NS = 2 * NS  # the venue's own view of an opposite order is asked this often
+OPPOSED_RETRY_NS = 2 * NS  # the venue's own view of an opposite order is asked after this
+OPPOSED_CAP_NS = 16 * NS  # and after twice as long each time, up to this
 MAX_POSTS = 4
 
 _UNSENT = Liveness.UNSENT
@@ -74,16 +76,17 @@ def on_post_refused(order: ParentOrder, child: ChildOrder, fact: PostRefused) ->
     if child.doubt:
         unknown = replace(child, liveness=Liveness.UNKNOWN)
         return with_child(order, unknown), [Read(child.client_id, backoff_ns(0))]
-    if fact.opposed and _may_wait(order, child, fact.at + OPPOSED_RETRY_NS):
+    again_ns = min(OPPOSED_RETRY_NS << min(child.posts - 1, 8), OPPOSED_CAP_NS)
+    if fact.opposed and _may_wait(order, child, fact.at + again_ns):
         waiting = replace(child, liveness=Liveness.UNSENT)
-        order = collar_runs_from(order, child, fact.at + OPPOSED_RETRY_NS)
-        return with_child(order, waiting), [Post(child.client_id, OPPOSED_RETRY_NS)]
+        order = collar_runs_from(order, child, fact.at + again_ns)
+        order = replace(order, alarm=opposed(child))
+        return with_child(order, waiting), [Post(child.client_id, again_ns)]
     if fact.retry_after is not None and _worth_waiting(order, child, fact):
         waiting = replace(child, liveness=Liveness.UNSENT)
         return with_child(order, waiting), [Post(child.client_id, int(fact.retry_after * NS))]
-    buried = child_record.bury(
-        replace(child, shares_reserved=fact.shares_reserved), fact.at, child_record.REFUSED
-    )
+    child = replace(child, shares_reserved=fact.shares_reserved, shares_held=fact.held)
+    buried = child_record.bury(child, fact.at, child_record.REFUSED)
     return repricing.refused(with_child(order, buried), buried)
 
 

@@ -59,7 +59,8 @@ class _Clock(msgspec.Struct):
 class ErrorBody(msgspec.Struct, frozen=True):
     """What an error reply says. `json` tells the venue's own words from a gateway's page.
 
-    `shares_reserved` is set when the refusal names shares that open orders still reserve.
+    `shares_reserved` is set when the refusal names shares that open orders still reserve,
+    `existing_qty` is how many the account holds, `existing_order_id` whose order is in the way.
     """
 
     message: str
@@ -67,6 +68,8 @@ class ErrorBody(msgspec.Struct, frozen=True):
     json: bool = False
     html: bool = False
     shares_reserved: bool = False
+    existing_qty: Decimal | None = None
+    existing_order_id: str = ""
 
 
 _account = msgspec.json.Decoder(_Account)
@@ -166,7 +169,9 @@ def error_body(body: bytes) -> ErrorBody:
             if isinstance(code, int | str) and not isinstance(code, bool)
             else "",
             json=True,
-            shares_reserved=_positive(found.get("held_for_orders")),
+            shares_reserved=(_decimal(found.get("held_for_orders")) or ZERO) > ZERO,
+            existing_qty=_decimal(found.get("existing_qty")),
+            existing_order_id=_id(found.get("existing_order_id")),
         )
     text = body[:4096].decode("utf-8", "replace").strip()
     if text.startswith("<"):
@@ -182,9 +187,15 @@ def _clean(text: str) -> str:
     return line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 3] + "..."
 
 
-def _positive(value: object) -> bool:
+def _decimal(value: object) -> Decimal | None:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return None
     try:
-        number = Decimal(str(value))
+        number = Decimal(value)
     except ArithmeticError:
-        return False
-    return number.is_finite() and number > ZERO
+        return None
+    return number if number.is_finite() else None
+
+
+def _id(value: object) -> str:
+    return _clean(value)[:64] if isinstance(value, str) else ""

@@ -26,6 +26,7 @@ LOGIN = "login"
 DEFAULT_WAIT = 2.0  # seconds, when a 429 doesn't say; the limit is 200 requests a minute
 LONGEST_WAIT = 90.0
 _SHARES_RESERVED = "40310000"
+_NOT_FOUND = "404"
 _WASH = "wash trade"
 _USED_ID = "client_order_id must be unique"
 LOGIN_SENTENCE = "Alpaca does not accept these keys."
@@ -66,7 +67,14 @@ def posted(outcome: Outcome, client_id: str) -> PostReply:
         return Unanswered("the client order id is already used: the order may have arrived")
     reserved = error.shares_reserved and error.code == _SHARES_RESERVED
     opposed = outcome.status == 403 and _WASH in error.message.lower()
-    return Refused(_words(outcome, error), error.code, shares_reserved=reserved, opposed=opposed)
+    return Refused(
+        _words(outcome, error),
+        error.code,
+        shares_reserved=reserved,
+        opposed=opposed,
+        in_the_way=error.existing_order_id if opposed else "",
+        held=error.existing_qty,
+    )
 
 
 def _accepted(outcome: Answer, client_id: str) -> PostReply:
@@ -88,7 +96,7 @@ def cancelled(outcome: Outcome) -> CancelReply:
     error = error_body(outcome.body)
     if outcome.status == 429:
         return Refused(_words(outcome, error), error.code, retry_after=wait_of(outcome))
-    if outcome.status == 404 and _definite(outcome, error):
+    if _no_such_order(outcome, error):
         return Absent()
     if outcome.status == 422 and _definite(outcome, error):
         return Refused(_words(outcome, error), error.code)
@@ -102,7 +110,7 @@ def read(outcome: Outcome, client_id: str, broker_id: str | None) -> ReadReply:
     if outcome.status == 200:
         return _found(outcome, client_id, broker_id)
     error = error_body(outcome.body)
-    if outcome.status == 404 and _definite(outcome, error):
+    if _no_such_order(outcome, error):
         return Absent()
     return Unanswered(LOGIN_SENTENCE if _login(outcome, error) else _words(outcome, error))
 
@@ -191,8 +199,13 @@ def _login(answer: Answer, error: ErrorBody) -> bool:
 
 
 def _definite(answer: Answer, error: ErrorBody) -> bool:
-    """Whether the venue itself said no: a 4xx that is no gateway's page and no timeout."""
-    return 400 <= answer.status < 500 and answer.status != 408 and not error.html
+    """Whether the venue itself said no: a 4xx in its own JSON, by no gateway, and no timeout."""
+    return 400 <= answer.status < 500 and answer.status != 408 and error.json
+
+
+def _no_such_order(answer: Answer, error: ErrorBody) -> bool:
+    """Whether that 404 is the venue's own word: a gateway's has no code of its."""
+    return answer.status == 404 and error.json and error.code.startswith(_NOT_FOUND)
 
 
 def _words(answer: Answer, error: ErrorBody) -> str:

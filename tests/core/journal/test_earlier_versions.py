@@ -39,6 +39,8 @@ OTHERWISE: dict[tuple[str, str], dict[str, Any]] = {
         "live_children": ["tl-1t1-1"],
         "children.0.as_of": 0,
     },
+    # What bars a fallback at the venue is told at once.
+    ("opposed", "0t1"): {"alarm": "could trade with another order"},
     # A POST that another run sent stays in doubt.
     ("cancelled_before_sent", "0t1"): {"children.0.doubt": True},
     # No PATCH is sent again, so that one is given up a read earlier.
@@ -68,8 +70,9 @@ def shortened(orders: dict[str, Any]) -> dict[str, Any]:
     """The same with long sentences that are judged otherwise cut to what they are known by."""
     for order in orders.values():
         for field in ("alarm", "reason"):
-            if UNPROVEN[field] in order[field]:
-                order[field] = UNPROVEN[field]
+            for known in ("went out unanswered", "could trade with another order"):
+                if known in order[field]:
+                    order[field] = known
     return orders
 
 

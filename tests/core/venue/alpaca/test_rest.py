@@ -170,7 +170,6 @@ async def test_a_post_without_a_usable_answer_is_unanswered_and_sent_once(
         (refusal(422, 42210000, "sub-penny increment"), "sub-penny increment", "42210000"),
         (refusal(400, 40010000, "bad"), "bad", "40010000"),
         (Answer(404, {"message": "nope"}), "nope", ""),
-        (Answer(422, b""), "HTTP 422", ""),
     ],
 )
 async def test_the_venues_own_no_is_definite(answer: Answer, message: str, code: str) -> None:
@@ -185,7 +184,12 @@ async def test_an_order_that_would_meet_our_own_is_told_apart_from_other_refusal
         "reject_reason": "opposite side limit order exists",
     }
     reply = await post(Answer(403, wash))
-    assert reply == Refused(str(wash["message"]), "40310000", opposed=True)
+    assert reply == Refused(
+        str(wash["message"]),
+        "40310000",
+        opposed=True,
+        in_the_way="61e69015-8549-4bfd-b9c3-01e75843f47d",
+    )
 
 
 async def test_shares_still_reserved_are_told_apart_from_shares_not_owned() -> None:
@@ -434,3 +438,27 @@ def test_importing_the_venue_does_not_load_alpaca_or_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+GATEWAYS = [
+    Answer(404, b"404 page not found"),
+    Answer(404, b""),
+    Answer(404, {"error": "no route"}),
+    Answer(404, {"message": "not found", "code": 5}),
+    Answer(404, b"<html><title>Not Found</title></html>"),
+    Answer(404, {"message": "order not found", "code": True}),
+]
+
+
+@pytest.mark.scenario(103)
+@pytest.mark.parametrize("answer", GATEWAYS)
+async def test_a_404_without_the_venues_own_code_proves_nothing(answer: Answer) -> None:
+    async with rest_on(RestServer(answer, answer)) as client:
+        assert isinstance(await client.rest.read(CLIENT_ID, None), Unanswered)
+        assert isinstance(await client.rest.cancel("b1"), Unanswered)
+
+
+@pytest.mark.scenario(103)
+@pytest.mark.parametrize("answer", [Answer(403, b"Forbidden"), Answer(422, b""), Answer(400, b"-")])
+async def test_a_no_that_is_not_the_venues_own_decides_nothing_about_a_post(answer: Answer) -> None:
+    assert isinstance(await post(answer), Unanswered)
