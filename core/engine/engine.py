@@ -1,85 +1,34 @@
 """Runs the order state machine: journal, venue, deadlines, listeners.
 
 Everything learned about an order passes `apply`, and everything done to one was asked for by
-the reducer. What a person asks for is in `core.engine.requests`, the parts and who knows whom
+the reducer. What a person asks for is in `core.engine.requests`, what is done with a fact in
+`core.engine.applying`, the parts and who knows whom
 in `core.engine.wiring`. It runs on one asyncio loop and is not thread-safe: other threads come
 in through `core.runtime.core_thread`.
 """
 
 import secrets
-from collections import deque
 from collections.abc import Awaitable, Callable, Container, Iterable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 from core.engine import wiring
-from core.engine.events import Level, OrderChanged
-from core.engine.kill_switch import POLL_S
+from core.engine.applying import Applying, FactQueue
+from core.engine.events import Level
 from core.engine.listeners import Listener
+from core.engine.requests.kill_switch import POLL_S
 from core.journal.writer import Recorder
 from core.market.account import Account, Asset, Position
 from core.market.trading_hours import MarketClock
-from core.orders.commands import Command, PriceFallback, PriceStep
-from core.orders.facts import AnyFact, CancelAsked, PostRefused, Resumed, VenueGone
+from core.orders.facts import AnyFact, CancelAsked, Resumed, VenueGone
 from core.orders.plan import GRACE, Instruction
-from core.orders.reducer import reduce
 from core.orders.state import ParentOrder
-from core.risk import send_gate
 from core.risk.limits import DEFAULTS, Limits
 from core.runtime.clock import Clock
 from core.venue.interface import Venue
 from core.wording.flatten_report import Flattened
 from core.wording.kill_report import KillReport
-
-
-class FactQueue:
-    """Facts in the order in which they were told: one told during another waits its turn.
-
-    `take` applies one. `afterwards` is called whenever none waits any more, `on_error` with the
-    error of one that had waited.
-    """
-
-    def __init__(
-        self,
-        take: Callable[[AnyFact], None],
-        afterwards: Callable[[], None],
-        on_error: Callable[[BaseException], None],
-    ) -> None:
-        self._take = take
-        self._afterwards = afterwards
-        self._on_error = on_error
-        self._waiting: deque[AnyFact] = deque()
-        self._busy = False
-
-    def put(self, fact: AnyFact) -> None:
-        """Apply `fact` and what is told meanwhile; later, if another one is being applied.
-
-        An error of `fact` itself is raised, once the others are applied.
-        """
-        self._waiting.append(fact)
-        if not self._busy:
-            self._busy = True
-            try:
-                self._work_off(fact)
-            finally:
-                self._busy = False
-
-    def _work_off(self, told: AnyFact) -> None:
-        failed: Exception | None = None
-        while self._waiting:
-            fact = self._waiting.popleft()
-            try:
-                self._take(fact)
-            except Exception as error:  # noqa: BLE001 - the others must not be lost by it
-                if fact is told:
-                    failed = error
-                else:
-                    self._on_error(error)
-            if not self._waiting:
-                self._afterwards()
-        if failed is not None:
-            raise failed
 
 
 class Engine:
@@ -101,7 +50,9 @@ class Engine:
             self.apply, venue, recorder, clock, orders or {}, new_id, settings, kill_file
         )
         self._queue = FactQueue(
-            self._take, parts.dispatcher.try_freed, on_error=parts.internal_errors.task_failed
+            Applying(parts, recorder).take,
+            parts.dispatcher.try_freed,
+            on_error=parts.internal_errors.task_failed,
         )
         self.clock = clock
         self.counters = parts.counters
@@ -243,37 +194,7 @@ class Engine:
         """
         self._queue.put(fact)
 
-    def _take(self, fact: AnyFact) -> None:
-        """Apply one fact; between the journal and the state nothing can raise."""
-        parts = self._parts
-        parts.counters.facts += 1
-        before = self.orders.get(fact.order_id)
-        self._recorder.append(fact)
-        order, commands = reduce(before, fact)
-        parts.ledger.put(order)
-        if order.done:
-            self._recorder.keep_ended(order)
-        parts.watchdog.see(fact)
-        parts.deadlines.sync(order)
-        if parts.account_state.count(before, order, fact):
-            parts.refresher.read_soon()
-        parts.listeners.tell(OrderChanged(order, fact))
-        if order.alarm and (before is None or before.alarm != order.alarm):
-            parts.listeners.notice(Level.ALARM, order.alarm, order.id)
-        if isinstance(fact, PostRefused) and fact.in_the_way:
-            parts.foreign_orders.name_in_the_way(order, fact.in_the_way)
-        for command in commands:
-            self._carry_out(order.id, command)
-        if parts.dispatcher.kept_back and before is not None and send_gate.died(before, order):
-            parts.dispatcher.free(order.symbol)
-
-    def _carry_out(self, order_id: str, command: Command) -> None:
-        if isinstance(command, PriceFallback | PriceStep):
-            self._parts.pricer.answer(order_id, command)
-        else:
-            self._parts.dispatcher.carry_out(order_id, command)
-
-    # ---- what people ask for (core.engine.requests) -----------------------------------------
+    # ---- what people ask for (core.engine.requests) ------------------------------------------
 
     async def submit(self, instruction: Instruction, confirmed: Iterable[str] = ()) -> ParentOrder:
         """Accept an instruction. Raises Refusal, or Confirmation for controls that only ask."""

@@ -8,14 +8,14 @@ from core.engine.account_refresher import AccountRefresher
 from core.engine.account_state import AccountState
 from core.engine.deadlines import Deadlines
 from core.engine.dispatcher import Dispatcher
-from core.engine.flatten import Flattening
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.inbound import InboundEvents
 from core.engine.internal_errors import InternalErrors
-from core.engine.kill_switch import Kill, KillSwitch
 from core.engine.listeners import Counters, Listeners
 from core.engine.pricer import Pricer
-from core.engine.requests import NewOrders, Requests
+from core.engine.requests.flatten import Flattening
+from core.engine.requests.kill_switch import Kill, KillSwitch
+from core.engine.requests.requests import NewOrders, Requests
 from core.engine.risk_inputs import RiskInputs
 from core.engine.stream_watchdog import StreamWatchdog
 from core.journal.writer import Recorder

@@ -18,7 +18,7 @@ import msgspec
 
 from core.journal.damage import Damage, Ended, Extent, JournalError
 from core.journal.high_water_mark import HighWaterMark
-from core.journal.reader import UNREADABLE, EndRow, JournalReader, Row, Take
+from core.journal.reader import MEMORY, UNREADABLE, EndRow, JournalReader, Row, Take
 from core.journal.schema import SCHEMA, SUMS, create, migrate, version_of
 from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
@@ -64,6 +64,7 @@ class JournalFile(JournalReader):
         last = db.execute("SELECT seq, crc FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
         whole = last is not None and isinstance(last[1], int)  # `load` looks more closely
         self.written, self._crc = last if whole else (0, 0)
+        self._identity = self._identity_now()
 
     def walk(self, take: Take) -> Extent:
         """As the base; a damaged last record is kept in mind as `torn`."""
@@ -92,10 +93,28 @@ class JournalFile(JournalReader):
         self.torn = None
         self._wrote(rows, crc)
 
+    def _identity_now(self) -> tuple[int, int] | None:
+        """Which file stands at the path now; None when there is none."""
+        try:
+            stands = self.path.stat()
+        except OSError:
+            return None
+        return stands.st_dev, stands.st_ino
+
+    def _check_place(self) -> None:
+        """Raise JournalError when the file was taken away: what is written to it nobody finds."""
+        if self.path == MEMORY or self._identity_now() == self._identity:
+            return
+        raise JournalError(
+            f"The journal cannot record: its file {self.path} was removed, moved or replaced while "
+            "Touchline runs."
+        )
+
     def append(self, records: Sequence[AnyFact | Ended]) -> None:
         """Write facts, and each `Ended` after its order's last fact, in one durable transaction."""
         if self.torn is not None:
             raise JournalError(f"The journal cannot record: {self.torn.what}.")
+        self._check_place()
         rows, ends, crc = self._rows(records)
         if self._on_write:
             self._on_write("before", self.written + 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from core.engine.deadlines import Deadlines
 from core.engine.events import Event, Level, OrderChanged
 from core.exchange.faults.faults import Fault, Kind
+from core.journal.reader import JournalReader
+from core.journal.replay import replay
 from core.market.prices import Side
 from core.market.time import NS
 from core.orders.facts import (
@@ -461,7 +464,8 @@ def test_a_fact_that_fails_is_raised_to_who_told_it_and_the_next_one_is_applied(
     play(scenario, tmp_path)
 
 
-def test_who_told_a_fact_that_fails_hears_of_it_once_those_that_waited_are_applied(
+@pytest.mark.scenario(126)
+def test_what_raises_after_a_fact_is_journaled_keeps_nothing_else_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario(t: Trading) -> None:
@@ -473,9 +477,40 @@ def test_who_told_a_fact_that_fails_hears_of_it_once_those_that_waited_are_appli
             raise RuntimeError("no timer")
 
         monkeypatch.setattr(Deadlines, "sync", refuses)
-        with pytest.raises(RuntimeError, match="no timer"):
-            await t.engine.pause(order.id)
-        assert t.now(order).deadline_ns == order.started_ns
+        await t.engine.pause(order.id)
+        assert t.now(order).deadline_ns == order.started_ns, "what was told meanwhile is applied"
         assert t.now(order).state is State.CANCELING
+        assert "(RuntimeError)" in t.notices(Level.ALARM)[0]
+        await t.until_final(order)
+
+    play(scenario, tmp_path)
+
+
+STEPS = [
+    "core.engine.deadlines.Deadlines.sync",
+    "core.engine.stream_watchdog.StreamWatchdog.see",
+    "core.engine.account_state.AccountState.count",
+    "tests.support.recorder.DirectRecorder.keep_ended",
+]
+
+
+@pytest.mark.scenario(126)
+@pytest.mark.parametrize("step", STEPS)
+def test_journal_and_state_never_differ_whatever_raises_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    async def scenario(t: Trading) -> None:
+        order = await t.working()
+
+        def raises(*_: object, **__: object) -> None:
+            raise OSError(24, "Too many open files")
+
+        monkeypatch.setattr(step, raises)
+        t.fill(order, 100)
+        await asyncio.sleep(0.1)
+        monkeypatch.undo()
+        assert t.now(order).state is State.FILLED
+        with closing(JournalReader(t.run.journal)) as reader:
+            assert replay(reader.load())[order.id] == t.now(order)
 
     play(scenario, tmp_path)

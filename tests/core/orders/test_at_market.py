@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.engine.flatten import AT_MARKET
+from core.engine.requests.flatten import AT_MARKET
 from core.orders.commands import Cancel, Post
 from core.orders.permissions import may_post, timer_ns
 from core.orders.state import State

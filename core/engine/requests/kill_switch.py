@@ -12,7 +12,7 @@ from core.engine.account_state import AccountState
 from core.engine.events import Level, TakingChanged
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Listeners
-from core.engine.requests import Requests
+from core.engine.requests.requests import Requests
 from core.errors import Refusal
 from core.orders.ledger import Ledger
 from core.wording import kill_report

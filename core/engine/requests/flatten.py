@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from core.engine.account_state import AccountState
 from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level
-from core.engine.kill_switch import PROOF_S
 from core.engine.listeners import Listeners
-from core.engine.requests import NewOrders, Requests
+from core.engine.requests.kill_switch import PROOF_S
+from core.engine.requests.requests import NewOrders, Requests
 from core.engine.risk_inputs import RiskInputs
 from core.errors import Confirmation, Refusal
 from core.market.account import Position
