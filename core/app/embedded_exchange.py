@@ -28,6 +28,11 @@ START_S = 20.0
 ASK_S = 2.0
 END_S = 3.0
 _KEYS = ("APCA_", "EXCHANGE_API_")
+_ROOT = Path(__file__).resolve().parents[2]  # where the package `core` lies
+_PROGRAM = (
+    "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
+    "runpy.run_module('core.exchange', run_name='__main__', alter_sys=True)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,12 @@ def _last_words(log: Path) -> str:
 
 
 def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[bytes]", bytes]:
-    """The new process and its first line, empty when there was none in time."""
-    command = (sys.executable, "-m", "core.exchange", "--port", "0")
+    """The new process and its first line, empty when there was none in time.
+
+    It is isolated from the folder that we were started in and from Python's own variables: the
+    program is taken from where we have it from.
+    """
+    command = (sys.executable, "-P", "-c", _PROGRAM, str(_ROOT), "--port", "0")
     with log.open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             (*command, "--idle-exit", str(IDLE_EXIT_S), *arguments),
@@ -162,6 +171,7 @@ def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[by
             stdout=subprocess.PIPE,
             stderr=errors,
             env=_environment(),
+            cwd=log.parent,
             start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
         )
     late = threading.Timer(START_S, process.kill)
@@ -176,8 +186,8 @@ def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[by
 
 
 def _environment() -> dict[str, str]:
-    """Ours without keys: it has harmless ones, and a broker's are not its business."""
-    return {n: v for n, v in os.environ.items() if not n.startswith(_KEYS)}
+    """Ours without keys, which are not its business, and without what changes what Python loads."""
+    return {n: v for n, v in os.environ.items() if not n.startswith((*_KEYS, "PYTHON"))}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from core.errors import Refusal
+from core.market.numerals import check_form
 from core.risk.limits import DEFAULTS, FORMER_NAMES, Limits, check
 from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
 
@@ -31,6 +32,8 @@ def load(path: Path) -> Limits:
         settings = msgspec.json.decode(_present_names(data), type=Limits)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise _damaged(path, str(error) or type(error).__name__) from error
+    except Refusal as refusal:
+        raise _damaged(path, refusal.sentence.removesuffix(".")) from refusal
     try:
         check(settings)
     except Refusal as refusal:
@@ -41,6 +44,9 @@ def load(path: Path) -> Limits:
 def _present_names(data: bytes) -> bytes:
     """The same file with former names as they are now; a present name goes before its former."""
     found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    for name in found.keys() & {*Limits.__struct_fields__, *FORMER_NAMES}:
+        if bytes(found[name]).startswith(b'"'):
+            check_form(msgspec.json.decode(found[name]), name)  # one rule for a person's digits
     former = {new: found.pop(old) for old, new in FORMER_NAMES.items() if old in found}
     return msgspec.json.encode(former | found)
 

@@ -85,7 +85,9 @@ class SessionOptions:
     def exchange_arguments(self) -> tuple[str, ...]:
         """The embedded exchange's command line."""
         given = [("--at", self.at), ("--speed", self.speed), ("--seed", self.seed)]
-        pairs = [("--tape", t) for t in self.tapes] + [(n, v) for n, v in given if v]
+        pairs = [("--tape", str(Path(t).absolute())) for t in self.tapes] + [
+            (n, v) for n, v in given if v
+        ]
         return tuple(word for pair in pairs for word in pair)
 
 

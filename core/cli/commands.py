@@ -17,6 +17,7 @@ from core.engine.engine import Engine
 from core.engine.events import Event, LinkChanged, QuoteChanged
 from core.errors import Refusal
 from core.journal import audit
+from core.journal.high_water_mark import HighWaterMarkFile, mark_path, refuse_lost
 from core.journal.reader import JournalReader
 from core.journal.replay import replay
 from core.market.links import LinkState
@@ -173,6 +174,7 @@ def journaled(options: SessionOptions) -> list[ParentOrder]:
     """The orders in the venue's journal as it stands, oldest first."""
     path = DataFolder(options.env).journal(options.venue)
     if not path.exists():
+        refuse_lost(path, HighWaterMarkFile(mark_path(path)).read())
         return []
     with contextlib.closing(JournalReader(path)) as reader:
         return list(replay(reader.load()).values())

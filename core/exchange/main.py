@@ -6,11 +6,10 @@ Whoever starts it reads the port from that line.
 import argparse
 import asyncio
 import json
-import math
 import os
 import signal
 import sys
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from core.exchange.options import (
     ExchangeOptions,
     Knobs,
 )
+from core.market.numerals import number
 from core.market.time import NS
 from core.runtime import event_loop
 
@@ -116,38 +116,39 @@ def _knobs(args: argparse.Namespace) -> Knobs:
 
 
 def _number(name: str, given: str, low: float, high: float) -> float:
+    sentence = f"--{name} must be a number from {low:g} to {high:g}, not {given}."
     try:
-        value = float(given)
-    except ValueError:
-        value = math.nan
+        value = float(number(given, name))
+    except Refusal as refusal:
+        raise Refusal(name, sentence, given) from refusal
     if not low <= value <= high:
-        sentence = f"--{name} must be a number from {low:g} to {high:g}, not {given}."
         raise Refusal(name, sentence, given)
     return value
 
 
 def _whole(name: str, given: str, high: int) -> int:
-    if not given.isdecimal() or len(given) > 9 or int(given) > high:
+    if not (given.isascii() and given.isdecimal()) or len(given) > 9 or int(given) > high:
         sentence = f"--{name} must be a whole number from 0 to {high}, not {given}."
         raise Refusal(name, sentence, given)
     return int(given)
 
 
 def _decimal(name: str, given: str) -> Decimal:
+    sentence = f"--{name} must be a number from 0 to 10^12, not {given}."
     try:
-        value = Decimal(given)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or not 0 <= value <= 10**12:
-        raise Refusal(name, f"--{name} must be a number from 0 to 10^12, not {given}.", given)
+        value = number(given, name)
+    except Refusal as refusal:
+        raise Refusal(name, sentence, given) from refusal
+    if not 0 <= value <= 10**12:
+        raise Refusal(name, sentence, given)
     return value
 
 
 def _position(given: str) -> tuple[str, Decimal]:
     symbol, equals, qty = given.partition("=")
     try:
-        shares = Decimal(qty)
-    except InvalidOperation:
+        shares = number(qty, "position")
+    except Refusal:
         shares = Decimal("NaN")
     if not (symbol and equals and shares.is_finite() and abs(shares) <= 10**9):
         raise Refusal("position", f"--position must look like UVXY=1000, not {given}.", given)
@@ -157,7 +158,7 @@ def _position(given: str) -> tuple[str, Decimal]:
 def _time_of_day(given: str) -> int:
     """HH:MM or HH:MM:SS as nanoseconds past midnight."""
     parts = given.split(":")
-    if 2 <= len(parts) <= 3 and all(p.isdecimal() and len(p) <= 2 for p in parts):
+    if 2 <= len(parts) <= 3 and all(p.isascii() and p.isdecimal() and len(p) <= 2 for p in parts):
         hours, minutes, seconds = (int(p) for p in (*parts, "0")[:3])
         total = hours * 3600 + minutes * 60 + seconds
         if minutes < 60 and seconds < 60 and total < _SECONDS_A_DAY:

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from core.journal.damage import Damage, Ended, Extent, JournalError
-from core.journal.high_water_mark import HighWaterMark
+from core.journal.high_water_mark import HighWaterMark, refuse_lost
 from core.journal.reader import MEMORY, UNREADABLE, EndRow, JournalReader, Row, Take
 from core.journal.schema import SCHEMA, SUMS, create, migrate, version_of
 from core.orders.facts import AnyFact
@@ -48,7 +48,7 @@ class JournalFile(JournalReader):
 
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
-            self._mark.forget()
+            refuse_lost(self.path, self._mark.read())
         return sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
 
     def _prepare(self) -> None:

@@ -15,6 +15,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from core.errors import Refusal
+
 _LAYOUT = struct.Struct(">4sQI")
 _MAGIC = b"TLM1"
 _STOPPED = b"TLS1"
@@ -30,6 +32,23 @@ class HighWaterMark(NamedTuple):
     seq: int
     crc: int
     stopped: bool = False
+
+
+def mark_path(journal: Path) -> Path:
+    """Where the mark of that journal stands."""
+    return journal.with_name(f"{journal.name}-mark")
+
+
+def refuse_lost(journal: Path, mark: HighWaterMark | None) -> None:
+    """Raise Refusal where the mark knows of records and the journal itself is not there."""
+    if mark is not None and mark.seq:
+        raise Refusal(
+            "journal",
+            f"The journal {journal} is gone, and had {mark.seq} records: orders of it may be open "
+            "that Touchline knows nothing of. Check open orders at the broker, then move "
+            f"{mark_path(journal).name} away, too.",
+            str(journal),
+        )
 
 
 class HighWaterMarkFile:
@@ -71,12 +90,6 @@ class HighWaterMarkFile:
                 os.fsync(self._descriptor)
             return written == len(data)
         return False
-
-    def forget(self) -> None:
-        """The journal it told of has been taken away."""
-        if self._path is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""

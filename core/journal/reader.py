@@ -11,7 +11,7 @@ import msgspec
 
 from core.errors import Refusal
 from core.journal.damage import Damage, End, Ended, Extent, Scan
-from core.journal.high_water_mark import HighWaterMark, HighWaterMarkFile
+from core.journal.high_water_mark import HighWaterMark, HighWaterMarkFile, mark_path
 from core.journal.schema import ENDED_SINCE, SCHEMA, SUMS, create, version_of
 from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
@@ -48,9 +48,7 @@ class JournalReader:
         self._owner = msgspec.json.Decoder(_Owner).decode
         self._fact = msgspec.json.Decoder(AnyFact).decode
         self._ended = msgspec.json.Decoder(Ended).decode
-        self._mark = HighWaterMarkFile(
-            None if path == MEMORY else path.with_name(f"{path.name}-mark")
-        )
+        self._mark = HighWaterMarkFile(None if path == MEMORY else mark_path(path))
         try:
             self._db = self._connect()
         except UNREADABLE as error:

@@ -25,6 +25,12 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
+def check_form(text: str, name: str) -> None:
+    """Raise Refusal unless `text` is a numeral, of however large a number."""
+    if not _NUMERAL.fullmatch(text.strip()):
+        raise Refusal(name, f"The {name} must be a number, not {shown(text)}.", text)
+
+
 def number(text: str, name: str, *, grouped: bool = False) -> Decimal:
     """The finite number that `text` can only mean; with `grouped`, thousands may stand apart.
 
@@ -33,8 +39,7 @@ def number(text: str, name: str, *, grouped: bool = False) -> Decimal:
     numeral = text.strip()
     if grouped:
         numeral = _ungrouped(text, name)
-    if not _NUMERAL.fullmatch(numeral):
-        raise Refusal(name, f"The {name} must be a number, not {shown(text)}.", text)
+    check_form(numeral, name)
     value = Decimal(numeral)
     if not value.is_finite():
         raise Refusal(name, f"The {name} must be a finite number, not {shown(text)}.", text)

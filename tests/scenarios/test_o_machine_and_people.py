@@ -7,8 +7,24 @@ import pytest
 
 from core.engine.events import Level
 from core.errors import Refusal
+from core.journal.file import JournalFile
 from core.orders.state import State
 from tests.support.trading import Trading, instruction, play
+
+
+@pytest.mark.scenario(127)
+def test_a_journal_that_is_gone_at_the_start_is_not_replaced_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+
+    async def scenario(t: Trading) -> None:
+        await t.working()
+
+    play(scenario, tmp_path)
+    path.unlink()
+    with pytest.raises(Refusal, match=r"is gone, and had \d+ records"):
+        JournalFile(path)
+    path.with_name("journal.sqlite-mark").unlink()
+    JournalFile(path).close()
 
 
 @pytest.mark.scenario(127)

@@ -54,7 +54,7 @@ def _cut(orders: list[Order], query: Mapping[str, str]) -> list[Order]:
 
 def _limit(query: Mapping[str, str]) -> int:
     given = query.get("limit", str(_USUAL_ORDERS))
-    if not given.isdecimal() or not 1 <= int(given) <= _MOST_ORDERS:
+    if not (given.isascii() and given.isdecimal()) or not 1 <= int(given) <= _MOST_ORDERS:
         raise invalid("limit must be between 1 and 500")
     return int(given)
 

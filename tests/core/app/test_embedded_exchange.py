@@ -20,3 +20,21 @@ async def test_each_venue_has_an_exchange_of_its_own_and_finds_it_again(home: Pa
     finally:
         await stop(one)
         await stop(other)
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(124)
+async def test_nothing_of_the_current_folder_is_run_by_what_is_started(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil, seen = tmp_path / "evil", tmp_path / "seen"
+    for name in ("random.py", "sitecustomize.py", "core/__init__.py", "aiohttp/__init__.py"):
+        file = evil / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"open({str(seen)!r}, 'a').write('{name} was run')")
+    monkeypatch.chdir(evil)
+    monkeypatch.setenv("PYTHONPATH", str(evil))
+    monkeypatch.setenv("PYTHONSTARTUP", str(evil / "random.py"))
+    started = await running_or_started(DataFolder({"TOUCHLINE_HOME": str(home)}), "embedded", ())
+    await stop(started)
+    assert not seen.exists(), seen.read_text()

@@ -1,6 +1,7 @@
 """The file of limits: read without guessing, written whole, in its former spelling too."""
 
 import contextlib
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -123,4 +124,15 @@ def test_of_a_name_and_its_former_the_present_one_counts(tmp_path: Path) -> None
     assert load(path).price_band_percent == 3
     path.write_text('{"collar_percent": 200}')
     with pytest.raises(Refusal, match="price_band_percent must lie"):
+        load(path)
+
+
+@pytest.mark.scenario(132)
+@pytest.mark.parametrize("written", ["1_000", "\u0661\u0660", "1 000", "0x10"])
+def test_digits_are_read_by_the_rule_of_window_and_command_line(
+    tmp_path: Path, written: str
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"max_notional": written}), encoding="utf-8")
+    with pytest.raises(Refusal, match="The max_notional must be a number"):
         load(path)

@@ -88,12 +88,18 @@ async def test_a_port_in_use_is_one_sentence() -> None:
         (("--speed", "nan"), "--speed must be a number"),
         (("--speed", "0"), "--speed must be a number"),
         (("--cash", "1e400"), "--cash must be a number"),
+        (("--cash", "1_000"), "--cash must be a number"),
+        (("--cash", "\u0661\u0660"), "--cash must be a number"),
+        (("--speed", "1_0"), "--speed must be a number"),
+        (("--port", "\u0661\u0660"), "--port must be a whole number"),
+        (("--position", "UVXY=1_000"), "--position must look like UVXY=1000"),
         (("--position", "UVXY"), "--position must look like UVXY=1000"),
         (("--position", "NOPE=5"), "There is no symbol NOPE"),
         (("--position", "UVXY=-5"), "may not be negative"),
         (("--tape", "missing.csv"), "A tape is named like"),
     ],
 )
+@pytest.mark.scenario(132)
 def test_a_bad_argument_is_one_sentence_and_2(
     args: tuple[str, ...], what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
