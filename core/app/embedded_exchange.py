@@ -21,7 +21,9 @@ import msgspec
 
 from core.errors import Refusal
 from core.exchange.faults.drills import DRILLS, drill_named
-from core.runtime.data_folder import MOST_NOTE, DataFolder, read_note, write_private
+from core.runtime.atomic_files import reason
+from core.runtime.data_folder import DataFolder
+from core.runtime.private_files import MOST_NOTE, opener, read_note, write_private
 
 IDLE_EXIT_S = 300
 START_S = 20.0
@@ -139,6 +141,9 @@ async def _start(log: Path, arguments: tuple[str, ...]) -> EmbeddedExchange:
     launch = asyncio.ensure_future(asyncio.to_thread(_launch, arguments, log))
     try:
         process, line = await asyncio.shield(launch)
+    except OSError as error:
+        what = f"{reason(error)} ({error.filename or log})"
+        raise Refusal("exchange", f"The exchange cannot be started: {what}.") from error
     except asyncio.CancelledError:  # Ctrl-C while it starts: it must not stay behind
         process, _ = await launch
         process.kill()
@@ -164,7 +169,7 @@ def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[by
     program is taken from where we have it from.
     """
     command = (sys.executable, "-P", "-c", _PROGRAM, str(_ROOT), "--port", "0")
-    with log.open("wb") as errors:
+    with open(log, "wb", opener=opener) as errors:
         process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             (*command, "--idle-exit", str(IDLE_EXIT_S), *arguments),
             stdin=subprocess.DEVNULL,

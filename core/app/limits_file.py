@@ -10,7 +10,7 @@ import msgspec
 from core.errors import Refusal
 from core.market.numerals import check_form
 from core.risk.limits import DEFAULTS, FORMER_NAMES, Limits, check
-from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+from core.runtime.private_files import MAX_SETTINGS_BYTES, read_regular, write_private
 
 
 def load(path: Path) -> Limits:
@@ -20,8 +20,7 @@ def load(path: Path) -> Limits:
     JSON object, or holds a value of the wrong kind or out of its bounds.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_SETTINGS_BYTES + 1)
+        data = read_regular(path, MAX_SETTINGS_BYTES)
     except FileNotFoundError:
         return DEFAULTS
     except OSError as error:
@@ -57,7 +56,7 @@ def unknown(path: Path) -> tuple[str, ...]:
     They are kept out of what holds, so a person should hear of them. Reads what `load` has read.
     """
     try:
-        found = msgspec.json.decode(path.read_bytes())
+        found = msgspec.json.decode(read_regular(path, MAX_SETTINGS_BYTES))
     except FileNotFoundError:
         return ()
     return tuple(sorted(set(found) - set(Limits.__struct_fields__) - set(FORMER_NAMES)))

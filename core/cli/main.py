@@ -14,7 +14,7 @@ from core.cli.printer import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.errors import Confirmation, Refusal
 from core.market.prices import Side
 from core.orders.plan_input import parse_end, parse_price, parse_symbol, parse_timeout
-from core.runtime import logs
+from core.runtime import logs, standard_streams
 from core.runtime.data_folder import DataFolder, folder
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def guarded(work: Callable[[], int]) -> int:
     """The exit code of `work`; whatever goes wrong in it is a sentence, never a traceback."""
-    logs.start(folder(os.environ))
-    logs.catch_all()
+    standard_streams.make_sure()
     try:
+        logs.start(folder(os.environ))
+        logs.catch_all()
         return work()
     except Refusal as refusal:
         print(refusal.sentence, file=sys.stderr)

@@ -24,6 +24,7 @@ from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
+from core.runtime.private_files import make_file
 
 WriteHook = Callable[[str, int], None]
 """Called around each commit with "before" or "after" and the number of the first fact in it."""
@@ -49,6 +50,8 @@ class JournalFile(JournalReader):
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
             refuse_lost(self.path, self._mark.read())
+        if self.path != MEMORY:
+            make_file(self.path)
         return sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
 
     def _prepare(self) -> None:

@@ -17,6 +17,7 @@ from core.orders.facts import AnyFact
 from core.orders.reducer_digest import RULES
 from core.orders.refused_instruction import RefusedInstruction
 from core.orders.state import ParentOrder
+from core.runtime.atomic_files import reason
 
 MEMORY = Path(":memory:")
 
@@ -51,7 +52,7 @@ class JournalReader:
         self._mark = HighWaterMarkFile(None if path == MEMORY else mark_path(path))
         try:
             self._db = self._connect()
-        except UNREADABLE as error:
+        except (*UNREADABLE, OSError) as error:
             raise self._unusable(error) from error
         try:
             self._prepare()
@@ -82,6 +83,7 @@ class JournalReader:
 
     def _unusable(self, error: Exception) -> Refusal:
         why = str(error) if isinstance(error, sqlite3.Error) else "its bytes are damaged"
+        why = reason(error) if isinstance(error, OSError) else why
         return Refusal(
             "journal",
             f"The journal {self.path} cannot be read: {why}. Touchline does not trade without "

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from core.remote.protocol import (
     confirmed,
     encoded,
 )
-from core.runtime.data_folder import read_note
+from core.runtime.private_files import read_note
 from core.wording.kill_report import KillReport
 from core.wording.next_step import OrderAction
 
@@ -83,10 +84,18 @@ async def _ask(
     return answer
 
 
+async def _connection(
+    where: ServerAddress,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if where.socket and sys.platform != "win32":
+        return await asyncio.open_unix_connection(where.socket, limit=ANSWER_BYTES)
+    return await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER_BYTES)
+
+
 async def _answer(where: ServerAddress, request: Request, patience_s: float) -> Answer:
     writer: asyncio.StreamWriter | None = None
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", where.port, limit=ANSWER_BYTES)
+        reader, writer = await _connection(where)
         writer.write(encoded(request))
         await writer.drain()
         line = await asyncio.wait_for(reader.readline(), patience_s)

@@ -16,7 +16,9 @@ from core.wording.next_step import FORMER_ACTIONS, OrderAction
 
 REQUEST_BYTES = 4096  # the most that one request has
 ANSWER_BYTES = 1 << 24  # many orders may end in one answer
-REQUEST_S = 10.0  # a request that has not come by then is none
+REQUEST_S = 1.0  # a request that has not come by then is none
+MOST_OPEN = 8  # connections held by each way in; whoever comes beyond is turned away
+MOST_PATH = 100  # characters of a socket's path that every system takes
 ANSWER_S = 60.0  # how long an answer is waited for
 KILL_S = 20.0  # more than a kill takes, proof or not
 PROOF_S = 3.0  # how long the proof of what ended unproven is waited for
@@ -62,11 +64,16 @@ def confirmed(names: Iterable[str]) -> tuple[str, ...]:
 
 
 class ServerAddress(msgspec.Struct):
-    """The control file: where a Touchline that runs listens, and with which token."""
+    """The control file: where a Touchline that runs listens, and with which token.
+
+    `socket` is a path in the private folder, which no other user can reach; empty where the system
+    has none. The port is for systems and commands that know no socket.
+    """
 
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     token: str
     pid: int
+    socket: str = ""
 
 
 class Answer(msgspec.Struct, omit_defaults=True):

@@ -5,7 +5,10 @@ import contextlib
 import hmac
 import os
 import secrets
+import sys
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from core.orders.state import ParentOrder
 from core.remote.protocol import (
     CLOSING_S,
     FLATTEN_S,
+    MOST_OPEN,
+    MOST_PATH,
     PROOF_S,
     REQUEST_BYTES,
     REQUEST_S,
@@ -26,7 +31,7 @@ from core.remote.protocol import (
     ServerAddress,
     confirmed,
 )
-from core.runtime.data_folder import write_private
+from core.runtime.private_files import write_private
 from core.wording import answers
 from core.wording.for_programs import summary
 from core.wording.next_step import OrderAction
@@ -41,24 +46,44 @@ class ControlServer:
         self._engine = engine
         self._path = path
         self._token = secrets.token_hex(16)
-        self._server: asyncio.Server | None = None
+        self._socket = path.with_suffix(".sock")
+        self._servers: list[asyncio.Server] = []
+        self._open: Counter[str] = Counter()  # connections by the way they came in
         self._answering: set[asyncio.Task[Any]] = set()
         self._asked = 0  # requests that are being done
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def start(self) -> None:
-        """Listen on a free port and say where in the control file."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=REQUEST_BYTES)
-        port = self._server.sockets[0].getsockname()[1]
-        where = ServerAddress(port, self._token, os.getpid())
+        """Listen on a free port, and on a socket where there are any; note it in the control file."""
+        tcp = await asyncio.start_server(
+            partial(self._serve, "port"), "127.0.0.1", 0, limit=REQUEST_BYTES
+        )
+        self._servers.append(tcp)
+        port = tcp.sockets[0].getsockname()[1]
+        where = ServerAddress(port, self._token, os.getpid(), await self._listen_privately())
         write_private(self._path, msgspec.json.encode(where).decode())
+
+    async def _listen_privately(self) -> str:
+        """The socket in the private folder, where no other user gets in; empty for none."""
+        if sys.platform == "win32" or len(str(self._socket)) > MOST_PATH:
+            return ""
+        self._socket.unlink(missing_ok=True)
+        try:
+            private = await asyncio.start_unix_server(
+                partial(self._serve, "socket"), self._socket, limit=REQUEST_BYTES
+            )
+        except OSError:
+            return ""  # a file system without sockets: the port is there
+        self._servers.append(private)
+        return str(self._socket)
 
     async def stop(self) -> None:
         """Take the control file away and stop listening; answers on their way get a moment."""
         self._path.unlink(missing_ok=True)
-        if self._server is not None:
-            self._server.close()
+        self._socket.unlink(missing_ok=True)
+        for server in self._servers:
+            server.close()
         if self._answering:
             _, late = await asyncio.wait(self._answering, timeout=CLOSING_S)
             for task in late:
@@ -74,17 +99,24 @@ class ControlServer:
         """Return when nothing that was asked is still being done."""
         await self._idle.wait()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self, way: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self._open[way] >= MOST_OPEN:
+            writer.close()
+            return
+        self._open[way] += 1
         self._answering.add(task)
         try:
             answer = await self._answer(reader)
             writer.write(msgspec.json.encode(answer) + b"\n")
             await writer.drain()
-        except ConnectionError:
-            return  # the asker has gone; what was asked is done all the same
+        except (ConnectionError, asyncio.CancelledError):
+            return  # the asker has gone, or we go; what was asked is done all the same
         finally:
+            self._open[way] -= 1
             self._answering.discard(task)
             writer.close()
 

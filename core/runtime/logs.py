@@ -7,9 +7,12 @@ no key or secret reaches the file: every word given to `hide` is blotted out.
 import logging
 import sys
 import threading
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
+
+from core.runtime.private_files import opener
 
 FILE_NAME = "touchline.log"
 SIZE = 1 << 20
@@ -82,6 +85,11 @@ class _File(RotatingFileHandler):
         except OSError:
             return
         super().emit(record)
+
+    def _open(self) -> TextIOWrapper:
+        """For us alone: a log may tell of orders."""
+        file = open(self.baseFilename, "ab", opener=opener)  # noqa: SIM115 - the handler closes it
+        return TextIOWrapper(file, encoding=self.encoding)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Say nothing: the terminal is not for this, and there is nowhere else."""

@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from core.runtime.atomic_files import kept_aside
-from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+from core.runtime.private_files import MAX_SETTINGS_BYTES, read_regular, write_private
 from gui.state.preferences import Preferences, Read, checked, parse
 
 
@@ -54,8 +54,7 @@ class PreferenceStore(QObject):
 
     def _load(self, path: Path) -> None:
         try:
-            with path.open("rb") as file:
-                self._read = parse(file.read(MAX_SETTINGS_BYTES + 1))
+            self._read = parse(read_regular(path, MAX_SETTINGS_BYTES))
         except FileNotFoundError:
             return
         except OSError as error:

@@ -15,7 +15,7 @@ import msgspec
 
 from core.errors import Refusal
 from core.orders.plan import MAX_TIMEOUT, MIN_TIMEOUT, Fallback
-from core.runtime.data_folder import MAX_SETTINGS_BYTES
+from core.runtime.private_files import MAX_SETTINGS_BYTES
 from core.wording.next_step import FORMER_ACTIONS
 from core.wording.setting_spec import SettingSpec, check_value, specs_of
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.errors import Refusal
 from core.runtime.atomic_files import kept_aside
-from core.runtime.data_folder import MAX_SETTINGS_BYTES, write_private
+from core.runtime.private_files import MAX_SETTINGS_BYTES, read_regular, write_private
 
 _LOG = logging.getLogger(__name__)
 FILE_NAME = "layouts.json"
@@ -78,8 +78,9 @@ class LayoutStore:
 
     def _load(self, path: Path) -> None:
         try:
-            with path.open("rb") as file:
-                self.saved = msgspec.json.decode(file.read(MAX_SETTINGS_BYTES), type=SavedLayouts)
+            self.saved = msgspec.json.decode(
+                read_regular(path, MAX_SETTINGS_BYTES), type=SavedLayouts
+            )
         except FileNotFoundError:
             return
         except (OSError, msgspec.MsgspecError, RecursionError, ValueError) as error:

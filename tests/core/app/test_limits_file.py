@@ -14,7 +14,7 @@ from core.app.limits_file import load, save, unknown
 from core.errors import Refusal
 from core.risk import limits
 from core.risk.limits import DEFAULTS, FORMER_NAMES, Limits
-from core.runtime import data_folder
+from core.runtime import private_files
 from core.wording.setting_spec import specs_of
 
 D = Decimal
@@ -63,7 +63,7 @@ def test_a_value_out_of_bounds_is_refused_by_name(tmp_path: Path, value: str) ->
 
 def test_a_file_that_is_far_too_long_or_no_file_at_all_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(" " * (data_folder.MAX_SETTINGS_BYTES + 1))
+    path.write_text(" " * (private_files.MAX_SETTINGS_BYTES + 1))
     with pytest.raises(Refusal, match="far too long"):
         load(path)
     with pytest.raises(Refusal, match="cannot be used"):

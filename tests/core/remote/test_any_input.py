@@ -16,7 +16,7 @@ from core.orders.state import State
 from core.remote.client import ask_cancel, ask_kill
 from core.remote.protocol import ANSWER_S, REQUEST_BYTES
 from core.remote.server import ControlServer
-from core.runtime.data_folder import MOST_NOTE
+from core.runtime.private_files import MOST_NOTE
 from tests.support.trading import Trading, instruction, play
 
 DEEP = b"[" * 100_000

@@ -1,9 +1,11 @@
 """The door to a Touchline that runs: only with the token, one thing at a time."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import stat
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from core.remote.protocol import MOST_OPEN
 from tests.support import truth
 from tests.support.commands import CAP, Command, Commands
 from tests.support.exchange_fixture import ExchangeFixture, open_exchange
@@ -120,3 +123,38 @@ async def test_the_note_is_for_this_user_only_and_goes_with_the_run(
         await selling.signal(signal.SIGINT)
         await selling.ended()
         assert not path.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(125)
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no private socket there")
+async def test_idle_connections_of_others_keep_no_override_out(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with working(commands, tmp_path) as (its, _):
+        idle = []
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                idle.append(await asyncio.open_connection("127.0.0.1", note(its)["port"]))
+        ended = await its.run("cancel", "--all", "--json")
+        assert ended.code == 0, ended
+        assert truth.live(its.exchange) == []
+        assert not (its.home / "touchline.log").exists()
+        for _, writer in idle:
+            writer.close()
+
+
+@pytest.mark.scenario(125)
+async def test_of_many_connections_a_few_are_held_and_a_silent_one_not_for_long(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with working(commands, tmp_path) as (its, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", note(its)["port"])
+        answer = json.loads(await asyncio.wait_for(reader.readline(), CAP))
+        assert answer == {"refused": "The request could not be read."}
+        writer.close()
+        port = note(its)["port"]
+        many = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST_OPEN + 1)]
+        assert await asyncio.wait_for(many[-1][0].read(), 0.9) == b"", "turned away at once"
+        for _, held in many:
+            held.close()
