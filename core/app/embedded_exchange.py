@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -24,12 +25,14 @@ from core.exchange.faults.drills import DRILLS, drill_named
 from core.runtime.atomic_files import reason
 from core.runtime.data_folder import DataFolder
 from core.runtime.private_files import MOST_NOTE, opener, read_note, write_private
+from core.venue.credentials import HARMLESS
 
 IDLE_EXIT_S = 300
 START_S = 20.0
 ASK_S = 2.0
 END_S = 3.0
 _KEYS = ("APCA_", "EXCHANGE_API_")
+_OWN_KEY = ("EXCHANGE_API_KEY_ID", "EXCHANGE_API_SECRET_KEY")
 _ROOT = Path(__file__).resolve().parents[2]  # where the package `core` lies
 _PROGRAM = (
     "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
@@ -41,12 +44,14 @@ _PROGRAM = (
 class EmbeddedExchange:
     """A running embedded exchange. `arguments` are what it plays (tapes, time, speed, seed).
 
-    `found` says that an earlier run had left it.
+    `found` says that an earlier run had left it. `key` is made for each start, so that nobody else
+    on the machine can trade there, nor end it.
     """
 
     port: int
     pid: int
     arguments: tuple[str, ...]
+    key: str = field(repr=False)
     found: bool = False
     process: "subprocess.Popen[bytes] | None" = field(default=None, compare=False, repr=False)
 
@@ -57,6 +62,7 @@ class _Note(msgspec.Struct):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     pid: int
     arguments: tuple[str, ...]
+    key: str = HARMLESS  # of a version that made none
 
 
 async def running_or_started(
@@ -73,7 +79,7 @@ async def running_or_started(
             return found
         await stop(found)
     started = await _start(home.exchange_log(venue), arguments)
-    note = _Note(started.port, started.pid, arguments)
+    note = _Note(started.port, started.pid, arguments, started.key)
     write_private(home.exchange_note(venue), msgspec.json.encode(note).decode())
     return started
 
@@ -87,7 +93,7 @@ async def drill(exchange: EmbeddedExchange, name: str) -> None:
     """Begin a drill; an empty name ends all. Raises Refusal."""
     path = f"/_exchange/drill?what={quote(drill_named(name).name)}" if name else "/_exchange/clear"
     try:
-        answer = await asyncio.to_thread(_ask, exchange.port, "POST", path)
+        answer = await asyncio.to_thread(_ask, exchange, "POST", path)
     except (OSError, ValueError) as error:
         raise Refusal("drill", "The embedded exchange did not answer.", name) from error
     if "done" not in answer:
@@ -97,7 +103,7 @@ async def drill(exchange: EmbeddedExchange, name: str) -> None:
 async def ended(exchange: EmbeddedExchange) -> bool:
     """Whether nothing listens where it did; one that only does not answer has not ended."""
     try:
-        await asyncio.to_thread(_ask, exchange.port, "GET", "/_exchange")
+        await asyncio.to_thread(_ask, exchange, "GET", "/_exchange")
     except ConnectionRefusedError:
         return True
     except (OSError, ValueError):
@@ -108,7 +114,7 @@ async def ended(exchange: EmbeddedExchange) -> bool:
 async def stop(exchange: EmbeddedExchange) -> None:
     """End the exchange; one that has already gone is fine."""
     with contextlib.suppress(OSError, ValueError):
-        await asyncio.to_thread(_ask, exchange.port, "POST", "/_exchange/stop")
+        await asyncio.to_thread(_ask, exchange, "POST", "/_exchange/stop")
     if exchange.process is not None:
         await asyncio.to_thread(_end, exchange.process)
 
@@ -116,17 +122,18 @@ async def stop(exchange: EmbeddedExchange) -> None:
 def _find(note: Path) -> EmbeddedExchange | None:
     try:
         noted = read_note(note, _Note)
-        exchange = EmbeddedExchange(noted.port, noted.pid, noted.arguments, found=True)
-        answer = _ask(exchange.port, "GET", "/_exchange")
+        exchange = EmbeddedExchange(noted.port, noted.pid, noted.arguments, noted.key, found=True)
+        answer = _ask(exchange, "GET", "/_exchange")
     except (OSError, ValueError):
         return None  # none was left, or it has ended: a new one is started
     return exchange if answer.get("pid") == exchange.pid else None
 
 
-def _ask(port: int, method: str, path: str) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ASK_S)
+def _ask(exchange: EmbeddedExchange, method: str, path: str) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", exchange.port, timeout=ASK_S)
+    keys = {"APCA-API-KEY-ID": exchange.key, "APCA-API-SECRET-KEY": exchange.key}
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=keys)
         answer = msgspec.json.decode(connection.getresponse().read(MOST_NOTE) or b"{}")
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
@@ -138,7 +145,8 @@ def _ask(port: int, method: str, path: str) -> dict[str, Any]:
 
 
 async def _start(log: Path, arguments: tuple[str, ...]) -> EmbeddedExchange:
-    launch = asyncio.ensure_future(asyncio.to_thread(_launch, arguments, log))
+    key = secrets.token_urlsafe(24)
+    launch = asyncio.ensure_future(asyncio.to_thread(_launch, arguments, log, key))
     try:
         process, line = await asyncio.shield(launch)
     except OSError as error:
@@ -151,7 +159,7 @@ async def _start(log: Path, arguments: tuple[str, ...]) -> EmbeddedExchange:
         raise
     try:
         answer = json.loads(line)
-        return EmbeddedExchange(int(answer["port"]), process.pid, arguments, process=process)
+        return EmbeddedExchange(int(answer["port"]), process.pid, arguments, key, process=process)
     except (ValueError, KeyError, TypeError) as error:
         await asyncio.to_thread(_end, process)
         raise Refusal("exchange", _last_words(log)) from error
@@ -162,7 +170,9 @@ def _last_words(log: Path) -> str:
     return words.splitlines()[-1] if words else "The embedded exchange did not start."
 
 
-def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[bytes]", bytes]:
+def _launch(
+    arguments: tuple[str, ...], log: Path, key: str
+) -> tuple["subprocess.Popen[bytes]", bytes]:
     """The new process and its first line, empty when there was none in time.
 
     It is isolated from the folder that we were started in and from Python's own variables: the
@@ -175,7 +185,7 @@ def _launch(arguments: tuple[str, ...], log: Path) -> tuple["subprocess.Popen[by
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(),
+            env=_environment() | dict.fromkeys(_OWN_KEY, key),
             cwd=log.parent,
             start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
         )

@@ -250,7 +250,7 @@ def _venue(options: SessionOptions, exchange: EmbeddedExchange | None, clock: Cl
     if exchange is None:
         credentials, port = load_credentials(options.venue, options.env), None
     else:  # keys for a broker are not for it
-        credentials, port = Credentials(HARMLESS, HARMLESS), exchange.port
+        credentials, port = Credentials(exchange.key, exchange.key), exchange.port
     if credentials.secret != HARMLESS:
         logs.hide(credentials.key_id, credentials.secret)
     connection = Connection(profile, options.env, credentials, clock, port)

@@ -55,7 +55,7 @@ class ControlServer:
         self._idle.set()
 
     async def start(self) -> None:
-        """Listen on a free port, and on a socket where there are any; note it in the control file."""
+        """Listen on a free port, and on a socket where there are any; note where."""
         tcp = await asyncio.start_server(
             partial(self._serve, "port"), "127.0.0.1", 0, limit=REQUEST_BYTES
         )

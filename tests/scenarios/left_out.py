@@ -21,6 +21,5 @@ LEFT_OUT: dict[int, tuple[str, str]] = {
     123: ("the program ends although an answer drips", "not built yet"),
     129: ("control characters are cleaned wherever they are shown", "not built yet"),
     131: ("an answer that contradicts itself is read", "not built yet"),
-    133: ("the embedded exchange answers only its owner", "not built yet"),
     134: ("live keys go to no unknown host unasked", "not built yet"),
 }

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from core.errors import Refusal
 from core.exchange.api import routes
@@ -34,7 +35,7 @@ from core.exchange.api.stream_protocol import (
 from core.exchange.factory import build_exchange
 from core.exchange.faults.faults import CATALOGUE, Fault, Kind, Point
 from core.exchange.market.events import Source
-from core.exchange.options import ExchangeOptions
+from core.exchange.options import DEFAULT_KEY, ExchangeOptions
 from core.exchange.units import rfc3339
 from core.market.time import NS
 from core.runtime.clock import Clock
@@ -42,6 +43,7 @@ from core.runtime.clock import Clock
 _FEEDS = "iex|sip|delayed_sip|test|boats|overnight"
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 _GRACE = 0.25
+_HOSTS = ("127.0.0.1", "localhost", "::1")
 _KEY_HEADERS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY")
 _RATE_LIMITED = {"code": 42910000, "message": "rate limit exceeded"}
 
@@ -99,7 +101,7 @@ class Server:
 
     def application(self) -> web.Application:
         """The routes; everything that is no stream and not ours is REST."""
-        app = web.Application(client_max_size=1 << 20)
+        app = web.Application(client_max_size=1 << 20, middlewares=[_of_this_machine])
         app.router.add_get("/_exchange", self._about)
         app.router.add_post("/_exchange/{action}", self._control)
         app.router.add_get("/stream", self._trading_stream)
@@ -133,8 +135,9 @@ class Server:
         )
 
     async def _control(self, request: web.Request) -> web.Response:
-        if "Origin" in request.headers:
-            return _json(403, {"message": "This is not for web pages."})
+        own_key = self._options.key != DEFAULT_KEY
+        if own_key and not keys_match(self._options, *map(request.headers.get, _KEY_HEADERS)):
+            return _json(401, {"message": "unauthorized."})
         action = request.match_info["action"]
         try:
             if action == "faults":
@@ -260,6 +263,16 @@ class Server:
     def _is_full(self, others: int) -> bool:
         limit = self._options.connection_limit
         return bool(limit) and others >= limit
+
+
+@web.middleware
+async def _of_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No web page, and no name that somebody made lead here (DNS rebinding)."""
+    if "Origin" in request.headers:
+        return _json(403, {"message": "This is not for web pages."})
+    if (request.url.host or "") not in _HOSTS:
+        return _json(403, {"message": "This is reached as 127.0.0.1 or localhost only."})
+    return await handler(request)
 
 
 def _is(fault: Fault | None, kind: Kind) -> bool:

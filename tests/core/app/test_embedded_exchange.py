@@ -38,3 +38,21 @@ async def test_nothing_of_the_current_folder_is_run_by_what_is_started(
     started = await running_or_started(DataFolder({"TOUCHLINE_HOME": str(home)}), "embedded", ())
     await stop(started)
     assert not seen.exists(), seen.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(133)
+async def test_each_start_has_a_key_of_its_own_that_no_repr_and_only_a_private_note_holds(
+    home: Path,
+) -> None:
+    folder = DataFolder({"TOUCHLINE_HOME": str(home)})
+    one = await running_or_started(folder, "embedded", ())
+    other = await running_or_started(folder, "rehearsal", ())
+    try:
+        assert one.key != other.key
+        assert len(one.key) >= 32
+        assert one.key not in repr(one)
+        assert (await running_or_started(folder, "embedded", ())).key == one.key
+    finally:
+        await stop(one)
+        await stop(other)
