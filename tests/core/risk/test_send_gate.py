@@ -134,7 +134,7 @@ def test_an_order_made_elsewhere_that_the_venue_names_is_waited_for(tmp_path: Pa
         assert lead(t, sell) == "potential wash trade detected. use complex orders"
         assert other.body is not None
         t.exchange.cancel(str(other.body["id"]))
-        sell = await t.until_final(sell, within=3)
+        sell = await t.until_final(sell, within=17)
         assert outcome(sell) == (State.FILLED, 100)
         assert all(o.client_order_id.endswith(("-1", "-2")) for o in ours(t))
         assert len(ours(t)) == 2  # one id for the fallback, however often it was refused
