@@ -129,7 +129,8 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
         now, known = engine.clock.now_ns(), engine.account_state
         extended = engine.settings.extended_hours
         is_open = engine.market is not None and known.trades_at(now, extended=extended)
-        if engine.board.why_unusable(symbol, now, is_open=is_open) is None:
+        oldest = engine.settings.max_quote_age_ns
+        if engine.board.why_unusable(symbol, now, is_open=is_open, max_age_ns=oldest) is None:
             arrived.set()
 
     unlisten = engine.listen(look)

@@ -27,6 +27,7 @@ DAY_NS = 24 * 3600 * NS
 MARGIN_NS = DAY_NS  # the clock of this computer may be off
 
 _LOG = logging.getLogger(__name__)
+TIME_AGAIN_NS = 10 * NS
 
 
 class AccountRefresher:
@@ -49,6 +50,7 @@ class AccountRefresher:
         self._tasks = tasks
         self._clock = clock
         self._apply = apply
+        self._time_asked_ns = -TIME_AGAIN_NS
 
     async def refresh_idle(self) -> None:
         """Read the account after a while, if nothing of ours works or it is not to be trusted."""
@@ -62,6 +64,21 @@ class AccountRefresher:
     def read_soon(self) -> None:
         """Read the account anew, without waiting for it."""
         self._tasks.spawn(self.read_account(), "account")
+
+    def read_time_soon(self) -> None:
+        """Ask for the venue's time anew, not again before a while has passed."""
+        now = self._clock.now_ns()
+        if now - self._time_asked_ns >= TIME_AGAIN_NS:
+            self._time_asked_ns = now
+            self._tasks.spawn(self._read_time(), "venue time")
+
+    async def _read_time(self) -> None:
+        """Twice, as one answer alone contradicts nothing."""
+        try:
+            for _ in range(2):
+                await self._account_state.read_clock()
+        except Refusal as refusal:
+            self._listeners.notice(Level.WARNING, refusal.sentence)
 
     async def read_account(self) -> None:
         """Read the account anew; with the right one, an order stream that was refused may come."""

@@ -8,19 +8,29 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from core.engine.events import AccountChanged, MarketChanged, QuoteChanged
-from core.engine.listeners import Listeners
+from core.engine.events import (
+    AccountChanged,
+    Level,
+    MarketChanged,
+    QuoteChanged,
+    VenueTimeChanged,
+)
+from core.engine.listeners import Counters, Listeners
 from core.engine.positions import after_change
 from core.errors import Refusal
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.market.trading_hours import MarketClock, TradingHours
+from core.market.venue_time import Reading, learn, timed
 from core.orders.facts import AnyFact, Reported
 from core.orders.state import ParentOrder
 from core.risk import buying_power
+from core.runtime.clock import Clock
 from core.venue.interface import Venue
+from core.wording.quote_words import early_words, wrong_clock
 
 _READS = 3  # of the account, while fills keep coming in between
 
@@ -28,7 +38,9 @@ _READS = 3  # of the account, while fills keep coming in between
 class AccountState:
     """One account at one venue, as far as it is known. `account` None: not read yet."""
 
-    def __init__(self, venue: Venue, listeners: Listeners) -> None:
+    def __init__(
+        self, venue: Venue, listeners: Listeners, counters: Counters, clock: Clock
+    ) -> None:
         self.board = QuoteBoard()
         self.links: dict[LinkName, Link] = {}
         self.account: Account | None = None
@@ -36,6 +48,8 @@ class AccountState:
         self.market: MarketClock | None = None
         self._venue = venue
         self._listeners = listeners
+        self._counters = counters
+        self._clock = clock
         self.locked_out = ""  # why the venue does not know us, or as another account
         self.stale = False  # account and positions have to be read again
         self._behind: set[str] = set()
@@ -72,12 +86,7 @@ class AccountState:
 
     async def refresh(self) -> None:
         """Read account, positions and session anew."""
-        market = await self._venue.clock()
-        if self.market is not None:  # the venue's clock does not tell of closes that are over
-            closed_ns = self.market.closed_by(market.at_ns)
-            market = replace(market, last_close_ns=closed_ns)
-        self.market = market
-        self._listeners.tell(MarketChanged(self.market))
+        await self.read_clock()
         for _ in range(_READS):
             counted = self._counted
             account = await self._venue.account()
@@ -89,6 +98,21 @@ class AccountState:
         self.account, self.positions = account, {p.symbol: p for p in positions}
         self.locked_out, self.stale = "", bool(self._behind)
         self._tell_account()
+
+    async def read_clock(self) -> None:
+        """Read the venue's time and its session; the session is kept on the run's clock."""
+        sent_ns = self._clock.now_ns()
+        market = await self._venue.clock()
+        received_ns = self._clock.now_ns()
+        grain_ns = 0 if market.at_ns % NS else NS  # a time of whole seconds may have been cut
+        self.take_time(Reading(market.at_ns, sent_ns, received_ns, grain_ns))
+        if self.board.time is not None:
+            market = market.moved(self.board.time.to_run_ns())
+        if self.market is not None:  # the venue's clock does not tell of closes that are over
+            closed_ns = self.market.closed_by(market.at_ns)
+            market = replace(market, last_close_ns=closed_ns)
+        self.market = market
+        self._listeners.tell(MarketChanged(self.market))
 
     def _another(self, account: Account) -> Refusal:
         """The keys are accepted, but they are not for the account that we trade."""
@@ -124,11 +148,28 @@ class AccountState:
 
     # ---- changes ----------------------------------------------------------------------------
 
-    def take_quote(self, quote: Quote) -> None:
-        """A quote; older ones than the one held are dropped."""
+    def take_time(self, reading: Reading) -> None:
+        """An answer told the venue's time; how far the computer's is off is said once."""
+        before, self.board.time = self.board.time, learn(self.board.time, reading)
+        if self.board.time is None or self.board.time == before:
+            return
+        self._listeners.tell(VenueTimeChanged(self.board.time))
+        if before is None and (words := wrong_clock(self.board.time)):
+            self._listeners.notice(Level.WARNING, words)
+
+    def take_quote(self, quote: Quote) -> bool:
+        """A quote; older ones than the one held are dropped. True: it is of a time to come."""
+        ahead_ns = self.board.early_ns(quote)
+        if ahead_ns:
+            self._counters.early_quotes += 1
+            if self._counters.early_quotes == 1:
+                self._listeners.notice(Level.WARNING, early_words(quote.symbol, ahead_ns))
+            return True
+        if not timed(quote.exchange_ns):
+            self._counters.untimed_quotes += 1
         if self.board.put_quote(quote):
-            self.board.stream.sign(quote.received_ns)
             self._listeners.tell(QuoteChanged(quote))
+        return False
 
     def catch_up(self, orders: Iterable[ParentOrder]) -> None:
         """The venue may know more of these than we do, and the account as read holds it."""

@@ -8,6 +8,7 @@ from core.market.account import Account, Position
 from core.market.links import Link
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import VenueTime
 from core.orders.facts import AnyFact
 from core.orders.state import ParentOrder
 
@@ -50,6 +51,12 @@ class AccountChanged(msgspec.Struct, frozen=True):
     positions: tuple[Position, ...]
 
 
+class VenueTimeChanged(msgspec.Struct, frozen=True):
+    """What is known of the venue's time, and so of the age of every quote."""
+
+    time: VenueTime
+
+
 class MarketChanged(msgspec.Struct, frozen=True):
     """The regular session as last read."""
 
@@ -86,6 +93,7 @@ Event = (
     | StatusChanged
     | LinkChanged
     | AccountChanged
+    | VenueTimeChanged
     | MarketChanged
     | TakingChanged
     | Notice

@@ -12,9 +12,11 @@ from core.engine.dispatcher import Dispatcher
 from core.engine.events import Level, LinkChanged, StatusChanged, TradePrinted
 from core.engine.foreign_orders import ForeignOrders
 from core.engine.listeners import Counters, Listeners
+from core.engine.pricer import Pricer
 from core.engine.stream_watchdog import StreamWatchdog
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus
+from core.market.venue_time import Reading
 from core.orders.commands import Read
 from core.orders.facts import AnyFact, LoginLost
 from core.orders.ledger import Ledger
@@ -37,6 +39,7 @@ class InboundEvents:
         account_state: AccountState,
         ledger: Ledger,
         dispatcher: Dispatcher,
+        pricer: Pricer,
         refresher: AccountRefresher,
         stream_watchdog: StreamWatchdog,
         foreign_orders: ForeignOrders,
@@ -49,6 +52,7 @@ class InboundEvents:
         self._account_state = account_state
         self._ledger = ledger
         self._dispatcher = dispatcher
+        self._pricer = pricer
         self._refresher = refresher
         self._stream_watchdog = stream_watchdog
         self._foreign_orders = foreign_orders
@@ -85,8 +89,15 @@ class InboundEvents:
     # ---- the market -------------------------------------------------------------------------
 
     def on_quote(self, quote: Quote) -> None:
-        """A quote."""
-        self._account_state.take_quote(quote)
+        """A quote. One ahead of the venue's time may mean that the run's clock stood still."""
+        if self._account_state.take_quote(quote):
+            self._refresher.read_time_soon()
+        else:
+            self._pricer.quote_came(quote.symbol)
+
+    def on_time(self, reading: Reading) -> None:
+        """An answer told the venue's time."""
+        self._account_state.take_time(reading)
 
     def on_trade(self, trade: Trade) -> None:
         """A print."""
@@ -107,8 +118,6 @@ class InboundEvents:
         fresh = link.state is LinkState.UP and (
             before is None or before.state is not LinkState.UP or before.since_ns != link.since_ns
         )
-        if link.name is LinkName.QUOTES:
-            self._feed_life(link, fresh=fresh)
         if link.name is LinkName.ORDERS and (fresh or link.state is not LinkState.UP):
             self._stream_watchdog.forget()
         if link.name is LinkName.ORDERS and fresh and self.started:
@@ -146,12 +155,3 @@ class InboundEvents:
             sure = any(c.liveness in _ASKED_ABOUT for c in order.live_children)
             if sure and not self._ledger.is_left_alone(order.id):
                 self._apply(LoginLost(order_id=order.id, at=self._clock.now_ns()))
-
-    def _feed_life(self, link: Link, *, fresh: bool) -> None:
-        life = self._account_state.board.stream
-        if fresh:
-            life.connected(self._clock.now_ns())
-        elif link.state is LinkState.UP:
-            life.sign(self._clock.now_ns())
-        else:
-            life.lost()

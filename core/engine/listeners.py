@@ -27,6 +27,8 @@ class Counters(msgspec.Struct):
     reads: int = 0
     facts: int = 0
     bad_frames: int = 0
+    early_quotes: int = 0  # stamped ahead of the venue's time, and dropped
+    untimed_quotes: int = 0  # stamped with no time
     listener_errors: int = 0
     journal_error: str = ""
 

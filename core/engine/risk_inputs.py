@@ -78,7 +78,7 @@ class RiskInputs:
             read_only=known.read_only,
             halted=known.board.halted(symbol),
             restricted=known.board.restricted(symbol),
-            quote=known.board.quotes.get(symbol),
+            quote=known.board.young_quote(symbol, now_ns, self.settings.max_quote_age_ns),
             resting=send_gate.resting(self._ledger.current, symbol),
             settings=self.settings,
             now_ns=now_ns,

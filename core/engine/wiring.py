@@ -71,12 +71,12 @@ def build(
     tasks = Tasks(internal_errors.task_failed)
     # what is known
     ledger = Ledger(orders)
-    account = AccountState(venue, listeners)
+    account = AccountState(venue, listeners, counters, clock)
     switch = KillSwitch(kill_file, listeners)
     risk = RiskInputs(account, ledger, recorder, switch, clock, settings)
     # what follows from a fact
     deadlines = Deadlines(clock, apply)
-    pricer = Pricer(account, ledger, recorder, listeners, clock, apply)
+    pricer = Pricer(account, ledger, recorder, risk, listeners, clock, apply)
     dispatcher = Dispatcher(
         venue, ledger, recorder, risk, counters, listeners, internal_errors, tasks, clock, apply
     )
@@ -85,7 +85,17 @@ def build(
     watchdog = StreamWatchdog(venue, account, dispatcher, listeners)
     foreign = ForeignOrders(venue, ledger, listeners, tasks, clock, apply)
     inbound = InboundEvents(
-        account, ledger, dispatcher, refresher, watchdog, foreign, counters, listeners, clock, apply
+        account,
+        ledger,
+        dispatcher,
+        pricer,
+        refresher,
+        watchdog,
+        foreign,
+        counters,
+        listeners,
+        clock,
+        apply,
     )
     # what a person asks for
     new_orders = NewOrders(

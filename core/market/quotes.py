@@ -1,6 +1,7 @@
 """Quotes, when a quote may be used, and the board of what is known now.
 
-No I/O and no clock: times are nanoseconds on the run's own scale (`core.runtime.clock`).
+No I/O and no clock: `exchange_ns` is on the venue's scale, every other time on the run's own
+(`core.runtime.clock`); `core.market.venue_time` knows how far the two are apart.
 """
 
 from decimal import Decimal
@@ -9,9 +10,9 @@ from enum import StrEnum
 import msgspec
 
 from core.market.prices import Side, far_touch
-from core.market.time import NS
+from core.market.venue_time import VenueTime, age, timed
 
-MAX_AGE_NS = 5 * NS
+DELAYED_FEEDS = frozenset({"delayed_sip"})  # late by their terms, whatever their stamps say
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -77,6 +78,9 @@ class Unusable(StrEnum):
     ZERO = "zero"
     NEGATIVE = "negative"
     CROSSED = "crossed"
+    DELAYED = "delayed"
+    UNTIMED = "untimed"
+    TIME_UNKNOWN = "time-unknown"
     STALE = "stale"
     HALTED = "halted"
     CLOSED = "closed"
@@ -86,42 +90,60 @@ class Unusable(StrEnum):
         return _SENTENCES[self].format(symbol=symbol)
 
 
+OLD = (Unusable.DELAYED, Unusable.UNTIMED, Unusable.TIME_UNKNOWN, Unusable.STALE)  # `why_old`
+
 _SENTENCES = {
     Unusable.MISSING: "There is no quote for {symbol} yet.",
     Unusable.ONE_SIDED: "The quote for {symbol} has only one side.",
     Unusable.ZERO: "The quote for {symbol} has no prices.",
     Unusable.NEGATIVE: "The quote for {symbol} holds a price that is not a positive number.",
     Unusable.CROSSED: "The quote for {symbol} is crossed: the bid is above the ask.",
+    Unusable.DELAYED: "The quotes of {symbol} come from a DELAYED feed, which prices no order.",
+    Unusable.UNTIMED: "The quote for {symbol} carries no time, so nobody knows how old it is.",
+    Unusable.TIME_UNKNOWN: "The venue's time is not known yet, so the quote for {symbol} "
+    "has no age.",
     Unusable.STALE: "The quote for {symbol} is too old to price an order.",
     Unusable.HALTED: "{symbol} is halted.",
     Unusable.CLOSED: "The market is closed.",
 }
 
 
+def is_delayed(quote: Quote) -> bool:
+    """Whether it comes from a feed that is late by its terms."""
+    return quote.feed in DELAYED_FEEDS
+
+
 def why_unusable(
     quote: Quote | None,
     now_ns: int,
+    time: VenueTime | None,
     *,
+    max_age_ns: int,
     halted: bool = False,
     is_open: bool = True,
-    fresh_ns: int = 0,
-    max_age_ns: int = MAX_AGE_NS,
 ) -> Unusable | None:
-    """None when `quote` may price an order, else the reason. Locked is usable.
-
-    `fresh_ns` is the last time the feed was proven alive without a gap since the
-    quote arrived: a quiet symbol on a living feed is not stale.
-    """
+    """None when `quote` may price an order, else the reason. Locked is usable."""
     if (shut := why_shut(halted=halted, is_open=is_open)) is not None:
         return shut
     if quote is None:
         return Unusable.MISSING
-    shape = _shape(quote.bid, quote.ask)
-    if shape is not None:
-        return shape
-    if now_ns - max(quote.received_ns, fresh_ns) > max_age_ns:
-        return Unusable.STALE
-    return None
+    return _shape(quote.bid, quote.ask) or why_old(quote, now_ns, time, max_age_ns)
+
+
+def why_old(quote: Quote, now_ns: int, time: VenueTime | None, max_age_ns: int) -> Unusable | None:
+    """None when `quote` is surely no older than that: the one rule for its age.
+
+    Its own time counts, against the venue's. When it came, and whether its feed lives, do not:
+    a feed may be up and silent, or up and hours behind.
+    """
+    if is_delayed(quote):
+        return Unusable.DELAYED
+    if not timed(quote.exchange_ns):
+        return Unusable.UNTIMED
+    old = age(quote.exchange_ns, now_ns, time)
+    if old is None:
+        return Unusable.TIME_UNKNOWN
+    return Unusable.STALE if old.exceeds(max_age_ns) else None
 
 
 def why_shut(*, halted: bool, is_open: bool) -> Unusable | None:

@@ -21,6 +21,8 @@ class TradingHours(StrEnum):
 class MarketClock(msgspec.Struct, frozen=True):
     """The venue's regular session; times are nanoseconds since 1970.
 
+    They are by the venue's clock as it tells them, by the run's once the record is `moved`.
+
     `last_close_ns` is the last close that was read before it came; 0: none, as for a program
     that was started after it.
     """
@@ -30,6 +32,12 @@ class MarketClock(msgspec.Struct, frozen=True):
     next_open_ns: int
     next_close_ns: int
     last_close_ns: int = 0
+
+    def moved(self, by_ns: int) -> "MarketClock":
+        """The same with every time that is known `by_ns` later, as on another clock."""
+        last = self.last_close_ns and self.last_close_ns + by_ns
+        times = (self.at_ns + by_ns, self.next_open_ns + by_ns, self.next_close_ns + by_ns)
+        return MarketClock(self.is_open, *times, last)
 
     def hours(self, now_ns: int) -> TradingHours:
         """The hours at `now_ns`: from 04:00 to the opening and for 4 h after a close, extended.

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from core.market.time import NS
 from core.wording.setting_spec import D, SettingSpec, check_value, specs_of, worded
 
 
@@ -97,7 +98,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             "s",
             D("0.1"),
             D(60),
-            "A quote that is not known to be fresher prices no order.",
+            "A quote whose own time is longer ago than this prices no order.",
         ),
     ] = D(5)
     duplicate_window: Annotated[
@@ -147,6 +148,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             "only, and nothing falls back.",
         ),
     ] = False
+
+    @property
+    def max_quote_age_ns(self) -> int:
+        """The oldest that a quote may be to price an order, ns."""
+        return int(self.max_quote_age * NS)
 
 
 DEFAULTS = Limits()

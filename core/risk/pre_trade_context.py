@@ -15,6 +15,7 @@ from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote, Trade, Unusable
 from core.market.time import NS
 from core.market.trading_hours import MarketClock, TradingHours
+from core.market.venue_time import Age
 from core.orders.plan import Fallback, Plan, Preview
 from core.orders.repricing import first_price
 from core.orders.state import ParentOrder
@@ -70,6 +71,7 @@ class PreTradeContext:
     awaited: str = ""
     may_buy: Decimal = ZERO
     may_sell: Decimal = ZERO
+    quote_age: Age | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,13 @@ def context_of(
     is_open = hours is TradingHours.REGULAR
     extended = hours is TradingHours.EXTENDED and settings.extended_hours
     stream, rest = links.get(LinkName.ORDERS), links.get(LinkName.REST)
-    oldest_ns = int(settings.max_quote_age * NS)
     return PreTradeContext(
         symbol=symbol,
         quote=board.quotes.get(symbol),
         unusable=board.why_unusable(
-            symbol, now_ns, is_open=is_open or extended, max_age_ns=oldest_ns
+            symbol, now_ns, is_open=is_open or extended, max_age_ns=settings.max_quote_age_ns
         ),
+        quote_age=board.age(symbol, now_ns),
         position=positions.get(symbol),
         account=account,
         armed=True,

@@ -19,6 +19,7 @@ from core.orders.plan import Fallback
 from core.risk.pre_trade_context import MINUTE_NS, ProposedOrder
 from core.risk.send_gate import short_restricted, wash_trade, wider
 from core.wording.numbers import amount, basis_points, money, price, qty
+from core.wording.quote_words import why_unusable_words
 from core.wording.times import since
 
 MOVED = "moved"  # the control that is asked again of whoever has seen the new price
@@ -133,7 +134,7 @@ def _extended(order: ProposedOrder) -> str:
 def _quote_age(order: ProposedOrder) -> str:
     if order.now.unusable is not Unusable.STALE:
         return ""
-    return Unusable.STALE.sentence(order.now.symbol)
+    return why_unusable_words(Unusable.STALE, order.now.symbol, order.now.quote_age)
 
 
 def _before_close(order: ProposedOrder) -> str:

@@ -15,6 +15,7 @@ from core.market.links import Link, LinkName
 from core.market.prices import Side
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import Reading
 from core.orders.facts import Execution, Reported, Source
 
 
@@ -114,6 +115,9 @@ class Sink(Protocol):
 
     def on_quote(self, quote: Quote) -> None:
         """A quote arrived."""
+
+    def on_time(self, reading: Reading) -> None:
+        """An answer told the venue's time."""
 
     def on_trade(self, trade: Trade) -> None:
         """A print arrived."""

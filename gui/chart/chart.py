@@ -13,7 +13,6 @@ from core.market.prices import Side
 from core.market.quotes import Quote, Trade
 from core.market.time import NS
 from core.orders.state import ParentOrder
-from core.wording import times
 from gui.chart.accessible_table import AccessibleTable
 from gui.chart.canvas import ChartCanvas
 from gui.chart.header import ChartHeader
@@ -69,7 +68,7 @@ class SpreadChart(QWidget):
         self.header.show_symbol(symbol)
         self._ghosts = ()
         self._show_ghosts()
-        self.show_age(None)
+        self.show_age("")
         self.canvas.set_series(self._store.series(symbol))
         self._take_orders()
         self._show_quote()
@@ -113,10 +112,10 @@ class SpreadChart(QWidget):
         )
         self._show_ghosts()
 
-    def show_age(self, old_ns: int | None) -> None:
-        """The quote is so old that no order is priced by it: dim it and say so; None: it is not."""
+    def show_age(self, old: str) -> None:
+        """The quote prices no order: dim it and say when it was true; empty: it prices one."""
         was_old = bool(self.header.age)
-        self.header.show_age("" if old_ns is None else f"as of {times.since(old_ns)}")
+        self.header.show_age(old and f"as of {old}")
         if bool(self.header.age) is not was_old:
             self._show_ghosts()
 

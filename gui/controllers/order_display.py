@@ -6,6 +6,7 @@ from core.orders.facts import Reported
 from core.orders.state import ParentOrder, State
 from core.wording.next_step import next_step, state_words
 from core.wording.order_words import order_title
+from core.wording.quote_words import why_unusable_words
 from gui.blotter.blotter import Blotter
 from gui.blotter.log_tab import LogLine
 from gui.controllers.notifier import Notifier
@@ -161,9 +162,15 @@ class OrderPresenter:
     def _quote(self, order: ParentOrder, now_ns: int) -> tuple[Quote | None, str]:
         """The present quote, or why it says nothing now."""
         board = self._known.board
-        unusable = board.why_unusable(order.symbol, now_ns, is_open=self._known.is_open(now_ns))
+        unusable = board.why_unusable(
+            order.symbol,
+            now_ns,
+            is_open=self._known.is_open(now_ns),
+            max_age_ns=self._known.settings.max_quote_age_ns,
+        )
         if unusable is not None:
-            return None, unusable.sentence(order.symbol)
+            old = board.age(order.symbol, now_ns)
+            return None, why_unusable_words(unusable, order.symbol, old)
         return board.quotes[order.symbol], ""
 
     def _story_changed(self, order_id: str) -> None:

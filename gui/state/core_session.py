@@ -18,6 +18,7 @@ from core.engine.events import (
     QuoteChanged,
     StatusChanged,
     TakingChanged,
+    VenueTimeChanged,
 )
 from core.engine.listeners import Listener
 from core.engine.positions import most_at_stake
@@ -120,6 +121,8 @@ def _known(engine: "Engine") -> Iterable[Event]:
     """What the engine knew before we listened, as the events that would have told it."""
     yield TakingChanged(engine.killed)
     yield from (LinkChanged(link) for link in engine.links.values())
+    if engine.board.time is not None:
+        yield VenueTimeChanged(engine.board.time)
     if engine.market is not None:
         yield MarketChanged(engine.market)
     if engine.account is not None:

@@ -18,10 +18,12 @@ from core.engine.events import (
     StatusChanged,
     TakingChanged,
     TradePrinted,
+    VenueTimeChanged,
 )
 from core.market.links import Link
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import VenueTime
 
 MAX_TRADES = 2_000
 
@@ -39,6 +41,7 @@ class Frame:
     account: AccountChanged | None = None
     market: MarketClock | None = None
     taking: TakingChanged | None = None
+    time: VenueTime | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class Inbox:
     account: AccountChanged | None = None
     market: MarketClock | None = None
     taking: TakingChanged | None = None
+    time: VenueTime | None = None
 
     def put(self, event: Event) -> None:
         """Keep one event the way its kind asks for."""
@@ -74,6 +78,8 @@ class Inbox:
                 self.account = event
             case MarketChanged(clock=market):
                 self.market = market
+            case VenueTimeChanged(time=time):
+                self.time = time
             case TakingChanged():
                 self.taking = event
 
@@ -89,4 +95,5 @@ class Inbox:
             self.account,
             self.market,
             self.taking,
+            self.time,
         )

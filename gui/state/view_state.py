@@ -11,13 +11,14 @@ from core.analysis.preview import Background
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.quote_board import QuoteBoard
-from core.market.time import NS
+from core.market.quotes import Unusable, why_old
 from core.market.trading_hours import MarketClock
 from core.orders.ledger import Ledger
 from core.orders.state import ParentOrder
 from core.risk import pre_trade_context
 from core.risk.limits import DEFAULTS, Limits
 from core.risk.pre_trade_context import PreTradeContext
+from core.wording.quote_words import as_of
 from gui.state.core_session import Opened
 from gui.state.inbox import Frame
 
@@ -62,14 +63,14 @@ class ViewState:
 
     def take(self, frame: Frame, now_ns: int) -> None:
         """Add one frame."""
+        if frame.time is not None:
+            self.board.time = frame.time
         for link in frame.links:
-            self._take_link(link, now_ns)
+            self.links[link.name] = LinkSeen(link, now_ns)
         for status in frame.statuses:
             self.board.put_status(status)
         for quote in frame.quotes:
             self.board.put_quote(quote)
-        if frame.quotes:
-            self.board.stream.sign(now_ns)
         for trade in frame.trades:
             self.board.put_trade(trade)
         for change in frame.orders:
@@ -82,38 +83,26 @@ class ViewState:
         if frame.taking is not None:
             self.killed = frame.taking.why
 
-    def _take_link(self, link: Link, now_ns: int) -> None:
-        before = self.links.get(link.name)
-        self.links[link.name] = LinkSeen(link, now_ns)
-        if link.name is not LinkName.QUOTES:
-            return
-        if link.state is not LinkState.UP:
-            self.board.stream.lost()
-        elif before is None or before.link.since_ns != link.since_ns:
-            self.board.stream.connected(link.since_ns)
-            self.board.stream.sign(now_ns)
-        else:
-            self.board.stream.sign(now_ns)
-
     def up(self, name: LinkName) -> bool:
         """Whether a link is up."""
         link_seen = self.links.get(name)
         return link_seen is not None and link_seen.link.state is LinkState.UP
 
-    def proven_age(self, symbol: str, now_ns: int) -> int | None:
-        """How long ago the quote of `symbol` was last known to be the newest, ns."""
+    def why_old(self, symbol: str, now_ns: int) -> Unusable | None:
+        """Why the quote of `symbol` is too old to price an order; None: it is not."""
         quote = self.board.quotes.get(symbol)
         if quote is None:
             return None
-        return now_ns - max(quote.received_ns, self.board.stream.fresh_ns(quote))
+        return why_old(quote, now_ns, self.board.time, self.settings.max_quote_age_ns)
 
-    def outdated(self, symbol: str, now_ns: int) -> int | None:
-        """The same where quotes are lost or that is too long ago to price an order, else None."""
-        age = self.proven_age(symbol, now_ns)
+    def outdated(self, symbol: str, now_ns: int) -> str:
+        """When the quote was true, in words, where quotes are lost or it prices no order."""
+        quote = self.board.quotes.get(symbol)
         link_seen = self.links.get(LinkName.QUOTES)
         lost = link_seen is not None and link_seen.link.state is not LinkState.UP
-        old = age is not None and age > self.settings.max_quote_age * NS
-        return age if lost or old else None
+        if quote is None or not (lost or self.why_old(symbol, now_ns)):
+            return ""
+        return as_of(quote, self.board.age(symbol, now_ns))
 
     def is_open(self, now_ns: int) -> bool:
         """Whether the regular session is open, as far as it was read."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from core.analysis.preview import NO_BACKGROUND, Background, Outlook, outlook, price_words
 from core.market.asset_search import AssetIndex
 from core.market.prices import Side
-from core.market.quotes import Unusable
+from core.market.quotes import OLD, Unusable
 from core.orders.plan import Instruction, Plan
 from core.risk.pre_trade_context import PreTradeContext
 from core.wording.order_words import side_word
@@ -228,7 +228,7 @@ class Ticket(Panel):
         if not self._ready:
             return
         now, entry = self._context_of(self.symbol), self._entry()
-        self.slider.set_quote(now.quote, old=now.unusable is Unusable.STALE)
+        self.slider.set_quote(now.quote, old=now.unusable in OLD)
         sizes = entry.sizes(now.quote)
         self.amount.show_sizes(now, sizes)
         views = outlooks(entry, sizes, now, self._background())

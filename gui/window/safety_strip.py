@@ -10,6 +10,7 @@ from core.market.links import LinkName, LinkState
 from core.market.time import NS
 from core.market.venues import profile_of
 from core.wording.link_outages import lost
+from core.wording.quote_words import quote_light
 from core.wording.times import age, countdown, since
 from gui.actions.action_table import WINDOW_ACTIONS, WindowAction
 from gui.actions.shortcuts import ShortcutTable
@@ -38,7 +39,7 @@ _MARKS = {
 }
 _RESTRICTED = "Short-sale restriction (Rule 201): a short may be sold only above the best bid."
 _TITLES = {
-    LinkName.QUOTES: ("quotes", "Quote stream", "SIP, 59.9 s old"),
+    LinkName.QUOTES: ("quotes", "Quote stream", "SIP, 119 min behind"),
     LinkName.ORDERS: ("order stream", "Order stream, which tells fills", "100 ms"),
     LinkName.REST: ("REST", "Requests to the venue", "100 ms"),
 }
@@ -218,20 +219,23 @@ class SafetyStrip(QFrame):
         if link_seen is None or link_seen.link.state is not LinkState.UP or quote is None:
             self._show_link(LinkName.QUOTES, now_ns)
             return
-        old = now_ns - quote.received_ns
-        proven = self._known.proven_age(symbol, now_ns) or 0
-        oldest = self._known.settings.max_quote_age * NS
-        colour = self._palette.good
-        if proven > oldest * _AMBER:
-            colour = self._palette.bad if proven > oldest else self._palette.warn
-        feed = quote.feed.upper()
+        words, why = quote_light(
+            quote, self._known.board.time, now_ns, self._known.settings.max_quote_age_ns
+        )
         self.lights[LinkName.QUOTES].show_state(
             link_seen.link.state,
-            f"{feed}{', ' if feed else ''}{age(old)} old",
-            colour,
-            f"The latest quote of {symbol} came {age(old)} ago on the {feed or 'quote'} feed; "
-            f"the feed gave its last sign {age(now_ns - link_seen.at_ns)} ago.",
+            words,
+            self._quote_colour(symbol, now_ns),
+            f"{why} The feed gave its last sign {age(now_ns - link_seen.at_ns)} ago.",
         )
+
+    def _quote_colour(self, symbol: str, now_ns: int) -> str:
+        """Red where the quote prices no order, yellow where it soon will not."""
+        old = self._known.board.age(symbol, now_ns)
+        if old is None or self._known.why_old(symbol, now_ns):
+            return self._palette.bad
+        soon = old.ns > self._known.settings.max_quote_age_ns * _AMBER
+        return self._palette.warn if soon else self._palette.good
 
     def _show_link(self, name: LinkName, now_ns: int) -> None:
         light, link_seen = self.lights[name], self._known.links.get(name)

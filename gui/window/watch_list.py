@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from core.market.quotes import Quote
 from core.wording.numbers import amount, price, qty, spread
-from core.wording.times import since
 from gui.state.view_state import ViewState
 from gui.style import style
 from gui.style.palette import Palette
@@ -71,8 +70,8 @@ class WatchModel(QAbstractTableModel):
         before, self._ages = self._ages, {}
         for symbol in self._symbols:
             old = self._known.outdated(symbol, now_ns)
-            if old is not None:
-                self._ages[symbol] = since(old)
+            if old:
+                self._ages[symbol] = old
         for row, symbol in enumerate(self._symbols):
             if self._ages.get(symbol) != before.get(symbol):
                 self.dataChanged.emit(self.index(row, BID), self.index(row, SPREAD))

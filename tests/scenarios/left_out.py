@@ -1,12 +1,6 @@
 """Scenarios without a test, each with what it demands and why there is none yet."""
 
 LEFT_OUT: dict[int, tuple[str, str]] = {
-    94: ("a REST quote whose own time is old is not priced", "not built yet"),
-    95: ("a feed that lags is never fresh", "not built yet"),
-    96: ("a delayed feed prices no order", "not built yet"),
-    97: ("a quote from the future is dropped", "not built yet"),
-    98: ("a quote without a time is unusable", "not built yet"),
-    99: ("the oldest quote allowed holds at every pricing", "not built yet"),
     106: ("a rest proven by REST goes out while the order stream is refused", "not built yet"),
     107: ("the same after a crash", "not built yet"),
     108: ("quotes that the plan lacks are told as that", "not built yet"),

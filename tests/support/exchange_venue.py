@@ -77,6 +77,7 @@ class ExchangeVenue:
         self.keys_refused = False
         self.lame_account = False
         self.number = ""
+        self.stamp: Callable[[int], int] = _true_stamp
         self.list_is_short = False
         self.statuses: list[tuple[str, int]] = []
         self.said: list[dict[str, Any]] = []
@@ -101,7 +102,7 @@ class ExchangeVenue:
         self._beat()
 
     def _beat(self) -> None:
-        """The quote stream's heartbeat is answered: a quiet market is not a stale one."""
+        """The quote stream's heartbeat is answered, which makes no quote younger."""
         assert self._sink is not None
         self._sink.on_link(Link(LinkName.QUOTES, LinkState.UP, self._quotes_since))
         self._heart = asyncio.get_running_loop().call_later(HEARTBEAT, self._beat)
@@ -211,7 +212,10 @@ class ExchangeVenue:
         body = json.dumps({"quotes": {symbol: view}}).encode()
         read = market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
         if self._sink is not None and read is not None:
-            self._sink.on_quote(read)
+            self._sink.on_quote(self._stamped(read))
+
+    def _stamped(self, quote: Quote) -> Quote:
+        return replace(quote, exchange_ns=self.stamp(quote.exchange_ns))
 
     def on_trade(self, symbol: str, trade: ExchangeTrade) -> None:
         pass
@@ -340,7 +344,8 @@ class ExchangeVenue:
 
     async def latest_quote(self, symbol: str) -> Quote | None:
         body = await self._body(f"/v2/stocks/quotes/latest?symbols={symbol}")
-        return market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
+        read = market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
+        return None if read is None else self._stamped(read)
 
     async def watch(self, symbols: Iterable[str]) -> None:
         pass
@@ -355,6 +360,11 @@ _SPOILED: dict[Kind, Outcome] = {
     Kind.ANSWER_429: Answer(429, b"{}", {"retry-after": "1"}, 0.0),
     Kind.ANSWER_429_BARE: Answer(429, b"", {}, 0.0),
 }
+
+
+def _true_stamp(own_ns: int) -> int:
+    """Quotes carry the exchange's time."""
+    return own_ns
 
 
 def _unwatched(request: PostRequest) -> None:

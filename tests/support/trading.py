@@ -320,19 +320,23 @@ def play(
     start_of_day: int | None = None,
     rate_limit: int = 0,
     positions: Mapping[str, Decimal] = HELD,
+    prepare: Callable[[ExchangeVenue], None] = lambda venue: None,
+    clock_off_ns: int = 0,
 ) -> None:
     """Run one scenario from an empty journal and a fresh exchange, in virtual time.
 
     `start_of_day` is market nanoseconds past midnight, for a session that opens and closes;
-    `rate_limit` is requests a minute; `positions` may name symbols that `market` quotes. The
-    oracle looks on, and has the last word.
+    `rate_limit` is requests a minute; `positions` may name symbols that `market` quotes. `prepare`
+    sees the venue before anything is read from it; Touchline's computer has a clock that is
+    `clock_off_ns` ahead of the exchange's. The oracle looks on, and has the last word.
     """
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         clock = Clock(loop.time, lambda: EPOCH_NS)
         exchange = new_exchange(clock, market, knobs, start_of_day, rate_limit, positions)
-        trading = await start(folder, exchange, clock, on_write=on_write)
+        ours = Clock(loop.time, lambda: EPOCH_NS + clock_off_ns)
+        trading = await start(folder, exchange, ours, on_write=on_write, prepare=prepare)
         try:
             await scenario(trading)
             trading.oracle.verdict()
@@ -378,12 +382,18 @@ def new_exchange(
 
 
 async def start(
-    folder: Path, exchange: Exchange, clock: Clock, *, on_write: WriteHook | None = None
+    folder: Path,
+    exchange: Exchange,
+    clock: Clock,
+    *,
+    on_write: WriteHook | None = None,
+    prepare: Callable[[ExchangeVenue], None] = lambda venue: None,
 ) -> Trading:
     """A Touchline on the journal in `folder`, as a new run would start."""
     journal = folder / "journal.sqlite"
     run = Run(journal, exchange, clock, Oracle(exchange, journal), on_write)
     engine, venue = run.make()
+    prepare(venue)
     trading = Trading(engine, venue, exchange, run)
     await trading.open()
     return trading

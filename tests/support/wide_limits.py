@@ -11,6 +11,7 @@ WIDE_LIMITS = Limits(
     price_band_percent=Decimal(100),
     max_spread_bps=Decimal(10_000),
     max_spread_refuse_bps=Decimal(20_000),
+    max_quote_age=Decimal(1_000_000),
     duplicate_window=Decimal(0),
     orders_per_minute=1_000,
     before_close=Decimal(0),

@@ -11,6 +11,8 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
@@ -102,6 +104,7 @@ class Server:
     def application(self) -> web.Application:
         """The routes; everything that is no stream and not ours is REST."""
         app = web.Application(client_max_size=1 << 20, middlewares=[_of_this_machine])
+        app.on_response_prepare.append(self._date)
         app.router.add_get("/_exchange", self._about)
         app.router.add_post("/_exchange/{action}", self._control)
         app.router.add_get("/stream", self._trading_stream)
@@ -109,6 +112,13 @@ class Server:
         app.router.add_get("/v1beta1/{feed:boats|overnight}", self._data_stream)
         app.router.add_route("*", "/{path:.*}", self._rest)
         return app
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """The exchange's own time, as `/v2/clock` tells it; not the computer's."""
+        seconds = self._exchange.now_ns() // NS
+        response.headers["Date"] = format_datetime(
+            datetime.fromtimestamp(seconds, UTC), usegmt=True
+        )
 
     # Our own control path
 

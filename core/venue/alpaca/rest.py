@@ -14,7 +14,9 @@ from core.errors import Refusal
 from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote
+from core.market.time import NS
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import Reading
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
 from core.venue.alpaca.endpoints import Endpoints
@@ -54,7 +56,8 @@ class Timeouts(msgspec.Struct, frozen=True):
 class Rest:
     """One account's REST side. All methods run on the engine's loop.
 
-    `on_link` hears of every request's outcome, `on_bad` of a record that can't be read.
+    `on_link` hears of every request's outcome, `on_bad` of a record that can't be read,
+    `on_time` of the venue's time as its answers tell it.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Rest:
         timeouts: Timeouts,
         on_link: Callable[[Link], None],
         on_bad: Callable[[str, str | None], None],
+        on_time: Callable[[Reading], None] = lambda reading: None,
     ) -> None:
         self._endpoints = endpoints
         self._credentials = credentials
@@ -72,6 +76,7 @@ class Rest:
         self._timeouts = timeouts
         self._on_link = on_link
         self._on_bad = on_bad
+        self._on_time = on_time
         self._sdks: list[Sdk] = []
         self._link = Link(LinkName.REST, LinkState.CONNECTING, clock.now_ns())
         self._posts = SdkThreads("post", 2, self._make)
@@ -195,7 +200,12 @@ class Rest:
     async def _call(
         self, threads: SdkThreads, method: str, path: str, fields: dict[str, Any] | None = None
     ) -> Outcome:
-        return await self._ask(threads, lambda sdk: sdk.call(method, path, fields))
+        began = self._clock.now_ns()
+        outcome = await self._ask(threads, lambda sdk: sdk.call(method, path, fields))
+        said = rest_replies.time_of(outcome)
+        if said is not None:
+            self._on_time(Reading(said, began, self._clock.now_ns(), grain_ns=NS))
+        return outcome
 
     async def _ask(self, threads: SdkThreads, ask: Callable[["Sdk"], Outcome]) -> Outcome:
         began = self._clock.now_ns()

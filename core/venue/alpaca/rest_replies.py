@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from core.errors import LoginRefused, Refusal, VenueUnreachable
+from core.market.time import NS
 from core.orders.facts import Source
 from core.venue.alpaca.account_wire import ErrorBody, error_body
 from core.venue.alpaca.order_wire import BadFrame, order_report
@@ -161,30 +162,46 @@ def login_refused(outcome: Outcome) -> bool:
     )
 
 
+def time_of(outcome: Outcome) -> int | None:
+    """The venue's time in an answer's `Date` header, cut to a second, in ns; None: not told.
+
+    An answer out of a cache (`Age`) has the date of the day it was made.
+    """
+    if not isinstance(outcome, Answer) or "age" in outcome.headers:
+        return None
+    try:
+        moment = parsedate_to_datetime(outcome.headers.get("date", ""))
+        return int(moment.timestamp()) * NS if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def wait_of(answer: Answer) -> float:
     """Seconds to wait after a 429: Retry-After, else X-RateLimit-Reset, else a default."""
+    said_ns = time_of(answer)
+    now = answer.wall if said_ns is None else said_ns / NS  # this computer's clock may be wrong
     for seconds in (
-        _retry_after(answer.headers.get("retry-after", ""), answer.wall),
-        _until(answer.headers.get("x-ratelimit-reset", ""), answer.wall),
+        _retry_after(answer.headers.get("retry-after", ""), now),
+        _until(answer.headers.get("x-ratelimit-reset", ""), now),
     ):
         if seconds is not None:
             return min(max(seconds, 0.0), LONGEST_WAIT)
     return DEFAULT_WAIT
 
 
-def _retry_after(text: str, wall: float) -> float | None:
+def _retry_after(text: str, now: float) -> float | None:
     plain = _seconds(text)
     if plain is not None or not text:
         return plain
     try:
-        return parsedate_to_datetime(text).timestamp() - wall
+        return parsedate_to_datetime(text).timestamp() - now
     except (ValueError, OverflowError):
         return None
 
 
-def _until(text: str, wall: float) -> float | None:
+def _until(text: str, now: float) -> float | None:
     epoch = _seconds(text)
-    return None if epoch is None else epoch - wall
+    return None if epoch is None else epoch - now
 
 
 def _seconds(text: str) -> float | None:

@@ -15,6 +15,7 @@ from core.market.account import Account, Asset, Position
 from core.market.links import Link, LinkName
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import Reading
 from core.market.venues import profile_of
 from core.runtime.clock import Clock
 from core.venue.alpaca.endpoints import Endpoints
@@ -125,7 +126,11 @@ class AlpacaVenue:
             pace=self._pace,
             rng=self._rng,
         )
-        rest = Rest(endpoints, self._credentials, clock, self._timeouts, on_link, on_bad)
+
+        def on_time(reading: Reading) -> None:
+            guard(sink.on_time, reading)
+
+        rest = Rest(endpoints, self._credentials, clock, self._timeouts, on_link, on_bad, on_time)
         return _Parts(rest, orders, market)
 
     async def stop(self) -> None:

@@ -172,7 +172,7 @@ def test_without_a_usable_quote_it_stays_at_its_price_and_says_so_and_asks_again
         ]
         second = order.children[0].cancel_sent_at
         assert second is not None
-        assert 5 * NS < second - order.started_ns < 7 * NS
+        assert abs(second - order.started_ns - 5 * NS) < NS // 10  # as the first good quote comes
 
     play(scenario, tmp_path, market)
 

@@ -1,16 +1,18 @@
-"""What the board keeps, and whether its stream lives."""
+"""What the board keeps, and what of it may price an order."""
 
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.market.quote_board import QuoteBoard, StreamLife
+from core.market.quote_board import QuoteBoard
 from core.market.quotes import Quote, Trade, TradingStatus, Unusable
 from core.market.time import NS
+from core.market.venue_time import Age, VenueTime
 
 D = Decimal
-NOW = 1_000 * NS
+NOW = 1_790_000_000 * NS
+HOUR = 3600 * NS
 
 
 def quote(bid: str = "15.23", ask: str = "15.32", at: int = NOW, exchange: int = NOW) -> Quote:
@@ -25,39 +27,19 @@ def status(*, halted: bool) -> TradingStatus:
     return TradingStatus("UVXY", halted, "H" if halted else "T", "", NOW)
 
 
-def test_a_feed_that_never_connected_proves_nothing() -> None:
-    feed = StreamLife()
-    feed.sign(NOW)
-    assert feed.fresh_ns(quote()) == 0
-    assert feed.fresh_ns(None) == 0
+def why_unusable(board: QuoteBoard, symbol: str = "UVXY", at: int = NOW) -> Unusable | None:
+    return board.why_unusable(symbol, at, is_open=True, max_age_ns=5 * NS)
 
 
-def test_a_quote_of_this_connection_is_as_fresh_as_the_last_sign_of_life() -> None:
-    feed = StreamLife()
-    feed.connected(NOW)
-    held = quote(at=NOW + NS)
-    assert feed.fresh_ns(held) == NOW
-    feed.sign(NOW + 90 * NS)
-    assert feed.fresh_ns(held) == NOW + 90 * NS
-    assert feed.fresh_ns(None) == 0
-
-
-def test_a_quote_from_before_a_gap_stays_old_after_the_feed_comes_back() -> None:
-    feed = StreamLife()
-    feed.connected(NOW)
-    held = quote(at=NOW + NS)
-    feed.lost()
-    feed.sign(NOW + 2 * NS)
-    assert feed.fresh_ns(held) == 0
-    feed.connected(NOW + 3 * NS)
-    feed.sign(NOW + 90 * NS)
-    assert feed.fresh_ns(held) == 0
-    assert feed.fresh_ns(quote(at=NOW + 4 * NS)) == NOW + 90 * NS
+def timed_board() -> QuoteBoard:
+    board = QuoteBoard()
+    board.time = VenueTime(0, 0, NOW + HOUR)
+    return board
 
 
 def test_an_empty_board_has_no_quote_and_no_halt() -> None:
     board = QuoteBoard()
-    assert board.why_unusable("UVXY", NOW, is_open=True) is Unusable.MISSING
+    assert why_unusable(board) is Unusable.MISSING
     assert not board.halted("UVXY")
 
 
@@ -91,25 +73,51 @@ def test_symbols_do_not_touch_one_another() -> None:
     board = QuoteBoard()
     board.put_quote(quote())
     board.put_status(status(halted=True))
-    assert board.why_unusable("IBM", NOW, is_open=True) is Unusable.MISSING
-    assert board.why_unusable("UVXY", NOW, is_open=True) is Unusable.HALTED
+    assert why_unusable(board, "IBM") is Unusable.MISSING
+    assert why_unusable(board) is Unusable.HALTED
 
 
 def test_a_halt_ends_with_the_next_status() -> None:
-    board = QuoteBoard()
+    board = timed_board()
     board.put_quote(quote())
     board.put_status(status(halted=True))
     assert board.halted("UVXY")
     board.put_status(status(halted=False))
-    assert board.why_unusable("UVXY", NOW, is_open=True) is None
+    assert why_unusable(board) is None
 
 
-def test_the_board_knows_a_closed_market_and_a_living_feed() -> None:
+def test_a_quote_of_a_time_to_come_is_not_kept_and_later_ones_are() -> None:
+    board = timed_board()
+    assert board.put_quote(quote())
+    early = quote("99", "100", exchange=NOW + HOUR)
+    assert board.early_ns(early) == HOUR
+    assert not board.put_quote(early)
+    later = quote(at=NOW + NS, exchange=NOW + NS)
+    assert board.put_quote(later)
+    assert board.quotes["UVXY"] is later
+
+
+def test_a_print_of_a_time_to_come_is_not_kept() -> None:
+    board = timed_board()
+    board.put_trade(print_of("99", NOW + HOUR))
+    board.put_trade(print_of("15.30", NOW))
+    assert board.trades["UVXY"].price == D("15.30")
+
+
+def test_one_kept_before_the_time_was_known_does_not_win_for_ever() -> None:
     board = QuoteBoard()
-    board.stream.connected(NOW)
-    board.put_quote(quote(at=NOW))
-    late = NOW + 60 * NS
-    assert board.why_unusable("UVXY", late, is_open=True) is Unusable.STALE
-    board.stream.sign(late)
-    assert board.why_unusable("UVXY", late, is_open=True) is None
-    assert board.why_unusable("UVXY", late, is_open=False) is Unusable.CLOSED
+    assert board.put_quote(quote("99", "100", exchange=NOW + HOUR))
+    board.time = VenueTime(0, 0, NOW)
+    assert board.put_quote(quote())
+
+
+def test_the_age_and_the_young_quote_follow_the_venues_time() -> None:
+    board = timed_board()
+    assert board.age("UVXY", NOW) is None
+    assert board.young_quote("UVXY", NOW, 5 * NS) is None
+    held = quote()
+    board.put_quote(held)
+    assert board.age("UVXY", NOW + 3 * NS) == Age(3 * NS, 0)
+    assert board.young_quote("UVXY", NOW + 3 * NS, 5 * NS) is held
+    assert board.young_quote("UVXY", NOW + 6 * NS, 5 * NS) is None
+    assert why_unusable(board, at=NOW + 6 * NS) is Unusable.STALE

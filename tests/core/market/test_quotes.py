@@ -7,11 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.market.quotes import MAX_AGE_NS, Quote, Unusable, why_unusable
+from core.market import quotes
+from core.market.quotes import Quote, Unusable
 from core.market.time import NS
+from core.market.venue_time import VenueTime
 
 D = Decimal
-NOW = 1_000 * NS
+NOW = 1_790_000_000 * NS
+MAX_AGE_NS = 5 * NS
+SURE = VenueTime(0, 0, NOW + 60 * NS)
+
+
+def why_unusable(
+    quote: Quote | None,
+    now_ns: int,
+    time: VenueTime | None = SURE,
+    *,
+    halted: bool = False,
+    is_open: bool = True,
+) -> Unusable | None:
+    return quotes.why_unusable(
+        quote, now_ns, time, max_age_ns=MAX_AGE_NS, halted=halted, is_open=is_open
+    )
 
 
 def quote(bid: str = "15.23", ask: str = "15.32", at: int = NOW, exchange: int = NOW) -> Quote:
@@ -58,15 +75,36 @@ def test_a_quote_is_stale_after_the_greatest_age(age: int, reason: Unusable | No
     assert why_unusable(quote(), NOW + age) is reason
 
 
-def test_the_age_is_counted_from_our_receipt_and_not_from_the_exchange_stamp() -> None:
-    assert why_unusable(quote(exchange=NOW - 3600 * NS), NOW) is None
-    assert why_unusable(quote(exchange=NOW + 3600 * NS, at=0), NOW) is Unusable.STALE
+def test_the_age_is_counted_from_the_exchange_stamp_and_not_from_our_receipt() -> None:
+    assert why_unusable(quote(exchange=NOW - 3600 * NS), NOW) is Unusable.STALE
+    assert why_unusable(quote(at=0), NOW) is None
 
 
-def test_a_quiet_symbol_on_a_feed_that_lives_is_not_stale() -> None:
-    late = NOW + 60 * NS
-    assert why_unusable(quote(), late) is Unusable.STALE
-    assert why_unusable(quote(), late, fresh_ns=late - NS) is None
+@pytest.mark.parametrize("off", [-600 * NS, 600 * NS])
+def test_a_computer_that_is_10_minutes_off_changes_no_age(off: int) -> None:
+    time = VenueTime(off, off, NOW)
+    assert why_unusable(quote(exchange=NOW + off), NOW, time) is None
+    assert why_unusable(quote(exchange=NOW + off - 6 * NS), NOW, time) is Unusable.STALE
+
+
+def test_what_is_uncertain_counts_against_the_quote() -> None:
+    rough = VenueTime(-2 * NS, 2 * NS, NOW)
+    assert why_unusable(quote(exchange=NOW - 3 * NS), NOW, rough) is None
+    assert why_unusable(quote(exchange=NOW - 4 * NS), NOW, rough) is Unusable.STALE
+
+
+@pytest.mark.parametrize("own", [0, 86_400 * NS, -62_135_596_800 * NS])
+def test_a_quote_without_a_time_is_not_usable_and_named(own: int) -> None:
+    assert why_unusable(quote(exchange=own), NOW) is Unusable.UNTIMED
+
+
+def test_before_the_venue_told_its_time_no_quote_has_an_age() -> None:
+    assert why_unusable(quote(), NOW, None) is Unusable.TIME_UNKNOWN
+
+
+def test_a_delayed_feed_prices_nothing_however_new_its_stamps() -> None:
+    delayed = msgspec.structs.replace(quote(), feed="delayed_sip")
+    assert why_unusable(delayed, NOW) is Unusable.DELAYED
 
 
 @pytest.mark.parametrize("held", [quote(), quote("0", "0"), quote(at=0), None])

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.engine.events import OrderChanged
 from core.market.links import Link, LinkName, LinkState
 from core.market.time import NS
+from core.market.venue_time import VenueTime
 from core.orders.state import ParentOrder, State
 from gui.chart.chart import SpreadChart
 from gui.chart.model.series import Gap
@@ -28,6 +29,7 @@ class Fed:
     def __init__(self, chart: SpreadChart) -> None:
         self.chart = chart
         self.known = ViewState()
+        self.known.board.time = VenueTime(0, 0, T0)
         self.updates = ChartUpdates(self.known)
         self.updates.show_symbol("UVXY")
         self.updates.put_chart(chart)

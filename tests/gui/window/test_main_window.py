@@ -28,6 +28,7 @@ from core.engine.events import (
     Notice,
     QuoteChanged,
     StatusChanged,
+    VenueTimeChanged,
 )
 from core.market.account import Account, Position
 from core.market.links import Link, LinkName, LinkState
@@ -35,6 +36,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote, TradingStatus
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import VenueTime
 from gui.blotter.log_tab import SENTENCE
 from gui.controllers.desk import Desk
 from gui.style.palette import DARK
@@ -50,6 +52,7 @@ def connect(desk: Desk) -> None:
     now = desk.clock.now_ns()
     for name in LinkName:
         desk.bridge.publish(LinkChanged(Link(name, LinkState.UP, now, rtt_ms=4)))
+    desk.bridge.publish(VenueTimeChanged(VenueTime(0, 0, now)))
     desk.bridge.publish(MarketChanged(MarketClock(True, now, now, now + 3600 * NS)))
     account = Account("i", "PA1", D(100_000), D(50_000), D(50_000))
     desk.bridge.publish(AccountChanged(account, (Position("UVXY", D(500), D(500), D(10)),)))
@@ -189,6 +192,38 @@ def test_the_watch_list_dims_prices_of_lost_quotes_and_names_their_age(desk: Des
     assert shown(SPREAD) == ("70 s ago", DARK.warn)
 
 
+@pytest.mark.scenario(94, 95, 96)
+@pytest.mark.parametrize(
+    ("own_s", "feed", "words", "beside"),
+    [
+        (18 * 3600, "sip", "SIP, 18 h behind", "18 h ago"),
+        (900, "iex", "IEX, 15 min behind", "15 min ago"),
+        (900, "delayed_sip", "DELAYED, 15 min behind", "15 min ago, DELAYED"),
+        (0, "delayed_sip", "DELAYED, ", "just now, DELAYED"),
+    ],
+)
+def test_light_watch_list_chart_and_ticket_show_the_own_age_of_a_quote_and_a_delayed_feed(
+    desk: Desk, own_s: int, feed: str, words: str, beside: str
+) -> None:
+    connect(desk)
+    desk.ticket.arm(True)
+    now = desk.clock.now_ns()
+    old = Quote("UVXY", D("15.23"), D("15.32"), 1200, 900, now - own_s * NS, now, feed)
+    desk.known.board.quotes["UVXY"] = old
+    desk.window.strip.refresh("UVXY", now)
+    light = desk.window.strip.lights[LinkName.QUOTES]
+    assert words in light.text()
+    assert DARK.bad in light.text()
+    assert desk.known.outdated("UVXY", now) == beside
+    desk.window.watch.model.show_ages(now)
+    index = desk.window.watch.model.index(0, SPREAD)
+    assert desk.window.watch.model.data(index) == beside
+    desk.window.ticket.refresh()
+    refusal = desk.window.ticket.outlook(Side.SELL).refusal
+    said = "DELAYED" if feed == "delayed_sip" else beside.removesuffix(" ago")
+    assert said in refusal
+
+
 def test_the_strip_names_a_halt_and_a_short_sale_restriction(desk: Desk) -> None:
     connect(desk)
     shown = []
@@ -218,7 +253,7 @@ def test_a_quote_that_grew_old_refuses(desk: Desk) -> None:
         return any(picture.pixel(x, y) == bid for x, y in spots)
 
     assert coloured()
-    desk.known.board.quotes["UVXY"] = replace(quote, received_ns=quote.received_ns - 60 * NS)
+    desk.known.board.quotes["UVXY"] = replace(quote, exchange_ns=quote.exchange_ns - 60 * NS)
     desk.window.ticket.refresh()
     assert not coloured()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.market.links import Link, LinkName, LinkState
 from core.market.quotes import Quote, Trade, TradingStatus
+from core.market.venue_time import Reading
 from core.venue.interface import OrderReport
 
 CAP = 10.0  # seconds that a test waits at most for what must come
@@ -17,6 +18,7 @@ class RecordingSink:
     def __init__(self) -> None:
         self.reports: list[OrderReport] = []
         self.market: list[Quote | Trade | TradingStatus] = []
+        self.times: list[Reading] = []
         self.links: list[Link] = []
         self.bad: list[tuple[LinkName, str, str | None]] = []
         self.spoil: Callable[[object], bool] = lambda message: False
@@ -27,6 +29,9 @@ class RecordingSink:
 
     def on_quote(self, quote: Quote) -> None:
         self._keep(self.market, quote)
+
+    def on_time(self, reading: Reading) -> None:
+        self._keep(self.times, reading)
 
     def on_trade(self, trade: Trade) -> None:
         self._keep(self.market, trade)
