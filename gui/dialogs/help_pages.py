@@ -35,15 +35,16 @@ LIGHTS: tuple[LightMeaning, ...] = (
         "\N{BLACK CIRCLE}",
         "warn",
         "Yellow, quotes",
-        "The last sign of the feed is older than two fifths of your limit, 2 s of the usual 5 s. "
-        "Prices may have moved.",
+        "The last quote is older than two fifths of your limit, 2 s of the usual 5 s, by its own "
+        "time against the venue's. Prices may have moved.",
     ),
     LightMeaning(
         "\N{BLACK CIRCLE}",
         "bad",
         "Red, quotes",
-        "The last sign of the feed is older than your limit (Settings, Oldest quote). Sell and Buy "
-        "refuse until quotes come again.",
+        "The last quote is older than your limit (Settings, Oldest quote), carries no time, or "
+        'comes from a DELAYED feed. "15 min behind" is a feed that is late. Nothing is priced '
+        "until a fresh quote comes.",
     ),
     LightMeaning(
         "\N{CIRCLE WITH LEFT HALF BLACK}",

@@ -155,6 +155,19 @@ def _troubles(counters: "Counters") -> list[tuple[str, str]]:
             "The log says what was wrong."
         )
         found.append((f"\N{WARNING SIGN} {_counted(frames, 'unreadable frame')}", meaning))
+    if early := counters.early_quotes:
+        meaning = (
+            f"{_counted(early, 'quote')} carried a time that has not come yet by the venue's clock "
+            "and had to be dropped, as no later quote could have taken the place of one. The "
+            "quotes shown are the others."
+        )
+        found.append((f"\N{WARNING SIGN} {_counted(early, 'early quote')}", meaning))
+    if untimed := counters.untimed_quotes:
+        meaning = (
+            f"{_counted(untimed, 'quote')} carried no time. Nobody knows how old such a quote is, "
+            "so nothing is priced from it."
+        )
+        found.append((f"\N{WARNING SIGN} {_counted(untimed, 'quote')} without a time", meaning))
     if failed := counters.listener_errors:
         meaning = (
             f"Part of the display failed {_counted(failed, 'time')} on what it was told. Orders "

@@ -31,6 +31,7 @@ from core.orders.plan import Fallback, Instruction, Step, stepped
 from core.risk import amendment
 from tests.simulation import market, meddler
 from tests.simulation.disk import Crash, Disk
+from tests.simulation.feed import Feed
 from tests.simulation.oracle import Oracle, tally
 from tests.simulation.run import Run
 from tests.simulation.timeline import EPOCH_NS, OverrunError, Timeline
@@ -105,6 +106,11 @@ class Day:
         self.short_chance = Random(f"{seed}/shorts")  # its own, so that the other days stay
         self.shorts = self.short_chance.random() < 0.25
         self.settings = replace(WIDE_LIMITS, short_sales=self.shorts)
+        self.feed = Feed(self, seed)
+        self.clock_skew = self.feed.clock_off_ns
+        if not self.feed.good:
+            self.settings = replace(self.settings, max_quote_age=self.feed.oldest)
+        self.feed.plan(self.time.now_ns, self.seconds)
         self.exchange = self._exchange()
         self.meddler = meddler.Meddler(self)
         self._plan()

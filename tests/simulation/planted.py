@@ -14,7 +14,12 @@ from msgspec.structs import replace
 
 from core.engine import account_refresher
 from core.engine.dispatcher import Dispatcher, Flushable
+from core.engine.pricer import Pricer
 from core.journal.damage import JournalError
+from core.market import quotes, venue_time
+from core.market.quote_board import QuoteBoard
+from core.market.quotes import Quote, Unusable
+from core.market.venue_time import VenueTime
 from core.orders import child_record, facts, fallback, next_action, permissions, reducer
 from core.orders.commands import Cancel, Command, Post, Read
 from core.orders.ids import client_id
@@ -300,6 +305,49 @@ def _what_appears_late_is_left(p: Patches) -> None:
     p.function(next_action, "_after_the_end", wrong)
 
 
+# ---- the age of a quote ---------------------------------------------------------------------
+
+
+def _age_since_arrival(p: Patches) -> None:
+    def wrong(quote: Quote, now_ns: int, time: VenueTime | None, max_age_ns: int) -> Any:
+        return Unusable.STALE if now_ns - quote.received_ns > max_age_ns else None
+
+    p.function(quotes, "why_old", wrong)
+
+
+def _early_quotes_count(p: Patches) -> None:
+    p.function(venue_time, "early_ns", lambda own_ns, now_ns, time: 0)
+
+
+def _no_time_is_new(p: Patches) -> None:
+    right = quotes.why_old
+
+    def wrong(quote: Quote, *args: Any) -> Any:
+        return right(quote, *args) if venue_time.timed(quote.exchange_ns) else None
+
+    p.function(quotes, "why_old", wrong)
+
+
+def _age_at_the_submit_only(p: Patches) -> None:
+    def wrong(self: Pricer, order: ParentOrder) -> tuple[Quote | None, str]:
+        return self._board.quotes.get(order.symbol), "There is no quote."
+
+    p.function(Pricer, "_usable", wrong)
+
+
+def _age_by_the_computers_clock(p: Patches) -> None:
+    right = venue_time.age
+
+    def wrong(own_ns: int, now_ns: int, time: VenueTime | None) -> Any:
+        return right(own_ns, now_ns, time and VenueTime(0, 0, now_ns))
+
+    p.function(venue_time, "age", wrong)
+
+
+def _latest_arrival_wins(p: Patches) -> None:
+    p.function(QuoteBoard, "_wins", lambda self, item, held: True)
+
+
 @dataclass(frozen=True)
 class Bug:
     """One planted bug; `seed` is where the search begins, as it was found there before."""
@@ -340,6 +388,12 @@ BUGS = (
     Bug("six reads that find nothing prove an end", _six_reads_prove_an_end),
     Bug("what the venue says later of ended orders is not looked at", _ended_orders_are_not_listed),
     Bug("what appears after the end is left alone", _what_appears_late_is_left),
+    Bug("a quote's age counts from its arrival", _age_since_arrival),
+    Bug("a quote of a time to come counts", _early_quotes_count),
+    Bug("a quote without a time counts as new", _no_time_is_new),
+    Bug("the oldest quote holds at the submit only", _age_at_the_submit_only),
+    Bug("a quote's age is taken by the computer's clock", _age_by_the_computers_clock),
+    Bug("the quote that arrived last wins, whatever its time", _latest_arrival_wins),
     *(Bug(name, plant, seed) for name, plant, seed in BORROWED),
 )
 

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from core.engine.engine import Engine
 from core.engine.events import Event, Level, Notice, OrderChanged
 from core.errors import Refusal
@@ -40,6 +42,7 @@ class Run:
         self.bids: dict[str, Decimal] = {}  # as this run was told
         self.restricted: dict[str, bool] = {}
         self.shown: list[ParentOrder] = []  # the order after each fact of this run
+        day.feed.run_begins()
         self.file = MemoryJournal(day.disk.saved, day.disk.mark)
         self.recorder = SlowRecorder(
             self.file,
@@ -127,7 +130,9 @@ class Run:
 
     def engine_quote(self, quote: Quote) -> None:
         """A quote arrives."""
-        self.bids[quote.symbol] = quote.bid
+        quote = replace(quote, received_ns=self.clock.now_ns())
+        if self.day.feed.told(quote):
+            self.bids[quote.symbol] = quote.bid
         self.engine.sink.on_quote(quote)
 
     def engine_status(self, status: TradingStatus) -> None:
@@ -139,6 +144,7 @@ class Run:
         if isinstance(event, OrderChanged):
             if event.fact is not None:
                 self.shown.append(event.order)
+            self.day.feed.shown(self, event)
             self.day.oracle.shown(self, event.order, type(event.fact).__name__)
         elif isinstance(event, Notice) and event.level is Level.ALARM:
             self.day.time.say("engine", f"ALARM {event.sentence}")

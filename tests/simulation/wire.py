@@ -193,10 +193,11 @@ class Wire:
             touch.bid_size,
             touch.ask_size,
             quote.at,
-            self._run.clock.now_ns(),
+            0,
             self.feed,
         )
-        self._time.after(0.002, self._arrive, self._run.engine_quote, seen)
+        delay, spoiled = self._day.feed.spoiled(seen)
+        self._time.after(delay, self._arrive, self._run.engine_quote, spoiled)
 
     def status(self, symbol: str, status: Status) -> None:
         """The exchange said something of trading in a symbol."""
@@ -413,11 +414,16 @@ class Wire:
         return await self._read("/v2/assets", account_wire.assets)
 
     async def latest_quote(self, symbol: str) -> Quote | None:
-        now = self._run.clock.now_ns()
-        return await self._read(
+        quote = await self._read(
             f"/v2/stocks/quotes/latest?symbols={symbol}",
-            lambda body: market_wire.latest_quote(body, symbol, now, self.feed),
+            lambda body: market_wire.latest_quote(
+                body, symbol, self._run.clock.now_ns(), self.feed
+            ),
         )
+        quote = self._day.feed.read(quote)
+        if quote is not None:
+            self._day.feed.told(quote)
+        return quote
 
     async def watch(self, symbols: Iterable[str]) -> None:
         pass

@@ -32,6 +32,7 @@ from alpaca.trading.requests import (
 from alpaca.trading.stream import TradingStream
 
 from core.exchange.options import DEFAULT_KEY, DEFAULT_SECRET
+from core.market.time import NS
 from tests.core.exchange.conftest import CAP, ExchangeThread
 
 KEYS = (DEFAULT_KEY, DEFAULT_SECRET)
@@ -50,6 +51,15 @@ def history(exchange_thread: ExchangeThread) -> StockHistoricalDataClient:
     made = StockHistoricalDataClient(*KEYS, url_override=exchange_thread.running.url)
     made._session.trust_env = False
     return made
+
+
+def test_every_answer_is_dated_by_the_exchanges_own_clock_and_not_the_computers(
+    client: TradingClient, exchange_thread: ExchangeThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = exchange_thread.running.exchange
+    monkeypatch.setattr(exchange, "now_ns", lambda: 1_796_135_407 * NS + 900_000_000)
+    answer = client._session.get(f"{exchange_thread.running.url}/v2/clock")
+    assert answer.headers["Date"] == "Tue, 01 Dec 2026 14:30:07 GMT"
 
 
 class Updates:

@@ -32,6 +32,8 @@ def test_nothing_is_said_of_troubles_while_there_are_none(line: StatusLine) -> N
     ("counters", "words", "meaning"),
     [
         (Counters(bad_frames=1), "1 unreadable frame", "read at the venue instead"),
+        (Counters(early_quotes=2), "2 early quotes", "had to be dropped"),
+        (Counters(untimed_quotes=1), "1 quote without a time", "nothing is priced from it"),
         (Counters(bad_frames=1200), "1,200 unreadable frames", "read at the venue instead"),
         (Counters(listener_errors=2), "2 display faults", "Orders go on"),
     ],

@@ -15,8 +15,11 @@ import pytest
 from core.errors import LoginRefused, Refusal, VenueUnreachable
 from core.market.links import Link, LinkState
 from core.market.prices import Side
+from core.market.time import NS
+from core.market.venue_time import Reading
 from core.orders.facts import Source
 from core.runtime.clock import Clock
+from core.venue.alpaca import rest_replies
 from core.venue.alpaca.rest import PAGE, Rest, Timeouts
 from core.venue.interface import (
     Absent,
@@ -62,6 +65,7 @@ class RecordedRest:
     def __init__(self) -> None:
         self.links: list[Link] = []
         self.bad: list[tuple[str, str | None]] = []
+        self.times: list[Reading] = []
         self.rest: Rest
 
 
@@ -76,6 +80,7 @@ async def rest_on(server: RestServer, timeouts: Timeouts = SHORT) -> AsyncIterat
             timeouts,
             found.links.append,
             lambda reason, client_id: found.bad.append((reason, client_id)),
+            found.times.append,
         )
         try:
             yield found
@@ -91,6 +96,44 @@ async def post(*answers: Answer | str) -> PostReply:
 async def cancel(*answers: Answer | str) -> CancelReply:
     async with rest_on(RestServer(*answers)) as client:
         return await client.rest.cancel(ORDER_ID)
+
+
+DATE = "Tue, 01 Dec 2026 14:30:07 GMT"
+DATE_NS = 1_796_135_407 * NS
+
+
+def test_every_answer_of_the_trading_api_tells_the_venues_time_to_a_second() -> None:
+    async def ask() -> RecordedRest:
+        async with rest_on(RestServer(Answer(200, ACCOUNT, Date=DATE))) as client:
+            await client.rest.account()
+            return client
+
+    (reading,) = asyncio.run(ask()).times
+    assert (reading.said_ns, reading.grain_ns) == (DATE_NS, NS)
+    assert reading.sent_ns <= reading.received_ns
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"date": ""},
+        {"date": "yesterday"},
+        {"date": "Tue, 01 Dec 2026 14:30:07 -0000"},
+        {"date": "Tue, 99 Dec 2026 14:30:07 GMT"},
+        {"date": DATE, "age": "40"},
+        {},
+    ],
+)
+def test_an_answer_without_a_date_or_out_of_a_cache_tells_no_time(headers: dict[str, str]) -> None:
+    assert rest_replies.time_of(rest_replies.Answer(200, b"", headers, 0.0)) is None
+    assert rest_replies.time_of(rest_replies.Silence("the network is down")) is None
+
+
+def test_a_computer_that_is_10_minutes_off_waits_no_longer_after_a_429() -> None:
+    headers = {"date": DATE, "x-ratelimit-reset": str(DATE_NS // NS + 3)}
+    for off in (-600, 600):
+        answer = rest_replies.Answer(429, b"", headers, DATE_NS / NS + off)
+        assert rest_replies.wait_of(answer) == 3
 
 
 async def read(answer: Answer | str, broker_id: str | None = None) -> ReadReply:
