@@ -25,6 +25,7 @@ from core.engine.events import (
     MarketChanged,
     QuoteChanged,
     TradePrinted,
+    VenueTimeChanged,
 )
 from core.market.account import Account, Position
 from core.market.links import Link, LinkName, LinkState
@@ -32,6 +33,7 @@ from core.market.prices import Side
 from core.market.quotes import Quote, Trade
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
+from core.market.venue_time import VenueTime
 from core.orders.plan import Fallback, Plan
 from core.runtime import garbage
 from gui.app import qasync_loop
@@ -156,6 +158,7 @@ def connected(desk: Desk) -> None:
     now, publish = desk.clock.now_ns(), desk.bridge.publish
     for name in LinkName:
         publish(LinkChanged(Link(name, LinkState.UP, now, rtt_ms=4)))
+    publish(VenueTimeChanged(VenueTime(0, 0, now)))
     publish(MarketChanged(MarketClock(True, now, now, now + 3600 * NS)))
     held = tuple(Position(symbol, Decimal(5000), Decimal(5000), Decimal(10)) for symbol in SYMBOLS)
     money = Decimal(1_000_000)
