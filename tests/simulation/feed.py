@@ -40,6 +40,8 @@ class Feed:
         off = chance.choice((-600, 600)) if chance.random() < 0.3 else 0
         self.clock_off_ns = 0 if self.good else off * NS  # of the computer's clock
         self._newest: dict[str, int] = {}  # own time of the newest quote that this run was told
+        self._least: dict[str, int] = {}  # and of what it must show since it knows the time
+        self._told: set[tuple[str, int]] = set()  # all that count
 
     def plan(self, start_ns: int, seconds: float) -> None:
         """When the feed falls behind: its quotes come late, or are stamped long ago."""
@@ -53,6 +55,8 @@ class Feed:
     def run_begins(self) -> None:
         """A new process has been told nothing yet."""
         self._newest.clear()
+        self._least.clear()
+        self._told.clear()
 
     def spoiled(self, quote: Quote) -> tuple[float, Quote]:
         """Seconds that a quote takes, and the quote as it comes."""
@@ -91,13 +95,36 @@ class Feed:
 
     def told(self, quote: Quote) -> bool:
         """The engine is being told a quote. True: it is the newest that counts."""
-        own, now = quote.exchange_ns, self._day.time.now_ns
-        if not max(_TIMELESS) < own < now + _LEAST_EARLY // 2:
+        own = quote.exchange_ns
+        if not self._counts(own):
             return False
+        self._told.add((quote.symbol, own))
         newest = own >= self._newest.get(quote.symbol, 0)
         if newest:
             self._newest[quote.symbol] = own
         return newest
+
+    def _counts(self, own_ns: int) -> bool:
+        """Whether a stamp may be a time that is not to come: a little ahead may be new or early."""
+        return max(_TIMELESS) < own_ns < self._day.time.now_ns + _LEAST_EARLY // 2
+
+    def taken(self, run: "Run", quote: Quote) -> None:
+        """The engine has been told it: the newest that counts must stand on the screen.
+
+        Before it knows the venue's time it cannot tell what is early.
+        """
+        board, symbol = run.engine.board, quote.symbol
+        if self.good or board.time is None:
+            return
+        if max(_TIMELESS) < quote.exchange_ns <= self._day.time.now_ns:
+            self._least[symbol] = max(quote.exchange_ns, self._least.get(symbol, 0))
+        shown = board.quotes.get(symbol)
+        if shown is not None and self._is_older(symbol, shown.exchange_ns):
+            self._day.oracle.violate("age", f"the newest quote of {symbol} is not the one shown")
+
+    def _is_older(self, symbol: str, own_ns: int) -> bool:
+        """Whether a newer one came when it could be told to be newer."""
+        return own_ns < self._least.get(symbol, own_ns)
 
     def shown(self, run: "Run", event: OrderChanged) -> None:
         """The engine made a price: of which quote, and how old is the newest it can have had?"""
@@ -110,7 +137,7 @@ class Feed:
         own = self._newest.get(order.symbol, 0)
         if isinstance(fact, OrderAccepted):
             own = fact.quote.exchange_ns
-            if own != self._newest.get(order.symbol):
+            if (order.symbol, own) not in self._told or self._is_older(order.symbol, own):
                 why = f"{order.id} was taken at a quote that is not the newest with a time"
                 self._day.oracle.violate("age", why)
                 return

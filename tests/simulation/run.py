@@ -134,6 +134,7 @@ class Run:
         if self.day.feed.told(quote):
             self.bids[quote.symbol] = quote.bid
         self.engine.sink.on_quote(quote)
+        self.day.feed.taken(self, quote)
 
     def engine_status(self, status: TradingStatus) -> None:
         """A trading status arrives."""
