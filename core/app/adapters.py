@@ -55,7 +55,7 @@ async def _alpaca_login(to: Connection) -> Account:
     try:
         return await rest.login()
     finally:
-        rest.close()
+        await rest.close()
 
 
 def _unheard(link: Link) -> None:

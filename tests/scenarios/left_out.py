@@ -11,8 +11,6 @@ LEFT_OUT: dict[int, tuple[str, str]] = {
     119: ("a time outside the tape is refused with its span", "not built yet"),
     120: ("other formats of tapes are read", "not built yet"),
     121: ("foreign formats are named", "not built yet"),
-    122: ("an answer that drips ends from outside", "not built yet"),
-    123: ("the program ends although an answer drips", "not built yet"),
     129: ("control characters are cleaned wherever they are shown", "not built yet"),
     131: ("an answer that contradicts itself is read", "not built yet"),
     134: ("live keys go to no unknown host unasked", "not built yet"),

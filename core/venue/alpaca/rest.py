@@ -1,10 +1,12 @@
-"""Alpaca's REST side: requests on worker threads, answers as our own records.
+"""Alpaca's REST side: requests out, answers as our own records.
 
-Orders, cancels and reads have separate threads: a cancel never queues behind a slow
-read. Nothing here decides or repeats anything.
+What is asked about one order goes by `order_client`, on the engine's own loop: a cancel never
+queues behind anything. The account, lists and prices go by alpaca-py, on threads of their own.
+Nothing here decides or repeats anything.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -20,6 +22,7 @@ from core.market.venue_time import Reading
 from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, rest_replies
 from core.venue.alpaca.endpoints import Endpoints
+from core.venue.alpaca.order_client import OrderClient
 from core.venue.alpaca.order_requests import order_body, since_query
 from core.venue.alpaca.order_wire import BadFrame, order_reports
 from core.venue.alpaca.rest_replies import Answer, Outcome
@@ -46,11 +49,16 @@ _MOST_PAGES = 20
 
 
 class Timeouts(msgspec.Struct, frozen=True):
-    """Seconds: to connect, between two reads, and for a request altogether."""
+    """Seconds: to connect, between two reads, and for a request altogether.
+
+    A cancel and the read of one order are asked for again soon, so they get less.
+    """
 
     connect: float = 3.0
     read: float = 8.0
     total: float = 15.0
+    cancel: float = 5.0
+    read_order: float = 3.0
 
 
 class Rest:
@@ -79,8 +87,7 @@ class Rest:
         self._on_time = on_time
         self._sdks: list[Sdk] = []
         self._link = Link(LinkName.REST, LinkState.CONNECTING, clock.now_ns())
-        self._posts = SdkThreads("post", 2, self._make)
-        self._cancels = SdkThreads("cancel", 2, self._make)
+        self._orders = OrderClient(endpoints, credentials, timeouts.connect, timeouts.read)
         self._reads = SdkThreads("read", 3, self._make)
 
     def _make(self) -> "Sdk":
@@ -93,23 +100,21 @@ class Rest:
 
     async def post(self, request: PostRequest) -> PostReply:
         """Send one order."""
-        outcome = await self._call(self._posts, "POST", "/orders", order_body(request))
+        outcome = await self._on_order("POST", "/orders", order_body(request), self._timeouts.total)
         return self._scrubbed(rest_replies.posted(outcome, request.client_id))
 
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""
         path = f"/orders/{quote(broker_id, safe='')}"
-        return self._scrubbed(
-            rest_replies.cancelled(await self._call(self._cancels, "DELETE", path))
-        )
+        outcome = await self._on_order("DELETE", path, None, self._timeouts.cancel)
+        return self._scrubbed(rest_replies.cancelled(outcome))
 
     async def read(self, client_id: str, broker_id: str | None) -> ReadReply:
         """Read one order, by broker id if known, else by client id."""
+        path, query = "/orders:by_client_order_id", {"client_order_id": client_id}
         if broker_id is not None:
-            outcome = await self._get(f"/orders/{quote(broker_id, safe='')}")
-        else:
-            query = {"client_order_id": client_id}
-            outcome = await self._get("/orders:by_client_order_id", query)
+            path, query = f"/orders/{quote(broker_id, safe='')}", {}
+        outcome = await self._on_order("GET", path, query, self._timeouts.read_order)
         return self._scrubbed(rest_replies.read(outcome, client_id, broker_id))
 
     async def open_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
@@ -117,13 +122,13 @@ class Rest:
         query: dict[str, Any] = {"status": "open"}
         if symbol is not None:
             query["symbols"] = symbol
-        return await self._orders("the list of open orders", query)
+        return await self._listed_orders("the list of open orders", query)
 
     async def orders_since(self, since_ns: int) -> tuple[OrderReport, ...]:
         """Orders made after `since_ns`, ended ones too, oldest first."""
-        return await self._orders("the list of orders", since_query(since_ns))
+        return await self._listed_orders("the list of orders", since_query(since_ns))
 
-    async def _orders(self, what: str, query: dict[str, Any]) -> tuple[OrderReport, ...]:
+    async def _listed_orders(self, what: str, query: dict[str, Any]) -> tuple[OrderReport, ...]:
         query = {**query, "limit": PAGE, "direction": "asc"}
         found: dict[str, OrderReport] = {}
         for _ in range(_MOST_PAGES):
@@ -146,12 +151,14 @@ class Rest:
 
     async def login(self) -> Account:
         """Account figures, over the way that orders take, which is open and warm from then on."""
-        outcome = await self._call(self._posts, "GET", "/account")
+        outcome = await self._on_order("GET", "/account", None, self._timeouts.total)
         return self._parse("the account", account_wire.account, self._good("the account", outcome))
 
     async def warm_up(self) -> None:
-        """Open the way that cancels take, so that the first one does not wait for it."""
-        await self._call(self._cancels, "GET", "/clock")
+        """Open a second way for orders, so that a cancel beside a POST does not wait for one."""
+        await asyncio.gather(
+            *(self._on_order("GET", "/clock", None, self._timeouts.cancel) for _ in range(2))
+        )
 
     async def positions(self) -> tuple[Position, ...]:
         """All positions."""
@@ -180,14 +187,17 @@ class Rest:
         """Latest quote of the venue's feed; None when there is none."""
         feed, what = self._endpoints.feed, f"the quote of {symbol[:20]}"
         query = {"symbols": symbol, "feed": feed}
-        outcome = await self._ask(self._reads, lambda sdk: sdk.data("/stocks/quotes/latest", query))
+        asked = self._reads.run(
+            lambda sdk: sdk.data("/stocks/quotes/latest", query), self._timeouts.total
+        )
+        outcome = await self._told(asked, timed=False)  # another host, with a clock of its own
         body, now = self._good(what, outcome), self._clock.now_ns()
         return self._parse(what, lambda b: market_wire.latest_quote(b, symbol, now, feed), body)
 
-    def close(self) -> None:
-        """Close every connection that is not in use; one in use closes with its answer."""
-        for threads in (self._posts, self._cancels, self._reads):
-            threads.close()
+    async def close(self) -> None:
+        """Close every connection; a list that is being read closes its own with its answer."""
+        await self._orders.close()
+        self._reads.close()
         for sdk in self._sdks:
             sdk.close()
 
@@ -195,22 +205,24 @@ class Rest:
         return self._good(what, await self._get(path, query))
 
     async def _get(self, path: str, query: dict[str, Any] | None = None) -> Outcome:
-        return await self._call(self._reads, "GET", path, query)
+        asked = self._reads.run(lambda sdk: sdk.get(path, query), self._timeouts.total)
+        return await self._told(asked)
 
-    async def _call(
-        self, threads: SdkThreads, method: str, path: str, fields: dict[str, Any] | None = None
+    async def _on_order(
+        self, method: str, path: str, fields: Mapping[str, str | bool] | None, most_s: float
     ) -> Outcome:
-        began = self._clock.now_ns()
-        outcome = await self._ask(threads, lambda sdk: sdk.call(method, path, fields))
-        said = rest_replies.time_of(outcome)
-        if said is not None:
-            self._on_time(Reading(said, began, self._clock.now_ns(), grain_ns=NS))
-        return outcome
+        total_s = min(most_s, self._timeouts.total)
+        return await self._told(self._orders.call(method, path, fields, total_s))
 
-    async def _ask(self, threads: SdkThreads, ask: Callable[["Sdk"], Outcome]) -> Outcome:
+    async def _told(self, asked: Awaitable[Outcome], *, timed: bool = True) -> Outcome:
+        """The outcome, once it is told how the link stands, and what time the venue has."""
         began = self._clock.now_ns()
-        outcome = await threads.run(ask, self._timeouts.total)
-        self._report(outcome, (self._clock.now_ns() - began) / 1e6)
+        outcome = await asked
+        now = self._clock.now_ns()
+        self._report(outcome, (now - began) / 1e6)
+        said = rest_replies.time_of(outcome) if timed else None
+        if said is not None:
+            self._on_time(Reading(said, began, now, grain_ns=NS))
         return outcome
 
     def _good(self, what: str, outcome: Outcome) -> bytes:

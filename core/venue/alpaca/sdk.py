@@ -97,13 +97,13 @@ class Sdk:
         self._trading, self._trading_session = _harden(trading, endpoints.trading_url, session())
         self._data, self._data_session = _harden(data, endpoints.data_url, session())
 
-    def call(self, method: str, path: str, fields: dict[str, Any] | None) -> Outcome:
-        """One request to the trading API: `fields` are a POST's body, else a query."""
-        return _call(self._trading, self._trading_session, method, path, fields)
+    def get(self, path: str, query: dict[str, Any] | None) -> Outcome:
+        """One GET from the trading API."""
+        return _get(self._trading, self._trading_session, path, query)
 
     def data(self, path: str, query: dict[str, Any]) -> Outcome:
         """One GET from the market data API."""
-        return _call(self._data, self._data_session, "GET", path, query)
+        return _get(self._data, self._data_session, path, query)
 
     def close(self) -> None:
         """Close the idle connections; one that is in use closes when its answer is in."""
@@ -119,17 +119,10 @@ def _harden(client: RESTClient, url: str, session: _Session) -> tuple[RESTClient
     return client, session
 
 
-def _call(
-    client: RESTClient, session: _Session, method: str, path: str, fields: dict[str, Any] | None
-) -> Outcome:
+def _get(client: RESTClient, session: _Session, path: str, query: dict[str, Any] | None) -> Outcome:
     session.forget()
     try:
-        if method == "POST":
-            client.post(path, fields)
-        elif method == "DELETE":
-            client.delete(path, fields)
-        else:
-            client.get(path, fields)
+        client.get(path, query)
     except APIError:
         pass  # the status and the body say it; the exception's own text re-parses and may raise
     except (OSError, ValueError) as error:  # requests' errors are OSErrors, bad JSON a ValueError

@@ -138,7 +138,7 @@ class AlpacaVenue:
         parts, self._parts = self._parts, None
         if parts is not None:
             await asyncio.gather(parts.orders.stop(), parts.market.stop())
-            parts.rest.close()
+            await parts.rest.close()
 
     async def post(self, request: PostRequest) -> PostReply:
         """Send one order."""

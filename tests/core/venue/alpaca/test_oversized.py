@@ -131,7 +131,7 @@ async def test_a_body_of_a_hundred_megabytes_is_not_taken_in(answer: Answer | st
         client.rest._timeouts = msgspec.structs.replace(client.rest._timeouts, read=5, total=30)
         with at_most(3 * MOST_BYTES // MB):
             reply = await client.rest.post(SELL)
-        assert reply == Unanswered("the answer has more than 16 MB")
+        assert reply == Unanswered("the answer has more than 1 MB")
         with pytest.raises(VenueUnreachable, match="more than 16 MB"):
             await client.rest.assets()
     assert server.flooded < FLOOD_BYTES / 2

@@ -85,7 +85,7 @@ async def rest_on(server: RestServer, timeouts: Timeouts = SHORT) -> AsyncIterat
         try:
             yield found
         finally:
-            found.rest.close()
+            await found.rest.close()
 
 
 async def post(*answers: Answer | str) -> PostReply:
@@ -442,7 +442,7 @@ async def test_closing_lets_go_of_everybody_who_waits() -> None:
     async with rest_on(server, Timeouts(connect=1, read=0.3, total=5)) as client:
         waiting = [asyncio.create_task(client.rest.post(SELL)) for _ in range(5)]
         await asyncio.wait_for(server.arrived.wait(), CAP)
-        client.rest.close()
+        await client.rest.close()
         replies = await asyncio.gather(*waiting, client.rest.post(SELL))
     assert all(isinstance(reply, Unanswered) for reply in replies)
 
