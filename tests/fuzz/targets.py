@@ -6,6 +6,7 @@ Used by Hypothesis in `make test` and, guided by the code that is reached, by `m
 from collections.abc import Callable
 from decimal import Decimal
 
+from core.market.prices import Side
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.orders.facts import Source
 from core.venue.alpaca import account_wire, market_wire, rest_replies
@@ -23,9 +24,10 @@ from core.venue.alpaca.stream_protocol import (
     OrderStreamProtocol,
 )
 from core.venue.credentials import Credentials
-from core.venue.interface import OrderReport
+from core.venue.interface import OrderReport, PostRequest
 
 CREDENTIALS = Credentials("PKTESTKEY", "very-secret-word")
+SELL = PostRequest("tl-a-1", "UVXY", Side.SELL, Decimal(100), Decimal("15.24"))
 NOW = 1_790_000_000 * 10**9
 LONGEST = 200  # characters of a reason
 
@@ -166,7 +168,7 @@ def rest_answer(data: bytes) -> None:
     answer = rest_replies.Answer(status, body, headers, 1_790_000_000.0)
     assert 0 <= rest_replies.wait_of(answer) <= rest_replies.LONGEST_WAIT
     for reply in (
-        rest_replies.posted(answer, "tl-a-1"),
+        rest_replies.posted(answer, SELL),
         rest_replies.cancelled(answer),
         rest_replies.read(answer, "tl-a-1", None),
     ):

@@ -337,14 +337,14 @@ class Wire:
             raise KilledError
         self._day.oracle.post_leaves(self._run, request)
         outcome = await self._call("POST", "/v2/orders", order_body(request), request.client_id)
-        return self._posted("POST", outcome, request.client_id)
+        return self._posted(outcome, request)
 
-    def _posted(self, method: str, outcome: Outcome, client_id: str) -> PostReply:
-        reply = rest_replies.posted(outcome, client_id)
+    def _posted(self, outcome: Outcome, request: PostRequest) -> PostReply:
+        reply, client_id = rest_replies.posted(outcome, request), request.client_id
         if isinstance(reply, OrderReport):
             self._hand_over(reply)
         else:
-            self._time.say("engine", f"reads the answer to {method} {client_id} as {reply}")
+            self._time.say("engine", f"reads the answer to POST {client_id} as {reply}")
             self._day.oracle.post_answered(client_id, reply)
         return reply
 

@@ -297,7 +297,7 @@ class ExchangeVenue:
         self.calls.append("POST")
         self.on_post(request)
         outcome = await self._call("POST", "/v2/orders", order_body(request))
-        return rest_replies.posted(outcome, request.client_id)
+        return rest_replies.posted(outcome, request)
 
     async def cancel(self, broker_id: str) -> CancelReply:
         self.calls.append("DELETE")

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 import msgspec
 
-from core.market.prices import Side
+from core.market.prices import ZERO, Side
 from core.market.time import NS
 from core.orders.facts import Execution, Source
+from core.orders.ids import parent_of
 from core.venue.interface import OrderReport
 
 MAX_FRAME = 1 << 20
@@ -24,6 +25,7 @@ FILLS = frozenset({"fill", "partial_fill"})
 UNREADABLE = (ValueError, ArithmeticError, RecursionError)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_STOCKS = ("us_option", "crypto")
 _PLACES = 12  # more than any price or quantity has, on either side of the point
 _SIDES = {side.value: side for side in Side}
 _ZONE = re.compile("[Zz+-]")
@@ -73,7 +75,7 @@ class _Order(msgspec.Struct):
     id: str
     client_order_id: str
     status: str
-    filled_qty: Decimal
+    filled_qty: Decimal | None
     symbol: str = ""
     side: str | None = None
     qty: Decimal | None = None
@@ -126,9 +128,11 @@ def trading_message(data: bytes) -> TradingMessage | None:
             return _from_update(frame.data)
         return frame.data
     except BadFrame as bad:
+        if _of_no_stock(data):
+            return None
         raise BadFrame(bad.reason, bad.client_id or legible_client_id(data)) from None
     except UNREADABLE as error:
-        return _other_message(data, error)
+        return None if _of_no_stock(data) else _other_message(data, error)
 
 
 def _from_update(update: _Update) -> OrderReport:
@@ -162,6 +166,10 @@ def _report(
     if not (client_id and order.id and order.status):
         raise BadFrame("an order without id or status", client_id or None)
     filled, average = order.filled_qty, order.filled_avg_price
+    if filled is None:
+        if event in FILLS or order.status in ("filled", "partially_filled"):
+            raise BadFrame("a fill without a number of filled shares", client_id)
+        filled = ZERO
     if not sane(filled) or filled < 0:
         raise BadFrame(f"{_short(filled)} shares filled", client_id)
     for value in (order.qty, average, order.limit_price):
@@ -211,6 +219,20 @@ def _other_message(data: bytes, error: Exception) -> StreamFault | None:
         ):
             return None
     raise BadFrame.from_error(error, client_id) from None
+
+
+def _of_no_stock(data: bytes) -> bool:
+    """Whether an update is about options or coins, which have fields of their own and are not ours.
+
+    An order of several legs has no symbol, and its fills are in its legs.
+    """
+    frame = loose(data)
+    update = frame.get("data") if isinstance(frame, dict) else None
+    order = update.get("order") if isinstance(update, dict) else None
+    if not isinstance(order, dict):
+        return False
+    other = order.get("order_class") == "mleg" or order.get("asset_class") in _NO_STOCKS
+    return other and parent_of(str(order.get("client_order_id"))) is None
 
 
 def loose(data: bytes) -> object:

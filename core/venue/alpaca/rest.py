@@ -101,7 +101,7 @@ class Rest:
     async def post(self, request: PostRequest) -> PostReply:
         """Send one order."""
         outcome = await self._on_order("POST", "/orders", order_body(request), self._timeouts.total)
-        return self._scrubbed(rest_replies.posted(outcome, request.client_id))
+        return self._scrubbed(rest_replies.posted(outcome, request))
 
     async def cancel(self, broker_id: str) -> CancelReply:
         """Ask to cancel one order."""

@@ -17,6 +17,7 @@ from core.venue.interface import (
     Absent,
     CancelReply,
     PostReply,
+    PostRequest,
     ReadReply,
     Refused,
     Taken,
@@ -51,12 +52,12 @@ class Silence(msgspec.Struct, frozen=True):
 Outcome = Answer | Silence
 
 
-def posted(outcome: Outcome, client_id: str) -> PostReply:
-    """The reply to a POST of an order with `client_id`."""
+def posted(outcome: Outcome, request: PostRequest) -> PostReply:
+    """The reply to the POST of `request`."""
     if isinstance(outcome, Silence):
         return Unanswered(outcome.reason)
     if 200 <= outcome.status < 300:
-        return _accepted(outcome, client_id)
+        return _accepted(outcome, request)
     error = error_body(outcome.body)
     if outcome.status == 429:
         return Refused(_words(outcome, error), error.code, retry_after=wait_of(outcome))
@@ -78,13 +79,23 @@ def posted(outcome: Outcome, client_id: str) -> PostReply:
     )
 
 
-def _accepted(outcome: Answer, client_id: str) -> PostReply:
+def _accepted(outcome: Answer, request: PostRequest) -> PostReply:
+    """The order in a good answer; one that contradicts what was asked, or itself, is to be read."""
     try:
         report = order_report(outcome.body, Source.POST)
     except BadFrame as bad:
         return Unanswered(f"the answer could not be read ({bad.reason})")
-    if report.client_id != client_id:
+    if report.client_id != request.client_id:
         return Unanswered("the answer speaks of another order")
+    for name, said, asked in (
+        ("symbol", report.symbol, request.symbol),
+        ("side", report.side, request.side),
+        ("quantity", report.qty, request.qty),
+    ):
+        if said not in (asked, None, ""):
+            return Unanswered(f"the answer names another {name}: {said} instead of {asked}")
+    if report.status == "filled" and not report.filled:
+        return Unanswered("the answer contradicts itself: filled, with no shares filled")
     return report
 
 

@@ -54,7 +54,9 @@ async def rest_before(server: Dripping, cancel: float = 0.4) -> AsyncIterator[Re
     where = Endpoints("paper", url, "ws://127.0.0.1:9/s", url, "ws://127.0.0.1:9/v2", "iex")
     unheard: Callable[..., None] = lambda *_: None  # noqa: E731
     times = Timeouts(connect=1, read=5, total=cancel, cancel=cancel, read_order=cancel)
-    rest = Rest(where, Credentials("a-key-of-ours", "a-secret-of-ours"), Clock(), times, unheard, unheard)
+    rest = Rest(
+        where, Credentials("a-key-of-ours", "a-secret-of-ours"), Clock(), times, unheard, unheard
+    )
     try:
         yield rest
     finally:

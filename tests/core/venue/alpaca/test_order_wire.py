@@ -1,6 +1,7 @@
 """What is read out of trade updates and orders, and what is refused."""
 
 import contextlib
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_more_filled_than_asked_is_reported_as_it_stands() -> None:
         (fill(timestamp="2026-11-20T15:00:00"), "time"),
         (update(""), "without an event"),
         (update("new", {"filled_qty": "NaN"}), "NaN shares"),
-        (update("new", {"filled_qty": "-1"}), "-1 shares"),
+        (update("new", {"filled_qty": "none"}), "filled_qty"),
         (update("new", {"filled_qty": None}), "filled_qty"),
         (update("new", {"status": ""}), "status"),
         (update("new", {"status": 7}), "status"),
@@ -267,3 +268,49 @@ def test_any_value_in_any_field_raises_nothing_else(
     frame["data"][outer] = second
     attempt(as_json(frame))
     attempt(as_json(order(**{inner: first})))
+
+
+MLEG = {
+    "stream": "trade_updates",
+    "data": {
+        "event": "fill",
+        "price": "-0.52",
+        "qty": "1",
+        "order": {
+            "id": "b1",
+            "client_order_id": "by hand",
+            "status": "filled",
+            "order_class": "mleg",
+            "symbol": None,
+            "side": None,
+            "filled_qty": "1",
+            "filled_avg_price": "-0.52",
+            "legs": [{"id": "l1", "symbol": "UVXY261218C00015000", "execution_id": "e1"}],
+        },
+    },
+}
+
+
+@pytest.mark.scenario(113)
+@pytest.mark.parametrize("event", ["new", "fill", "canceled"])
+def test_an_update_of_several_legs_is_not_ours_and_no_bad_frame(event: str) -> None:
+    frame = json.loads(json.dumps(MLEG))
+    frame["data"]["event"] = event
+    assert trading_message(json.dumps(frame).encode()) is None
+    assert trading_message(msgspec.msgpack.encode(frame)) is None
+
+
+@pytest.mark.scenario(113)
+def test_what_claims_to_be_of_several_legs_under_our_id_is_not_passed_over() -> None:
+    frame = json.loads(json.dumps(MLEG))
+    frame["data"]["order"]["client_order_id"] = "tl-a-1"
+    with pytest.raises(BadFrame) as bad:
+        trading_message(json.dumps(frame).encode())
+    assert bad.value.client_id == "tl-a-1"
+
+
+def test_an_order_whose_filled_quantity_is_null_has_filled_nothing() -> None:
+    frame = update("new", {"filled_qty": None})
+    assert report_of(frame).filled == 0
+    with pytest.raises(BadFrame, match="without a number of filled shares"):
+        report_of(update("replaced", {"filled_qty": None, "status": "partially_filled"}))

@@ -505,3 +505,21 @@ async def test_a_404_without_the_venues_own_code_proves_nothing(answer: Answer) 
 @pytest.mark.parametrize("answer", [Answer(403, b"Forbidden"), Answer(422, b""), Answer(400, b"-")])
 async def test_a_no_that_is_not_the_venues_own_decides_nothing_about_a_post(answer: Answer) -> None:
     assert isinstance(await post(answer), Unanswered)
+
+
+@pytest.mark.scenario(131)
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"status": "filled", "filled_qty": "0"}, "filled, with no shares filled"),
+        ({"symbol": "IBM"}, "another symbol"),
+        ({"side": "buy"}, "another side"),
+        ({"qty": "1000"}, "another quantity"),
+    ],
+)
+async def test_an_answer_to_a_post_that_contradicts_what_was_asked_decides_nothing(
+    said: dict[str, str], words: str
+) -> None:
+    reply = await post(Answer(200, order() | said))
+    assert isinstance(reply, Unanswered)
+    assert words in reply.reason
