@@ -131,7 +131,7 @@ def test_more_filled_than_asked_is_reported_as_it_stands() -> None:
         (update(""), "without an event"),
         (update("new", {"filled_qty": "NaN"}), "NaN shares"),
         (update("new", {"filled_qty": "none"}), "filled_qty"),
-        (update("new", {"filled_qty": None}), "filled_qty"),
+        (update("new", {"filled_qty": "-1"}), "-1 shares"),
         (update("new", {"status": ""}), "status"),
         (update("new", {"status": 7}), "status"),
         (update("new", {"id": None}), "id"),
