@@ -27,8 +27,12 @@ def shown(text: str) -> str:
 
 def check_form(text: str, name: str) -> None:
     """Raise Refusal unless `text` is a numeral, of however large a number."""
-    if not _NUMERAL.fullmatch(text.strip()):
-        raise Refusal(name, f"The {name} must be a number, not {shown(text)}.", text)
+    _check_numeral(text.strip(), name, text)
+
+
+def _check_numeral(numeral: str, name: str, typed: str) -> None:
+    if not _NUMERAL.fullmatch(numeral):
+        raise Refusal(name, f"The {name} must be a number, not {shown(typed)}.", typed)
 
 
 def number(text: str, name: str, *, grouped: bool = False) -> Decimal:
@@ -36,10 +40,8 @@ def number(text: str, name: str, *, grouped: bool = False) -> Decimal:
 
     Raises Refusal under the rule `name`.
     """
-    numeral = text.strip()
-    if grouped:
-        numeral = _ungrouped(text, name)
-    check_form(numeral, name)
+    numeral = _ungrouped(text, name) if grouped else text.strip()
+    _check_numeral(numeral, name, text)
     value = Decimal(numeral)
     if not value.is_finite():
         raise Refusal(name, f"The {name} must be a finite number, not {shown(text)}.", text)

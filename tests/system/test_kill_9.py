@@ -20,7 +20,7 @@ from core.exchange.api.server import serve
 from core.exchange.market.events import MarketEvent
 from core.exchange.options import ExchangeOptions
 from core.journal.file import JournalFile
-from core.orders.facts import AnyFact, CancelAsked
+from core.orders.facts import AnyFact, CancelAsked, PostSent
 from tests.support import truth
 from tests.support.commands import Command, Commands, Ended, Kill, pointed_at
 from tests.support.trading import STILL, SYMBOL, quotes
@@ -74,7 +74,7 @@ WAYS = {
 }
 RUNS = ("--step", "0.25:0.4", "--step", "0.5:0.4", "--step", "0.85:0.4", "--limit", "14.90")
 PRESSED = {
-    "runaway": Way(RUNS, runs_away=True, posts=3),
+    "runaway": Way(RUNS, runs_away=True, posts=4),
     "market now": Way(("--timeout", "5"), press="market now", posts=2),
     "pause": Way(("--timeout", "5"), press="pause", posts=2),
     "extend": Way(("--timeout", "0.5"), press="extend", posts=2),
@@ -145,12 +145,17 @@ class Scene:
             assert Decimal(line["filled_qty"]) == sold
 
     async def check_nothing_more(self) -> None:
-        """Resuming again changes nothing."""
+        """Resuming again sends nothing; it says again only what is still not proven."""
         before, facts = truth.orders(self.exchange), self.journal()
         again = await self.run("resume", "--json")
-        assert (again.code, again.out) == (0, "")
         assert truth.orders(self.exchange) == before
-        assert self.journal() == facts
+        if again.done:
+            assert again.code == 3
+            assert all(Decimal(done["unproven_qty"]) > 0 for done in again.done)
+            assert not any(isinstance(fact, PostSent) for fact in self.journal()[len(facts) :])
+        else:
+            assert (again.code, again.out) == (0, "")
+            assert self.journal() == facts
 
 
 @asynccontextmanager
