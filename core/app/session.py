@@ -20,6 +20,7 @@ from core.app.embedded_exchange import EmbeddedExchange
 from core.app.exchange_watchdog import ExchangeWatchdog
 from core.engine.engine import Engine
 from core.errors import Refusal
+from core.exchange.market.tapes.names import symbol_named
 from core.journal.damage import JournalError
 from core.journal.file import JournalFile, WriteHook
 from core.journal.recovery import recover
@@ -80,6 +81,11 @@ class SessionOptions:
     def starts_exchange(self) -> bool:
         """Whether Touchline runs the exchange, and `env` names no other one."""
         return self.profile.own_exchange and not self.env.get(TRADING_URL)
+
+    @property
+    def tape_symbol(self) -> str | None:
+        """The symbol that the first tape is named after (IBM-2013-10-08.quotes.csv.gz)."""
+        return symbol_named(Path(self.tapes[0]).name) if self.tapes else None
 
     @property
     def exchange_arguments(self) -> tuple[str, ...]:

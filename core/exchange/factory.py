@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from core.errors import Refusal
 from core.exchange.market.events import Source
 from core.exchange.market.generator import PROFILES, generate
-from core.exchange.market.tape import Tape, open_tape, play
+from core.exchange.market.tapes.opening import open_tape
+from core.exchange.market.tapes.tape import Tape, check_start, play
 from core.exchange.market.trading_day import MarketTime
 from core.exchange.matching.exchange import Exchange
 from core.exchange.options import TAPE_POSITION, ExchangeOptions
@@ -57,6 +58,7 @@ def _tapes(options: ExchangeOptions) -> list[Tape]:
         tape = open_tape(path)
         if tape.symbol in tapes:
             raise Refusal("tape", f"There are two tapes of {tape.symbol}; give one.", path)
+        check_start(tape, options.at)
         tapes[tape.symbol] = tape
     return list(tapes.values())
 

@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
@@ -146,7 +145,7 @@ async def _run_desk(
     closed = _closed(desk)
     await first_paint(desk)
     try:
-        async with opened(desk, options, symbol or _of_tape(options)):
+        async with opened(desk, options, symbol or options.tape_symbol):
             return await _work(desk, closed, headless)
     except Refusal as refusal:
         await _tell_refusal(desk, closed, refusal.sentence, options.venue, headless)
@@ -166,11 +165,6 @@ def _closed(desk: "Desk") -> asyncio.Event:
         loop.add_signal_handler(signal.SIGINT, desk.interrupt)
         loop.add_signal_handler(signal.SIGTERM, desk.closed.emit)  # nobody may be there to ask
     return closed
-
-
-def _of_tape(options: "SessionOptions") -> str | None:
-    """The symbol a tape is named after (IBM-2013-10-08.quotes.csv.gz)."""
-    return Path(options.tapes[0]).name.partition("-")[0] if options.tapes else None
 
 
 def _preferences() -> "PreferenceStore":

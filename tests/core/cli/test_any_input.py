@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from core.app import limits_file
 from core.cli import main
 from core.errors import Refusal
-from core.exchange.market import tape
 from core.exchange.market.events import QuoteEvent, TradeEvent
-from core.exchange.market.tape import open_tape, play
+from core.exchange.market.tapes import collector
+from core.exchange.market.tapes.opening import open_tape
+from core.exchange.market.tapes.tape import play
 from core.risk import limits as ours
 from core.runtime import event_loop, logs
 
@@ -187,7 +188,7 @@ def test_a_whole_tape_is_played(tmp_path: Path) -> None:
 def test_a_tape_that_would_fill_the_memory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tape, "MOST_BYTES", 1000)
+    monkeypatch.setattr(collector, "MOST_BYTES", 1000)
     with pytest.raises(Refusal, match="far too long"):
         open_and_fill(tmp_path, WHOLE * 20)
 

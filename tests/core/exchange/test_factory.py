@@ -8,7 +8,7 @@ from core.errors import Refusal
 from core.exchange.api import routes
 from core.exchange.factory import build_exchange
 from core.exchange.options import ExchangeOptions
-from tests.core.exchange.market.test_tape import write
+from tests.core.exchange.market.tapes.test_tape import write
 from tests.core.exchange.virtual_clock import VirtualTime
 
 

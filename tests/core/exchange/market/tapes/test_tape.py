@@ -9,7 +9,8 @@ import pytest
 from core.errors import Refusal
 from core.exchange.factory import build_exchange
 from core.exchange.market.events import QuoteEvent, Touch, TradeEvent
-from core.exchange.market.tape import open_tape, play
+from core.exchange.market.tapes.opening import open_tape
+from core.exchange.market.tapes.tape import play
 from core.exchange.market.trading_day import HOUR
 from core.exchange.options import ExchangeOptions
 from core.market.time import NS
@@ -123,11 +124,6 @@ def test_a_sub_dollar_price_at_zero_size_and_a_missing_side_are_good_rows(tmp_pa
             "IBM-2013-10-08.quotes.csv.gz",
             gzip.compress(QUOTES.splitlines()[0].encode()),
             "has no rows",
-        ),
-        (
-            "IBM-2013-10-08.quotes.csv.gz",
-            gzip.compress(QUOTES.encode()),
-            "no file IBM-2013-10-08.t",
         ),
     ],
 )
