@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the exchange, the everyday ones with help and the knobs without."""
     add = parser.add_argument
     add("--port", default="0", metavar="N", help="port on this machine; 0 takes a free one")
-    add("--tape", action="append", default=[], metavar="PATH", help="a SYMBOL-DAY.quotes.csv.gz")
+    add("--tape", action="append", default=[], metavar="PATH", help="a recorded day of quotes")
     add("--at", default="10:00", metavar="HH:MM", help="New York time at which the tape starts")
     add("--speed", default="1", metavar="X", help="market seconds a second")
     add("--seed", default="touchline", metavar="N", help="the same seed, the same market")

@@ -7,9 +7,6 @@ LEFT_OUT: dict[int, tuple[str, str]] = {
     115: ("a quantity that is selected is replaced", "comes with the window"),
     116: ("another unit rereads no number", "comes with the window"),
     117: ("an Esc too many cancels nothing", "comes with the window"),
-    119: ("a time outside the tape is refused with its span", "not built yet"),
-    120: ("other formats of tapes are read", "not built yet"),
-    121: ("foreign formats are named", "not built yet"),
     129: ("control characters are cleaned wherever they are shown", "not built yet"),
     134: ("live keys go to no unknown host unasked", "not built yet"),
 }

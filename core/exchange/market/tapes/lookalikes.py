@@ -58,7 +58,7 @@ _TABLES = (
     _known("a Polygon flat file of trades, not quotes", 3, "ticker", "sip_timestamp", "price"),
     _known(
         "a broker's export of orders or an account",
-        2,
+        3,
         *("account", "account number", "accountid", "clientaccountid", "run date", "trade date"),
         *(
             "settlement date",
