@@ -114,8 +114,8 @@ TRADE_LAYOUTS = (FRAME_TRADES, TRADES)
 
 READ = (
     "Read are: quotes as CSV with the columns timestamp,bid_price,bid_size,ask_price,ask_size "
-    "(alpaca-py's data frame too), Alpaca's quotes JSON, a Polygon flat file of quotes, and "
-    "Databento's mbp-1 or bbo CSV."
+    "(named like IBM-2013-10-08.quotes.csv), alpaca-py's data frame as CSV, Alpaca's quotes "
+    "JSON, a Polygon flat file of quotes, and Databento's mbp-1 or bbo CSV."
 )
 
 

@@ -238,7 +238,7 @@ def _unknown(path: Path, wanted: Wanted, head: bytes) -> Refusal:
         sentence = f"The tape {path.name} looks like {words}, which is not read.{hint} {READ}"
         return Refusal("tape", sentence, path)
     if wanted.symbol is None:
-        return unnamed(path.name)
+        return Refusal("tape", f"{unnamed(path.name).sentence} {READ}", path)
     return bad_row(path.name, 1, f"it must be the header {own_header(QUOTES)}. {READ[:-1]}")
 
 
