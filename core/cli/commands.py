@@ -26,6 +26,7 @@ from core.orders.state import ParentOrder
 from core.remote import server
 from core.risk import judging
 from core.runtime.data_folder import DataFolder
+from core.wording.link_outages import standing
 
 QUOTE_S = 5.0
 TELL_S = 10.0  # how often it is said what is waited for
@@ -238,8 +239,9 @@ def _report_session(session: Session, printer: Printer) -> int:
     if engine.market is not None:
         is_open = engine.market.open_at(engine.clock.now_ns())
         printer.tell("market", "open" if is_open else "closed")
+    now_ns = engine.clock.now_ns()
     for name, link in engine.links.items():
-        printer.tell(f"{name} link", f"{link.state.value} {link.detail}".strip())
+        printer.tell(f"{name} link", f"{link.state.value} {standing(link, now_ns)}".strip())
     up = all(link.state is LinkState.UP for link in engine.links.values())
     return 0 if up else ENDED_OTHERWISE
 

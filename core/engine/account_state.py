@@ -78,9 +78,9 @@ class AccountState:
 
     @property
     def read_only(self) -> bool:
-        """Whether another program has the account's order stream."""
+        """Whether the venue counts another connection than ours to the account's order stream."""
         link = self.links.get(LinkName.ORDERS)
-        return link is not None and link.limited
+        return link is not None and link.state is LinkState.LIMITED
 
     # ---- reads ------------------------------------------------------------------------------
 

@@ -9,12 +9,14 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from core.engine.account_state import AccountState
 from core.engine.events import Level
 from core.engine.internal_errors import InternalErrors
 from core.engine.listeners import Counters, Listeners
 from core.engine.risk_inputs import RiskInputs
 from core.journal.damage import JournalError
 from core.market.prices import Side
+from core.market.time import NS
 from core.orders.commands import Cancel, Post, Read
 from core.orders.facts import AnyFact, CancelSent, PostBarred, PostSent, PostWithheld
 from core.orders.ledger import Ledger
@@ -28,6 +30,7 @@ from core.runtime.tasks import Tasks
 from core.venue.interface import PostReply, PostRequest, Unanswered, Venue
 from core.venue.reply_facts import cancel_fact, post_fact, read_fact
 
+UNTOLD_NS = NS // 4  # from what a lost stream would tell to the read of it
 VenueCommand = Post | Cancel | Read
 
 
@@ -46,6 +49,7 @@ class Dispatcher:
         venue: Venue,
         ledger: Ledger,
         recorder: Flushable,
+        account_state: AccountState,
         risk_inputs: RiskInputs,
         counters: Counters,
         listeners: Listeners,
@@ -58,6 +62,7 @@ class Dispatcher:
         self._ledger = ledger
         self._orders = ledger.orders
         self._recorder = recorder
+        self._account_state = account_state
         self._risk_inputs = risk_inputs
         self._counters = counters
         self._listeners = listeners
@@ -68,6 +73,7 @@ class Dispatcher:
         self._delays = KeyedTimers()
         self._busy: set[tuple[type[VenueCommand], str]] = set()
         self._again: set[tuple[type[VenueCommand], str]] = set()
+        self._unless_told: dict[str, str] = {}  # children whose read waits for the order stream
         self.kept_back: dict[str, str] = {}  # children that wait for the end of another of ours
         self._freed: deque[str] = deque()  # symbols in which one has ended meanwhile
         self._work: dict[type[VenueCommand], Callable[[str, str], Coroutine[Any, Any, None]]] = {
@@ -79,7 +85,17 @@ class Dispatcher:
     def carry_out(self, order_id: str, command: VenueCommand) -> None:
         """Do `command` now or after its delay; of two of a kind for one child the sooner counts."""
         key = (type(command), command.client_id)
-        self._delays.after(command.delay_ns, key, lambda: self._do(order_id, command))
+        delay_ns = command.delay_ns
+        if isinstance(command, Read) and command.unless_told:
+            self._unless_told[command.client_id] = order_id
+            if not self._account_state.hears_orders:
+                delay_ns = min(delay_ns, UNTOLD_NS)
+        self._delays.after(delay_ns, key, lambda: self._do(order_id, command))
+
+    def stream_lost(self) -> None:
+        """What the order stream was to tell is read instead, without waiting for it."""
+        for client_id, order_id in tuple(self._unless_told.items()):
+            self.carry_out(order_id, Read(client_id, UNTOLD_NS))
 
     def free(self, symbol: str) -> None:
         """A child of ours in `symbol` has ended: what waited for that is tried soon."""
@@ -114,6 +130,8 @@ class Dispatcher:
 
     def _do(self, order_id: str, command: VenueCommand) -> None:
         key = (type(command), command.client_id)
+        if isinstance(command, Read):
+            self._unless_told.pop(command.client_id, None)
         if key in self._busy:
             if isinstance(command, Read):  # what is on its way may be older than the reason to read
                 self._again.add(key)

@@ -120,10 +120,13 @@ class InboundEvents:
         )
         if link.name is LinkName.ORDERS and (fresh or link.state is not LinkState.UP):
             self._stream_watchdog.forget()
+        if link.name is LinkName.ORDERS and link.state is not LinkState.UP:
+            self._dispatcher.stream_lost()
         if link.name is LinkName.ORDERS and fresh and self.started:
             self._dispatcher.read_open()
             self._refresher.read_ended_soon()
-        if link.name is LinkName.ORDERS and link.limited and not (before and before.limited):
+        limited = link.name is LinkName.ORDERS and link.state is LinkState.LIMITED
+        if limited and (before is None or before.state is not LinkState.LIMITED):
             self._listeners.notice(Level.ALARM, READ_ONLY)
         if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
             self._login_refused(link, before)

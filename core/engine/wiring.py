@@ -78,7 +78,17 @@ def build(
     deadlines = Deadlines(clock, apply)
     pricer = Pricer(account, ledger, recorder, risk, listeners, clock, apply)
     dispatcher = Dispatcher(
-        venue, ledger, recorder, risk, counters, listeners, internal_errors, tasks, clock, apply
+        venue,
+        ledger,
+        recorder,
+        account,
+        risk,
+        counters,
+        listeners,
+        internal_errors,
+        tasks,
+        clock,
+        apply,
     )
     # what the venue tells, and what is read of it
     refresher = AccountRefresher(venue, account, ledger, listeners, tasks, clock, apply)

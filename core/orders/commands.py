@@ -18,10 +18,14 @@ class Cancel(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """Read this child's status, now or after `delay_ns`."""
+    """Read this child's status, now or after `delay_ns`.
+
+    `unless_told`: the delay is for the order stream to tell it; one that is down will not.
+    """
 
     client_id: str
     delay_ns: int = 0
+    unless_told: bool = False
 
 
 class PriceFallback(msgspec.Struct, frozen=True):

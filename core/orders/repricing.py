@@ -333,7 +333,7 @@ def after_report(
     old = predecessor(order, child)
     if old is not None and not old.dead and not child.dead:
         if before.acked_at is None:
-            return [Read(old.client_id, PROOF_GRACE_NS)]
+            return [Read(old.client_id, PROOF_GRACE_NS, unless_told=True)]
         return [Read(old.client_id, backoff_ns(child.reads))] if read else []
     heirs = [
         c for c in order.live_children if c.replaces == child.client_id and c.broker_id is not None
@@ -341,7 +341,7 @@ def after_report(
     if child.dead and child.status == "replaced":
         return []
     if child.dead or fact.event == "order_replace_rejected":
-        return [Read(c.client_id, PROOF_GRACE_NS) for c in heirs]
+        return [Read(c.client_id, PROOF_GRACE_NS, unless_told=True) for c in heirs]
     if heirs and read and fact.status == "pending_replace":
         return [Read(child.client_id, backoff_ns(child.reads))]
     return [Read(c.client_id) for c in heirs] if read else []

@@ -21,6 +21,7 @@ from core.orders.repricing import first_price
 from core.orders.state import ParentOrder
 from core.risk.limits import DEFAULTS, Limits
 from core.risk.send_gate import Resting, may_trade, resting
+from core.wording.link_outages import standing
 
 MINUTE_NS = 60 * NS
 
@@ -152,7 +153,7 @@ def context_of(
         armed=True,
         connected=stream is not None and stream.state is LinkState.UP,
         locked_out=rest.detail if rest and rest.state is LinkState.REFUSED else "",
-        disconnected=stream.detail if stream is not None else "",
+        disconnected=standing(stream, now_ns) if stream is not None else "",
         asset=asset,
         trade=board.trades.get(symbol),
         recent=tuple(_recent(orders, now_ns, settings)),

@@ -15,6 +15,7 @@ import msgspec
 
 from core.market.prices import ZERO, Side, ticks_between
 from core.market.quotes import Quote, Unusable
+from core.orders import repricing
 from core.orders.commands import Post
 from core.orders.permissions import may_post, still_wanted, too_late
 from core.orders.state import Cause, ChildKind, ChildOrder, Liveness, ParentOrder
@@ -25,8 +26,9 @@ RETRY_S = 1.0
 _BPS = Decimal(10_000)
 
 READ_ONLY = (
-    "Another program is connected to this account's order stream. Until it has gone, this "
-    "Touchline only reads: it sends no order, and cancels only what it works already."
+    "Another program is connected to this account's order stream, or the venue has not yet let go "
+    "of an earlier connection, which takes it some 90 s. Until the stream is back no new order is "
+    "begun; orders at work go on to their end, each step proven by asking the venue."
 )
 
 
@@ -157,7 +159,8 @@ class SendRule:
 
 
 def _read_only(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:
-    return READ_ONLY if now.read_only else ""
+    """No order begins; one at work goes on, as what its earlier children did is proven by REST."""
+    return READ_ONLY if now.read_only and repricing.is_first(order, child) else ""
 
 
 def _locked_out(order: ParentOrder, child: ChildOrder, now: SendContext) -> str:

@@ -1,6 +1,7 @@
 """What a lost link means for orders that work, in sentences. Pure."""
 
-from core.market.links import LinkName
+from core.market.links import Link, LinkName
+from core.market.time import NS
 
 
 def lost(name: LinkName, working: int) -> str:
@@ -11,6 +12,14 @@ def lost(name: LinkName, working: int) -> str:
 def back(name: LinkName) -> str:
     """That the link `name` works again."""
     return _BACK[name]
+
+
+def standing(link: Link, now_ns: int) -> str:
+    """Why the link is not up, and in how many seconds it is tried again."""
+    seconds = -((now_ns - link.retry_ns) // NS)  # rounded up: what is shown is never too early
+    if not link.retry_ns or seconds < 1:
+        return link.detail
+    return f"{link.detail}; next try in {seconds} s"
 
 
 _WHAT = {

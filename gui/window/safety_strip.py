@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from core.market.links import LinkName, LinkState
 from core.market.time import NS
 from core.market.venues import profile_of
-from core.wording.link_outages import lost
+from core.wording.link_outages import lost, standing
 from core.wording.quote_words import quote_light
 from core.wording.times import age, countdown, since
 from gui.actions.action_table import WINDOW_ACTIONS, WindowAction
@@ -36,6 +36,7 @@ _MARKS = {
     LinkState.RECONNECTING: "\N{CIRCLE WITH LEFT HALF BLACK}",
     LinkState.DOWN: "\N{WHITE CIRCLE}",
     LinkState.REFUSED: "\N{MULTIPLICATION X}",
+    LinkState.LIMITED: "\N{CIRCLED MINUS}",
 }
 _RESTRICTED = "Short-sale restriction (Rule 201): a short may be sold only above the best bid."
 _TITLES = {
@@ -254,13 +255,15 @@ class SafetyStrip(QFrame):
                 why += f", in {link.rtt_ms:.1f} ms"
             light.show_state(link.state, round_trip, self._colour_up(name, silent), why + ".")
             return
-        final = link.state in (LinkState.DOWN, LinkState.REFUSED)
+        final = link.state in (LinkState.DOWN, LinkState.REFUSED, LinkState.LIMITED)
         colour = self._palette.bad if final else self._palette.warn
         why = f"{_TITLES[name][1]}: {link.state.value} for {stands}"
         if link.attempt:
             why += f", attempt {link.attempt}"
         what = lost(name, len(self._known.working()))
-        light.show_state(link.state, link.state.value, colour, f"{why}. {link.detail} {what}")
+        detail = standing(link, now_ns).rstrip(".")
+        told = f"{why}. {detail}. {what}" if detail else f"{why}. {what}"
+        light.show_state(link.state, link.state.value, colour, told)
 
     def _colour_up(self, name: LinkName, silent_ns: int) -> str:
         """Green while an answer proves it, yellow where one is overdue.

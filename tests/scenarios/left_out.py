@@ -1,8 +1,6 @@
 """Scenarios without a test, each with what it demands and why there is none yet."""
 
 LEFT_OUT: dict[int, tuple[str, str]] = {
-    106: ("a rest proven by REST goes out while the order stream is refused", "not built yet"),
-    107: ("the same after a crash", "not built yet"),
     108: ("quotes that the plan lacks are told as that", "not built yet"),
     115: ("a quantity that is selected is replaced", "comes with the window"),
     116: ("another unit rereads no number", "comes with the window"),

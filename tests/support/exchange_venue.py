@@ -31,6 +31,7 @@ from core.runtime.clock import Clock
 from core.venue.alpaca import account_wire, market_wire, order_wire, rest_replies
 from core.venue.alpaca.order_requests import order_body, since_query
 from core.venue.alpaca.rest_replies import Answer, Outcome, Silence
+from core.venue.alpaca.stream_protocol import LIMIT_WORDS
 from core.venue.interface import (
     CancelReply,
     OrderReport,
@@ -70,6 +71,7 @@ class ExchangeVenue:
         self.stream_down = False
         self.mute = False
         self.travel: dict[str, float] = {}
+        self.counts_another_for = 0.0  # seconds from the start
         self.worked_off = 0.0  # a POST is answered 504 at once, and lands after so many seconds
         self.listed = 0  # how often all orders of the day were asked for
         self._on_the_way: deque[bytes] = deque()
@@ -99,6 +101,8 @@ class ExchangeVenue:
         self.exchange.listeners.append(self)
         for name in (LinkName.REST, LinkName.QUOTES, LinkName.ORDERS):
             self._link(name, LinkState.UP)
+        if self.counts_another_for:
+            self.limit_stream(self.counts_another_for)
         self._beat()
 
     def _beat(self) -> None:
@@ -157,6 +161,13 @@ class ExchangeVenue:
         """The order stream is over: the venue does not take our login there."""
         self._link(LinkName.ORDERS, LinkState.REFUSED, "no login for order updates")
 
+    def limit_stream(self, seconds: float) -> None:
+        """The login there is refused: the venue counts another connection, for so long."""
+        self.stream_down = True
+        retry_ns = self.time.now_ns() + int(seconds * 1e9)
+        self._link(LinkName.ORDERS, LinkState.LIMITED, LIMIT_WORDS, retry_ns=retry_ns)
+        asyncio.get_running_loop().call_later(seconds, self.mend_stream)
+
     def mend_stream(self) -> None:
         """The order stream is back."""
         self.stream_down = False
@@ -173,14 +184,14 @@ class ExchangeVenue:
         if not self.stream_down:
             self._link(LinkName.ORDERS, LinkState.UP)
 
-    def _link(self, name: LinkName, state: LinkState, detail: str = "") -> None:
+    def _link(self, name: LinkName, state: LinkState, detail: str = "", retry_ns: int = 0) -> None:
         if self._sink is None:
             return
         self._links += 1
         since = self.time.now_ns() + self._links
         if name is LinkName.QUOTES:
             self._quotes_since = since
-        self._sink.on_link(Link(name, state, since, detail))
+        self._sink.on_link(Link(name, state, since, detail, retry_ns=retry_ns))
 
     # what the exchange says
 

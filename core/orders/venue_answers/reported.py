@@ -74,7 +74,7 @@ def _after_report(
         return _chase_cancel(child, fact)
     if child.kind is not _LIMIT:
         if before.acked_at is None:
-            return [Read(name, FILL_GRACE_NS)]
+            return [Read(name, FILL_GRACE_NS, unless_told=True)]
         if fact.source is _READ:
             return [Read(name, backoff_ns(child.reads + 3))]
     return []

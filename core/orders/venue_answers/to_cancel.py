@@ -24,7 +24,7 @@ def on_cancel_sent(order: ParentOrder, child: ChildOrder, fact: CancelSent) -> D
 
 def on_cancel_taken(order: ParentOrder, child: ChildOrder, fact: CancelTaken) -> Draft:
     """Wait for the proof, and read when it does not come."""
-    return order, [Read(child.client_id, PROOF_GRACE_NS)]
+    return order, [Read(child.client_id, PROOF_GRACE_NS, unless_told=True)]
 
 
 def on_cancel_refused(order: ParentOrder, child: ChildOrder, fact: CancelRefused) -> Draft:

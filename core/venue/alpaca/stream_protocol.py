@@ -80,7 +80,7 @@ class StreamProtocol(Protocol):
 
 LIMIT_WORDS = (
     "Connection limit: another program uses this account's stream, or the venue has not yet "
-    "released an earlier connection"
+    "let go of an earlier connection"
 )
 _NO_LOGIN = "Alpaca does not accept these keys"
 

@@ -146,8 +146,7 @@ class Stream:
     async def _run(self) -> None:
         attempt, why = 0, ""
         while True:
-            trying = LinkState.RECONNECTING if self._was_up else LinkState.CONNECTING
-            self._tell(trying, why, attempt, limited=self.link.limited)
+            self._tell(self._trying(), why, attempt)
             ended, healthy = await self._one_connection()
             if ended.how is End.REFUSED:
                 self._tell(LinkState.REFUSED, ended.words)
@@ -157,11 +156,18 @@ class Stream:
             attempt = 1 if healthy else attempt + 1
             delay = self._delay(ended.how, attempt)
             why = ended.words
-            then = f"; next try in {delay:.0f} s" if delay >= 1 else ""
             waits = LinkState.RECONNECTING if lost else LinkState.DOWN
-            self._tell(waits, why + then, attempt, limited=ended.how is End.LIMITED)
+            if ended.how is End.LIMITED:
+                waits = LinkState.LIMITED
+            self._tell(waits, why, attempt, retry_ns=self._clock.now_ns() + int(delay * NS))
             self._settled.set()
             await self._sleep(delay)
+
+    def _trying(self) -> LinkState:
+        """A limit holds until a connection is up or ends in another way."""
+        if self.link.state is LinkState.LIMITED:
+            return LinkState.LIMITED
+        return LinkState.RECONNECTING if self._was_up else LinkState.CONNECTING
 
     def _delay(self, how: End, attempt: int) -> float:
         """Full jitter, so that many clients don't come back together; a limit is waited out."""
@@ -305,14 +311,14 @@ class Stream:
         *,
         rtt_ms: float | None = None,
         reconnected: bool = False,
-        limited: bool = False,
+        retry_ns: int = 0,
     ) -> None:
         """Say how the link stands. `since_ns` moves when it goes up, or stops being up."""
         before = self.link
         settled = (LinkState.UP, LinkState.REFUSED)
         same = state is before.state or (state not in settled and before.state not in settled)
         since = before.since_ns if same else self._clock.now_ns()
-        self.link = Link(before.name, state, since, detail, attempt, rtt_ms, reconnected, limited)
+        self.link = Link(before.name, state, since, detail, attempt, rtt_ms, reconnected, retry_ns)
         self.guard(self._sink.on_link, self.link)
 
 

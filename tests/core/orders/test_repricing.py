@@ -472,7 +472,7 @@ def test_an_order_that_somebody_else_replaced_is_theirs_to_move() -> None:
 
 def test_lost_frames_of_a_replace_are_made_good_by_reads() -> None:
     d = replacing().says(M, "pending_new", source=Source.POST)
-    assert asked(d) == (Read(L, 2 * NS),)
+    assert asked(d) == (Read(L, 2 * NS, unless_told=True),)
     assert asked(d.read(L, "pending_replace")) == (Read(L, NS // 2),)
     assert asked(d.read(L, "new")) == (Read(M),)
     assert asked(d.read(M, "rejected")) == (PriceStep(),)

@@ -37,6 +37,7 @@ from core.market.quotes import Quote, TradingStatus
 from core.market.time import NS
 from core.market.trading_hours import MarketClock
 from core.market.venue_time import VenueTime
+from core.venue.alpaca.stream_protocol import LIMIT_WORDS
 from gui.blotter.log_tab import SENTENCE
 from gui.controllers.desk import Desk
 from gui.style.palette import DARK
@@ -129,6 +130,26 @@ def test_losing_the_order_stream_disarms_and_refuses(desk: Desk) -> None:
     light = desk.window.strip.lights[LinkName.ORDERS]
     assert "reconnecting" in light.text()
     assert "the connection was reset" in light.toolTip()
+
+
+@pytest.mark.scenario(106)
+def test_a_login_that_is_refused_for_an_earlier_connection_counts_down_to_the_next_try(
+    desk: Desk,
+) -> None:
+    connect(desk)
+    now = desk.clock.now_ns()
+    limited = Link(LinkName.ORDERS, LinkState.LIMITED, now, LIMIT_WORDS, 2, retry_ns=now + 12 * NS)
+    desk.bridge.publish(LinkChanged(limited))
+    settle(desk)
+    light, told = desk.window.strip.lights[LinkName.ORDERS], []
+    for seconds in (0, 5, 12):
+        desk.window.strip.refresh("UVXY", now + seconds * NS)
+        assert "limited" in light.text()
+        told.append(light.toolTip())
+    assert all("not yet let go of an earlier connection" in each for each in told)
+    assert ["; next try in" in each for each in told] == [True, True, False]
+    assert "next try in 12 s. The order stream is lost" in told[0]
+    assert "next try in 7 s. " in told[1]
 
 
 @pytest.mark.parametrize(
