@@ -26,9 +26,8 @@ RETRY_S = 1.0
 _BPS = Decimal(10_000)
 
 READ_ONLY = (
-    "Another program is connected to this account's order stream, or the venue has not yet let go "
-    "of an earlier connection, which takes it some 90 s. Until the stream is back no new order is "
-    "begun; orders at work go on to their end, each step proven by asking the venue."
+    "Another program uses this account's order stream, or the venue has not yet let go of an "
+    "earlier connection: no new order is begun meanwhile; orders at work go on, proven by request."
 )
 
 

@@ -104,7 +104,7 @@ def test_the_words_name_both_causes_and_what_goes_on_and_are_said_once(tmp_path:
         t.venue.limit_stream(LINGERS)  # the next try is refused, too
         (said,) = t.notices(Level.ALARM)
         assert "or the venue has not yet let go of an earlier connection" in said
-        assert "orders at work go on to their end" in said
+        assert "orders at work go on, proven by request" in said
 
     play(scenario, tmp_path)
 

@@ -1,8 +1,8 @@
 """Requests about orders, on the engine's own loop: POST, DELETE, single reads. Uses aiohttp.
 
 A request has one time for all of its life, and when that is over its socket is closed: an answer
-that never comes to its end holds no lane, and no other request waits for it. No POST is repeated
-here, and nothing is redirected.
+that never comes to its end holds no lane, and no other request waits for it. Each request leaves
+once, and nothing is redirected: a second DELETE, refused, would look like somebody else's cancel.
 """
 
 import ssl
@@ -56,6 +56,7 @@ class OrderClient:
                 params=query,
                 timeout=times,
                 allow_redirects=False,
+                middlewares=(_Once(),),
             ) as answer:
                 content = await answer.content.read(MOST_BYTES + 1)
                 while len(content) <= MOST_BYTES and (more := await answer.content.readany()):
@@ -88,6 +89,24 @@ class OrderClient:
         self._closed = True
         if self._session is not None:
             await self._session.close()
+
+
+class _Once:
+    """Lets one request out, once.
+
+    aiohttp itself sends a DELETE or a GET again when a connection that was kept is lost.
+    """
+
+    def __init__(self) -> None:
+        self._sent = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._sent:
+            raise aiohttp.ServerDisconnectedError
+        self._sent = True
+        return await handler(request)
 
 
 def _why(error: Exception) -> str:

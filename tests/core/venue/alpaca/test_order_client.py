@@ -48,7 +48,7 @@ class Dripping:
 
 
 @asynccontextmanager
-async def rest_before(server: Dripping, cancel: float = 0.4) -> AsyncIterator[Rest]:
+async def rest_before(server: "Dripping | Losing", cancel: float = 0.4) -> AsyncIterator[Rest]:
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     where = Endpoints("paper", url, "ws://127.0.0.1:9/s", url, "ws://127.0.0.1:9/v2", "iex")
@@ -80,6 +80,30 @@ async def test_answers_that_drip_end_from_outside_and_keep_no_other_request_back
         async with asyncio.timeout(5):
             while server.gone < 8:  # noqa: ASYNC110 - the sockets are closed, and the server sees it
                 await asyncio.sleep(0.01)
+
+
+class Losing:
+    """Answers a connection's first request, and loses it at the second."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.requests.append(head.split(b" HTTP")[0].decode())
+            if len(self.requests) % 2:
+                writer.write(TAKEN)
+                await writer.drain()
+        writer.transport.abort()
+
+
+async def test_a_cancel_whose_kept_connection_is_lost_is_not_sent_again_by_itself() -> None:
+    server = Losing()
+    async with rest_before(server) as rest:
+        assert await rest.cancel("b1") == Taken()
+        assert await rest.cancel("b2") == Unanswered("the connection failed")
+        assert server.requests == ["DELETE /v2/orders/b1", "DELETE /v2/orders/b2"]
 
 
 END = """

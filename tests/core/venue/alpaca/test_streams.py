@@ -663,7 +663,7 @@ async def test_a_connection_lost_under_a_subscription_lets_the_caller_go() -> No
         (402, LinkState.REFUSED, "does not accept these keys for market data"),
         (409, LinkState.REFUSED, "does not include this feed"),
         (411, LinkState.REFUSED, "not allowed to read"),
-        (406, DOWN, "Connection limit"),
+        (406, LinkState.LIMITED, "Connection limit"),
         (404, DOWN, "did not get our login in time"),
         (500, DOWN, "internal error"),
         (499, DOWN, "reports error 499: something ***"),
