@@ -249,7 +249,7 @@ def _again_ns(order: ParentOrder) -> int:
 
 
 def on_step_priced(order: ParentOrder, fact: StepPriced) -> Draft:
-    """Stay, replace, or cancel so that a new limit can follow."""
+    """Stay, or cancel so that a new limit can follow; facts of version 0.1 may say replace."""
     if fact.step != order.step or not wants_price(order):
         return order, []
     if order.own_price is not None and fact.limit_price not in (None, order.own_price):

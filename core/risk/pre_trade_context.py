@@ -45,7 +45,8 @@ class PreTradeContext:
     that cannot record, settings that cannot be read. `locked_out` says why the venue does not know
     us, or as another account than before. `disconnected` is what the order stream said last.
     `recent` are orders of the last minute, `resting` those of ours that may still trade, `may_buy`
-    and `may_sell` how many shares they may. `restricted`: short sales are (Rule 201).
+    and `may_sell` how many shares they may, `unproven` those of them that ended without proof, by
+    side. `restricted`: short sales are (Rule 201).
     """
 
     symbol: str
@@ -72,6 +73,7 @@ class PreTradeContext:
     awaited: str = ""
     may_buy: Decimal = ZERO
     may_sell: Decimal = ZERO
+    unproven: tuple[tuple[Side, Decimal], ...] = ()
     quote_age: Age | None = None
 
 
@@ -161,6 +163,7 @@ def context_of(
         restricted=board.restricted(symbol),
         may_buy=may_trade(current, symbol, Side.BUY),
         may_sell=may_trade(current, symbol, Side.SELL),
+        unproven=tuple((o.side, o.unproven) for o in current if o.final and o.symbol == symbol),
         session=hours,
         closes_ns=market.next_close_ns if market is not None and is_open else None,
         now_ns=now_ns,

@@ -318,6 +318,15 @@ def _rate(order: ProposedOrder) -> str:
     return f"{count} orders in the last minute are as many as your limit allows."
 
 
+def _unproven(order: ProposedOrder) -> str:
+    """The one way to sell twice: again, because the first time seems to be lost."""
+    shares = sum((q for side, q in order.now.unproven if side is order.side), ZERO)
+    if not shares:
+        return ""
+    done = "sold" if order.side is Side.SELL else "bought"
+    return f"{qty(shares)} {order.now.symbol} of an order not proven dead may still be {done}."
+
+
 _NO_QUOTE = tuple(set(Unusable) - {Unusable.CLOSED, Unusable.HALTED, Unusable.STALE})
 _REFUSE, _CONFIRM = Severity.REFUSE, Severity.CONFIRM
 _OF_ASSET = (Control("symbol", _REFUSE, _symbol), Control("whole", _REFUSE, _whole))
@@ -353,6 +362,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(MOVED, _CONFIRM, _moved),
     Control("large", _CONFIRM, _large, ("large_notional",)),
     Control("duplicate", _CONFIRM, _duplicate, ("duplicate_window",)),
+    Control("unproven", _CONFIRM, _unproven),
 )
 NAMES = frozenset(control.name for control in CONTROLS)
 CONFIRMABLE = tuple(c.name for c in CONTROLS if c.severity is Severity.CONFIRM)

@@ -90,9 +90,12 @@ def test_a_new_order_of_the_symbol_is_preceded_by_a_read_of_what_is_not_proven(
     async def scenario(t: Trading) -> None:
         await given_up(t, 600)
         t.venue.calls.clear()
-        await t.engine.submit(instruction())
+        with pytest.raises(Confirmation) as asks:
+            await t.engine.submit(instruction())
+        assert asks.value.names == ("unproven",)
+        assert "100 UVXY of an order not proven dead may still be sold." in str(asks.value)
         await asyncio.sleep(0.1)
-        assert "GET" in t.venue.calls
+        assert t.venue.calls == ["GET"]
 
     play(scenario, tmp_path)
 
@@ -103,7 +106,9 @@ def test_a_fill_of_what_was_given_up_is_told_apart_from_the_order_that_works(
 ) -> None:
     async def scenario(t: Trading) -> None:
         order = await given_up(t, 40)
-        other = await t.engine.submit(instruction(qty="30", fraction="0", timeout="90"))
+        other = await t.engine.submit(
+            instruction(qty="30", fraction="0", timeout="90"), ("unproven",)
+        )
         t.venue.travel["DELETE"] = 1.0
         t.quote(str(order.limit_price), ASK, 40)  # it meets 40 shares as soon as it lands
         order = await t.until(lambda: t.engine.orders[order.id].filled == 40, order)

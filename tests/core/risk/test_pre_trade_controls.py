@@ -214,6 +214,11 @@ ROWS: list[Row] = [
         with_(settings=limits(duplicate_window=D(10)), recent=(sent(10),)),
         with_(settings=limits(duplicate_window=D(10)), recent=(sent(9.999),)),
     ),
+    row(
+        "unproven",
+        with_(unproven=((Side.BUY, D(100)), (Side.SELL, D(0)))),
+        with_(unproven=((Side.BUY, D(100)), (Side.SELL, D(1)))),
+    ),
 ]
 
 
