@@ -4,17 +4,15 @@ A page is `{"quotes": {"IBM": [...]}, ...}`, or `{"quotes": [...], "symbol": "IB
 older route for one symbol. Several pages stand in a list, or one on each line.
 """
 
-from collections.abc import Iterator
-
 import msgspec
 
 from core.errors import Refusal
 from core.exchange.market.tapes.collector import Collector, Wanted
 from core.exchange.market.tapes.fields import stamp
+from core.exchange.market.tapes.foreign import foreign_json, read_as
 from core.exchange.market.tapes.layouts import (
     FRAME_QUOTES,
     FRAME_TRADES,
-    READ,
     WANTED_TIME,
     Layout,
 )
@@ -28,19 +26,25 @@ _Entry = dict[str, msgspec.Raw]
 _ENTRY = msgspec.json.Decoder(_Entry)
 
 
+_Held = dict[str, list[msgspec.Raw] | None] | list[msgspec.Raw] | msgspec.UnsetType | None
+
+
 class _Page(msgspec.Struct):
     """One answer. Each entry is taken apart when its turn comes."""
 
-    quotes: dict[str, list[msgspec.Raw] | None] | list[msgspec.Raw] | None = None
-    trades: dict[str, list[msgspec.Raw] | None] | list[msgspec.Raw] | None = None
+    quotes: _Held = msgspec.UNSET
+    trades: _Held = msgspec.UNSET
     symbol: str | None = None
 
 
 def read(text: bytes, kind: str, wanted: Wanted, into: Collector) -> None:
     """All entries of `kind` (`quotes` or `trades`). Raises Refusal."""
     count = 0
-    for page in _pages(text, wanted.file):
+    for page in _pages(text, kind, wanted.file):
         held = page.quotes if kind == "quotes" else page.trades
+        if held is msgspec.UNSET:
+            # An error among good pages is a hole in the day.
+            raise foreign_json(wanted.file, text, kind)
         by_symbol = held if isinstance(held, dict) else {page.symbol: held}
         for symbol, entries in by_symbol.items():
             if not entries or (symbol is not None and not wanted.takes(symbol)):
@@ -48,19 +52,16 @@ def read(text: bytes, kind: str, wanted: Wanted, into: Collector) -> None:
             for entry in entries:
                 count += 1
                 _take(entry, count, kind, wanted, into)
-    if not count and not wanted.others:
-        raise Refusal(
-            "tape", f"The tape {wanted.file} is JSON without any {kind}. {READ}", wanted.file
-        )
+    if not count and not wanted.others and kind == "quotes":
+        sentence = f"The tape {wanted.file} is JSON without any {kind}. {read_as(kind)}"
+        raise Refusal("tape", sentence, wanted.file)
 
 
-def _pages(text: bytes, file: str) -> Iterator[_Page]:
+def _pages(text: bytes, kind: str, file: str) -> list[_Page]:
     try:
-        yield from _decoded(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refusal(
-            "tape", f"The tape {file} is JSON, but no answer of Alpaca's about quotes. {READ}", file
-        ) from None
+        return _decoded(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise foreign_json(file, text, kind) from None
 
 
 def _decoded(text: bytes) -> list[_Page]:

@@ -5,8 +5,10 @@ from datetime import date, datetime
 from itertools import chain, islice
 
 from core.errors import Refusal
+from core.exchange.market.tapes.fields import SYMBOL
 from core.exchange.market.tapes.tape import NumberRows, utc_midnight
 from core.exchange.market.trading_day import DAY, NEW_YORK
+from core.market.numerals import shown
 from core.market.time import NS
 
 MOST_BYTES = 1 << 28  # a busy day of one symbol takes a tenth of it
@@ -33,15 +35,15 @@ class Wanted:
         if symbol == self.symbol:
             return True
         if not self._named:
+            first = _named(self.symbol)
             raise Refusal(
                 "tape",
-                f"The tape {self.file} holds more than one symbol ({self.symbol}, {symbol}). "
-                f"Name it like {self.symbol}-{self._example_day()}.quotes.csv to say which is "
-                "played.",
+                f"The tape {self.file} holds more than one symbol ({first}, {_named(symbol)}). "
+                f"Name it like {first}-{self._example_day()}.quotes.csv to say which is played.",
                 self.file,
             )
-        if symbol not in self.others and len(self.others) < _MOST_NAMED:
-            self.others.append(symbol)
+        if len(self.others) < _MOST_NAMED and (named := _named(symbol)) not in self.others:
+            self.others.append(named)
         return False
 
     def time(self, stamp: int, other_days: bool) -> int | None:
@@ -64,6 +66,11 @@ class Wanted:
 
     def _example_day(self) -> str:
         return self.day.isoformat() if self.day else "2013-10-08"
+
+
+def _named(symbol: str) -> str:
+    """A symbol of a file, in which anything may stand, as a sentence repeats it."""
+    return symbol if SYMBOL.fullmatch(symbol) else shown(symbol)
 
 
 class Collector:

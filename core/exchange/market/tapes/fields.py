@@ -21,6 +21,7 @@ _PRICE = re.compile(r"(\d{1,6})(?:\.(\d{1,18}))?", re.ASCII)
 _SIZE = re.compile(r"(\d{1,9})(?:\.0{1,9})?", re.ASCII)
 _NANO_PRICE = re.compile(r"\d{6,16}", re.ASCII)
 _NANO = 1_000_000_000 // DOLLAR  # billionths of a dollar in the exchange's unit
+SYMBOL = re.compile(r"[A-Z][A-Z.]{0,9}")
 _EPOCH = date(1970, 1, 1)
 NO_PRICE = {"9223372036854775807", "9223372036.854775807", ""}
 

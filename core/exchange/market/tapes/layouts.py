@@ -118,6 +118,11 @@ READ = (
     "JSON, a Polygon flat file of quotes, and Databento's mbp-1 or bbo CSV."
 )
 
+READ_AS_TRADES = (
+    "Read as trades are: CSV with the columns timestamp,price,size,exchange, alpaca-py's data "
+    "frame as CSV, and Alpaca's trades JSON."
+)
+
 
 def own_header(layout: Layout) -> str:
     """The first row as Touchline's own files have it."""

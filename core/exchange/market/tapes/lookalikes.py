@@ -10,6 +10,7 @@ from typing import NamedTuple
 _LINES = 12  # brokers put titles and empty lines above their header
 
 _BEGINNINGS = (
+    (b"\x1f\x8b", "a file packed twice with gzip; unpack it once"),
     (b"%PDF", "a PDF document"),
     (b"PAR1", "a Parquet file"),
     (b"ARROW1", "an Arrow file"),
@@ -25,26 +26,49 @@ _BEGINNINGS = (
     (b"\xff\xfe", "text in UTF-16; save it as CSV in UTF-8"),
     (b"\xfe\xff", "text in UTF-16; save it as CSV in UTF-8"),
 )
-_LEAN_NAME = re.compile(rb"\d{8}_\w+_(?:tick|second|minute)_(?:trade|quote)\.csv")
+_LEAN_NAME = re.compile(rb"\d{8}_[\w.]+_(?:tick|second|minute)_(?:trade|quote)\.csv")
 _LOBSTER_NAME = re.compile(r"_(?:message|orderbook)_\d+\.csv")
 _LOBSTER_MESSAGE = re.compile(r"\d{1,5}\.\d{1,12},[1-7],\d+,\d+,-?\d+,-?1(?:,.*)?")
 _LOBSTER_BOOK = re.compile(r"(?:-?\d+,\d+,-?\d+,\d+)(?:,-?\d+,\d+,-?\d+,\d+)*")
 _LEAN_ROW = re.compile(r"\d{1,8}(?:\.\d+)?,\d*,\d*(?:,[^,]*){1,8}")
+_LEAN_BAR = re.compile(r"\d{8} \d\d:\d\d(?:,[\d.]*){4,11}")
+_TAR = slice(257, 262)
 _DAY_MS = 86_400_000
 
 
 class _Known(NamedTuple):
-    """A kind of table: columns of which `least` stand in its header."""
+    """A kind of table: columns of which `least` stand in its header, and one of `marks`."""
 
     words: str
     columns: frozenset[str]
     least: int
+    marks: frozenset[str] = frozenset()
 
 
 def _known(words: str, least: int, *columns: str) -> _Known:
     return _Known(words, frozenset(columns), least)
 
 
+# Only with one of its own columns: a date, a price and a quantity stand in anybody's table.
+_BROKERS_OWN = frozenset(
+    {
+        *("account", "account number", "accountid", "clientaccountid", "run date", "trade date"),
+        *("settlement date", "settle date", "activity date", "process date", "trans code"),
+        *("transactiondate", "transactiontype", "transaction id", "transaction type", "b/s"),
+        *("buy/sell", "commission", "commission ($)", "commissions", "ibcommission", "fees"),
+        *("fees & comm", "commissions & fees", "fees ($)", "amount ($)", "price ($)"),
+        *("net amount", "proceeds", "order id", "orderid", "trade id", "tradeid", "filled_qty"),
+        *("filled qty", "avg price", "filled_avg_price", "client_order_id", "order_type"),
+        *("order type", "time-in-force", "exec time", "pos effect", "net price", "cost basis"),
+        *("realized p/l", "realized p&l", "t. price", "isin", "no. of shares", "price / share"),
+    }
+)
+_IN_ANY_TABLE = frozenset(
+    {
+        *("symbol", "ticker", "instrument", "date", "time", "datetime", "price", "type", "side"),
+        *("action", "quantity", "qty", "amount", "filled", "status", "description", "basis"),
+    }
+)
 _TABLES = (
     _known(
         "a TAQ file", 2, "time_m", "sym_root", "sym_suffix", "best_bid", "best_bidsiz", "qu_cond"
@@ -56,25 +80,15 @@ _TABLES = (
     _known("Databento's market by order (mbo)", 3, "order_id", "channel_id", "ts_recv", "action"),
     _known("Databento's trades, not quotes", 4, "ts_event", "publisher_id", "price", "size"),
     _known("a Polygon flat file of trades, not quotes", 3, "ticker", "sip_timestamp", "price"),
-    _known(
-        "a broker's export of orders or an account",
-        3,
-        *("account", "account number", "accountid", "clientaccountid", "run date", "trade date"),
-        *(
-            "settlement date",
-            "settle date",
-            "activity date",
-            "process date",
-            "trans code",
-            "action",
-        ),
-        *("transaction type", "type", "side", "b/s", "buy/sell", "quantity", "qty", "amount"),
-        *("commission", "commission ($)", "commissions", "ibcommission", "fees", "fees & comm"),
-        *("fees ($)", "amount ($)", "price ($)", "net amount", "proceeds", "order id", "orderid"),
-        *("trade id", "tradeid", "filled", "filled_qty", "filled qty", "avg price", "status"),
-        *("filled_avg_price", "client_order_id", "order_type", "order type", "time-in-force"),
-        *("exec time", "pos effect", "net price", "cost basis", "description", "realized p/l"),
-        *("symbol", "instrument", "date", "price", "t. price", "basis", "realized p&l"),
+    _Known(
+        "a TAQ file",
+        frozenset({"symbol", "date", "time", "price", "size", "cond"}),
+        4,
+        frozenset({"g127", "corr"}),
+    ),
+    _known("AlgoSeek's ticks", 4, "timestamp", "eventtype", "ticker", "price", "quantity"),
+    _Known(
+        "a broker's export of orders or an account", _BROKERS_OWN | _IN_ANY_TABLE, 3, _BROKERS_OWN
     ),
     _known("trades, not quotes", 3, "timestamp", "price", "size"),
 )
@@ -99,11 +113,15 @@ def looks_like(head: bytes, name: str) -> str | None:
 def _packed(head: bytes) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         inside = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+        if _LOBSTER_NAME.search(inside.decode("utf-8", "replace")):
+            return "a LOBSTER file"
         if _LEAN_NAME.search(inside):
             return "a data file of Lean"
         if b"[Content_Types].xml" in head or inside.startswith((b"xl/", b"_rels/")):
             return "an Excel workbook; save the sheet as CSV"
         return "a ZIP archive; unpack it first"
+    if head[_TAR] == b"ustar":
+        return "a tar archive; unpack it first"
     return next((words for mark, words in _BEGINNINGS if head.startswith(mark)), None)
 
 
@@ -117,12 +135,14 @@ def _table(lines: list[str]) -> str | None:
             names = [part.strip().strip('"').lower() for part in line.split(separator)]
             for known in _TABLES:
                 found = known.columns.intersection(names)
-                if len(found) >= known.least and _fits(known, names):
+                if len(found) >= known.least and _fits(known, set(names)):
                     return known.words
     return None
 
 
-def _fits(known: _Known, names: list[str]) -> bool:
+def _fits(known: _Known, names: set[str]) -> bool:
+    if known.marks and not known.marks & names:
+        return False
     return not _MUST_NOT.issubset(names) or known.words == "a TAQ file"
 
 
@@ -131,10 +151,10 @@ def _headless(line: str, name: str) -> str | None:
         return "a LOBSTER file"
     if _LOBSTER_BOOK.fullmatch(line) and line.count(",") % 4 == 3:
         return "a LOBSTER file"
+    if _LEAN_NAME.search(name.encode()) or _LEAN_BAR.fullmatch(line):
+        return "a data file of Lean"
     first = line.partition(",")[0].partition(".")[0]
-    if _LEAN_NAME.search(name.encode()) or (
-        _LEAN_ROW.fullmatch(line) and first.isdecimal() and int(first) < _DAY_MS
-    ):
+    if _LEAN_ROW.fullmatch(line) and first.isdecimal() and int(first) < _DAY_MS:
         return "a data file of Lean"
     return None
 

@@ -4,7 +4,6 @@ The only room of the exchange's market that reads files.
 """
 
 import gzip
-import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -18,11 +17,12 @@ from core.errors import Refusal
 from core.exchange.market.tapes import alpaca_json, rows_of_csv
 from core.exchange.market.tapes import collector as bounds
 from core.exchange.market.tapes.collector import Collector, Wanted, bad_row
+from core.exchange.market.tapes.fields import SYMBOL
+from core.exchange.market.tapes.foreign import foreign, read_as
 from core.exchange.market.tapes.layouts import (
     FRAME_QUOTES,
     QUOTE_LAYOUTS,
     QUOTES,
-    READ,
     TRADE_LAYOUTS,
     TRADES,
     Layout,
@@ -42,8 +42,8 @@ from core.exchange.market.tapes.tape import (
     session_moved_by,
 )
 from core.exchange.market.trading_day import HOUR
+from core.market.numerals import shown
 
-_SYMBOL = re.compile(r"[A-Z][A-Z.]{0,9}")
 _STAMP_WIDTH = len("2013-10-08T13:30:00.065Z")
 _HEAD = 1 << 16
 _BOM = b"\xef\xbb\xbf"
@@ -95,14 +95,13 @@ def _opened(path: Path) -> _Bytes:
     """The unpacked bytes of a plain or a gzip file."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise Refusal("tape", f"{path.name} is no file, but a folder or a device.", path)
-    file = path.open("rb")
-    try:
-        packed = file.read(2) == _GZIP
-    finally:
-        file.close()
-    if path.name.endswith(".gz") and not packed:
-        raise gzip.BadGzipFile
-    return gzip.open(path, "rb") if packed else path.open("rb")
+    return gzip.open(path, "rb") if _is_packed(path) else path.open("rb")
+
+
+def _is_packed(path: Path) -> bool:
+    """By what stands in it: browsers unpack a file and leave its name."""
+    with path.open("rb") as file:
+        return file.read(len(_GZIP)) == _GZIP
 
 
 def _head(path: Path) -> bytes:
@@ -146,7 +145,7 @@ def _quotes(path: Path, wanted: Wanted) -> tuple[Rows, int]:
     names = rows_of_csv.header(first)
     layout = rows_of_csv.layout_of(names, QUOTE_LAYOUTS)
     if layout is None:
-        raise _unknown(path, wanted, head)
+        raise _unknown(path, wanted, head, QUOTES)
     if layout.symbol not in names and wanted.symbol is None:
         raise unnamed(path.name)
     if own := _own_rows(path, QUOTES, names, wanted):
@@ -157,6 +156,7 @@ def _quotes(path: Path, wanted: Wanted) -> tuple[Rows, int]:
 
 
 def _trades(path: Path, wanted: Wanted) -> Rows:
+    """The prints, of which there may be none."""
     with _readable(path):
         head = _head(path)
         into = Collector(path.name, TRADE_WIDTH)
@@ -166,7 +166,7 @@ def _trades(path: Path, wanted: Wanted) -> Rows:
         names = rows_of_csv.header(head.partition(b"\n")[0])
         layout = rows_of_csv.layout_of(names, TRADE_LAYOUTS)
         if layout is None:
-            raise bad_row(path.name, 1, f"it must be the header {own_header(TRADES)}")
+            raise _unknown(path, wanted, head, TRADES)
         if own := _own_rows(path, TRADES, names, wanted):
             return own
         _read_rows(path, layout, names, wanted, into)
@@ -215,8 +215,8 @@ def _finished(into: Collector, wanted: Wanted) -> NumberRows:
         holds = f"; it holds {', '.join(wanted.others)}" if wanted.others else ""
         sentence = f"The tape {wanted.file} has no rows {what}{holds}."
         raise Refusal("tape", sentence, wanted.file)
-    if wanted.symbol is not None and not _SYMBOL.fullmatch(wanted.symbol):
-        sentence = f"The tape {wanted.file} is of {wanted.symbol[:20]!r}, which is no symbol."
+    if wanted.symbol is not None and not SYMBOL.fullmatch(wanted.symbol):
+        sentence = f"The tape {wanted.file} is of {shown(wanted.symbol)}, which is no symbol."
         raise Refusal("tape", sentence, wanted.file)
     return rows
 
@@ -230,16 +230,17 @@ def _lot(layout: Layout, wanted: Wanted, into: Collector) -> int:
 # What is no tape
 
 
-def _unknown(path: Path, wanted: Wanted, head: bytes) -> Refusal:
+def _unknown(path: Path, wanted: Wanted, head: bytes, own: Layout) -> Refusal:
+    kind = "trades" if own is TRADES else "quotes"
     what = looks_like(head, path.name)
-    if what is not None:
-        words, _, hint = what.partition("; ")
-        hint = f" {hint[:1].upper()}{hint[1:]}." if hint else ""
-        sentence = f"The tape {path.name} looks like {words}, which is not read.{hint} {READ}"
-        return Refusal("tape", sentence, path)
+    if what is not None and not (own is TRADES and what.startswith("trades")):
+        return foreign(path.name, what, kind)
+    if path.name.endswith(".gz") and not _is_packed(path):
+        return Refusal("tape", f"The tape {path.name} is not a readable gzip file.", path)
     if wanted.symbol is None:
-        return Refusal("tape", f"{unnamed(path.name).sentence} {READ}", path)
-    return bad_row(path.name, 1, f"it must be the header {own_header(QUOTES)}. {READ[:-1]}")
+        return Refusal("tape", f"{unnamed(path.name).sentence} {read_as(kind)}", path)
+    header = f"it must be the header {own_header(own)}. {read_as(kind)[:-1]}"
+    return bad_row(path.name, 1, header)
 
 
 def _check_zone(name: str, tape: Tape) -> None:

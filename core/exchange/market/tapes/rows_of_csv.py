@@ -8,21 +8,27 @@ from core.errors import Refusal
 from core.exchange.market.tapes.collector import Collector, Wanted, bad_row
 from core.exchange.market.tapes.fields import stamp
 from core.exchange.market.tapes.layouts import WANTED_TIME, Column, Layout
+from core.market.numerals import shown
 
 LONGEST = 1 << 16  # no row of a tape comes near it
 _SHOWN = 40
-_INSTRUMENT = "instrument_id"
+_INSTRUMENT, _VENUE, _CONSOLIDATED = "instrument_id", "publisher_id", "bid_pb_00"
+_OTHER_INSTRUMENT = "it is of another instrument, and no column symbol says of which"
+_OTHER_VENUE = (
+    "its publisher_id is {now}, and that of the rows above {before}: each venue has a best price "
+    "of its own, and together they are no market. Export one venue, or the consolidated cmbp-1"
+)
 
 
 class _Places(NamedTuple):
-    """Where in a row stand the time, the symbol, the instrument's number and what is read.
+    """Where in a row stand the time, the symbol and what is read; -1 is nowhere.
 
-    -1 is nowhere; the number counts only where there is no symbol.
+    `same`: where all rows must have the same, and what is said of one that has not.
     """
 
     stamp: int
     symbol: int
-    instrument: int
+    same: tuple[tuple[int, str], ...]
     columns: tuple[tuple[int, Column], ...]
 
 
@@ -52,20 +58,22 @@ def read(
 ) -> None:
     """All rows after the header. Raises Refusal at the first bad one."""
     places = _places(wanted.file, names, layout)
-    number, symbol_at, instrument_at = 1, places.symbol, places.instrument
-    instruments = set()
+    number, symbol_at = 1, places.symbol
+    before: dict[int, str] = {}
     for number, line in enumerate(lines, start=2):
         row = split(line)
+        if len(row) != len(names) and not line.strip() and not any(map(bytes.strip, lines)):
+            number -= 1  # nothing but empty lines up to the end
+            break
         if len(row) != len(names):
             fields = f"it has {len(row)} fields instead of {len(names)}"
             raise bad_row(wanted.file, number, fields)
         if symbol_at >= 0 and not wanted.takes(row[symbol_at]):
             continue
-        if instrument_at >= 0:
-            instruments.add(row[instrument_at])
-            if len(instruments) > 1:
-                what = "it is of another instrument, and no column symbol says of which"
-                raise bad_row(wanted.file, number, what)
+        for place, what in places.same:
+            if row[place] != before.setdefault(place, row[place]):
+                said = what.format(now=shown(row[place]), before=shown(before[place]))
+                raise bad_row(wanted.file, number, said)
         _take(row, number, layout, places, wanted, into)
     if number == 1:
         raise Refusal("tape", f"The tape {wanted.file} has no rows.", wanted.file)
@@ -99,5 +107,9 @@ def _places(file: str, names: list[str], layout: Layout) -> _Places:
             raise bad_row(file, 1, f"it names the column {name} twice")
     symbol = names.index(layout.symbol) if layout.symbol in names else -1
     columns = tuple((names.index(column.name), column) for column in layout.columns)
-    instrument = names.index(_INSTRUMENT) if symbol < 0 and _INSTRUMENT in names else -1
-    return _Places(names.index(layout.stamp), symbol, instrument, columns)
+    same = []
+    if symbol < 0 and _INSTRUMENT in names:
+        same.append((names.index(_INSTRUMENT), _OTHER_INSTRUMENT))
+    if _VENUE in names and _CONSOLIDATED not in names:
+        same.append((names.index(_VENUE), _OTHER_VENUE))
+    return _Places(names.index(layout.stamp), symbol, tuple(same), columns)

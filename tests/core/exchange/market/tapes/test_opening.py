@@ -85,12 +85,15 @@ CELL = st.sampled_from(
     [
         *("2013-10-08T14:00:00Z", "1381239000065000000", "IBM", "181.75", "182050000000", "500"),
         *("500.0", "", "nan", "-1", "1e9", '"', '"1,2"', "9223372036854775807", "\x00", "\ufffd"),
+        *("\x1b[31m", "\u202e", "A" * 200),
     ]
 )
 ROWS = st.lists(st.lists(CELL, min_size=1, max_size=9).map(",".join), max_size=5)
 TABLE = st.builds(lambda head, rows: "\n".join([head, *rows]), st.sampled_from(HEADERS), ROWS)
 LEAF = st.none() | st.booleans() | st.integers() | st.floats() | CELL
-KEY = st.sampled_from(["quotes", "symbol", "trades", "IBM", "t", "bp", "bs", "ap", "as"])
+KEY = st.sampled_from(
+    ["quotes", "symbol", "trades", "quote", "bars", "message", "IBM", "t", "bp", "bs", "ap", "as"]
+)
 ANSWER = st.recursive(
     LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=5)
 ).map(json.dumps)
