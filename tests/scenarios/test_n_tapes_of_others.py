@@ -244,3 +244,37 @@ def test_a_symbol_of_a_file_is_shown_cleaned_and_short(
 def test_the_symbol_inside_is_taken_when_the_name_says_only_the_day(tmp_path: Path) -> None:
     text = POLYGON + polygon("XYZ", FIRST_NS, "181.75", 500, "182.05", 100)
     assert open_tape(written(tmp_path, text, "2013-10-08.csv")).symbol == "XYZ"
+
+
+@pytest.mark.scenario(121)
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ("5", "it is no object"),
+        ('{"bp": 1, "bs": 1, "ap": 2, "as": 1}', "t must be a time of that day"),
+        ('{"t": "2013-10-08T14:00:00", "bp": 1, "bs": 1, "ap": 2, "as": 1}', "t must be a time"),
+        (
+            '{"t": "2013-10-08T14:00:00Z", "bp": -1, "bs": 1, "ap": 2, "as": 1}',
+            "bp must be a price",
+        ),
+        ('{"t": "2013-10-08T14:00:00Z", "bp": 1, "ap": 2, "as": 1}', "bs must be a whole number"),
+        ('{"t": "2013-10-08T14:00:00Z", "bp": 1, "bs": 1, "ap": null, "as": 1}', "ap must be"),
+        ('{"t": "2013-10-08T14:00:00Z", "bp": 1, "bs": 1, "ap": 2, "as": "\\u001b"}', "as must be"),
+        ('{"t": "2013-10-08T13:00:00Z", "bp": 1, "bs": 1, "ap": 2, "as": 1}', "its time is before"),
+    ],
+)
+def test_a_bad_entry_of_an_answer_is_named_by_its_number(
+    tmp_path: Path, entry: str, what: str
+) -> None:
+    text = f'{{"quotes": {{"XYZ": [{json.dumps(ALPACA[0])}, {entry}]}}}}'
+    sentence = refusal(written(tmp_path, text, "answer.json"))
+    assert sentence.startswith("The tape answer.json has a bad entry 2 in its quotes: ")
+    assert what in sentence
+    assert sentence.isprintable()
+
+
+@pytest.mark.scenario(120)
+def test_entries_of_other_days_are_passed_over_where_the_name_says_the_day(tmp_path: Path) -> None:
+    other = ALPACA[0] | {"t": "2013-10-07T14:00:00Z"}
+    text = json.dumps(by_symbol(other, *ALPACA))
+    assert touches(written(tmp_path, text, "XYZ-2013-10-08.quotes.json")) == [FIRST, SECOND]
