@@ -27,6 +27,10 @@ class LoginRefused(Refusal):
     """The venue answered that the keys are not accepted."""
 
 
+class UnknownHost(Refusal):
+    """Keys would go to a host nobody has confirmed; `value` is its name, perhaps with a port."""
+
+
 class Confirmation(Refusal):
     """Not sent, but it will be when the person says so: `names` are the controls to confirm."""
 

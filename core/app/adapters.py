@@ -11,10 +11,10 @@ from core.market.account import Account
 from core.market.links import Link
 from core.market.venues import VenueProfile
 from core.runtime.clock import Clock
-from core.venue.alpaca.endpoints import endpoints_of
+from core.venue.alpaca.endpoints import Endpoints, check_hosts, endpoints_of
 from core.venue.alpaca.rest import Rest, Timeouts
 from core.venue.alpaca.venue import AlpacaVenue
-from core.venue.credentials import Credentials
+from core.venue.credentials import HARMLESS, Credentials
 from core.venue.interface import Venue
 
 
@@ -22,7 +22,8 @@ from core.venue.interface import Venue
 class Connection:
     """What is needed to reach a venue. `port`: where an exchange of our own listens, if one does.
 
-    `env` may override addresses. It may hold keys, so it is in no repr.
+    `env` may override addresses. It may hold keys, so it is in no repr. `hosts` are those
+    that a person trusts with the keys, beside the venue's own.
     """
 
     profile: VenueProfile
@@ -30,6 +31,7 @@ class Connection:
     credentials: Credentials
     clock: Clock
     port: int | None = None
+    hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,27 @@ class Adapter:
     """How one kind of venue is reached.
 
     `build` raises Refusal for an address that cannot be. `login` opens no stream; it raises
-    Refusal when the account does not answer.
+    Refusal when the account does not answer. Both raise UnknownHost.
     """
 
     build: Callable[[Connection], Venue]
     login: Callable[[Connection], Awaitable[Account]]
 
 
-def _alpaca_venue(to: Connection) -> Venue:
+def _endpoints(to: Connection) -> Endpoints:
     where = endpoints_of(to.profile.name, to.env, embedded_port=to.port)
+    if to.credentials.secret != HARMLESS:
+        check_hosts(where, to.hosts)
+    return where
+
+
+def _alpaca_venue(to: Connection) -> Venue:
+    where = _endpoints(to)
     return AlpacaVenue(where, to.credentials, to.clock)
 
 
 async def _alpaca_login(to: Connection) -> Account:
-    where = endpoints_of(to.profile.name, to.env, embedded_port=to.port)
+    where = _endpoints(to)
     rest = Rest(where, to.credentials, to.clock, Timeouts(), _unheard, _bad)
     try:
         return await rest.login()

@@ -45,6 +45,8 @@ from core.venue.interface import Venue
 class SessionOptions:
     """What to open. `confirm` holds the last four characters of a live account's number.
 
+    `hosts` are trusted with the keys although they are not the venue's.
+
     `tapes`, `at`, `speed`, `seed` and `drills` are for the embedded exchange. `grace` is
     seconds (see `plan.Plan`). `only` names the orders of an earlier run to take up (None:
     all), `cancel` takes them up to be cancelled. `batch` and `on_write` shape journal
@@ -59,15 +61,20 @@ class SessionOptions:
     seed: str | None = None
     grace: Decimal = GRACE
     confirm: str | None = None
+    hosts: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
     cancel: bool = False
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     batch: int = 512
     on_write: WriteHook | None = None
 
+    def trusting(self, host: str) -> "SessionOptions":
+        """The same, with one more host that may have the keys."""
+        return replace(self, hosts=self.hosts | {host})
+
     def on_account(self, venue: str, confirm: str) -> "SessionOptions":
         """The same for another account; what an exchange of our own takes stays with it."""
-        moved = replace(self, venue=venue, confirm=confirm or None)
+        moved = replace(self, venue=venue, confirm=confirm or None, hosts=frozenset())
         if moved.profile.own_exchange:
             return moved
         return replace(moved, tapes=(), drills=(), at=None, speed=None, seed=None)
@@ -259,7 +266,7 @@ def _venue(options: SessionOptions, exchange: EmbeddedExchange | None, clock: Cl
         credentials, port = Credentials(exchange.key, exchange.key), exchange.port
     if credentials.secret != HARMLESS:
         logs.hide(credentials.key_id, credentials.secret)
-    connection = Connection(profile, options.env, credentials, clock, port)
+    connection = Connection(profile, options.env, credentials, clock, port, options.hosts)
     return ADAPTERS[profile.adapter].build(connection)
 
 

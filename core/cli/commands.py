@@ -15,7 +15,7 @@ from core.cli.interrupts import Interrupts, interruptible, nothing
 from core.cli.printer import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer, exit_code
 from core.engine.engine import Engine
 from core.engine.events import Event, LinkChanged, QuoteChanged
-from core.errors import Refusal
+from core.errors import Refusal, UnknownHost
 from core.journal import audit
 from core.journal.high_water_mark import HighWaterMarkFile, mark_path, refuse_lost
 from core.journal.reader import JournalReader
@@ -212,6 +212,8 @@ async def doctor(options: SessionOptions, printer: Printer) -> int:
         orders = journaled(options)
         printer.tell("journal", _counted(orders))
         session = await open_session(replace(options, only=frozenset()))  # it only looks
+    except UnknownHost:
+        raise  # to be asked about
     except Refusal as refusal:
         printer.tell("problem", refusal.sentence)
         return REFUSED

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.parser import ACTIONS, OVERRIDES, build_parser, instruction_of, options_of
 from core.cli.printer import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
-from core.errors import Confirmation, Refusal
+from core.errors import Confirmation, Refusal, UnknownHost
 from core.market.prices import Side
 from core.orders.plan_input import parse_end, parse_price, parse_symbol, parse_timeout
 from core.runtime import logs, standard_streams
@@ -24,6 +24,33 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     return guarded(lambda: run(build_parser().parse_args(argv)))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command in `args`. Raises Refusal.
+
+    A host that is not the venue's gets the keys only when a person names it.
+    """
+    while True:
+        try:
+            return _run(args)
+        except UnknownHost as asks:
+            host = str(asks.value)
+            if not _trusts(asks, host):
+                raise Refusal(
+                    asks.rule,
+                    f"{asks.sentence} Nothing was sent. If you trust it with them, for this run "
+                    f"only, add --host {host}.",
+                    host,
+                ) from asks
+            args.host = [*(args.host or ()), host]
+
+
+def _trusts(asks: UnknownHost, host: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(f"{asks.sentence} Type its name to trust it for this run: ", file=sys.stderr)
+    return sys.stdin.readline().strip().lower() == host
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -44,8 +71,7 @@ def guarded(work: Callable[[], int]) -> int:
         return ATTENTION
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the command in `args`. Raises Refusal."""
+def _run(args: argparse.Namespace) -> int:
     if args.command is None:
         raise Refusal("arguments", "The window needs the command 'touchline'. Try --help.")
     if args.command == "exchange":

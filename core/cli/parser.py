@@ -170,6 +170,12 @@ def _venue_options(parser: argparse.ArgumentParser, top: bool = False) -> None:
     parser.add_argument(
         "--confirm", default=unset, help="last four characters of the live account's number"
     )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=unset,
+        help="trust this host, which is not Alpaca's, with the keys; for this run",
+    )
     if not top:
         parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
 
@@ -236,6 +242,7 @@ def options_of(args: argparse.Namespace) -> "SessionOptions":
         seed=args.seed,
         grace=parse_grace(args.grace),
         confirm=args.confirm or _ask_confirm(args),
+        hosts=frozenset(host.lower() for host in args.host or ()),
     )
 
 

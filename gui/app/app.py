@@ -145,7 +145,7 @@ async def _run_desk(
     closed = _closed(desk)
     await first_paint(desk)
     try:
-        async with opened(desk, options, symbol or options.tape_symbol):
+        async with opened(desk, options, symbol or options.tape_symbol, somebody=not headless):
             return await _work(desk, closed, headless)
     except Refusal as refusal:
         await _tell_refusal(desk, closed, refusal.sentence, options.venue, headless)

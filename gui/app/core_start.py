@@ -8,16 +8,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from core.errors import UnknownHost
+from gui.app.trusted_hosts import trusts
+
 if TYPE_CHECKING:
     from core.app.session import SessionOptions
     from gui.controllers.desk import Desk
+    from gui.state.core_session import Opened
 
 
 @asynccontextmanager
 async def opened(
-    desk: "Desk", options: "SessionOptions", symbol: str | None
+    desk: "Desk", options: "SessionOptions", symbol: str | None, *, somebody: bool = True
 ) -> AsyncIterator[None]:
-    """The core's thread and a session on it, shown by `desk`. Raises Refusal."""
+    """The core's thread and a session on it, shown by `desk`. Raises Refusal.
+
+    `somebody` is there to be asked.
+    """
     from core.runtime.core_thread import CoreThread
 
     core = CoreThread()
@@ -25,11 +32,10 @@ async def opened(
     try:
         desk.bridge.connect_core(core)
         desk.symbols.expect(symbol or "")
-        opening = asyncio.ensure_future(desk.bridge.open(options))
+        opening = asyncio.ensure_future(_session(desk, options, somebody))
         desk.closed.connect(opening.cancel)
         put_chart(desk)  # while the venue answers
-        with desk.window.status.busy.during(f"connecting to {options.venue}"):
-            session = await opening
+        session = await opening
         try:
             if symbol is not None:
                 await desk.bridge.asset(symbol)  # an unknown one is refused here
@@ -41,6 +47,18 @@ async def opened(
             await desk.bridge.close()
     finally:
         core.stop()
+
+
+async def _session(desk: "Desk", options: "SessionOptions", somebody: bool) -> "Opened":
+    """A session; a host that is not the venue's gets the keys only when a person says so."""
+    while True:
+        try:
+            with desk.window.status.busy.during(f"connecting to {options.venue}"):
+                return await desk.bridge.open(options)
+        except UnknownHost as asks:
+            if not (somebody and await trusts(desk.window, asks)):
+                raise
+            options = options.trusting(str(asks.value))
 
 
 def put_chart(desk: "Desk") -> None:

@@ -6,5 +6,4 @@ LEFT_OUT: dict[int, tuple[str, str]] = {
     116: ("another unit rereads no number", "comes with the window"),
     117: ("an Esc too many cancels nothing", "comes with the window"),
     129: ("control characters are cleaned wherever they are shown", "not built yet"),
-    134: ("live keys go to no unknown host unasked", "not built yet"),
 }

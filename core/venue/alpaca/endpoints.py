@@ -1,20 +1,21 @@
 """Where a venue is found: the addresses of Alpaca and of the embedded exchange, as frozen data.
 
 Every address can be overridden by an environment variable. Keys never travel
-unencrypted beyond this machine. No I/O.
+unencrypted beyond this machine, nor unasked to a host that is not Alpaca's. No I/O.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from core.errors import Refusal
+from core.errors import Refusal, UnknownHost
 from core.market.venues import VENUE_NAMES, profile_of
 
 _HOSTS = {"alpaca-paper": "paper-api.alpaca.markets", "alpaca-live": "api.alpaca.markets"}
+_ALPACAS = frozenset((*_HOSTS.values(), "data.alpaca.markets", "stream.data.alpaca.markets"))
 FEEDS = ("iex", "sip", "delayed_sip", "boats", "overnight")
 
 TRADING_URL = "TOUCHLINE_TRADING_URL"
@@ -69,6 +70,22 @@ def endpoints_of(
     if missing:
         raise Refusal("venue", f"The {name} exchange is not running, and {missing[0]} is not set.")
     return found
+
+
+def check_hosts(found: Endpoints, trusted: Collection[str]) -> None:
+    """Raise UnknownHost for the first that gets the keys and is neither known nor in `trusted`.
+
+    Known are this machine and Alpaca's own hosts, each by its whole name and on its usual port.
+    """
+    for variable, url in _by_variable(found):
+        host = urlsplit(url).netloc.lower().removesuffix(":443")
+        if host not in _ALPACAS and host not in trusted and not is_loopback(url):
+            raise UnknownHost(
+                "host",
+                f"{variable} is set: the keys of your {found.name} account would go to {host}, "
+                "which is neither Alpaca's nor this machine.",
+                host,
+            )
 
 
 def _base(name: str, port: int | None) -> Endpoints:
@@ -150,7 +167,7 @@ def _parts(variable: str, given: str, safe: str, plain: str) -> SplitResult:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise Refusal("address", f"{variable} is not an address.") from None
-    if parts.scheme not in (safe, plain) or not host or not re.fullmatch(r"[\w.:-]+", host):
+    if parts.scheme not in (safe, plain) or not host or not re.fullmatch(r"[\w.:-]+", host, re.A):
         raise Refusal("address", f"{variable} must be an address that begins with {safe}://.")
     if parts.username is not None or parts.query or parts.fragment or port == 0:
         raise Refusal("address", f"{variable} must hold host, port and path only.")

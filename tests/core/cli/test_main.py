@@ -346,6 +346,50 @@ async def test_live_trades_with_the_last_four_characters(
         assert truth.sold(its.exchange) == 100
 
 
+# A name that nothing answers to, so that what goes on beyond the question ends in another sentence.
+STRANGE = {"TOUCHLINE_DATA_URL": "https://exchange.invalid"}
+
+
+@pytest.mark.scenario(134)
+async def test_keys_go_to_a_strange_host_only_when_it_was_named(
+    commands: Commands, tmp_path: Path
+) -> None:
+    async with open_exchange(commands, tmp_path, options=LIVE, env=LIVE_KEYS | STRANGE) as its:
+        argv = ("sell", SYMBOL, "100", *AT_BID, "--venue", "live", "--confirm", "7890")
+        ended = await its.run(*argv)
+        refused(ended, "would go to exchange.invalid, which is neither Alpaca's nor this machine.")
+        assert "add --host exchange.invalid." in ended.err
+        refused(await its.run(*argv, "--host", "other.invalid"), "would go to exchange.invalid")
+        ended = await its.run(*argv, "--host", "EXCHANGE.invalid")
+        assert "would go to" not in ended.err
+        assert its.exchange.exchange.orders == {}
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(134)
+@pytest.mark.parametrize(("typed", "trusted"), [("exchange.invalid", True), ("yes", False)])
+async def test_a_strange_host_is_asked_about_at_a_terminal_and_trusted_by_its_name(
+    commands: Commands, tmp_path: Path, typed: str, trusted: bool
+) -> None:
+    async with open_exchange(commands, tmp_path, options=LIVE, env=LIVE_KEYS | STRANGE) as its:
+        mine, theirs = pty.openpty()
+        os.write(mine, f"{typed}\n".encode())
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "core.cli", "doctor", "--venue", "live", "--confirm", "7890"),
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **its.environment},
+            stdin=theirs,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        _, err = await asyncio.wait_for(process.communicate(), CAP)
+        os.close(mine)
+        os.close(theirs)
+        assert b"exchange.invalid" in err
+        assert b"Type its name to trust it" in err
+        assert (b"add --host exchange.invalid" in err) is not trusted
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("typed", "code"), [(b"7890\n", 0), (b"no\n", 2)])
 async def test_live_asks_for_them_at_a_terminal(

@@ -523,3 +523,21 @@ async def test_an_answer_to_a_post_that_contradicts_what_was_asked_decides_nothi
     reply = await post(Answer(200, order() | said))
     assert isinstance(reply, Unanswered)
     assert words in reply.reason
+
+
+@pytest.mark.scenario(134)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_request_follows_a_redirect_so_that_the_keys_stay_where_they_were_sent(
+    status: int,
+) -> None:
+    elsewhere = RestServer(Answer(200, {}))
+    async with serve_rest(elsewhere) as other:
+        away = Answer(status, b"", Location=f"{other.trading_url}/v2/account")
+        async with rest_on(RestServer(away)) as client:
+            assert isinstance(await client.rest.post(SELL), Unanswered)
+            assert isinstance(await client.rest.cancel(ORDER_ID), Unanswered)
+            assert isinstance(await client.rest.read(SELL.client_id, ORDER_ID), Unanswered)
+            for asks in (client.rest.account, client.rest.positions, client.rest.clock):
+                with pytest.raises(Refusal):
+                    await asks()
+    assert elsewhere.requests == []
