@@ -56,6 +56,7 @@ class AccountState:
         self._counted = 0
         self._assets: dict[str, Asset] = {}
         self._watched: set[str] = set()
+        self._told = ""  # why a quote could not be read
 
     # ---- questions --------------------------------------------------------------------------
 
@@ -130,9 +131,20 @@ class AccountState:
         self._watched = wanted
         await self._venue.watch(sorted(wanted))
         for symbol in sorted(new):
-            quote = await self._venue.latest_quote(symbol)
+            try:
+                quote = await self._venue.latest_quote(symbol)
+            except Refusal as refusal:  # the stream may have quotes all the same
+                self._tell_once(refusal.sentence)
+                continue
             if quote is not None:
                 self.take_quote(quote)
+
+    def _tell_once(self, sentence: str) -> None:
+        """Say it, unless it is what was said last, or what the link of the quotes says."""
+        quotes = self.links.get(LinkName.QUOTES)
+        if sentence != self._told and (quotes is None or quotes.detail != sentence):
+            self._listeners.notice(Level.WARNING, sentence)
+        self._told = sentence
 
     async def asset(self, symbol: str) -> Asset:
         """One asset, read once. Raises Refusal for an unknown symbol."""

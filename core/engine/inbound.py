@@ -128,21 +128,31 @@ class InboundEvents:
         limited = link.name is LinkName.ORDERS and link.state is LinkState.LIMITED
         if limited and (before is None or before.state is not LinkState.LIMITED):
             self._listeners.notice(Level.ALARM, READ_ONLY)
-        if link.state is LinkState.REFUSED and link.name is not LinkName.QUOTES:
-            self._login_refused(link, before)
+        if link.state is LinkState.REFUSED and (
+            before is None or before.state is not LinkState.REFUSED
+        ):
+            self._refused(link)
         if link.name is LinkName.REST and self.started:
             self._lock(link, before)
         self._listeners.tell(LinkChanged(link))
 
-    def _login_refused(self, link: Link, before: Link | None) -> None:
-        """Say it once: an order can then be neither sent, nor cancelled, nor read."""
-        if before is None or before.state is not LinkState.REFUSED:
-            why = link.detail or "The venue does not accept the keys any more."
-            self._listeners.notice(
-                Level.ALARM,
-                f"{why} Nothing can be sent, cancelled or read until it does; open orders stay at "
-                "the venue, so check them at the broker.",
+    def _refused(self, link: Link) -> None:
+        """Say once that the venue will not have us on this link, and what that keeps from us."""
+        if link.name is LinkName.QUOTES:
+            self._listeners.notice(Level.WARNING, link.detail)
+            return
+        why = link.detail or "The venue does not accept the keys any more."
+        if link.name is LinkName.ORDERS:
+            what = (
+                "Until it does no new order is begun, and fills are not told; orders at work go "
+                "on, each proven by request, if requests are still answered."
             )
+        else:
+            what = (
+                "Nothing can be sent, cancelled or read until it does; open orders stay at the "
+                "venue, so check them at the broker."
+            )
+        self._listeners.notice(Level.ALARM, f"{why} {what}")
 
     def _lock(self, link: Link, before: Link | None) -> None:
         """With the keys refused nothing live is certain, and nothing leaves until they are taken.

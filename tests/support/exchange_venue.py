@@ -13,7 +13,7 @@ from urllib.parse import quote as quoted
 
 from msgspec.structs import replace
 
-from core.errors import VenueUnreachable
+from core.errors import Refusal, VenueUnreachable
 from core.exchange.api import routes
 from core.exchange.api.rate_limit import Budget
 from core.exchange.api.views import quote_view, status_view
@@ -71,6 +71,7 @@ class ExchangeVenue:
         self.stream_down = False
         self.mute = False
         self.travel: dict[str, float] = {}
+        self.kept_back = ""  # why we get no quotes
         self.counts_another_for = 0.0  # seconds from the start
         self.worked_off = 0.0  # a POST is answered 504 at once, and lands after so many seconds
         self.listed = 0  # how often all orders of the day were asked for
@@ -108,7 +109,8 @@ class ExchangeVenue:
     def _beat(self) -> None:
         """The quote stream's heartbeat is answered, which makes no quote younger."""
         assert self._sink is not None
-        self._sink.on_link(Link(LinkName.QUOTES, LinkState.UP, self._quotes_since))
+        if not self.kept_back:
+            self._sink.on_link(Link(LinkName.QUOTES, LinkState.UP, self._quotes_since))
         self._heart = asyncio.get_running_loop().call_later(HEARTBEAT, self._beat)
 
     async def stop(self) -> None:
@@ -167,6 +169,11 @@ class ExchangeVenue:
         retry_ns = self.time.now_ns() + int(seconds * 1e9)
         self._link(LinkName.ORDERS, LinkState.LIMITED, LIMIT_WORDS, retry_ns=retry_ns)
         asyncio.get_running_loop().call_later(seconds, self.mend_stream)
+
+    def keep_quotes_back(self, why: str) -> None:
+        """The venue gives us no quotes, neither on the stream nor by request."""
+        self.kept_back = why
+        self._link(LinkName.QUOTES, LinkState.REFUSED, why)
 
     def mend_stream(self) -> None:
         """The order stream is back."""
@@ -354,6 +361,8 @@ class ExchangeVenue:
         return account_wire.assets(await self._body("/v2/assets"))
 
     async def latest_quote(self, symbol: str) -> Quote | None:
+        if self.kept_back:
+            raise Refusal("feed", self.kept_back)
         body = await self._body(f"/v2/stocks/quotes/latest?symbols={symbol}")
         read = market_wire.latest_quote(body, symbol, self.time.now_ns(), self.feed)
         return None if read is None else self._stamped(read)

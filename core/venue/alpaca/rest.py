@@ -190,8 +190,8 @@ class Rest:
         asked = self._reads.run(
             lambda sdk: sdk.data("/stocks/quotes/latest", query), self._timeouts.total
         )
-        outcome = await self._told(asked, timed=False)  # another host, with a clock of its own
-        body, now = self._good(what, outcome), self._clock.now_ns()
+        outcome = await asked  # of another host, which says nothing about the link for orders
+        body, now = self._data(what, outcome), self._clock.now_ns()
         return self._parse(what, lambda b: market_wire.latest_quote(b, symbol, now, feed), body)
 
     async def close(self) -> None:
@@ -214,20 +214,28 @@ class Rest:
         total_s = min(most_s, self._timeouts.total)
         return await self._told(self._orders.call(method, path, fields, total_s))
 
-    async def _told(self, asked: Awaitable[Outcome], *, timed: bool = True) -> Outcome:
+    async def _told(self, asked: Awaitable[Outcome]) -> Outcome:
         """The outcome, once it is told how the link stands, and what time the venue has."""
         began = self._clock.now_ns()
         outcome = await asked
         now = self._clock.now_ns()
         self._report(outcome, (now - began) / 1e6)
-        said = rest_replies.time_of(outcome) if timed else None
+        said = rest_replies.time_of(outcome)
         if said is not None:
             self._on_time(Reading(said, began, now, grain_ns=NS))
         return outcome
 
     def _good(self, what: str, outcome: Outcome) -> bytes:
+        return self._without_keys(lambda: rest_replies.body_of(outcome, what))
+
+    def _data(self, what: str, outcome: Outcome) -> bytes:
+        feed = self._endpoints.feed
+        return self._without_keys(lambda: rest_replies.data_body_of(outcome, what, feed))
+
+    def _without_keys(self, body: Callable[[], bytes]) -> bytes:
+        """The body, or its refusal without our keys, should a server have echoed them."""
         try:
-            return rest_replies.body_of(outcome, what)
+            return body()
         except Refusal as error:
             raise type(error)(
                 error.rule, self._credentials.scrub(error.sentence), error.value

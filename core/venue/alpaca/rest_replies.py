@@ -12,6 +12,7 @@ from core.errors import LoginRefused, Refusal, VenueUnreachable
 from core.market.time import NS
 from core.orders.facts import Source
 from core.venue.alpaca.account_wire import ErrorBody, error_body
+from core.venue.alpaca.feed_words import no_data, not_in_plan
 from core.venue.alpaca.order_wire import BadFrame, order_report
 from core.venue.interface import (
     Absent,
@@ -31,6 +32,8 @@ _SHARES_RESERVED = "40310000"
 _NOT_FOUND = "404"
 _WASH = "wash trade"
 _USED_ID = "client_order_id must be unique"
+_OF_KEYS = ("forbidden", "unauthorized", "not authorized", "access key")
+_OF_PLAN = "subscription"
 LOGIN_SENTENCE = "Alpaca does not accept these keys."
 
 
@@ -147,11 +150,28 @@ def body_of(outcome: Outcome, what: str) -> bytes:
         return outcome.body
     error = error_body(outcome.body)
     words = _words(outcome, error)
+    if error.html:
+        raise VenueUnreachable(
+            "venue",
+            f"A page came instead of the venue's answer ({what}): {words}. A firewall, a proxy or "
+            "the login page of this network may stand in between.",
+        )
     if _login(outcome, error):
         raise LoginRefused("login", LOGIN_SENTENCE)
     if outcome.status != 429 and _definite(outcome, error):
         raise Refusal("venue", f"The venue refused {what}: {words}")
     raise VenueUnreachable("venue", f"The venue gave no usable answer ({what}): {words}")
+
+
+def data_body_of(outcome: Outcome, what: str, feed: str) -> bytes:
+    """As `body_of`, from the host of market data: what that refuses says nothing about trading."""
+    if isinstance(outcome, Answer) and outcome.status in (401, 403):
+        error = error_body(outcome.body)
+        if error.json and _OF_PLAN in error.message.lower():
+            raise Refusal("feed", not_in_plan(feed), feed)
+        if error.json:
+            raise Refusal("feed", no_data(_words(outcome, error).rstrip(".")), feed)
+    return body_of(outcome, what)
 
 
 def unreadable(what: str, bad: BadFrame) -> VenueUnreachable:
@@ -220,10 +240,15 @@ def _seconds(text: str) -> float | None:
 
 
 def _login(answer: Answer, error: ErrorBody) -> bool:
-    """Whether the keys were refused: 401, or a 403 without the code that speaks of an order."""
+    """Whether the keys were refused: 401, or a 403 that has no code and speaks of them.
+
+    A 403 that speaks of something else forbids one call only.
+    """
     if answer.status == 401:
         return not error.html
-    return answer.status == 403 and error.json and not error.code
+    words = error.message.lower()
+    of_keys = not words or any(each in words for each in _OF_KEYS)
+    return answer.status == 403 and error.json and not error.code and of_keys
 
 
 def _definite(answer: Answer, error: ErrorBody) -> bool:

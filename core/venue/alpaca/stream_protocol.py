@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from core.market.quotes import Quote, Trade, TradingStatus
+from core.venue.alpaca.feed_words import no_data, not_in_plan
 from core.venue.alpaca.market_wire import (
     MarketDecoder,
     StreamError,
@@ -87,16 +88,16 @@ _NO_LOGIN = "Alpaca does not accept these keys"
 # Alpaca's error codes on the data stream that end a connection. 402 is the login.
 _ENDS = {
     401: Ended(End.LOST, "the venue forgot our login"),
-    402: Ended(End.REFUSED, f"{_NO_LOGIN} for market data."),
+    402: Ended(End.REFUSED, no_data("its stream does not accept them")),
     404: Ended(End.LOST, "the venue did not get our login in time"),
     406: Ended(End.LIMITED, LIMIT_WORDS),
     407: Ended(End.LOST, "the venue says that we read too slowly"),
-    408: Ended(End.REFUSED, "This account has no access to the data stream."),
-    409: Ended(End.REFUSED, "This account's data plan does not include this feed."),
-    411: Ended(End.REFUSED, "These keys are not allowed to read market data."),
+    408: Ended(End.REFUSED, no_data("the account has no access to its stream")),
+    411: Ended(End.REFUSED, no_data("they are not allowed to read it")),
     500: Ended(End.LOST, "the venue had an internal error"),
 }
 _NOT_ON_THIS_FEED = 410
+_NOT_IN_PLAN = 409
 _NO_STATUSES = "This feed does not tell of trading halts"
 _NOT_SUBSCRIBED = {
     400: "The venue does not understand one of the symbols (400)",
@@ -163,6 +164,7 @@ class MarketStreamProtocol:
 
     def __init__(self, credentials: Credentials, feed: str) -> None:
         self._credentials = credentials
+        self._feed = feed
         self._decoder = MarketDecoder(feed)
         self._packed = True
         self._logged_in = False
@@ -244,6 +246,9 @@ class MarketStreamProtocol:
             return
         if error.code == 403 and self._logged_in:
             return  # already logged in, which is what we wanted
+        if error.code == _NOT_IN_PLAN:
+            result.end = Ended(End.REFUSED, not_in_plan(self._feed))
+            return
         words = " ".join(self._credentials.scrub(error.msg).split())[:120]
         other = Ended(End.LOST, f"the venue reports error {error.code}: {words}")
         result.end = _ENDS.get(error.code, other)

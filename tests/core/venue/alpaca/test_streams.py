@@ -660,9 +660,10 @@ async def test_a_connection_lost_under_a_subscription_lets_the_caller_go() -> No
 @pytest.mark.parametrize(
     ("code", "state", "words"),
     [
-        (402, LinkState.REFUSED, "does not accept these keys for market data"),
-        (409, LinkState.REFUSED, "does not include this feed"),
-        (411, LinkState.REFUSED, "not allowed to read"),
+        (402, LinkState.REFUSED, "its stream does not accept them"),
+        (408, LinkState.REFUSED, "no access to its stream"),
+        (409, LinkState.REFUSED, "Your plan has no IEX quotes, so nothing has a price."),
+        (411, LinkState.REFUSED, "not allowed to read it"),
         (406, LinkState.LIMITED, "Connection limit"),
         (404, DOWN, "did not get our login in time"),
         (500, DOWN, "internal error"),
