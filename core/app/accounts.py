@@ -68,7 +68,9 @@ async def try_login(
     began = clock.now_ns()
     account = await ADAPTERS[profile.adapter].login(Connection(profile, env, credentials, clock))
     shown = account.number[:-CONFIRM] + "\N{BULLET}" * CONFIRM
-    return LoginResult(shown, account.blocked, (clock.now_ns() - began) / 1e6)
+    return LoginResult(
+        shown, account.blocked or bool(account.not_open), (clock.now_ns() - began) / 1e6
+    )
 
 
 def _credentials(venue: str, env: Mapping[str, str], key_id: str, secret: str) -> Credentials:

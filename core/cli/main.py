@@ -13,6 +13,7 @@ from core.cli.parser import ACTIONS, OVERRIDES, build_parser, instruction_of, op
 from core.cli.printer import ATTENTION, ENDED_OTHERWISE, REFUSED, Printer
 from core.errors import Confirmation, Refusal, UnknownHost
 from core.market.prices import Side
+from core.market.printable import printable
 from core.orders.plan_input import parse_end, parse_price, parse_symbol, parse_timeout
 from core.runtime import logs, standard_streams
 from core.runtime.data_folder import DataFolder, folder
@@ -61,7 +62,7 @@ def guarded(work: Callable[[], int]) -> int:
         logs.catch_all()
         return work()
     except Refusal as refusal:
-        print(refusal.sentence, file=sys.stderr)
+        print(printable(refusal.sentence), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

@@ -15,6 +15,7 @@ import msgspec
 from core.engine.events import Event, LinkChanged, Notice, OrderChanged
 from core.journal.audit import Entry, Report
 from core.market.links import Link, LinkName, LinkState
+from core.market.printable import printable
 from core.orders.facts import Execution, PriceSet, Reported, StepPriced
 from core.orders.state import ParentOrder, State
 from core.wording.fact_words import fact_sentence
@@ -227,9 +228,12 @@ def _done_words(order: ParentOrder) -> str:
 
 
 def _print(line: str, stream: TextIO) -> None:
-    """Print a line; when its reader has gone, an order must go on all the same."""
+    """Print a line; when its reader has gone, an order must go on all the same.
+
+    The line may hold words of others, kept by a version that did not clean them.
+    """
     try:
-        print(line, file=stream, flush=True)
+        print(printable(line), file=stream, flush=True)
     except OSError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # what is left in the buffer has a place to go

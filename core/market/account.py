@@ -8,7 +8,10 @@ STOCKS = "us_equity"  # Alpaca's class of stocks and funds
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Account figures in dollars. `number` is what the person knows the account by."""
+    """Account figures in dollars. `number` is what the person knows the account by.
+
+    `not_open`: the venue's word for an account that takes no order; empty for one that does.
+    """
 
     id: str
     number: str
@@ -16,6 +19,7 @@ class Account(msgspec.Struct, frozen=True):
     cash: Decimal
     buying_power: Decimal
     blocked: bool = False
+    not_open: str = ""
 
 
 class Position(msgspec.Struct, frozen=True):

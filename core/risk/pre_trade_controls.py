@@ -76,9 +76,12 @@ def _stream(order: ProposedOrder) -> str:
 
 def _account(order: ProposedOrder) -> str:
     account = order.now.account
-    if account is None or not account.blocked:
+    if account is None:
         return ""
-    return f"The venue has blocked account {account.number} from trading."
+    if account.not_open:
+        word = account.not_open.replace("_", " ").lower()
+        return f"The venue takes no order from account {account.number}: its status is {word}."
+    return f"The venue has blocked account {account.number} from trading." * account.blocked
 
 
 # ---- what is traded, and in which quantities ------------------------------------------------

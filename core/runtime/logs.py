@@ -12,6 +12,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+from core.market.printable import printable
 from core.runtime.private_files import opener
 
 FILE_NAME = "touchline.log"
@@ -100,4 +101,4 @@ class _Scrubbed(logging.Formatter):
         text = super().format(record)
         for word in _hidden:
             text = text.replace(word, _HIDDEN)
-        return text
+        return "\n".join(map(printable, text.split("\n")))

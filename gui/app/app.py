@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from core.errors import Refusal
+from core.market.printable import printable
 from core.market.venues import profile_of
 from core.runtime import garbage
 from gui.app.core_start import opened
@@ -108,7 +109,7 @@ def _end_in_a_sentence() -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+    sys.stderr.write(printable(sentence) + "\n")
 
 
 async def _main(

@@ -4,5 +4,4 @@ LEFT_OUT: dict[int, tuple[str, str]] = {
     115: ("a quantity that is selected is replaced", "comes with the window"),
     116: ("another unit rereads no number", "comes with the window"),
     117: ("an Esc too many cancels nothing", "comes with the window"),
-    129: ("control characters are cleaned wherever they are shown", "not built yet"),
 }

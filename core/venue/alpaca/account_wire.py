@@ -12,20 +12,35 @@ import msgspec
 
 from core.market.account import STOCKS, Account, Asset, Position
 from core.market.prices import ZERO
+from core.market.printable import plain
 from core.market.trading_hours import MarketClock
 from core.venue.alpaca.order_wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds, sane
 
 _T = TypeVar("_T")
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _MESSAGE_LENGTH = 300
+# The statuses of an account that takes no order (Account in Alpaca's Trading API document).
+_NOT_OPEN = frozenset(
+    {
+        "ACCOUNT_CLOSED",
+        "APPROVAL_PENDING",
+        "DISABLED",
+        "INACTIVE",
+        "ONBOARDING",
+        "REJECTED",
+        "SUBMISSION_FAILED",
+        "SUBMITTED",
+    }
+)
 
 
 class _Account(msgspec.Struct):
     id: str
-    account_number: str
     equity: Decimal
     cash: Decimal
-    buying_power: Decimal
+    account_number: str | None = None
+    buying_power: Decimal | None = None
+    status: str | None = None
     trading_blocked: bool = False
     account_blocked: bool = False
     trade_suspended_by_user: bool = False
@@ -93,14 +108,20 @@ def _number(value: Decimal, name: str) -> Decimal:
 
 
 def account(body: bytes) -> Account:
-    """Read the account figures."""
+    """Read the account figures.
+
+    One without a number is known by its id, one without buying power can spend its cash.
+    """
     found = _read(_account, body)
+    power = found.cash if found.buying_power is None else found.buying_power
+    status = (found.status or "").upper()
     return Account(
-        id=found.id,
-        number=found.account_number,
+        id=plain(found.id),
+        number=plain(found.account_number or found.id),
         equity=_number(found.equity, "equity"),
         cash=_number(found.cash, "cash"),
-        buying_power=_number(found.buying_power, "buying power"),
+        buying_power=_number(power, "buying power"),
+        not_open=status if status in _NOT_OPEN else "",
         blocked=found.trading_blocked or found.account_blocked or found.trade_suspended_by_user,
     )
 
@@ -116,7 +137,7 @@ def _to_position(found: _Position) -> Position:
         qty = -qty
     available = qty if found.qty_available is None else found.qty_available
     return Position(
-        symbol=found.symbol,
+        symbol=plain(found.symbol),
         qty=qty,
         available=_number(available, "available quantity"),
         avg_entry_price=_number(found.avg_entry_price, "average entry price"),
@@ -128,8 +149,8 @@ def asset(body: bytes | msgspec.Raw) -> Asset:
     """Read one asset; an inactive one is not tradable."""
     found = _read(_asset, body)
     return Asset(
-        symbol=found.symbol,
-        name=found.name or "",
+        symbol=plain(found.symbol),
+        name=plain(found.name or ""),
         tradable=found.tradable and found.status == "active",
         fractionable=found.fractionable,
         shortable=found.shortable,
@@ -182,8 +203,7 @@ def error_body(body: bytes) -> ErrorBody:
 
 def _clean(text: str) -> str:
     """One printable line of a length that fits a sentence."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 2 * _MESSAGE_LENGTH])
-    line = " ".join(printable.split())
+    line = plain(" ".join(text[: 2 * _MESSAGE_LENGTH].split()))
     return line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 3] + "..."
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec.msgpack import Ext
 
+from core.market.printable import plain
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.market.time import NS
 from core.venue.alpaca.order_wire import MAX_FRAME, UNREADABLE, BadFrame, loose, nanoseconds
@@ -188,14 +189,14 @@ class MarketDecoder:
                 item.symbol,
                 _price(item.bid),
                 _price(item.ask),
-                int(item.bid_size),
-                int(item.ask_size),
+                _shares(item.bid_size),
+                _shares(item.ask_size),
                 _stamp(item.at),
                 received_ns,
                 self._feed,
             )
         if isinstance(item, _Trade):
-            price, size = _price(item.price), int(item.size)
+            price, size = _price(item.price), _shares(item.size)
             return Trade(item.symbol, price, size, _stamp(item.at), received_ns)
         if isinstance(item, _Status):
             return self._status(item, received_ns)
@@ -206,7 +207,7 @@ class MarketDecoder:
     def _status(self, item: _Status, received_ns: int) -> TradingStatus:
         halted = HALTS.get(item.code, self._halted.get(item.symbol, False))
         self._halted[item.symbol] = halted
-        words = ": ".join(part.strip() for part in (item.words, item.reason) if part)
+        words = plain(": ".join(part.strip() for part in (item.words, item.reason) if part))
         restricted = self._restricted.get(item.symbol, False)
         if item.code == RESTRICTION:
             restricted = not _lifted(item.reason_code or "", words)
@@ -250,6 +251,11 @@ def _price(value: float) -> Decimal:
     if not (value == 0 or _LOWEST < abs(value) < _HIGHEST):
         raise BadFrame(f"the price {value}")
     return Decimal(repr(value))
+
+
+def _shares(size: float) -> int:
+    """Whole shares; a part of one, which is quoted and traded too, is not none."""
+    return int(size) if size >= 1 else int(size > 0)
 
 
 def _stamp(stamp: _Stamp) -> int:
@@ -301,8 +307,8 @@ def latest_quote(body: bytes, symbol: str, received_ns: int, feed: str) -> Quote
         symbol,
         _price(found.bid),
         _price(found.ask),
-        int(found.bid_size),
-        int(found.ask_size),
+        _shares(found.bid_size),
+        _shares(found.ask_size),
         nanoseconds(found.t),
         received_ns,
         feed,

@@ -12,6 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from core.market.prices import ZERO, Side
+from core.market.printable import plain
 from core.market.time import NS
 from core.orders.facts import Execution, Source
 from core.orders.ids import parent_of
@@ -30,6 +31,7 @@ _PLACES = 12  # more than any price or quantity has, on either side of the point
 _SIDES = {side.value: side for side in Side}
 _ZONE = re.compile("[Zz+-]")
 _CLIENT_ID = re.compile(rb'"client_order_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,128})"')
+_NO_REASON = "no reason given"
 _PACKED = b"\x80"  # no JSON text begins with a byte this high, every msgpack map and array does
 
 
@@ -38,8 +40,8 @@ class BadFrame(Exception):
 
     def __init__(self, reason: str, client_id: str | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.client_id = client_id
+        self.reason = plain(reason)
+        self.client_id = None if client_id is None else plain(client_id)
 
     @classmethod
     def from_error(cls, error: Exception, client_id: str | None = None) -> "BadFrame":
@@ -155,14 +157,14 @@ def _execution(update: _Update) -> Execution:
     when = update.timestamp or update.at or update.order.updated_at
     if when is None:
         raise BadFrame("a fill without a time", client_id)
-    return Execution(update.execution_id, qty, price, nanoseconds(when))
+    return Execution(plain(update.execution_id), qty, price, nanoseconds(when))
 
 
 def _report(
     order: _Order, source: Source, event: str = "", execution: Execution | None = None
 ) -> OrderReport:
     """An order as the venue holds it. The money must be finite; unknown words stay as they are."""
-    client_id = order.client_order_id
+    client_id = plain(order.client_order_id)
     if not (client_id and order.id and order.status):
         raise BadFrame("an order without id or status", client_id or None)
     filled, average = order.filled_qty, order.filled_avg_price
@@ -178,17 +180,17 @@ def _report(
     return OrderReport(
         client_id=client_id,
         source=source,
-        broker_id=order.id,
-        status=order.status,
+        broker_id=plain(order.id),
+        status=plain(order.status),
         filled=filled,
         avg_price=average or None,
-        event=event,
+        event=plain(event),
         execution=execution,
-        symbol=order.symbol,
+        symbol=plain(order.symbol),
         side=_SIDES.get(order.side or ""),
         qty=order.qty,
         limit_price=order.limit_price,
-        replaced_by=order.replaced_by,
+        replaced_by=order.replaced_by and plain(order.replaced_by),
     )
 
 
@@ -210,7 +212,7 @@ def _other_message(data: bytes, error: Exception) -> StreamFault | None:
         if frame.get("action") == "error":
             inner = frame.get("data")
             message = inner.get("error_message") if isinstance(inner, dict) else None
-            return StreamFault(message if isinstance(message, str) else "no reason given")
+            return StreamFault(plain(message) if isinstance(message, str) else _NO_REASON)
         stream = frame.get("stream")
         if isinstance(stream, str) and stream not in (
             "trade_updates",

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from core.market.printable import plain
 from core.market.quotes import Quote, Trade, TradingStatus
 from core.venue.alpaca.feed_words import no_data, not_in_plan
 from core.venue.alpaca.market_wire import (
@@ -135,7 +136,7 @@ class OrderStreamProtocol:
         if isinstance(message, Listening):
             return self._listening(message)
         if isinstance(message, StreamFault):
-            words = " ".join(self._credentials.scrub(message.message).split())[:120]
+            words = plain(" ".join(self._credentials.scrub(message.message).split()))[:120]
             return FrameResult(end=Ended(End.LOST, f"the venue reports a fault: {words}"))
         return FrameResult()
 
@@ -249,7 +250,7 @@ class MarketStreamProtocol:
         if error.code == _NOT_IN_PLAN:
             result.end = Ended(End.REFUSED, not_in_plan(self._feed))
             return
-        words = " ".join(self._credentials.scrub(error.msg).split())[:120]
+        words = plain(" ".join(self._credentials.scrub(error.msg).split()))[:120]
         other = Ended(End.LOST, f"the venue reports error {error.code}: {words}")
         result.end = _ENDS.get(error.code, other)
 

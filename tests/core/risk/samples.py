@@ -35,8 +35,8 @@ def asset(*, tradable: bool = True, fractionable: bool = True, shortable: bool =
     return Asset("UVXY", "", tradable, fractionable, shortable)
 
 
-def account(power: str = "1000000", *, blocked: bool = False) -> Account:
-    return Account("id", "PA1", D(100_000), D(50_000), D(power), blocked)
+def account(power: str = "1000000", *, blocked: bool = False, not_open: str = "") -> Account:
+    return Account("id", "PA1", D(100_000), D(50_000), D(power), blocked, not_open)
 
 
 def limits(**changed: Any) -> Limits:

@@ -72,6 +72,7 @@ ROWS: list[Row] = [
     row("settings", FINE, with_(damaged="The settings in x cannot be used.")),
     row("stream", FINE, with_(connected=False)),
     row("account", FINE, with_(account=account(blocked=True))),
+    row("account", FINE, with_(account=account(not_open="ACCOUNT_CLOSED"))),
     row("symbol", FINE, with_(asset=asset(tradable=False))),
     row(
         "whole",

@@ -55,6 +55,30 @@ def test_the_account_is_read_and_any_block_counts() -> None:
     assert account_wire.account(as_json(ACCOUNT | {"trade_suspended_by_user": True})).blocked
 
 
+def test_an_account_without_number_and_buying_power_has_its_id_and_its_cash() -> None:
+    bare = {"id": "a-1", "equity": "10", "cash": "7.5", "buying_power": None}
+    for said in (bare, bare | {"account_number": None}, bare | {"account_number": ""}):
+        read = account_wire.account(as_json(said))
+        assert (read.number, read.buying_power) == ("a-1", Decimal("7.5"))
+
+
+@pytest.mark.parametrize(
+    ("status", "not_open"),
+    [
+        ("ACTIVE", ""),
+        ("ACCOUNT_UPDATED", ""),
+        ("A_WORD_OF_NEXT_YEAR", ""),
+        (None, ""),
+        ("INACTIVE", "INACTIVE"),
+        ("account_closed", "ACCOUNT_CLOSED"),
+    ],
+)
+def test_an_account_that_takes_no_order_is_known_by_its_status(
+    status: str | None, not_open: str
+) -> None:
+    assert account_wire.account(as_json(ACCOUNT | {"status": status})).not_open == not_open
+
+
 def test_a_short_position_is_negative_and_free_shares_are_read() -> None:
     short = POSITION | {"symbol": "TSLA", "qty": "5", "side": "short", "qty_available": None}
     assert account_wire.positions(as_json([POSITION, short])) == (

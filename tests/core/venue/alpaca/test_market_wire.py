@@ -170,6 +170,17 @@ def test_a_frame_that_is_no_array_is_one_bad_frame(data: bytes) -> None:
     assert (messages, len(bad)) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    ("size", "shares"), [(0, 0), (0.0333, 1), (0.999, 1), (1, 1), (1.9, 1), (300.0, 300)]
+)
+def test_a_part_of_a_share_is_not_taken_for_none(size: float, shares: int) -> None:
+    (read, printed), bad = MarketDecoder("iex").frame(packed(quote(bs=size), trade(s=size)), 1)
+    assert not bad
+    assert isinstance(read, Quote)
+    assert isinstance(printed, Trade)
+    assert (read.bid_size, printed.size) == (shares, shares)
+
+
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_raise_nothing(data: bytes) -> None:
     MarketDecoder("iex").frame(data, NOW)
