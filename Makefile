@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check digest architecture order-states bench simulate fuzz pictures clean setup
+.PHONY: run test check digest architecture order-states audit bench simulate fuzz pictures clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -29,6 +29,10 @@ architecture: setup
 
 order-states: setup
 	@$(PY) -m tests.docs.order_states
+
+# Licences and known advisories of what is installed; it asks nobody and says what it knows.
+audit: setup
+	@$(PY) -m tests.supply
 
 bench: setup
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.benchmarks $(ARGS)

@@ -1,0 +1,1 @@
+"""Where what we install comes from: hashes, licences, known advisories. `make audit`."""
