@@ -4,16 +4,19 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from core.engine.engine import Engine
 from core.remote.protocol import MOST_OPEN
+from core.remote.server import ControlServer
 from tests.support import truth
 from tests.support.commands import CAP, Command, Commands
 from tests.support.exchange_fixture import ExchangeFixture, open_exchange
@@ -123,6 +126,21 @@ async def test_the_note_is_for_this_user_only_and_goes_with_the_run(
         await selling.signal(signal.SIGINT)
         await selling.ended()
         assert not path.exists()
+
+
+async def test_the_port_is_open_to_this_machine_only(tmp_path: Path) -> None:
+    server = ControlServer(cast(Engine, None), tmp_path / "control.json")
+    await server.start()
+    try:
+        hosts = {
+            where.getsockname()[0]
+            for listening in server._servers
+            for where in listening.sockets
+            if where.family in (socket.AF_INET, socket.AF_INET6)
+        }
+        assert hosts == {"127.0.0.1"}
+    finally:
+        await server.stop()
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from core.risk.amendment import why_not
 from core.wording.flatten_report import Flattened
 from core.wording.next_step import OrderAction, due_step, next_step, possible
 from core.wording.order_words import order_price
+from tests.scenarios.venue_acts import order_from_elsewhere
 from tests.support.trading import CALM, Crashed, Trading, instruction, play, quotes
 
 D = Decimal
@@ -90,6 +91,24 @@ def test_what_fills_while_it_is_cancelled_is_not_sold_again(tmp_path: Path, size
         order = await t.until_final(t.engine.orders[done.order])
         assert order.filled == 5000 - size
         assert t.now(first).filled == size
+        assert held(t) == 0
+
+    play(scenario, tmp_path)
+
+
+def test_what_is_sold_elsewhere_until_the_proof_is_not_sold_again(tmp_path: Path) -> None:
+    async def scenario(t: Trading) -> None:
+        await t.working()
+        t.venue.travel["DELETE"] = 2.0
+        flattening = asyncio.ensure_future(flat(t))
+        await asyncio.sleep(1.0)  # the account was read, and the cancel is under way
+        order_from_elsewhere(t, "web-1", limit="15.23")
+        t.quote("15.23", "15.32")
+        await asyncio.sleep(0.5)
+        assert held(t) == 4950
+        done = await flattening
+        order = await t.until_final(t.engine.orders[done.order])
+        assert order.qty == order.filled == D(4950)
         assert held(t) == 0
 
     play(scenario, tmp_path)

@@ -302,6 +302,12 @@ async def test_a_cancel_of_a_filled_order_is_refused_and_of_an_unknown_one_absen
     assert await cancel(refusal(404, 40410000, "order not found")) == Absent()
 
 
+async def test_a_cancel_that_comes_too_fast_may_be_sent_again_after_a_while() -> None:
+    reply = await cancel(Answer(429, {"code": 42910000, "message": "slow"}, Retry_After="3"))
+    assert isinstance(reply, Refused)
+    assert reply.retry_after == 3
+
+
 @pytest.mark.parametrize(
     "answer",
     [HANG, RESET, Answer(500), Answer(502, HTML), Answer(404, HTML), Answer(401, b""), Answer(403)],

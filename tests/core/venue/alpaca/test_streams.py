@@ -241,6 +241,25 @@ async def test_a_mute_connection_is_found_by_the_heartbeat_and_replaced() -> Non
         assert "heartbeat" in lost.detail
 
 
+async def test_frames_that_keep_coming_are_a_sign_of_life_although_no_ping_is_answered() -> None:
+    sink, server = RecordingSink(), StreamServer()
+
+    async def talks_and_does_not_listen(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        while not server.over.is_set():
+            await connection.send(as_json(update()))
+            await asyncio.sleep(BRISK.pong_within / 10)
+
+    server.scripts = [after_login(server, talks_and_does_not_listen)]
+    async with serve_stream(server) as url, running(trading(url, sink)) as stream:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 6 * (BRISK.ping_every + BRISK.pong_within)
+        while loop.time() < until:  # noqa: ASYNC110 - the beats are of real time
+            await asyncio.sleep(BRISK.pong_within)
+        assert stream.link.state is UP
+        assert server.connections == 1
+
+
 async def test_heartbeats_measure_the_way() -> None:
     sink, server = RecordingSink(), StreamServer()
     server.scripts = [after_login(server)]
