@@ -150,6 +150,18 @@ def test_g84_a_fallback_barred_beyond_the_grace_is_left_to_the_person() -> None:
     assert "Halted. 60 are left" in desk.order.alarm
 
 
+@pytest.mark.parametrize(("after", "waits"), [(9.0, True), (11.0, False)])
+def test_g84_the_wait_that_the_venue_asks_of_a_fallback_counts_against_its_grace(
+    after: float, waits: bool
+) -> None:
+    desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
+    desk.wait(50).post_leaves(M).post_refused(M, "rate limit", retry_after=after)
+    assert desk.wants(Post(M, int(after * NS))) is waits
+    if not waits:
+        assert desk.outcome == (State.CANCELED, 40)
+        assert "60 are left" in desk.order.alarm
+
+
 def test_g85_a_fallback_barred_for_good_is_left_to_the_person_at_once() -> None:
     desk = ReducerHarness().working().fills(L, 40, 40).cancelling().says(L, "canceled", 40)
     desk.post_barred(M, "Closed.")
