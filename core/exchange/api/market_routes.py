@@ -1,23 +1,29 @@
-"""REST calls on the market: assets, clock, calendar, and the latest quotes, prints and bars."""
+"""REST calls on the market as it is: assets, and the latest quotes, prints and bars."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
 from typing import Any
 
+from core.exchange.api import query
 from core.exchange.api.request import Request, Route
 from core.exchange.api.views import asset_view, bar_view, quote_view, trade_view
 from core.exchange.market.ticker import Bar, Quote, Trade
-from core.exchange.market.trading_day import new_york
 from core.exchange.matching.exchange import Exchange
-from core.exchange.matching.refusals import Refused, Reply, invalid, not_found
+from core.exchange.matching.refusals import Refused, Reply, not_found
 from core.exchange.units import rfc3339
-from core.market.time import NS
+
+_CLASSES = ("us_equity", "us_option", "crypto")
+_EXCHANGES = ("", "AMEX", "ARCA", "BATS", "NYSE", "NASDAQ", "NYSEARCA", "OTC", "ASCX", "CRYPTO")
 
 
 def _assets(request: Request) -> Reply:
-    if request.query.get("status", "active") != "active":
+    asked = request.query
+    status = query.choice(asked, "status", ("active", "inactive"))
+    kind = query.choice(asked, "asset_class", _CLASSES)
+    listed = query.choice(asked, "exchange", _EXCHANGES)
+    if (status, kind) != ("active", _CLASSES[0]):
         return Reply(200, [])
-    return Reply(200, [asset_view(asset) for asset in request.exchange.assets.values()])
+    found = [a for a in request.exchange.assets.values() if listed in ("", a.exchange)]
+    return Reply(200, [asset_view(asset) for asset in found])
 
 
 def _asset(request: Request) -> Reply:
@@ -26,48 +32,6 @@ def _asset(request: Request) -> Reply:
         if named in (asset.symbol, asset.id):
             return Reply(200, asset_view(asset))
     raise not_found(f"asset not found for {named}")
-
-
-def _clock(request: Request) -> Reply:
-    exchange = request.exchange
-    now = exchange.now_ns()
-    return Reply(
-        200,
-        {
-            "timestamp": new_york(now),
-            "is_open": exchange.is_open(),
-            "next_open": new_york(exchange.time.next_open(now)),
-            "next_close": new_york(exchange.time.next_close(now)),
-        },
-    )
-
-
-def _calendar(request: Request) -> Reply:
-    """Weekdays; holidays are not kept."""
-    now = datetime.fromtimestamp(request.exchange.now_ns() // NS, UTC).date()
-    start, end = _day(request.query, "start", now), _day(request.query, "end", now)
-    days = [start + timedelta(n) for n in range(min(3660, (end - start).days + 1))]
-    return Reply(200, [_calendar_view(day) for day in days if day.weekday() < 5])
-
-
-def _day(query: Mapping[str, str], name: str, default: date) -> date:
-    given = query.get(name)
-    try:
-        return default if given is None else date.fromisoformat(given[:10])
-    except ValueError:
-        raise invalid(f"invalid {name} {given}") from None
-
-
-def _calendar_view(day: date) -> dict[str, str]:
-    later = 1 if day.weekday() < 4 else 3
-    return {
-        "date": day.isoformat(),
-        "open": "09:30",
-        "close": "16:00",
-        "session_open": "0400",
-        "session_close": "2000",
-        "settlement_date": (day + timedelta(later)).isoformat(),
-    }
 
 
 def _timed(view: dict[str, Any], at: int) -> dict[str, Any]:
@@ -143,8 +107,6 @@ def _symbols(request: Request) -> list[str]:
 MARKET_ROUTES: tuple[Route, ...] = (
     ("GET", "/v2/assets", _assets),
     ("GET", "/v2/assets/([^/]+)", _asset),
-    ("GET", "/v2/clock", _clock),
-    ("GET", "/v2/calendar", _calendar),
     ("GET", "/v2/stocks/(quotes|trades|bars)/latest", _latest),
     ("GET", "/v2/stocks/([^/]+)/(quotes|trades|bars)/latest", _latest_one),
     ("GET", "/v2/stocks/snapshots", _snapshots),

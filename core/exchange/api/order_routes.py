@@ -1,9 +1,9 @@
 """REST calls on orders: send, list, read, replace, cancel."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from uuid import UUID
 
+from core.exchange.api.query import choice, count, moment
 from core.exchange.api.request import Request, Route
 from core.exchange.matching.order_views import order_view
 from core.exchange.matching.orders import Order
@@ -19,24 +19,31 @@ def _submit(request: Request) -> Reply:
 
 def _orders(request: Request) -> Reply:
     query = request.query
-    status = query.get("status", "open")
-    if status not in ("open", "closed", "all"):
-        raise invalid("invalid status")
+    status = choice(query, "status", ("open", "closed", "all"))
+    side = choice(query, "side", ("", "buy", "sell"))
+    direction = choice(query, "direction", ("desc", "asc"))
+    choice(query, "nested", ("false", "true"))
     symbols = set(filter(None, query.get("symbols", "").split(",")))
-    after, until = _time(query, "after"), _time(query, "until")
+    after, until = moment(query, "after"), moment(query, "until")
     found = [
         order
         for order in request.exchange.orders.values()
         if (status == "all" or order.is_open == (status == "open"))
         and (not symbols or order.symbol in symbols)
-        and query.get("side", order.side.value) == order.side.value
+        and side in ("", order.side.value)
         and (after is None or order.created_ns > after)
         and (until is None or order.created_ns < until)
     ]
-    if query.get("direction", "desc") != "asc":
+    if direction == "desc":
         found.reverse()
     found = _cut(found, query)
-    return Reply(200, [order_view(order) for order in found[: _limit(query)]])
+    return Reply(
+        200,
+        [
+            order_view(order)
+            for order in found[: count(query, "limit", _USUAL_ORDERS, _MOST_ORDERS)]
+        ],
+    )
 
 
 def _cut(orders: list[Order], query: Mapping[str, str]) -> list[Order]:
@@ -50,25 +57,6 @@ def _cut(orders: list[Order], query: Mapping[str, str]) -> list[Order]:
             orders = orders[place + 1 :] if later == ascending else orders[:place]
             ids = [order.id for order in orders]
     return orders
-
-
-def _limit(query: Mapping[str, str]) -> int:
-    given = query.get("limit", str(_USUAL_ORDERS))
-    if not (given.isascii() and given.isdecimal()) or not 1 <= int(given) <= _MOST_ORDERS:
-        raise invalid("limit must be between 1 and 500")
-    return int(given)
-
-
-def _time(query: Mapping[str, str], name: str) -> int | None:
-    given = query.get(name)
-    if given is None:
-        return None
-    try:
-        when = datetime.fromisoformat(given)
-    except ValueError:
-        raise invalid(f"invalid {name} {given}") from None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return round(when.timestamp() * 1_000_000) * 1000
 
 
 def _order(request: Request) -> Reply:

@@ -11,15 +11,25 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.exchange.api.account_routes import ACCOUNT_ROUTES
+from core.exchange.api.calendar_routes import CALENDAR_ROUTES
+from core.exchange.api.history_routes import HISTORY_ROUTES
 from core.exchange.api.market_routes import MARKET_ROUTES
 from core.exchange.api.order_routes import ORDER_ROUTES
 from core.exchange.api.request import Request
+from core.exchange.api.watchlist_routes import WATCHLIST_ROUTES
 from core.exchange.matching.exchange import Exchange
 from core.exchange.matching.refusals import Refused, Reply
 
 _ROUTES = tuple(
     (method, re.compile(pattern), answer)
-    for method, pattern, answer in (*ORDER_ROUTES, *ACCOUNT_ROUTES, *MARKET_ROUTES)
+    for method, pattern, answer in (
+        *ORDER_ROUTES,
+        *ACCOUNT_ROUTES,
+        *CALENDAR_ROUTES,
+        *MARKET_ROUTES,
+        *HISTORY_ROUTES,
+        *WATCHLIST_ROUTES,
+    )
 )
 
 

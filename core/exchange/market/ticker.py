@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from core.exchange.market.events import QuoteEvent, TradeEvent
 from core.exchange.units import DOLLAR
@@ -23,6 +24,23 @@ class Bar(msgspec.Struct, frozen=True):
     volume: int
     trades: int
     turnover: int
+
+    def starting(self, start_ns: int) -> "Bar":
+        """The same, as the first part of a longer bar that starts then."""
+        return replace(self, start_ns=start_ns)
+
+    def followed_by(self, later: "Bar") -> "Bar":
+        """This bar with the next one added to it."""
+        return Bar(
+            self.start_ns,
+            self.open,
+            max(self.high, later.high),
+            min(self.low, later.low),
+            later.close,
+            self.volume + later.volume,
+            self.trades + later.trades,
+            self.turnover + later.turnover,
+        )
 
     @property
     def vwap(self) -> float:

@@ -4,6 +4,7 @@ Time, delay and chance are passed in, so one seed in virtual time gives one hist
 order is taken or refused; its further way is in `matching_engine`, `pending_changes` and `bells`.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
@@ -14,10 +15,13 @@ from msgspec.structs import replace
 from core.exchange.faults.faults import Faults, Point
 from core.exchange.market.assets import Asset, asset_of
 from core.exchange.market.events import MarketEvent, QuoteEvent, Source, Status
+from core.exchange.market.history import History
 from core.exchange.market.player import Player
 from core.exchange.market.ticker import Bar, Ticker
 from core.exchange.market.trading_day import MarketTime
+from core.exchange.market.watchlist import Watchlist
 from core.exchange.matching.account import Account, Holding, permitted_intent
+from core.exchange.matching.account_settings import configuration
 from core.exchange.matching.bells import Bells
 from core.exchange.matching.clearing import Clearing
 from core.exchange.matching.ids import Ids
@@ -32,10 +36,12 @@ from core.exchange.matching.order_store import OrderStore
 from core.exchange.matching.order_views import order_view
 from core.exchange.matching.orders import Order
 from core.exchange.matching.pending_changes import PendingChanges
-from core.exchange.matching.refusals import Reply, unprocessable
+from core.exchange.matching.refusals import Reply, forbidden, unprocessable
 from core.exchange.matching.trade_updates import TradeUpdates
 from core.exchange.options import ExchangeOptions
 from core.exchange.timing import CallLater, NowNs
+
+_MINUTES_KEPT = 10_000
 
 
 class Exchange:
@@ -56,6 +62,11 @@ class Exchange:
         self.assets: dict[str, Asset] = {symbol: asset_of(symbol) for symbol in sorted(sources)}
         self.ticker = Ticker(time.start_ns)
         self.ticker.on_bar = self._tell_bar
+        self.history = History()
+        self.watchlists: dict[str, Watchlist] = {}
+        self.configuration = configuration(options)
+        self.equities: deque[tuple[int, Decimal]] = deque(maxlen=_MINUTES_KEPT)
+        self.first_equity = Decimal(0)
         self.listeners: list[Listener] = []
         self.ids = Ids(f"{options.seed}/{options.account_number}/ids")
         self.account_id = self.ids.uuid()
@@ -97,6 +108,7 @@ class Exchange:
             if qty
         }
         self.clearing.account = replace(self.clearing.account, holdings=holdings)
+        self.first_equity = self.equity()
         self._bells.start()
 
     def stop(self) -> None:
@@ -121,6 +133,16 @@ class Exchange:
         """Cash and holdings."""
         return self.clearing.account
 
+    def values(self) -> tuple[Decimal, Decimal]:
+        """What the long and the short positions are worth, in dollars: the second below 0."""
+        worth = [self.ticker.value(s, h.qty) for s, h in self.account.holdings.items()]
+        zero = Decimal(0)
+        return sum((w for w in worth if w > 0), zero), sum((w for w in worth if w < 0), zero)
+
+    def equity(self) -> Decimal:
+        """Cash and positions, in dollars."""
+        return self.account.cash + sum(self.values(), Decimal(0))
+
     def order(self, order_id: str) -> Order:
         """One order by its id. Raises `refusals.Refused`."""
         return self.store.order(order_id)
@@ -141,6 +163,8 @@ class Exchange:
 
     def submit(self, body: Mapping[str, Any]) -> Reply:
         """POST an order. Raises `refusals.Refused`."""
+        if self.configuration["suspend_trade"]:
+            raise forbidden("new orders are rejected by user request")
         request = read_order_request(body, self.assets, self.ids.uuid())
         self.store.check_unused(request.client_order_id)
         order = self._make(request, self._permitted_intent(request, self.open_orders()))
@@ -227,10 +251,12 @@ class Exchange:
         trading = self.time.is_open(at) or self.time.is_extended(at)
         if isinstance(event, QuoteEvent):
             quote = self.ticker.quote(event, at)
+            self.history.quotes[event.symbol].append(quote)
             for listener in self.listeners if trading else ():
                 listener.on_quote(event.symbol, quote)
         elif trading:
             trade = self.ticker.trade(event, at)
+            self.history.trades[event.symbol].append(trade)
             for listener in self.listeners:
                 listener.on_trade(event.symbol, trade)
         if trading:
@@ -238,6 +264,8 @@ class Exchange:
         self.updates.flush()
 
     def _tell_bar(self, symbol: str, bar: Bar) -> None:
+        self.history.bars[symbol].append(bar)
+        self.equities.append((self.now_ns(), self.equity()))
         for listener in self.listeners:
             listener.on_bar(symbol, bar)
 
