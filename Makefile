@@ -1,7 +1,7 @@
 # Every target does its own set-up; the second time that takes no time.
 PY = .venv/bin/python
 
-.PHONY: run test check digest architecture order-states audit bench simulate fuzz pictures clean setup
+.PHONY: run test check digest architecture order-states audit clients bench simulate fuzz pictures clean setup
 
 run: setup
 	@.venv/bin/touchline $(ARGS)
@@ -34,6 +34,11 @@ order-states: setup
 audit: setup
 	@$(PY) -m tests.supply
 
+# Three clients of other people, as they come, against the embedded exchange; two are installed
+# by hash into .clients the first time (npm and PyPI).
+clients: setup
+	@$(PY) -m tests.clients
+
 bench: setup
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.benchmarks $(ARGS)
 
@@ -58,7 +63,7 @@ pictures: setup
 	@$(PY) -m tests.pictures $(ARGS)
 
 clean:
-	rm -rf .venv .setup-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
+	rm -rf .venv .clients .setup-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 
 setup:
 	@sh .ci/setup

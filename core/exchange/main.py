@@ -64,7 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--idle-exit", default="0", help=hidden)
     add("--allow-short", action="store_true", help=hidden)
     add("--rate-limit", default="200", help=hidden)
-    add("--connection-limit", default="0", help=hidden)
+    add("--connection-limit", default="1", help=hidden)
+    add("--lingers", default="0", help=hidden)
     for name, default in zip(Knobs.__struct_fields__, Knobs.__struct_defaults__, strict=True):
         add(f"--{name.replace('_', '-')}", default=str(default), help=hidden)
 
@@ -99,6 +100,7 @@ def read_options(args: argparse.Namespace) -> ExchangeOptions:
         allow_short=args.allow_short,
         rate_limit=_whole("rate-limit", args.rate_limit, 1_000_000),
         connection_limit=_whole("connection-limit", args.connection_limit, 1_000_000),
+        lingers=_number("lingers", args.lingers, 0, 3600),
         drills=tuple(drill_named(name).name for name in args.drill),
         idle_exit=_number("idle-exit", args.idle_exit, 0, 1e9),
         key=os.environ.get(KEY_VARIABLE) or DEFAULT_KEY,
@@ -107,7 +109,7 @@ def read_options(args: argparse.Namespace) -> ExchangeOptions:
 
 
 def _knobs(args: argparse.Namespace) -> Knobs:
-    most = {"hidden_chance": 1.0, "price_improvement": 1.0}
+    most = {"hidden_chance": 1.0, "price_improvement": 1.0, "pending_told": 1.0}
     values = {
         name: _number(name.replace("_", "-"), getattr(args, name), 0, most.get(name, 1e6))
         for name in Knobs.__struct_fields__

@@ -27,7 +27,8 @@ class Knobs(msgspec.Struct, frozen=True):
     as a multiple of the facing size. `price_improvement`: fraction of the spread that
     a market order is given on the shares at the touch. `slippage_ticks`: ticks from
     one level to the next beyond the touch. `queue_ahead`: shares served before an
-    order that joins the touch, as a multiple of the size shown. Delays are seconds.
+    order that joins the touch, as a multiple of the size shown. `pending_told`: chance
+    that a pending cancel or replace is told on the stream; most venues do not. Delays are seconds.
     """
 
     hidden_chance: float = 0.04
@@ -37,13 +38,15 @@ class Knobs(msgspec.Struct, frozen=True):
     queue_ahead: float = 1.0
     ack_delay: float = 0.01
     cancel_delay: float = 0.06
+    pending_told: float = 1.0
 
 
 class ExchangeOptions(msgspec.Struct, frozen=True):
     """`at` is market nanoseconds past midnight in New York, `speed` market seconds a second.
 
     `rate_limit` is requests a minute (0: none), separate for trading and data.
-    `connection_limit` is connections per stream (0: any number). `idle_exit` is seconds
+    `connection_limit` is connections per stream (0: any number), `lingers` for how many seconds one
+    that ended without a goodbye still counts (at Alpaca some 90). `idle_exit` is seconds
     without a client stream after which the server ends (0: never).
     """
 
@@ -56,7 +59,8 @@ class ExchangeOptions(msgspec.Struct, frozen=True):
     knobs: Knobs = Knobs()
     allow_short: bool = False
     rate_limit: int = 200
-    connection_limit: int = 0
+    connection_limit: int = 1
+    lingers: float = 0.0
     auth_timeout: float = 10.0
     drills: tuple[str, ...] = ()
     idle_exit: float = 0.0

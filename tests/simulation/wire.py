@@ -201,7 +201,7 @@ class Wire:
 
     def status(self, symbol: str, status: Status) -> None:
         """The exchange said something of trading in a symbol."""
-        point = {"T": "s", "S": symbol, **status_view(status)}
+        point = {"T": "s", "S": symbol, **status_view(symbol, status)}
         now = self._run.clock.now_ns()
         (seen,), _ = self._decoder.frame(json.dumps([point]).encode(), now)
         if isinstance(seen, TradingStatus):

@@ -30,6 +30,8 @@ COPYLEFT = {
     "pyside6-essentials": ("LGPL-3.0-only", "linked as a shared library, replaceable, unchanged"),
     "shiboken6": ("LGPL-3.0-only", "linked as a shared library, replaceable, unchanged"),
 }
+# Its metadata say less than its LICENSE file does, which was read.
+_READ = {("python-dateutil", "Dual License"): "Apache-2.0 OR BSD-3-Clause"}
 _SPDX = {
     "apache 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
@@ -61,7 +63,7 @@ def licence_of(found: Distribution) -> str:
         classes = found.metadata.get_all("Classifier") or ()
         licences = [c.rpartition("::")[2].strip() for c in classes if c.startswith("License ::")]
         said = licences[0] if licences else ""
-    return _SPDX.get(said.lower(), said)
+    return _READ.get((found.name, said)) or _SPDX.get(said.lower(), said)
 
 
 def _field(found: Distribution, name: str) -> str:

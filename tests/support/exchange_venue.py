@@ -242,7 +242,7 @@ class ExchangeVenue:
         pass
 
     def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
-        point = {"T": "s", "S": symbol, **status_view(status), "t": rfc3339(at_ns)}
+        point = {"T": "s", "S": symbol, **status_view(symbol, status), "t": rfc3339(at_ns)}
         messages, _ = self._decoder.frame(json.dumps([point]).encode(), self.time.now_ns())
         for message in messages:
             if self._sink is not None and isinstance(message, TradingStatus):

@@ -22,7 +22,7 @@ from core.market.time import NS
 def _account(request: Request) -> Reply:
     exchange = request.exchange
     account, ticker = exchange.account, exchange.ticker
-    long, short = exchange.values()
+    long, short = account.worth(ticker.value)
     equity = account.cash + long + short
     reserved = reserved_cash(exchange.open_orders(), ticker.cost_to_buy())
     power = cents_text(round(max(account.cash - reserved, Decimal(0)), 2))
@@ -36,7 +36,7 @@ def _account(request: Request) -> Reply:
             "currency": "USD",
             "cash": cents_text(account.cash),
             "equity": cents_text(equity),
-            "last_equity": cents_text(exchange.first_equity),
+            "last_equity": cents_text(exchange.history.first_equity),
             "portfolio_value": cents_text(equity),
             "long_market_value": cents_text(long),
             "short_market_value": cents_text(short),
@@ -56,30 +56,31 @@ def _account(request: Request) -> Reply:
             "trading_blocked": False,
             "transfers_blocked": False,
             "account_blocked": False,
-            "trade_suspended_by_user": exchange.configuration["suspend_trade"],
+            "trade_suspended_by_user": exchange.settings.configuration["suspend_trade"],
             "created_at": rfc3339(exchange.time.start_ns),
         },
     )
 
 
 def _configurations(request: Request) -> Reply:
-    return Reply(200, request.exchange.configuration)
+    return Reply(200, request.exchange.settings.configuration)
 
 
 def _configure(request: Request) -> Reply:
     """Change some settings; one that is unknown or of another kind is refused, and all stay."""
     exchange = request.exchange
     for name, value in request.body.items():
-        if name not in exchange.configuration:
+        if name not in exchange.settings.configuration:
             raise invalid(f"unknown configuration {name[:40]}")
-        of = _WORDS.get(name)
-        if value not in of if of else not isinstance(value, bool):
+        allowed = _ALLOWED.get(name, (True, False))
+        if isinstance(value, list | dict) or value not in allowed:
             raise invalid(f"invalid {name}")
-    exchange.configuration |= dict(request.body)
-    return Reply(200, exchange.configuration)
+    exchange.settings.configuration |= dict(request.body)
+    return Reply(200, exchange.settings.configuration)
 
 
-_WORDS: dict[str, tuple[str, ...]] = {
+_ALLOWED: dict[str, tuple[object, ...]] = {
+    "max_options_trading_level": (None, 0, 1, 2, 3),
     "dtbp_check": ("both", "entry", "exit"),
     "pdt_check": ("both", "entry", "exit"),
     "trade_confirm_email": ("all", "none"),
@@ -99,10 +100,10 @@ def _portfolio(request: Request) -> Reply:
     frame = query.choice(asked, "timeframe", ("1D", *_FRAMES))
     start, end = query.moment(asked, "start"), query.moment(asked, "end", whole_day=True)
     seconds, points = _FRAMES[frame], dict[int, Decimal]()
-    for at, equity in (*exchange.equities, (exchange.now_ns(), exchange.equity())):
+    for at, equity in (*exchange.history.equities, (exchange.now_ns(), exchange.equity())):
         if (start is None or at >= start) and (end is None or at <= end):
             points.setdefault(at // NS // seconds * seconds, equity)
-    base = exchange.first_equity
+    base = exchange.history.first_equity
     gains = [equity - base for equity in points.values()]
     return Reply(
         200,

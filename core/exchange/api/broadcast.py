@@ -52,11 +52,14 @@ class Broadcast:
 
     def on_status(self, symbol: str, status: Status, at_ns: int) -> None:
         """As `s`."""
-        self._point("statuses", "s", symbol, at_ns, lambda: status_view(status))
+        self._point("statuses", "s", symbol, at_ns, lambda: status_view(symbol, status))
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
-        """As `b`."""
+        """As `b`, and the day so far as `d`."""
         self._point("bars", "b", symbol, bar.start_ns, lambda: bar_view(bar))
+        day = self._running.exchange.ticker.days.get(symbol)
+        if day is not None:
+            self._point("dailyBars", "d", symbol, day.start_ns, lambda: bar_view(day))
 
     def _point(
         self, channel: str, kind: str, symbol: str, at: int, view: Callable[[], dict[str, Any]]

@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from collections.abc import Callable
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from core.exchange.faults.faults import Faults, Kind, Point
 
@@ -35,6 +35,8 @@ class Connection:
     ) -> None:
         self.stream = stream
         self.muted = False
+        self.said_goodbye = False
+        self._closing = False
         self._socket = socket
         self._transport = transport
         self._faults = faults
@@ -67,6 +69,7 @@ class Connection:
             async for message in self._socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     on_frame(message.data)
+            self.said_goodbye = self._socket.close_code not in (None, WSCloseCode.ABNORMAL_CLOSURE)
         except ConnectionError:
             pass  # a client that was killed between its ping and our answer
         finally:
@@ -106,6 +109,11 @@ class Connection:
         """Reset the connection."""
         reset(self._transport)
 
+    def close_soon(self) -> None:
+        """End the connection in order once what waits is sent."""
+        self._closing = True
+        self._wake.set()
+
     async def close(self) -> None:
         """Send what waits, then end the connection in order."""
         for frame in self._encode(list(self._waiting)):
@@ -121,6 +129,9 @@ class Connection:
             waiting, self._waiting = list(self._waiting), deque()
             for frame in self._encode(waiting) if waiting else ():
                 await self._send(frame)
+            if self._closing:
+                await self._socket.close()
+                return
 
     async def _send(self, frame: bytes) -> None:
         fault = self._faults.take(Point.FRAME, stream=self.stream)

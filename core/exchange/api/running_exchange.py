@@ -11,6 +11,7 @@ from core.exchange.api.stream_protocol import MarketDataConversation, TradeUpdat
 from core.exchange.faults.drills import OF_SYMBOLS, Drills
 from core.exchange.faults.faults import Faults
 from core.exchange.matching.exchange import Exchange
+from core.market.time import NS
 
 HOST = "127.0.0.1"
 
@@ -26,6 +27,7 @@ class RunningExchange:
         self.data: dict[Connection, MarketDataConversation] = {}
         self._trading_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
         self._data_budget = Budget(exchange.options.rate_limit, exchange.now_ns)
+        self._lingering: list[tuple[str, int]] = []  # streams of dead connections, and until when
         self.drills = Drills(exchange.faults, self.do, asyncio.get_running_loop().call_later)
         exchange.listeners.append(self.drills)
 
@@ -51,6 +53,18 @@ class RunningExchange:
     def connections(self, stream: str = "") -> list[Connection]:
         """Open connections of `orders`, of `quotes`, or of both."""
         return [c for c in (*self.trading, *self.data) if stream in ("", c.stream)]
+
+    def linger(self, connection: Connection) -> None:
+        """Count a connection that ended without a goodbye for as long as the options say."""
+        if not connection.said_goodbye:
+            until = self.exchange.now_ns() + round(self.exchange.options.lingers * NS)
+            self._lingering.append((connection.stream, until))
+
+    def lingering(self, stream: str) -> int:
+        """How many dead connections of a stream still count."""
+        now = self.exchange.now_ns()
+        self._lingering = [each for each in self._lingering if each[1] > now]
+        return sum(of == stream for of, _ in self._lingering)
 
     def budget(self, path: str) -> Budget:
         """The request budget that `path` draws on."""

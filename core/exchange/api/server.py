@@ -108,6 +108,7 @@ class Server:
         app.router.add_get("/_exchange", self._about)
         app.router.add_post("/_exchange/{action}", self._control)
         app.router.add_get("/stream", self._trading_stream)
+        app.router.add_get("/stream/", self._trading_stream)
         app.router.add_get(f"/v2/{{feed:{_FEEDS}}}", self._data_stream)
         app.router.add_get("/v1beta1/{feed:boats|overnight}", self._data_stream)
         app.router.add_route("*", "/{path:.*}", self._rest)
@@ -210,7 +211,9 @@ class Server:
     async def _trading_stream(self, request: web.Request) -> web.StreamResponse:
         running, conversation = self._running, TradeUpdateConversation(self._options)
         fault = running.faults.take(Point.CONNECT, stream="orders")
-        if _is(fault, Kind.CONNECT_LIMIT) or self._is_full(len(running.trading)):
+        heard = sum(not each.muted for each in running.trading)  # a mute one sees no end
+        counted = heard + running.lingering("orders")
+        if _is(fault, Kind.CONNECT_LIMIT) or self._is_full(counted):
             return web.Response(status=429, text="connection limit exceeded")
         codec = Codec(request.headers.get("Content-Type", ""))
 
@@ -222,22 +225,32 @@ class Server:
         def on_frame(frame: str | bytes) -> None:
             for reply in conversation.receive(codec.decode(frame)):
                 connection.put(reply)
+            if conversation.over:
+                connection.close_soon()
 
         running.trading[connection] = conversation
         try:
             return await connection.converse(on_frame, mute=_is(fault, Kind.CONNECT_MUTE))
         finally:
             del running.trading[connection]
+            running.linger(connection)
 
     async def _data_stream(self, request: web.Request) -> web.StreamResponse:
         running = self._running
         fault = running.faults.take(Point.CONNECT, stream="quotes")
 
         def is_full() -> bool:
-            known = sum(s.authorized for s in running.data.values())
+            known = sum(s.authorized and not c.muted for c, s in running.data.items())
+            known += running.lingering("quotes")
             return _is(fault, Kind.CONNECT_LIMIT) or self._is_full(known)
 
-        conversation = MarketDataConversation(self._options, request.match_info["feed"], is_full)
+        def spoiled() -> int:
+            fault = running.faults.take(Point.LOGIN, stream="quotes")
+            return 0 if fault is None else fault.code
+
+        conversation = MarketDataConversation(
+            self._options, request.match_info["feed"], is_full, spoiled
+        )
         codec = Codec(request.headers.get("Content-Type", ""))
 
         def encode(waiting: list[object]) -> list[bytes]:
@@ -261,6 +274,8 @@ class Server:
         finally:
             late.cancel()
             del running.data[connection]
+            if conversation.authorized:
+                running.linger(connection)
 
     async def _expect_login(
         self, connection: Connection, conversation: MarketDataConversation

@@ -35,6 +35,12 @@ ERRORS = {
     404: "auth timeout",
     405: "symbol limit exceeded",
     406: "connection limit exceeded",
+    407: "slow client",
+    408: "v2 not enabled",
+    409: "insufficient subscription",
+    410: "invalid subscribe action for this feed",
+    411: "insufficient scope",
+    500: "internal error",
 }
 
 Message = dict[str, Any]
@@ -48,7 +54,7 @@ def keys_match(options: ExchangeOptions, key: object, secret: object) -> bool:
 
 def error(code: int) -> Message:
     """An error of the data stream."""
-    return {"T": "error", "code": code, "msg": ERRORS[code]}
+    return {"T": "error", "code": code, "msg": ERRORS.get(code, "internal error")}
 
 
 CONNECTED: Message = {"T": "success", "msg": "connected"}
@@ -91,26 +97,33 @@ class TradeUpdateConversation:
         self._options = options
         self.authorized = False
         self.listening = False
+        self.over = False  # the venue closes after what it said last
 
     def receive(self, message: object) -> list[Message]:
         """Answers to one message."""
         if not isinstance(message, dict):
-            return [{"action": "error", "data": {"error_message": "invalid message"}}]
+            return [self._fault("invalid message")]
         action = message.get("action")
         if action in ("authenticate", "auth"):
-            return [self._authorize(message, str(action))]
+            return [self._authorize(message)]
         if action == "listen":
             return [self._listen(message)]
-        return [{"action": "error", "data": {"error_message": f"unknown action {action}"}}]
+        return [self._fault(f"unknown action {action}")]
 
-    def _authorize(self, message: Mapping[str, Any], action: str) -> Message:
+    def _fault(self, words: str) -> Message:
+        self.over = True
+        return {"action": "error", "data": {"error_message": words}}
+
+    def _authorize(self, message: Mapping[str, Any]) -> Message:
+        """`auth` is answered as `authenticate`, which is its older name."""
         data = message.get("data")
         if isinstance(data, dict):
             key, secret = data.get("key_id"), data.get("secret_key")
         else:
             key, secret = message.get("key"), message.get("secret")
         self.authorized = keys_match(self._options, key, secret)
-        return _authorization("authorized" if self.authorized else "unauthorized", action)
+        status = "authorized" if self.authorized else "unauthorized"
+        return _authorization(status, "authenticate")
 
     def _listen(self, message: Mapping[str, Any]) -> Message:
         if not self.authorized:
@@ -129,10 +142,18 @@ def _authorization(status: str, action: str) -> Message:
 class MarketDataConversation:
     """One client of a data stream: logs in once, then adds and removes symbols.
 
-    `is_full` says, at a login, whether the connection limit is reached.
+    `is_full` says, at a login, whether the connection limit is reached, `spoiled` with which error
+    it is answered (0: with none).
     """
 
-    def __init__(self, options: ExchangeOptions, feed: str, is_full: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        options: ExchangeOptions,
+        feed: str,
+        is_full: Callable[[], bool],
+        spoiled: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._spoiled = spoiled
         self._options = options
         self._feed = feed
         self._is_full = is_full
@@ -165,6 +186,8 @@ class MarketDataConversation:
     def _authorize(self, message: Mapping[str, Any]) -> Message:
         if self.authorized:
             return error(403)
+        if code := self._spoiled():
+            return error(code)
         if self._is_full():
             return error(406)
         known = self.log_in(message.get("key"), message.get("secret"))
@@ -172,6 +195,8 @@ class MarketDataConversation:
 
     def _subscribe(self, message: Mapping[str, Any], *, add: bool) -> Message:
         wanted = {channel: set(symbols) for channel, symbols in self._wanted.items()}
+        if message.keys() - {"action", *CHANNELS, *_FOLLOWERS}:
+            return error(400)
         for channel in CHANNELS:
             symbols = message.get(channel) or []
             if not isinstance(symbols, list) or not all(_is_symbol(s) for s in symbols):

@@ -8,13 +8,11 @@ Pure. Money and quantities of the trading side are strings, of the data side num
 from decimal import Decimal
 from typing import Any
 
-from core.exchange.market.assets import Asset
+from core.exchange.market.assets import Asset, asset_of
 from core.exchange.market.events import Status
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.matching.account import Holding
 from core.exchange.units import DOLLAR, cents_text, decimal_text, price_text
-
-_TAPE = "A"
 
 
 def asset_view(asset: Asset) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def quote_view(quote: Quote) -> dict[str, Any]:
         "ap": ask / DOLLAR,
         "as": ask_size,
         "c": ["R"],
-        "z": _TAPE,
+        "z": asset_of(quote.event.symbol).tape,
     }
 
 
@@ -88,7 +86,7 @@ def trade_view(trade: Trade) -> dict[str, Any]:
         "p": event.price / DOLLAR,
         "s": event.size,
         "c": ["@"],
-        "z": _TAPE,
+        "z": asset_of(event.symbol).tape,
     }
 
 
@@ -105,14 +103,22 @@ def bar_view(bar: Bar) -> dict[str, Any]:
     }
 
 
-_STATUSES = {  # code, its words, reason, its words
+# Codes and words of a status and its reason, by the plan that a tape belongs to: UTP for tape C,
+# CTA for the others.
+_UTP = {
     Status.HALTED: ("H", "Trading Halt", "T1", "Halt - News Pending"),
     Status.RESUMED: ("T", "Trading Resumption", "", ""),
     Status.RESTRICTED: ("E", "Short Sale Restriction", "A", "Activated"),
     Status.UNRESTRICTED: ("E", "Short Sale Restriction", "D", "Deactivated"),
 }
+_CTA = _UTP | {
+    Status.HALTED: ("2", "Trading Halt", "D", "News Dissemination"),
+    Status.RESUMED: ("3", "Resume", "", ""),
+}
 
 
-def status_view(status: Status) -> dict[str, Any]:
+def status_view(symbol: str, status: Status) -> dict[str, Any]:
     """A trading status without its time."""
-    return dict(zip(("sc", "sm", "rc", "rm"), _STATUSES[status], strict=True)) | {"z": _TAPE}
+    tape = asset_of(symbol).tape
+    words = (_UTP if tape == "C" else _CTA)[status]
+    return dict(zip(("sc", "sm", "rc", "rm"), words, strict=True)) | {"z": tape}

@@ -18,14 +18,14 @@ _MOST = 200  # lists of one account
 
 
 def _all(request: Request) -> Reply:
-    lists = request.exchange.watchlists.values()
+    lists = request.exchange.settings.watchlists.values()
     return Reply(200, [_view(request.exchange, each, assets=False) for each in lists])
 
 
 def _make(request: Request) -> Reply:
     exchange, now = request.exchange, request.exchange.now_ns()
     name = _name(exchange, request.body.get("name"))
-    if len(exchange.watchlists) >= _MOST:
+    if len(exchange.settings.watchlists) >= _MOST:
         raise unprocessable("too many watchlists")
     return _keep(
         exchange,
@@ -63,19 +63,19 @@ def _remove(request: Request) -> Reply:
 
 
 def _delete(request: Request) -> Reply:
-    del request.exchange.watchlists[_meant(request).id]
+    del request.exchange.settings.watchlists[_meant(request).id]
     return Reply(204)
 
 
 def _keep(exchange: Exchange, watchlist: Watchlist) -> Reply:
     kept = replace(watchlist, updated_ns=exchange.now_ns())
-    exchange.watchlists[kept.id] = kept
+    exchange.settings.watchlists[kept.id] = kept
     return Reply(200, _view(exchange, kept))
 
 
 def _meant(request: Request) -> Watchlist:
     """The list named by id in the path, or by name in the query."""
-    lists = request.exchange.watchlists
+    lists = request.exchange.settings.watchlists
     if not request.parts:
         name = request.query.get("name", "")
         for each in lists.values():
@@ -94,7 +94,7 @@ def _meant(request: Request) -> Watchlist:
 def _name(exchange: Exchange, given: object) -> str:
     if not isinstance(given, str) or not 1 <= len(given) <= _LONGEST:
         raise invalid(f"watchlist name must have 1 to {_LONGEST} characters")
-    if any(each.name == given for each in exchange.watchlists.values()):
+    if any(each.name == given for each in exchange.settings.watchlists.values()):
         raise unprocessable("watchlist name must be unique")
     return given
 

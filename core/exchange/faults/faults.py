@@ -20,6 +20,7 @@ class Point(StrEnum):
     CANCEL = "cancel"
     NEW = "new"
     CONNECT = "connect"
+    LOGIN = "login"
     FRAME = "frame"
 
 
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     NEW_REJECTED = "new_rejected"
     CONNECT_LIMIT = "connect_limit"
     CONNECT_MUTE = "connect_mute"
+    LOGIN_ERROR = "login_error"
     FRAME_CORRUPT = "frame_corrupt"
     FRAME_CUT = "frame_cut"
 
@@ -65,6 +67,7 @@ CATALOGUE: dict[Kind, tuple[Point, str]] = {
     Kind.NEW_REJECTED: (Point.NEW, "the order is rejected after the POST answered 200"),
     Kind.CONNECT_LIMIT: (Point.CONNECT, "connection limit: 429 (trading) or 406 (data)"),
     Kind.CONNECT_MUTE: (Point.CONNECT, "the connection opens and nothing is ever said"),
+    Kind.LOGIN_ERROR: (Point.LOGIN, "the data stream answers a login with the error `code`"),
     Kind.FRAME_CORRUPT: (Point.FRAME, "bytes that mean nothing, sent before the frame"),
     Kind.FRAME_CUT: (Point.FRAME, "half of the frame, then the connection is reset"),
 }
@@ -76,7 +79,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Strikes `times` times (0: until cleared) after `skip` matches went by. `landed` says
     whether a request is carried out before its answer is spoiled. Filters: `method` and
     a part of `path` for answers, `event` and the start of `client_order_id` for orders,
-    `stream` (orders or quotes) for connections and frames.
+    `stream` (orders or quotes) for connections and frames. `code` is the error of a login.
     """
 
     kind: Kind
@@ -89,6 +92,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event: str = ""
     client_order_id: str = ""
     stream: str = ""
+    code: int = 500
 
     @property
     def point(self) -> Point:

@@ -16,6 +16,11 @@ class Asset(msgspec.Struct, frozen=True):
     tradable: bool = True
 
     @property
+    def tape(self) -> str:
+        """The tape of its quotes and prints, by where it is listed (CTA and UTP plans)."""
+        return {"NYSE": "A", "NASDAQ": "C"}.get(self.exchange, "B")
+
+    @property
     def id(self) -> str:
         """UUID of the asset."""
         return str(uuid5(NAMESPACE_DNS, f"{self.symbol.lower()}.exchange.touchline"))

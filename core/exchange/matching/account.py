@@ -3,7 +3,7 @@
 Pure: account, open orders and a price in; a new account or a refusal out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -32,6 +32,11 @@ class Account(msgspec.Struct, frozen=True):
         """Signed shares of `symbol`."""
         holding = self.holdings.get(symbol)
         return holding.qty if holding else ZERO
+
+    def worth(self, value: Callable[[str, Decimal], Decimal]) -> tuple[Decimal, Decimal]:
+        """What long and short positions are worth, each share at `value`; the second below 0."""
+        found = [value(symbol, holding.qty) for symbol, holding in self.holdings.items()]
+        return sum((v for v in found if v > 0), ZERO), sum((v for v in found if v < 0), ZERO)
 
 
 def settle(account: Account, symbol: str, side: Side, qty: Decimal, price: Decimal) -> Account:

@@ -4,7 +4,6 @@ Time, delay and chance are passed in, so one seed in virtual time gives one hist
 order is taken or refused; its further way is in `matching_engine`, `pending_changes` and `bells`.
 """
 
-from collections import deque
 from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
@@ -19,9 +18,8 @@ from core.exchange.market.history import History
 from core.exchange.market.player import Player
 from core.exchange.market.ticker import Bar, Ticker
 from core.exchange.market.trading_day import MarketTime
-from core.exchange.market.watchlist import Watchlist
 from core.exchange.matching.account import Account, Holding, permitted_intent
-from core.exchange.matching.account_settings import configuration
+from core.exchange.matching.account_settings import AccountSettings
 from core.exchange.matching.bells import Bells
 from core.exchange.matching.clearing import Clearing
 from core.exchange.matching.ids import Ids
@@ -40,8 +38,6 @@ from core.exchange.matching.refusals import Reply, forbidden, unprocessable
 from core.exchange.matching.trade_updates import TradeUpdates
 from core.exchange.options import ExchangeOptions
 from core.exchange.timing import CallLater, NowNs
-
-_MINUTES_KEPT = 10_000
 
 
 class Exchange:
@@ -63,14 +59,13 @@ class Exchange:
         self.ticker = Ticker(time.start_ns)
         self.ticker.on_bar = self._tell_bar
         self.history = History()
-        self.watchlists: dict[str, Watchlist] = {}
-        self.configuration = configuration(options)
-        self.equities: deque[tuple[int, Decimal]] = deque(maxlen=_MINUTES_KEPT)
-        self.first_equity = Decimal(0)
+        self.settings = AccountSettings(options)
         self.listeners: list[Listener] = []
         self.ids = Ids(f"{options.seed}/{options.account_number}/ids")
         self.account_id = self.ids.uuid()
-        self.updates = TradeUpdates(self.listeners, self.faults, self.ids, now_ns, call_later)
+        self.updates = TradeUpdates(
+            self.listeners, self.faults, self.ids, options, now_ns, call_later
+        )
         self.store = OrderStore(self.updates, self.ids, now_ns)
         self.clearing = Clearing(Account(options.cash, {}), self.store, self.ids, now_ns)
         self.engine = MatchingEngine(
@@ -108,7 +103,7 @@ class Exchange:
             if qty
         }
         self.clearing.account = replace(self.clearing.account, holdings=holdings)
-        self.first_equity = self.equity()
+        self.history.first_equity = self.equity()
         self._bells.start()
 
     def stop(self) -> None:
@@ -133,15 +128,9 @@ class Exchange:
         """Cash and holdings."""
         return self.clearing.account
 
-    def values(self) -> tuple[Decimal, Decimal]:
-        """What the long and the short positions are worth, in dollars: the second below 0."""
-        worth = [self.ticker.value(s, h.qty) for s, h in self.account.holdings.items()]
-        zero = Decimal(0)
-        return sum((w for w in worth if w > 0), zero), sum((w for w in worth if w < 0), zero)
-
     def equity(self) -> Decimal:
         """Cash and positions, in dollars."""
-        return self.account.cash + sum(self.values(), Decimal(0))
+        return self.account.cash + sum(self.account.worth(self.ticker.value))
 
     def order(self, order_id: str) -> Order:
         """One order by its id. Raises `refusals.Refused`."""
@@ -163,7 +152,7 @@ class Exchange:
 
     def submit(self, body: Mapping[str, Any]) -> Reply:
         """POST an order. Raises `refusals.Refused`."""
-        if self.configuration["suspend_trade"]:
+        if self.settings.configuration["suspend_trade"]:
             raise forbidden("new orders are rejected by user request")
         request = read_order_request(body, self.assets, self.ids.uuid())
         self.store.check_unused(request.client_order_id)
@@ -265,7 +254,7 @@ class Exchange:
 
     def _tell_bar(self, symbol: str, bar: Bar) -> None:
         self.history.bars[symbol].append(bar)
-        self.equities.append((self.now_ns(), self.equity()))
+        self.history.equities.append((self.now_ns(), self.equity()))
         for listener in self.listeners:
             listener.on_bar(symbol, bar)
 

@@ -5,6 +5,7 @@ Faults that spoil updates strike here.
 
 from collections import deque
 from collections.abc import Iterable
+from random import Random
 from typing import Any
 
 from core.exchange.faults.faults import Faults, Kind, Point
@@ -12,9 +13,11 @@ from core.exchange.matching.ids import Ids
 from core.exchange.matching.listener import Listener
 from core.exchange.matching.order_views import update_view
 from core.exchange.matching.orders import Execution, Order
+from core.exchange.options import ExchangeOptions
 from core.exchange.timing import CallLater, NowNs
 
 _REMEMBERED = 1000
+_PENDING = ("pending_cancel", "pending_replace")
 
 
 class TradeUpdates:
@@ -25,9 +28,12 @@ class TradeUpdates:
         listeners: Iterable[Listener],
         faults: Faults,
         ids: Ids,
+        options: ExchangeOptions,
         now_ns: NowNs,
         call_later: CallLater,
     ) -> None:
+        self._pending_told = options.knobs.pending_told
+        self._chance = Random(f"{options.seed}/pending")
         self._listeners = listeners
         self._faults = faults
         self._ids = ids
@@ -37,7 +43,9 @@ class TradeUpdates:
         self._history: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
 
     def queue(self, event: str, order: Order, execution: Execution | str | None = None) -> None:
-        """One update. `execution` as in `update_view`."""
+        """One update, unless it is of a kind not always told. `execution` as in `update_view`."""
+        if event in _PENDING and self._chance.random() >= self._pending_told:
+            return
         now = self._now_ns()
         message = update_view(event, order, now, self._ids.ulid(now), execution)
         self._history.append(message)

@@ -360,4 +360,4 @@ def test_the_data_stream_brings_quotes_prints_and_halts(
     exchange_thread.do(lambda: exchange_thread.running.do("halt", "UVXY"))
     while type(point).__name__ != "TradingStatus":
         point = points.get(timeout=CAP)
-    assert (point.symbol, point.status_code) == ("UVXY", "H")
+    assert (point.symbol, point.status_code) == ("UVXY", "2")

@@ -31,7 +31,7 @@ def data_conversation(*, full: bool = False, feed: str = "iex") -> MarketDataCon
 @pytest.mark.parametrize("login", BOTH_FORMS)
 def test_the_trading_stream_takes_both_forms_of_login(login: dict[str, object]) -> None:
     conversation = TradeUpdateConversation(OPTIONS)
-    data = {"status": "authorized", "action": login["action"]}
+    data = {"status": "authorized", "action": "authenticate"}
     assert conversation.receive(login) == [{"stream": "authorization", "data": data}]
     listening = {"stream": "listening", "data": {"streams": ["trade_updates"]}}
     assert conversation.receive(LISTEN) == [listening]
