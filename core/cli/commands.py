@@ -138,7 +138,8 @@ async def _usable_quote(engine: Engine, symbol: str) -> None:
     try:
         look()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(arrived.wait(), QUOTE_S)
+            async with asyncio.timeout(QUOTE_S):
+                await arrived.wait()
     finally:
         unlisten()
 

@@ -207,6 +207,7 @@ async def _until_stopped(running: "RunningExchange", idle_exit: float) -> None:
             return
         wait = None if left is None else min(1.0, left)
         try:
-            await asyncio.wait_for(running.stopping.wait(), wait)
+            async with asyncio.timeout(wait):
+                await running.stopping.wait()
         except TimeoutError:
             continue

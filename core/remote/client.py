@@ -98,7 +98,8 @@ async def _answer(where: ServerAddress, request: Request, patience_s: float) -> 
         reader, writer = await _connection(where)
         writer.write(encoded(request))
         await writer.drain()
-        line = await asyncio.wait_for(reader.readline(), patience_s)
+        async with asyncio.timeout(patience_s):
+            line = await reader.readline()
         return msgspec.json.decode(line, type=Answer)
     except TimeoutError as error:
         raise Refusal(

@@ -122,7 +122,8 @@ class ControlServer:
 
     async def _answer(self, reader: asyncio.StreamReader) -> Answer:
         try:
-            line = await asyncio.wait_for(reader.readline(), REQUEST_S)
+            async with asyncio.timeout(REQUEST_S):
+                line = await reader.readline()
             request = msgspec.json.decode(line, type=Request)
         except (ValueError, TimeoutError, RecursionError, msgspec.MsgspecError):
             return Answer(refused="The request could not be read.")

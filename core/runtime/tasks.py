@@ -47,9 +47,13 @@ class Tasks:
 async def _for_ever(
     work: Callable[[], Awaitable[object]], seconds: float, on_error: Callable[[Exception], None]
 ) -> None:
+    me = asyncio.current_task()
+    assert me is not None
     while True:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - upkeep outlives whatever it meets
             on_error(error)
+        if me.cancelling():  # swallowed on the way, by a library perhaps: it counts all the same
+            return
         await asyncio.sleep(seconds)

@@ -253,7 +253,8 @@ async def _tell_refusal(
     accounts.rejected.connect(dialog.open)
     dialog.open()
     try:
-        await asyncio.wait_for(closed.wait(), REFUSED_STAYS_S)
+        async with asyncio.timeout(REFUSED_STAYS_S):
+            await closed.wait()
     except TimeoutError:
         if dialog.isVisible() and not dialog.touched:
             logging.getLogger(__name__).info("nobody closed the refusal")

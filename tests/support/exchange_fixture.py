@@ -14,7 +14,7 @@ from core.journal.file import JournalFile
 from core.orders.facts import AnyFact
 from tests.support import truth
 from tests.support.commands import Command, Commands, Ended, Kill, pointed_at
-from tests.support.trading import CALM, STILL, SYMBOL
+from tests.support.trading import STILL, SYMBOL, lasting_calm
 
 HELD = Decimal(5000)
 
@@ -69,8 +69,8 @@ async def open_exchange(
     options: ExchangeOptions | None = None,
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[ExchangeFixture]:
-    """An exchange whose market is scripted and does nothing by chance."""
+    """An exchange whose market is scripted and does nothing by chance; by default it stays calm."""
     options = options or ExchangeOptions(knobs=STILL, positions={SYMBOL: HELD}, rate_limit=0)
-    events = CALM if market is None else market
-    async with serve(options, scripted={SYMBOL: iter(events)}) as exchange:
+    events = lasting_calm() if market is None else iter(market)
+    async with serve(options, scripted={SYMBOL: events}) as exchange:
         yield ExchangeFixture(commands, exchange, folder, dict(env or {}))

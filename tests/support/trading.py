@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -52,6 +52,14 @@ def quotes(
 
 
 CALM = quotes((0, BID, ASK))
+
+
+def lasting_calm() -> Iterator[MarketEvent]:
+    """`CALM` told anew each second, for ever: in real time a quote gets too old to price with."""
+    for second in count():
+        yield from quotes((second, BID, ASK))
+
+
 HELD = {SYMBOL: Decimal(5000)}
 
 

@@ -204,7 +204,8 @@ class Server:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._running.stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._running.stopping.wait()
 
     # Streams
 

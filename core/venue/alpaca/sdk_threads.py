@@ -48,7 +48,8 @@ class SdkThreads:
         try:
             if not self._loaded:
                 await self._done(self._load)
-            return await asyncio.wait_for(self._done(ask), total)
+            async with asyncio.timeout(total):
+                return await self._done(ask)
         except TimeoutError:
             return Silence("no answer in time")
         except asyncio.CancelledError:

@@ -145,7 +145,7 @@ class Stream:
 
     async def _run(self) -> None:
         attempt, why = 0, ""
-        while True:
+        while self._task is not None:  # as it is once we are stopped
             self._tell(self._trying(), why, attempt)
             ended, healthy = await self._one_connection()
             if ended.how is End.REFUSED:

@@ -43,7 +43,7 @@ class Dripping:
                 await writer.drain()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(reader.read(1), 0.02)
-            self.gone += drips
+        self.gone += drips  # by an end or by a reset: either way it is closed
         writer.close()
 
 
