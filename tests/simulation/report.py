@@ -1,5 +1,6 @@
 """Plays many days on all cores and says what they came to, as text and as a page for `docs/`."""
 
+import gc
 import multiprocessing
 import time
 from collections import Counter
@@ -78,8 +79,15 @@ def _played(seeds: Iterable[int], workers: int) -> Iterator[Result]:
     if workers == 1:
         yield from map(play, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, initializer=_collect_rarely) as pool:
         yield from pool.imap_unordered(play, seeds, chunksize=_CHUNK)
+
+
+def _collect_rarely() -> None:
+    """A day's rings of objects go with the day; looking through the program for them costs 10 %."""
+    play(1)  # which loads all that a day needs
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def page(summary: Summary, command: str) -> str:
