@@ -43,7 +43,8 @@ class PreTradeContext:
     `armed` is the window's own latch, `awaited` the symbol that it is asking the venue for;
     `killed`, `journal` and `damaged` say why the engine takes no order: the kill switch, a journal
     that cannot record, settings that cannot be read. `locked_out` says why the venue does not know
-    us, or as another account than before. `disconnected` is what the order stream said last.
+    us, or as another account than before. `disconnected` is what the order stream said last,
+    `no_quotes` why the venue keeps quotes back.
     `recent` are orders of the last minute, `resting` those of ours that may still trade, `may_buy`
     and `may_sell` how many shares they may, `unproven` those of them that ended without proof, by
     side. `restricted`: short sales are (Rule 201).
@@ -70,6 +71,7 @@ class PreTradeContext:
     damaged: str = ""
     locked_out: str = ""
     disconnected: str = ""
+    no_quotes: str = ""
     awaited: str = ""
     may_buy: Decimal = ZERO
     may_sell: Decimal = ZERO
@@ -142,7 +144,7 @@ def context_of(
     hours = market.hours(now_ns) if market is not None else TradingHours.CLOSED
     is_open = hours is TradingHours.REGULAR
     extended = hours is TradingHours.EXTENDED and settings.extended_hours
-    stream, rest = links.get(LinkName.ORDERS), links.get(LinkName.REST)
+    stream, rest, quotes = map(links.get, (LinkName.ORDERS, LinkName.REST, LinkName.QUOTES))
     return PreTradeContext(
         symbol=symbol,
         quote=board.quotes.get(symbol),
@@ -156,6 +158,7 @@ def context_of(
         connected=stream is not None and stream.state is LinkState.UP,
         locked_out=rest.detail if rest and rest.state is LinkState.REFUSED else "",
         disconnected=standing(stream, now_ns) if stream is not None else "",
+        no_quotes=quotes.detail if quotes and quotes.state is LinkState.REFUSED else "",
         asset=asset,
         trade=board.trades.get(symbol),
         recent=tuple(_recent(orders, now_ns, settings)),

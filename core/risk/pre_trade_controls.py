@@ -115,7 +115,10 @@ def _minimum(order: ProposedOrder) -> str:
 def _unusable(*reasons: Unusable) -> Rule:
     def judge(order: ProposedOrder) -> str:
         why = order.now.unusable
-        return why.sentence(order.now.symbol) if why in reasons and why is not None else ""
+        if why not in reasons or why is None:
+            return ""
+        missing = order.now.no_quotes if why is Unusable.MISSING else ""
+        return missing or why.sentence(order.now.symbol)
 
     return judge
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import Confirmation, Refusal
 from core.market.prices import Side
+from core.market.quotes import Unusable
 from core.orders.plan import DEFAULTS
 from core.risk import judging, pre_trade_context
 from core.risk.pre_trade_context import PreTradeContext
@@ -88,3 +89,17 @@ def test_what_is_sent_breaks_no_limit_whatever_the_situation(
         assert qty <= held
     after = held - qty if side is SELL else held + qty
     assert held * after >= 0  # never from long to short or back in one order
+
+
+def test_quotes_that_the_venue_keeps_back_are_refused_in_its_words_and_not_waited_for() -> None:
+    kept_back = "Your plan has no SIP quotes, so nothing has a price."
+
+    def said(now: PreTradeContext) -> str:
+        finding = judging.first(pre_trade_context.proposed_order(SELL, D(100), DEFAULTS[SELL], now))
+        return finding.sentence if finding else ""
+
+    missing = with_(quote=None, unusable=Unusable.MISSING)
+    assert said(missing) == "There is no quote for UVXY yet."
+    assert said(with_(quote=None, unusable=Unusable.MISSING, no_quotes=kept_back)) == kept_back
+    halted = with_(unusable=Unusable.HALTED, no_quotes=kept_back)
+    assert said(halted) == Unusable.HALTED.sentence("UVXY")
