@@ -5,8 +5,9 @@ from typing import Any
 
 from core.exchange.api.running_exchange import RunningExchange
 from core.exchange.api.stream_protocol import Codec
-from core.exchange.api.views import bar_view, quote_view, status_view, trade_view
+from core.exchange.api.views import bar_view, limits_view, quote_view, status_view, trade_view
 from core.exchange.market.events import Status
+from core.exchange.market.limit_up_down import MINUTES, PriceLimits, limits
 from core.exchange.market.ticker import Bar, Quote, Trade
 
 Point = tuple[int, dict[str, Any]]
@@ -35,6 +36,7 @@ class Broadcast:
 
     def __init__(self, running: RunningExchange) -> None:
         self._running = running
+        self._limits: dict[str, PriceLimits] = {}
 
     def on_update(self, message: dict[str, Any]) -> None:
         """To every client that listens."""
@@ -55,11 +57,20 @@ class Broadcast:
         self._point("statuses", "s", symbol, at_ns, lambda: status_view(symbol, status))
 
     def on_bar(self, symbol: str, bar: Bar) -> None:
-        """As `b`, and the day so far as `d`."""
+        """The minute, the day so far, and the limits of the price where they have moved."""
+        exchange = self._running.exchange
+        self.on_minute(symbol, bar, exchange.ticker.days[symbol])
+        now, before = exchange.now_ns(), self._limits.get(symbol)
+        bars = tuple(exchange.history.bars[symbol])[-MINUTES:]
+        found = limits(bars, before, exchange.time.time_of_day(now))
+        if found is not None and found != before:
+            self._limits[symbol] = found
+            self._point("lulds", "l", symbol, now, lambda: limits_view(symbol, found))
+
+    def on_minute(self, symbol: str, bar: Bar, day: Bar) -> None:
+        """As `b`, and as `d`."""
         self._point("bars", "b", symbol, bar.start_ns, lambda: bar_view(bar))
-        day = self._running.exchange.ticker.days.get(symbol)
-        if day is not None:
-            self._point("dailyBars", "d", symbol, day.start_ns, lambda: bar_view(day))
+        self._point("dailyBars", "d", symbol, day.start_ns, lambda: bar_view(day))
 
     def _point(
         self, channel: str, kind: str, symbol: str, at: int, view: Callable[[], dict[str, Any]]

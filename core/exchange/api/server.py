@@ -24,6 +24,7 @@ from core.errors import Refusal
 from core.exchange.api import routes
 from core.exchange.api.broadcast import Broadcast, data_frames
 from core.exchange.api.connection import Connection, reset
+from core.exchange.api.fakepaca import Fakepaca
 from core.exchange.api.running_exchange import HOST, RunningExchange
 from core.exchange.api.stream_protocol import (
     AUTHENTICATED,
@@ -66,19 +67,23 @@ async def serve(
     running = RunningExchange(
         build_exchange(options or ExchangeOptions(), Clock().now_ns, loop.call_later, scripted)
     )
+    broadcast = Broadcast(running)
+    fakepaca = Fakepaca(running, broadcast, loop.call_later)
     runner = web.AppRunner(Server(running).application(), access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
         await _listen(runner, port)
         running.port = runner.addresses[0][1]
         running.exchange.start()
-        running.exchange.listeners.append(Broadcast(running))
+        running.exchange.listeners.append(broadcast)
+        fakepaca.start()
         running.drills.begin(running.exchange.options.drills)
         yield running
     finally:
         running.stopping.set()
         running.drills.clear()
         running.exchange.stop()
+        fakepaca.stop()
         for connection in running.connections():
             connection.cut()
         await runner.cleanup()

@@ -24,6 +24,7 @@ CHANNELS = (
     "lulds",
     "imbalances",
 )
+FAKEPACA = "FAKEPACA"  # what the feed `test` has, and no other
 _FOLLOWERS = ("corrections", "cancelErrors")
 _SYMBOLS_ON_IEX = 30
 
@@ -179,7 +180,9 @@ class MarketDataConversation:
         return self.authorized
 
     def wants(self, channel: str, symbol: str) -> bool:
-        """Whether the client asked for this channel of this symbol."""
+        """Whether the client asked for this channel of this symbol, and its feed has it."""
+        if (symbol == FAKEPACA) != (self._feed == "test"):
+            return False
         wanted = self._wanted[channel]
         return symbol in wanted or "*" in wanted
 

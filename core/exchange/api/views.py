@@ -10,6 +10,7 @@ from typing import Any
 
 from core.exchange.market.assets import Asset, asset_of
 from core.exchange.market.events import Status
+from core.exchange.market.limit_up_down import PriceLimits
 from core.exchange.market.ticker import Bar, Quote, Trade
 from core.exchange.matching.account import Holding
 from core.exchange.units import DOLLAR, cents_text, decimal_text, price_text
@@ -101,6 +102,12 @@ def bar_view(bar: Bar) -> dict[str, Any]:
         "n": bar.trades,
         "vw": bar.vwap,
     }
+
+
+def limits_view(symbol: str, limits: PriceLimits) -> dict[str, Any]:
+    """Limit up and limit down, without their time."""
+    tape = asset_of(symbol).tape
+    return {"u": limits.up / DOLLAR, "d": limits.down / DOLLAR, "i": "B", "z": tape}
 
 
 # Codes and words of a status and its reason, by the plan that a tape belongs to: UTP for tape C,
