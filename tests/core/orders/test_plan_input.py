@@ -14,6 +14,7 @@ from core.orders.plan import MAX_QTY
 from core.orders.plan_input import (
     parse_collar,
     parse_dollars,
+    parse_end,
     parse_fraction,
     parse_grace,
     parse_price,
@@ -229,3 +230,27 @@ def test_a_stop_is_a_price_that_an_order_may_carry(text: str) -> None:
     assert refusal.rule == "stop"
     assert refusal.sentence.startswith("The stop must be ")
     assert parse_price("15.20", "stop") == D("15.2")
+
+
+@pytest.mark.parametrize(
+    ("text", "filled", "price"),
+    [("0", "0", None), ("0 @ 15.24", "0", None), ("40 @ 15.24", "40", "15.24"),
+     ("1,000", "1000", None), ("40@15.123456789", "40", "15.123456789"),
+     ("0.5 @ 0.0001", "0.5", "0.0001")],
+)  # fmt: skip
+def test_how_an_order_ended_is_read_as_shares_and_their_average(
+    text: str, filled: str, price: str | None
+) -> None:
+    assert parse_end(text) == (D(filled), None if price is None else D(price))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("", "number of filled shares"), ("-1", "quantity"), ("all", "number of filled shares"),
+     ("40 @", "average price"), ("40 @ 0", "price"), ("40 @ -1", "price"),
+     ("40 @ 15.12345678901", "average price"), ("40 @ 99999999", "price")],
+)  # fmt: skip
+def test_an_end_that_can_not_have_been_is_refused(text: str, rule: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        parse_end(text)
+    assert refusal.value.rule == rule

@@ -399,6 +399,25 @@ def test_a_patch_without_an_answer_is_read_by_both_names() -> None:
     assert len(d.order.children) == 2
 
 
+def test_while_a_read_shows_both_of_a_replace_the_other_is_read_in_turn() -> None:
+    d = replacing().says(M, "pending_new", source=Source.POST)
+    assert asked(d.says(M, "new")) == ()
+    assert asked(d.read(M, "new")) == (Read(L, NS // 2),)
+
+
+def test_what_replaced_an_order_is_no_strangers_while_our_own_is_being_read() -> None:
+    d = replacing().post_unanswered(M).says(L, "replaced", 0, replaced_by="b-x")
+    assert [child.client_id for child in d.order.children] == [L, M]
+    d.says(M, "new", broker_id="b-x")
+    assert d.order.exposure == 100
+
+
+def test_a_replacement_given_up_that_the_venue_shows_as_ended_has_ended() -> None:
+    d = given_up().read(M, "canceled")
+    assert d.order.children[1].status == "canceled"
+    assert d.order.children[1].dead
+
+
 def test_a_patch_that_never_arrived_is_not_sent_again() -> None:
     d = replacing().post_unanswered(M).read(L, "new")
     for _ in range(4):
